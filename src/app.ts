@@ -1,0 +1,154 @@
+import { basename } from 'node:path'
+import cookie from '@fastify/cookie'
+import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
+import { ControlError } from './domain/control-errors.js'
+import { type HostName, readHost } from './domain/host.js'
+import { baseUrlOf } from './http/base-url.js'
+import { replyToClientError } from './http/client-error.js'
+import { replyWithControlError } from './http/control/error-handler.js'
+import { control } from './http/control/plugin.js'
+import { replyToFrameworkError } from './http/framework-errors.js'
+import { checkForm, hostGuard, nameRequest, stopGuard } from './http/guard.js'
+import { discardBodies } from './http/json-body.js'
+import { logRefusals } from './http/log-refusals.js'
+import { oauth } from './http/oauth/plugin.js'
+import './http/request.js'
+import { openServer, type TlsPair } from './http/server.js'
+import { frameworkOptions, LIMITS, type Timeouts } from './http/server-options.js'
+import { uapi } from './http/uapi/plugin.js'
+import { web } from './http/web/plugin.js'
+import type { Health } from './schema/health.js'
+import type { FixtureSource } from './service/fixtures.js'
+import { createSandbox, type Sandbox, type SandboxOptions } from './service/sandbox.js'
+import { VERSION } from './version.js'
+
+/** What an emulator is made of. Everything has a default but the database. */
+export interface AppOptions extends SandboxOptions {
+  /** What an empty database is seeded with. */
+  fixtures?: FixtureSource[]
+  /** Whether an existing database is emptied first. */
+  fresh?: boolean
+  /** Stands for scheme and host in the addresses that are answered. */
+  publicUrl?: string | undefined
+  allowedHosts?: string[]
+  allowedOrigins?: string[]
+  /** Asked for by the control API; undefined asks for none. */
+  controlToken?: string | undefined
+  autoConsent?: boolean
+  /** Gives key and certificate when the emulator speaks https. Asked once the database is open: before, nothing is made. */
+  tls?: () => Promise<TlsPair | undefined>
+  logger?: Exclude<FastifyServerOptions['logger'], undefined>
+  timeouts?: Timeouts
+}
+
+/** An emulator that is ready to listen, and its sandbox. Closing the app closes the sandbox. */
+export interface Emulator {
+  app: FastifyInstance
+  sandbox: Sandbox
+  /** Whether the database was empty and has been seeded. */
+  seeded: boolean
+}
+
+/**
+ * Builds an emulator: the one builder for the server, the command line and every test.
+ * @throws DatabaseRefused, FixtureInvalid; nothing is left open then
+ */
+export async function buildApp(options: AppOptions): Promise<Emulator> {
+  const sandbox = createSandbox(options)
+  try {
+    const seeded = seed(sandbox, options)
+    const app = await assemble(sandbox, options)
+    return { app, sandbox, seeded }
+  } catch (error) {
+    sandbox.close()
+    throw error
+  }
+}
+
+function seed({ fixtures: service }: Sandbox, { fresh = false, fixtures = [] }: AppOptions): boolean {
+  if (fresh) service.clear()
+  if (!service.isEmpty()) return false
+  service.load(fixtures)
+  return true
+}
+
+async function assemble(sandbox: Sandbox, options: AppOptions): Promise<FastifyInstance> {
+  const { publicUrl, allowedHosts = [], allowedOrigins = [], controlToken, autoConsent = false, database } = options
+  const newRequestId = counter()
+  const app = await createServer(options, newRequestId)
+
+  let stopping = false
+  const isStopping = () => stopping
+  app.addHook('onClose', async () => sandbox.close())
+  app.addHook('preClose', async () => {
+    stopping = true
+    closeIdleConnections(app)
+  })
+
+  app.addHttpMethod('GET', { hasBody: true, overrideExisting: true }) // so that its body is read within the limits
+  discardBodies(app)
+  app.decorateRequest('sandbox', { getter: () => sandbox })
+  app.decorateRequest('principal')
+  app.setErrorHandler(replyWithControlError)
+  app.setNotFoundHandler(refuseUnknownRoute)
+  app.addHook('onRequest', nameRequest)
+  app.addHook('onRequest', checkForm)
+  app.addHook('onRequest', hostGuard(hostsOf(publicUrl, allowedHosts)))
+  app.addHook('onRequest', stopGuard(isStopping))
+  app.addHook('onResponse', logRefusals)
+
+  const baseUrl = baseUrlOf(publicUrl)
+  const started = performance.now()
+  const health = (): Health => ({
+    status: 'ok',
+    version: VERSION,
+    uptimeMs: Math.round(performance.now() - started),
+    sandboxes: 1,
+    database: basename(database)
+  })
+  await app.register(cookie)
+  await app.register(uapi, { prefix: '/uapi', baseUrl })
+  await app.register(uapi, { prefix: '/unifiedapi', baseUrl }) // @source contract §2 (clients)
+  await app.register(oauth, { prefix: '/oauth', baseUrl, autoConsent })
+  const origins = new Set(allowedOrigins)
+  await app.register(control, { prefix: '/_emulator', health, version: VERSION, controlToken, allowedOrigins: origins })
+  await app.register(web, { version: VERSION, isStopping })
+  await app.ready()
+  return app
+}
+
+async function createServer({ tls, logger = false, timeouts = LIMITS }: AppOptions, newRequestId: () => string) {
+  const pair = await tls?.()
+  return Fastify({
+    ...frameworkOptions,
+    logger,
+    logController: new LogController({ disableRequestLogging: true }), // ours say what they say without secrets
+    genReqId: newRequestId,
+    frameworkErrors: replyToFrameworkError,
+    clientErrorHandler: replyToClientError(newRequestId),
+    serverFactory: handler => openServer(handler, { tls: pair, timeouts, newRequestId })
+  })
+}
+
+/** Request ids: the numbers from 1. */
+function counter(): () => string {
+  let last = 0
+  return () => String(++last)
+}
+
+const hostsOf = (publicUrl: string | undefined, allowedHosts: string[]): Set<HostName> =>
+  new Set(
+    [...(publicUrl === undefined ? [] : [new URL(publicUrl).host]), ...allowedHosts].flatMap(
+      host => readHost(host) ?? []
+    )
+  )
+
+/** Connections that turn idle while we close would be waited for until they time out. */
+function closeIdleConnections({ server }: FastifyInstance): void {
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  server.once('close', () => clearInterval(sweep))
+}
+
+async function refuseUnknownRoute(): Promise<never> {
+  throw new ControlError('route_unknown', 'route_unknown')
+}

@@ -1,0 +1,15 @@
+import type { Setting } from '../config.js'
+import type { Flags } from './read-settings.js'
+import type { Shell } from './shell.js'
+
+/** A command of the program, one a file. */
+export interface Command {
+  name: string
+  summary: string
+  /** What follows the options in the help: examples, and what else one has to know. */
+  usage: string
+  /** The settings that it reads, by name. */
+  options: Readonly<Record<string, Setting>>
+  /** @returns the exit code; may throw SettingsInvalid, FixtureInvalid and DatabaseRefused, which are the user's to mend */
+  run(flags: Flags, shell: Shell): Promise<number>
+}

@@ -1,0 +1,98 @@
+import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/schema'
+import {
+  ENVIRONMENT_PREFIX,
+  environmentName,
+  SETTINGS,
+  type Setting,
+  type SettingName,
+  type Settings
+} from '../config.js'
+import { DEFAULT_SWITCHES } from '../schema/switches.js'
+
+/** What the command line gave, by setting: texts, several for a repeatable one, and true for a switch. */
+export type Flags = Partial<Record<string, string | string[] | boolean>>
+
+/** The environment of the process. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Settings that cannot be used. Its message has a line for every one of them. */
+export class SettingsInvalid extends Error {
+  constructor(problems: string[]) {
+    super(problems.join('\n'))
+    this.name = 'SettingsInvalid'
+  }
+}
+
+/**
+ * Reads the settings: a flag stands above the environment, and the environment above the default.
+ * @throws SettingsInvalid with every problem
+ */
+export function readSettings(flags: Flags, environment: Environment): Settings {
+  const problems: string[] = []
+  const settings: Record<string, unknown> = {}
+  const switches: Record<string, unknown> = {}
+  for (const [name, setting] of Object.entries<Setting>(SETTINGS)) {
+    const { value, given } = readSetting(name, setting, flags, environment, problems)
+    if (!(name in DEFAULT_SWITCHES)) settings[name] = value
+    else if (given) switches[name] = value
+  }
+  if ((settings.tlsCert === undefined) !== (settings.tlsKey === undefined)) {
+    problems.push('--tls-cert and --tls-key belong together: give both, or neither.')
+  }
+  if (settings.tls === true && settings.tlsCert !== undefined) {
+    problems.push('--tls makes a certificate, --tls-cert brings one: give one of the two.')
+  }
+  if (problems.length > 0) throw new SettingsInvalid(problems)
+  return { ...settings, switches } as Settings // every row of the table was read and checked above
+}
+
+/** The environment names that begin like ours but are none: most likely mistyped. */
+export const unknownNames = (environment: Environment): string[] => {
+  const known = new Set(Object.values(SETTINGS).map(environmentName))
+  return Object.keys(environment).filter(name => name.startsWith(ENVIRONMENT_PREFIX) && !known.has(name))
+}
+
+/** What a value has to be, in words: `a whole number from 0 to 65535`, `one of normal, full`. */
+export function describeType(type: TSchema): string {
+  const { enum: values, minimum, maximum } = type as { enum?: unknown[]; minimum?: number; maximum?: number }
+  if (values) return `one of ${values.join(', ')}`
+  if (minimum !== undefined) return `a whole number from ${minimum} to ${maximum}`
+  return Reflect.get(type, 'type') === 'boolean' ? 'true or false' : 'a text without spaces'
+}
+
+function readSetting(
+  name: string,
+  setting: Setting,
+  flags: Flags,
+  environment: Environment,
+  problems: string[]
+): { value: unknown; given: boolean } {
+  const fromFlag = flags[name]
+  const fromEnvironment = environment[environmentName(setting)] || undefined // compose gives '' for what is not set
+  const sent = fromFlag ?? fromEnvironment
+  if (sent === undefined) {
+    return { value: setting.repeatable ? [setting.default ?? []].flat() : setting.default, given: false }
+  }
+  const source = fromFlag === undefined ? environmentName(setting) : `--${setting.flag}`
+  const texts = Array.isArray(sent) ? sent : setting.repeatable ? String(sent).split(',') : [String(sent)]
+  const values = texts.map(text => {
+    const value = convert(text, setting.type)
+    const expected = Compile(setting.type).Check(value) ? setting.check?.(text) : describeType(setting.type)
+    if (expected !== undefined) problems.push(`${source} must be ${expected}; got ${shown(name, text)}.`)
+    return value
+  })
+  return { value: setting.repeatable ? values : values[0], given: true }
+}
+
+/** A text as the value that it may stand for; the schema judges it afterwards. */
+function convert(text: string, type: TSchema): unknown {
+  const { type: kind, enum: values } = type as { type?: string; enum?: unknown[] }
+  if (kind === 'boolean')
+    return /^(?:true|1|yes|on)$/i.test(text) ? true : /^(?:false|0|no|off)$/i.test(text) ? false : text
+  if (kind === 'integer') return /^\d+$/.test(text) ? Number(text) : text
+  return values?.find(value => String(value) === text) ?? text
+}
+
+const shown = (name: SettingName | string, text: string): string =>
+  name === 'controlToken' ? 'another' : JSON.stringify(text)

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
+import { buildApp, type Emulator } from '../app.js'
+import { SETTINGS, type Settings } from '../config.js'
+import { isLoopback } from '../domain/host.js'
+import { IN_MEMORY } from '../store/database.js'
+import { VERSION } from '../version.js'
+import { renderBanner, renderReadyLine } from './banner.js'
+import { type Certificate, certificateOf } from './certificate.js'
+import type { Command } from './command.js'
+import { readFixtureFiles } from './fixture-files.js'
+import { createLogStream, type LogStream } from './log.js'
+import { readSettings, SettingsInvalid, unknownNames } from './read-settings.js'
+import { EXIT, type Shell } from './shell.js'
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'Start the emulator (the default command).',
+  usage: `
+Every option can also be set in the environment: --public-url as UAPI_EMULATOR_PUBLIC_URL. A flag stands above the
+environment. Options that may be given more than once are separated by commas there.
+
+Examples:
+  uapi-emulator serve
+  uapi-emulator serve --port 0 --database :memory: --json
+  uapi-emulator serve --fixture default --fixture ./fixtures --fresh
+
+Exit codes: 0 stopped, 1 failure, 2 bad settings, fixture, database or port.`,
+  options: SETTINGS,
+
+  async run(flags, shell) {
+    const settings = readSettings(flags, shell.environment)
+    const fixtures = readFixtureFiles(settings.fixture)
+    const log = createLogStream(settings.logFormat, shell.err)
+    let certificate: Certificate | undefined
+    const control = controlTokenOf(settings)
+    const emulator = await buildApp({
+      ...settings,
+      fixtures,
+      publicUrl: settings.publicUrl?.replace(/\/+$/, ''),
+      allowedHosts: settings.allowedHost,
+      allowedOrigins: settings.allowedOrigin,
+      controlToken: control.token,
+      tls: async () => {
+        certificate = await certificateOf(settings)
+        return certificate
+      },
+      logger: { level: settings.logLevel, stream: log }
+    })
+    warnOfUnknownNames(emulator, shell)
+    await listen(emulator, settings)
+    const ready = {
+      version: VERSION,
+      url: settings.publicUrl?.replace(/\/+$/, '') ?? urlOf(emulator, settings, certificate),
+      settings,
+      database: settings.database === IN_MEMORY ? IN_MEMORY : resolve(settings.database),
+      seeded: emulator.seeded,
+      publicToken: publicTokenOf(emulator),
+      certificate: certificate?.path,
+      controlToken: control.generated
+    }
+    shell.out(settings.json ? renderReadyLine(ready, shell.pid) : renderBanner(ready))
+    await stopped(emulator, shell, log)
+    certificate?.discard()
+    return EXIT.ok
+  }
+}
+
+/** @throws SettingsInvalid when the address cannot be listened on */
+async function listen({ app }: Emulator, { port, host }: Settings): Promise<void> {
+  try {
+    await app.listen({ port, host, listenTextResolver: address => `listening on ${address}` })
+  } catch (error) {
+    await app.close()
+    const code: unknown = Reflect.get(Object(error), 'code')
+    const where = `port ${port} of ${host}`
+    if (code === 'EADDRINUSE')
+      throw new SettingsInvalid([
+        `--port: ${where} is taken. Stop what uses it, or name another with --port (0 picks a free one).`
+      ])
+    if (code === 'EACCES')
+      throw new SettingsInvalid([
+        `--port: ${where} needs more rights than this process has. Name one above 1023 with --port.`
+      ])
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+      throw new SettingsInvalid([
+        `--host: ${host} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all of them.`
+      ])
+    }
+    throw error
+  }
+}
+
+/** Waits until the process is told to stop and everything in flight has been answered. */
+function stopped({ app }: Emulator, shell: Shell, log: LogStream): Promise<void> {
+  return new Promise(done =>
+    shell.onStop(async ({ signal, error }) => {
+      if (error) app.log.fatal({ err: error }, 'stopping because of an error that nobody caught')
+      else app.log.info({ signal }, 'stopping')
+      await app.close()
+      await log.flush()
+      done()
+    })
+  )
+}
+
+/** Where clients find the server. Bound to every address, it is found on loopback. */
+function urlOf({ app }: Emulator, { host }: Settings, certificate: Certificate | undefined): string {
+  const { port, family } = app.server.address() as AddressInfo // a server that listens on a port has one
+  const name =
+    host === '0.0.0.0' || host === '::' ? '127.0.0.1' : family === 'IPv6' && host.includes(':') ? `[${host}]` : host
+  return `${certificate ? 'https' : 'http'}://${name}:${port}`
+}
+
+/** @source control-api.md "Protection": asked for when bound off loopback, `none` for a closed network */
+function controlTokenOf({ host, controlToken }: Settings): {
+  token: string | undefined
+  generated: string | undefined
+} {
+  if (controlToken === 'none' || isLoopback(host)) return { token: undefined, generated: undefined }
+  const generated = controlToken === undefined ? randomBytes(24).toString('base64url') : undefined
+  return { token: controlToken ?? generated, generated }
+}
+
+/** The token of the package's own fixture, if it opens this emulator. No other token is ever printed. */
+function publicTokenOf({ sandbox }: Emulator): string | undefined {
+  const token = 'emulator-user-token'
+  try {
+    const user = sandbox.principals.authenticate({ kind: 'token', token })
+    sandbox.events.list(user, { userId: '@me', extension: '0003*210' }, {})
+    return token
+  } catch {
+    return undefined // another fixture was loaded; what it lacks does not matter
+  }
+}
+
+function warnOfUnknownNames({ app }: Emulator, { environment }: Shell): void {
+  for (const name of unknownNames(environment)) app.log.warn(`${name} is not a setting; see uapi-emulator --help.`)
+}

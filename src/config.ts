@@ -1,0 +1,162 @@
+import Type, { type Static, type TSchema } from 'typebox'
+import { readHost } from './domain/host.js'
+import { isTimeZone } from './domain/timestamp.js'
+import { DEFAULT_SWITCHES, Switches } from './schema/switches.js'
+
+/** A setting: one line of the table that --help, the README and the reading of settings are made from. */
+export interface Setting {
+  flag: string
+  /** What the value stands for in --help; a setting without one is a switch that is on or off. */
+  placeholder?: string
+  /** What a value has to be. */
+  type: TSchema
+  default?: string | number | boolean
+  /** Whether it may be given more than once; in the environment the values are separated by commas. */
+  repeatable?: true
+  /** What a schema cannot say. @returns what was expected, or undefined when the value holds */
+  check?: (value: string) => string | undefined
+  meaning: string
+}
+
+const text = Type.String({ minLength: 1 })
+const flag = Type.Boolean()
+
+/** Every setting of `serve`. @source control-api.md "Settings, all of them" */
+export const SETTINGS = {
+  port: {
+    flag: 'port',
+    placeholder: 'number',
+    type: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    default: 4772,
+    meaning: 'Port to listen on; 0 picks a free one.'
+  },
+  host: { flag: 'host', placeholder: 'address', type: text, default: '127.0.0.1', meaning: 'Address to listen on.' },
+  database: {
+    flag: 'database',
+    placeholder: 'file',
+    type: text,
+    default: 'uapi-emulator.db',
+    meaning: 'Database file; ":memory:" for none.'
+  },
+  fixture: {
+    flag: 'fixture',
+    placeholder: 'name',
+    type: text,
+    default: 'default',
+    repeatable: true,
+    meaning: 'Name, file or folder of fixtures that an empty database is seeded with.'
+  },
+  fresh: { flag: 'fresh', type: flag, default: false, meaning: 'Empty the database first.' },
+  durability: {
+    flag: 'durability',
+    placeholder: 'level',
+    type: Type.Enum(['normal', 'full']),
+    default: 'normal',
+    meaning: 'What answered writes survive: normal, a kill -9; full, a power loss, at a tenth of the speed.'
+  },
+  publicUrl: {
+    flag: 'public-url',
+    placeholder: 'url',
+    type: text,
+    check: url => (isBaseUrl(url) ? undefined : 'an http or https URL without query and fragment'),
+    meaning: 'Scheme and host in the addresses that are answered, instead of those of the request.'
+  },
+  allowedHost: {
+    flag: 'allowed-host',
+    placeholder: 'host',
+    type: text,
+    repeatable: true,
+    check: host => (readHost(host) ? undefined : 'a host name'),
+    meaning: 'Host that requests may name, beside local ones and the public URL.'
+  },
+  allowedOrigin: {
+    flag: 'allowed-origin',
+    placeholder: 'origin',
+    type: text,
+    repeatable: true,
+    check: origin => (isOrigin(origin) ? undefined : 'an origin such as http://localhost:3000'),
+    meaning: 'Origin of pages that may use the control API.'
+  },
+  controlToken: {
+    flag: 'control-token',
+    placeholder: 'token',
+    type: Type.String({ minLength: 1, maxLength: 512, pattern: '^[\\x21-\\x7E]+$' }),
+    meaning: 'Token of the control API when bound off loopback; "none" for a closed network. Else one is generated.'
+  },
+  tls: {
+    flag: 'tls',
+    type: flag,
+    default: false,
+    meaning: 'Speak https, with a self-signed certificate that is kept.'
+  },
+  tlsCert: { flag: 'tls-cert', placeholder: 'file', type: text, meaning: 'Certificate for https, PEM.' },
+  tlsKey: { flag: 'tls-key', placeholder: 'file', type: text, meaning: 'Key for https, PEM.' },
+  tlsDir: {
+    flag: 'tls-dir',
+    placeholder: 'folder',
+    type: text,
+    meaning: 'Where --tls keeps its certificate. Default: beside the database.'
+  },
+  autoConsent: {
+    flag: 'auto-consent',
+    type: flag,
+    default: false,
+    meaning: 'Allow at once, without the consent page.'
+  },
+  listEnvelope: switchSetting('listEnvelope', 'list-envelope', 'form'),
+  emptyCollection: switchSetting('emptyCollection', 'empty-collection', 'status'),
+  invalidTokenStatus: switchSetting('invalidTokenStatus', 'invalid-token-status', 'status'),
+  callFlowCase: switchSetting('callFlowCase', 'call-flow-case', 'case'),
+  tokenLifetimeSeconds: switchSetting('tokenLifetimeSeconds', 'token-lifetime-seconds', 'number'),
+  timeZone: {
+    ...switchSetting('timeZone', 'time-zone', 'zone'),
+    check: zone => (isTimeZone(zone) ? undefined : 'an IANA time zone such as Europe/Bucharest')
+  },
+  logLevel: {
+    flag: 'log-level',
+    placeholder: 'level',
+    type: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    default: 'info',
+    meaning: 'How much is logged: at info what was refused, at debug every request.'
+  },
+  logFormat: {
+    flag: 'log-format',
+    placeholder: 'format',
+    type: Type.Enum(['pretty', 'json']),
+    default: 'pretty',
+    meaning: 'Log lines for people, or one JSON object each.'
+  },
+  json: { flag: 'json', type: flag, default: false, meaning: 'Print one line of JSON when ready; logs are on stderr.' }
+} as const satisfies Record<string, Setting>
+
+export type SettingName = keyof typeof SETTINGS
+
+type Value<S extends Setting> = S extends { repeatable: true } ? string[] : Static<S['type']>
+type Always = { default: string | number | boolean } | { repeatable: true }
+type Optional<S extends Setting> = Value<S> | (S extends Always ? never : undefined)
+
+/** The settings that are in force. The switches are there only when somebody set them: a fixture may choose else. */
+export type Settings = {
+  -readonly [K in Exclude<SettingName, keyof Switches>]: Optional<(typeof SETTINGS)[K]>
+} & { switches: Partial<Switches> }
+
+/** The environment name of a setting: `UAPI_EMULATOR_PUBLIC_URL`. */
+export const environmentName = ({ flag }: Pick<Setting, 'flag'>): string =>
+  `${ENVIRONMENT_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`
+
+/** What every environment name of ours begins with. */
+export const ENVIRONMENT_PREFIX = 'UAPI_EMULATOR_'
+
+function switchSetting<K extends keyof Switches>(name: K, flag: string, placeholder: string) {
+  const type = Switches.properties[name]
+  const { description = '' } = type as { description?: string } // TypeBox keeps options beside what it knows
+  return { flag, placeholder, type, default: DEFAULT_SWITCHES[name], meaning: description }
+}
+
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, search, hash, username } = new URL(text)
+  return /^https?:$/.test(protocol) && search === '' && hash === '' && username === ''
+}
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text

@@ -1,0 +1,118 @@
+import {
+  COUNT,
+  FIELDS,
+  FILTER_FIELDS,
+  FILTER_OPS,
+  type Field,
+  type FilterField,
+  type FilterOp,
+  type Listing,
+  ListQuery,
+  SORT_ORDERS,
+  type SortOrder,
+  START_INDEX
+} from '../schema/listing.js'
+import { UapiError, type UapiErrorCode } from './errors.js'
+
+/** A query string as it was sent: every value a string, several for a repeated name. */
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/**
+ * Reads the query of List. Parameters are checked in the order of the contract's table; unknown ones are ignored.
+ * @throws UapiError `count_invalid`, `startindex_invalid`, `filterby_invalid`, `filterop_invalid`,
+ * `filtervalue_invalid`, `fields_invalid`, `sortorder_invalid`
+ * @source contract §3
+ */
+export function readListing(query: Query): Listing {
+  const count = integer(query, 'count', COUNT, 'count_invalid')
+  const startIndex = integer(query, 'startIndex', START_INDEX, 'startindex_invalid')
+  const by = oneOf<FilterField>(query, 'filterBy', FILTER_FIELDS, 'filterby_invalid')
+  const op = oneOf<FilterOp>(query, 'filterOp', FILTER_OPS, 'filterop_invalid', { anyCase: true }) ?? 'equals'
+  const filter = by && { by, op, value: filterValue(query, op) }
+  const fields = readFields(query)
+  const order = sortOrder(query)
+  return { count, startIndex, order, ...(filter && { filter }), ...(fields && { fields }) }
+}
+
+/** The names of a query that List does not know and therefore ignores. @source contract §2.4 */
+export const ignoredParameters = (query: Query): string[] =>
+  Object.keys(query).filter(name => !Object.hasOwn(ListQuery.properties, name))
+
+/** What `accessRequestToken` is called in a query. @source contract §5 */
+export const TOKEN_PARAMETER = 'accessRequestToken'
+
+/**
+ * Where the neighbouring pages start, for those that exist.
+ * @source contract §3: `prev` at max(0, startIndex − count), no `next` beyond startIndex 5,000
+ */
+export function neighbours({ count, startIndex }: Listing, total: number): { prev?: number; next?: number } {
+  const next = startIndex + count
+  return {
+    ...(startIndex > 0 && { prev: Math.max(0, startIndex - count) }),
+    ...(next < total && next <= START_INDEX.maximum && { next })
+  }
+}
+
+/** The value of a parameter that may be sent once and not be empty. */
+function single(query: Query, name: string, code: UapiErrorCode): string | undefined {
+  const sent = query[name]
+  if (sent === undefined) return undefined
+  if (typeof sent !== 'string') throw new UapiError(code, 'value_repeated')
+  if (sent === '') throw new UapiError(code, 'value_empty')
+  return sent
+}
+
+function integer(
+  query: Query,
+  name: string,
+  { minimum, maximum, default: otherwise }: { minimum: number; maximum: number; default: number },
+  code: UapiErrorCode
+): number {
+  const text = single(query, name, code)
+  if (text === undefined) return otherwise
+  if (!/^[0-9]+$/.test(text)) throw new UapiError(code, 'value_malformed')
+  const number = Number(text)
+  if (number < minimum || number > maximum) throw new UapiError(code, 'value_out_of_range')
+  return number
+}
+
+function oneOf<T extends string>(
+  query: Query,
+  name: string,
+  values: readonly T[],
+  code: UapiErrorCode,
+  { anyCase = false } = {}
+): T | undefined {
+  const text = single(query, name, code)
+  if (text === undefined) return undefined
+  const found = values.find(value => value === text || (anyCase && value.toLowerCase() === text.toLowerCase()))
+  if (found === undefined) throw new UapiError(code, 'value_malformed')
+  return found
+}
+
+function filterValue(query: Query, op: FilterOp): string {
+  if (op === 'present') return ''
+  const sent = query.filterValue
+  if (sent === undefined) throw new UapiError('filtervalue_invalid', 'value_missing')
+  if (typeof sent !== 'string') throw new UapiError('filtervalue_invalid', 'value_repeated')
+  return sent
+}
+
+function readFields(query: Query): Field[] | undefined {
+  const sent = query.fields
+  if (sent === undefined) return undefined
+  const names = (typeof sent === 'string' ? [sent] : sent).flatMap(list => list.split(','))
+  for (const name of names) {
+    if (name === '') throw new UapiError('fields_invalid', 'value_empty')
+    if (name !== '@all' && !isField(name)) throw new UapiError('fields_invalid', 'value_malformed')
+  }
+  return names.includes('@all') ? undefined : FIELDS.filter(field => names.includes(field))
+}
+
+const isField = (name: string): name is Field => FIELDS.some(field => field === name)
+
+function sortOrder(query: Query): SortOrder {
+  const words = Object.keys(SORT_ORDERS) as (keyof typeof SORT_ORDERS)[] // a const table has no other keys
+  const word = oneOf(query, 'sortOrder', words, 'sortorder_invalid', { anyCase: true })
+  return word === undefined ? 'asc' : SORT_ORDERS[word]
+}

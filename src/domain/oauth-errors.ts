@@ -1,0 +1,34 @@
+import type { Reason } from './reasons.js'
+
+/**
+ * The errors of the token endpoint and the status of each.
+ * @source contract §7: "Errors are RFC 6749 …, 400, or 401 for invalid_client"; RFC 6749 §4.1.2.1 and §5.2
+ */
+export const OAUTH_ERRORS = {
+  invalid_request: 400,
+  invalid_client: 401,
+  invalid_grant: 400,
+  unauthorized_client: 400,
+  unsupported_grant_type: 400,
+  unsupported_response_type: 400,
+  access_denied: 400,
+  server_error: 500,
+  temporarily_unavailable: 503
+} as const
+
+export type OAuthErrorCode = keyof typeof OAUTH_ERRORS
+
+/** A refusal of the OAuth endpoints. Its message is the `error_description`: printable ASCII without quotes. */
+export class OAuthError extends Error {
+  readonly code: OAuthErrorCode
+  readonly reason: Reason
+  readonly status: number
+
+  /** @param status for what HTTP itself refuses (404, 405, 413, …); RFC 6749 has no codes for these */
+  constructor(code: OAuthErrorCode, reason: Reason, description: string, status: number = OAUTH_ERRORS[code]) {
+    super(description)
+    this.code = code
+    this.reason = reason
+    this.status = status
+  }
+}

@@ -1,0 +1,121 @@
+import { OAuthError, type OAuthErrorCode } from './oauth-errors.js'
+
+/** The parameters of an OAuth request as they were sent, several values for a repeated name. */
+export type Parameters = Readonly<Record<string, unknown>>
+
+/** The credentials of an app. */
+export interface ClientCredentials {
+  clientId: string
+  clientSecret: string
+}
+
+/** What a token request asks for. */
+export type Grant =
+  | { kind: 'client_credentials' }
+  | { kind: 'authorization_code'; code: string; redirectUri: string }
+  | { kind: 'refresh_token'; refreshToken: string }
+
+/**
+ * Reads the grant of a token request. `type` and what is unknown are ignored; `redirect_uri` is read for
+ * authorization_code only.
+ * @throws OAuthError `invalid_request`, `unsupported_grant_type`
+ * @source contract §7
+ */
+export function readGrant(parameters: Parameters): Grant {
+  const kind = value(parameters, 'grant_type')
+  switch (kind) {
+    case undefined:
+      throw new OAuthError('invalid_request', 'grant_type_missing', 'The parameter grant_type is missing.')
+    case 'client_credentials':
+      return { kind }
+    case 'authorization_code': {
+      const code = value(parameters, 'code')
+      if (code === undefined) throw new OAuthError('invalid_request', 'code_missing', 'The parameter code is missing.')
+      return { kind, code, redirectUri: value(parameters, 'redirect_uri') ?? '' }
+    }
+    case 'refresh_token': {
+      const refreshToken = value(parameters, 'refresh_token')
+      if (refreshToken !== undefined) return { kind, refreshToken }
+      throw new OAuthError('invalid_request', 'refresh_token_missing', 'The parameter refresh_token is missing.')
+    }
+    default:
+      throw new OAuthError(
+        'unsupported_grant_type',
+        'grant_type_unsupported',
+        'The grant_type must be client_credentials, authorization_code or refresh_token.'
+      )
+  }
+}
+
+/**
+ * Reads who asks: from the body, or from HTTP Basic authentication; from both when they agree.
+ * @param authorization the Authorization header
+ * @throws OAuthError `invalid_client`, `invalid_request`
+ */
+export function readClient(parameters: Parameters, authorization: string | undefined): ClientCredentials {
+  const basic = readBasic(authorization)
+  const body = { clientId: value(parameters, 'client_id'), clientSecret: value(parameters, 'client_secret') }
+  const differ = (one: string | undefined, other: string | undefined) =>
+    one !== undefined && other !== undefined && one !== other
+  if (differ(basic?.clientId, body.clientId) || differ(basic?.clientSecret, body.clientSecret)) {
+    throw new OAuthError('invalid_request', 'client_ambiguous', 'The client is named twice, differently.')
+  }
+  const clientId = basic?.clientId ?? body.clientId
+  const clientSecret = basic?.clientSecret ?? body.clientSecret
+  if (clientId === undefined || clientSecret === undefined) {
+    throw new OAuthError('invalid_client', 'client_missing', 'The client_id and client_secret are required.')
+  }
+  return { clientId, clientSecret }
+}
+
+/**
+ * Reads a request for consent whose redirect URI is trusted already.
+ * @returns the state that the answer has to repeat, or the parameters of a refusal, which is redirected
+ * @source contract §7; RFC 6749 §4.1.1, §4.1.2.1
+ */
+export function readConsentRequest(parameters: Parameters): { state: string } | { refusal: Record<string, string> } {
+  const state = value(parameters, 'state')
+  const refuse = (error: OAuthErrorCode, description: string) => ({
+    refusal: { error, error_description: description, ...(state !== undefined && { state }) }
+  })
+  if (value(parameters, 'response_type') !== 'code') {
+    return refuse('unsupported_response_type', 'The response_type must be code.')
+  }
+  return state === undefined ? refuse('invalid_request', 'The parameter state is missing.') : { state }
+}
+
+/**
+ * The value of a parameter, however often the same one was sent. Empty is the same as not sent.
+ * @throws OAuthError `invalid_request` when it was sent with several values, or is not a text
+ * @source RFC 6749 §3.1, §3.2; contract §7 (duplicated but equal members)
+ */
+export function value(parameters: Parameters, name: string): string | undefined {
+  if (!Object.hasOwn(parameters, name)) return undefined
+  const sent = parameters[name]
+  const [first, ...rest]: unknown[] = Array.isArray(sent) ? sent : [sent]
+  if (typeof first !== 'string' || rest.some(other => other !== first)) {
+    throw new OAuthError('invalid_request', 'value_repeated', `The parameter ${name} must be one text.`)
+  }
+  return first === '' ? undefined : first
+}
+
+/** @source RFC 6749 §2.3.1: both halves are form-encoded */
+function readBasic(authorization: string | undefined): ClientCredentials | undefined {
+  const [, encoded] = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization ?? '') ?? []
+  if (encoded === undefined) return undefined
+  const [, clientId, clientSecret] = /^([^:]*):(.*)$/s.exec(decodeBase64(encoded)) ?? []
+  if (!clientId || clientSecret === undefined) return undefined
+  return { clientId: decodeForm(clientId), clientSecret: decodeForm(clientSecret) }
+}
+
+const decodeBase64 = (text: string): string =>
+  new TextDecoder().decode(Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0)))
+
+/** Clients that did not encode are understood too: what does not decode stands for itself. */
+function decodeForm(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,125 @@
+import type { Static, TSchema } from 'typebox'
+import { Compile } from 'typebox/schema'
+import { EventType } from '../schema/event-type.js'
+import {
+  EventId,
+  Method,
+  type NewPhoneCallEvent,
+  Note,
+  type PhoneCallEventPatch,
+  STATUSES,
+  Status,
+  Url
+} from '../schema/phone-call-event.js'
+import { UapiError, type UapiErrorCode } from './errors.js'
+import type { Reason } from './reasons.js'
+
+/** What a request sent: the members of a JSON object. */
+export type Members = Readonly<Record<string, unknown>>
+
+/**
+ * Reads the body of Create. Members are checked in the vendor's order: type, method, url, status, note.
+ * @param pathType the event type of the path, when the path has one
+ * @throws UapiError `pcet_type_invalid`, `pce_method_invalid`, `pce_url_invalid`, `pce_status_invalid`, `pce_note_invalid`
+ * @source contract §1, §2 (both forms of Create), §5 (order of checks)
+ */
+export function readNewPhoneCallEvent(
+  body: Members,
+  pathType?: EventType
+): { type: EventType; input: NewPhoneCallEvent } {
+  return {
+    type: agreedType(pathType, members.type(body)),
+    input: {
+      method: required(members.method(body), 'pce_method_invalid'),
+      url: required(members.url(body), 'pce_url_invalid'),
+      status: members.status(body) ?? STATUSES.enabled,
+      note: members.note(body) ?? ''
+    }
+  }
+}
+
+/**
+ * Reads the body of Update: any subset of method, url, status and note, none of them too. A `type` is ignored.
+ * @throws UapiError `pce_method_invalid`, `pce_url_invalid`, `pce_status_invalid`, `pce_note_invalid`
+ * @source page "Update › Request Payload"
+ */
+export function readPhoneCallEventPatch(body: Members): PhoneCallEventPatch {
+  const patch = {
+    method: members.method(body),
+    url: members.url(body),
+    status: members.status(body),
+    note: members.note(body)
+  }
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+}
+
+/** Reads the event type of a path. @throws UapiError with the code given: Create has another than the rest */
+export function readEventType(text: string, code: 'pcet_type_invalid' | 'pce_type_invalid'): EventType {
+  if (text === '') throw new UapiError(code, 'event_type_missing')
+  if (!eventType.Check(text)) throw new UapiError(code, 'event_type_malformed')
+  return text
+}
+
+/** Reads the event id of a path. @throws UapiError `pce_id_invalid` */
+export function readEventId(text: string): EventId {
+  if (text === '') throw new UapiError('pce_id_invalid', 'event_id_missing')
+  if (!eventId.Check(text)) throw new UapiError('pce_id_invalid', 'event_id_malformed')
+  return text
+}
+
+/** The members of a body that an operation does not know and therefore ignores. @source contract §1 */
+export function ignoredMembers(body: Members, operation: 'create' | 'update'): string[] {
+  return Object.keys(body).filter(name => !Object.hasOwn(members, name) || (name === 'type' && operation === 'update'))
+}
+
+/** Whether a url of the schema's form can be requested, which its address decides: `http://[::x]/` cannot. */
+export const isRequestable = (url: string): boolean => URL.canParse(url)
+
+const eventType = Compile(EventType)
+const eventId = Compile(EventId)
+
+/** The members of a body. A JSON number is taken for its digits where clients send one. @source contract §1 (clients) */
+const members = {
+  type: member('type', EventType, 'pcet_type_invalid', { number: true }),
+  method: member('method', Method, 'pce_method_invalid', { number: true }),
+  url: member('url', Url, 'pce_url_invalid', { holds: isRequestable }),
+  status: member('status', Status, 'pce_status_invalid', { number: true }),
+  note: member('note', Note, 'pce_note_invalid')
+}
+
+/** A reader of one member: its value, or undefined when it was not sent. */
+function member<S extends TSchema>(
+  name: string,
+  schema: S,
+  code: UapiErrorCode,
+  { number = false, holds = () => true }: { number?: boolean; holds?: (text: string) => boolean } = {}
+): (body: Members) => Static<S> | undefined {
+  const validator = Compile(schema)
+  return body => {
+    if (!Object.hasOwn(body, name)) return undefined
+    const sent = body[name]
+    const value = number && typeof sent === 'number' ? String(sent) : sent
+    if (typeof value === 'string' && validator.Check(value) && holds(value)) return value as Static<S> // just checked
+    throw new UapiError(code, whyNot(value, schema))
+  }
+}
+
+function whyNot(value: unknown, schema: TSchema): Reason {
+  const { maxLength } = schema as { maxLength?: number } // every TypeBox string may carry it
+  if (typeof value === 'string' && maxLength !== undefined && [...value].length > maxLength) return 'value_too_long'
+  return value === '' ? 'value_empty' : 'value_malformed'
+}
+
+function required<T>(value: T | undefined, code: UapiErrorCode): T {
+  if (value === undefined) throw new UapiError(code, 'value_missing')
+  return value
+}
+
+function agreedType(path: EventType | undefined, body: EventType | undefined): EventType {
+  if (path !== undefined && body !== undefined && path !== body) {
+    throw new UapiError('pcet_type_invalid', 'event_type_conflict')
+  }
+  const type = path ?? body
+  if (type === undefined) throw new UapiError('pcet_type_invalid', 'event_type_missing')
+  return type
+}

@@ -1,0 +1,74 @@
+/**
+ * What `X-Emulator-Reason` can say, and what each word means. The vendor's codes do not tell these cases apart; a
+ * developer who looks for a mistake needs to. Printed in docs/errors.md.
+ */
+export const REASONS = {
+  // who is asking
+  credentials_missing: 'no bearer token, no accessRequestToken and no vn cookie was sent',
+  token_unknown: 'the bearer token was never issued here',
+  token_expired: 'the bearer token has expired',
+  session_unknown: 'the vn cookie names no session, or was sent twice with different values',
+  xsrf_missing: 'the x-xsrf-token header or the xsrf-token cookie is missing',
+  xsrf_mismatch: 'the x-xsrf-token header, the xsrf-token cookie and the session do not agree',
+  role_forbids: "the role of the authenticated user does not reach the addressed user's extensions",
+  host_not_allowed: 'the Host is neither local nor the public URL; see --allowed-host',
+  // what is addressed
+  user_unknown: 'no user has that id',
+  extension_missing: 'the path has no extension',
+  extension_self: '@self was sent, which this service refuses',
+  extension_malformed: 'the extension is not made of digits and *',
+  extension_unknown: 'no extension has that number',
+  extension_not_owned: 'the extension belongs to another user than the addressed one',
+  extension_kind: 'the extension is of a kind that has no phone call events',
+  organization_missing: 'a short number was sent for a user that has no organization',
+  event_type_missing: 'no event type was sent',
+  event_type_malformed: 'the event type is not one of 0 to 4',
+  event_type_conflict: 'the event type of the path and of the body differ',
+  event_id_missing: 'no event id was sent',
+  event_id_malformed: 'the event id is not 1 to 255 letters and digits',
+  event_unknown: 'no phone call event has that id under that extension and type',
+  // what is asked
+  value_missing: 'a value that is required was not sent',
+  value_malformed: 'the value is not one of those allowed, or not of their form',
+  value_too_long: 'the value is longer than allowed',
+  value_empty: 'the value is empty',
+  value_repeated: 'a parameter that has one value was sent more than once',
+  value_out_of_range: 'the number is smaller or larger than allowed',
+  // how it is asked
+  json_malformed: 'the body is not JSON',
+  json_not_an_object: 'the body is JSON, but not an object',
+  encoding_malformed: 'the path, the query or the body is not valid percent-encoded UTF-8',
+  host_missing: 'the request has no Host header',
+  host_repeated: 'the request has more than one Host header',
+  host_malformed: 'the Host header is not a host with an optional port',
+  http_unreadable: 'the bytes on the connection are not an HTTP/1.1 request',
+  body_length_mismatch: 'the body is not as long as Content-Length says',
+  body_too_large: 'the body is larger than this route accepts',
+  target_too_long: 'the request target is longer than 8192 bytes',
+  headers_too_large: 'the headers are larger than 16 KiB, or more than 200',
+  request_timeout: 'the request was not complete in time',
+  content_type_unsupported: 'the body has another content type than this route accepts',
+  route_unknown: 'no operation has that path',
+  method_unknown: 'no operation has that method on that path',
+  // what happened to us
+  stopping: 'the emulator is shutting down',
+  unexpected: 'a mistake of the emulator; its log says more',
+  // OAuth
+  client_unknown: 'no app has that client id and secret',
+  client_missing: 'no client credentials were sent',
+  client_ambiguous: 'client credentials were sent twice and differ',
+  client_untrusted: 'the app is not trusted, which client_credentials requires',
+  grant_type_missing: 'no grant_type was sent',
+  grant_type_unsupported: 'the grant_type is not one of the three',
+  code_missing: 'no code was sent',
+  code_unknown: 'the code was never issued to this app, was used, or has expired',
+  refresh_token_missing: 'no refresh_token was sent',
+  refresh_token_unknown: 'the refresh_token was never issued to this app',
+  redirect_uri_mismatch: 'the redirect_uri is not the one that the code was requested with',
+  // our own API
+  control_token_missing: 'the control API needs Authorization: Bearer <control token> when it is bound off loopback',
+  origin_foreign: 'a page of another origin may not use the control API',
+  input_malformed: 'the request does not have the form that the control API documents'
+} as const
+
+export type Reason = keyof typeof REASONS

@@ -1,0 +1,46 @@
+import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
+
+/**
+ * A response whose header names are written as `Content-Type`, not as `content-type`, which is how Fastify keeps them.
+ * @source contract §2.7: some PHP clients compare the names exactly
+ */
+export class CanonicalResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+  override setHeader(name: string, value: number | string | readonly string[]): this {
+    return super.setHeader(canonicalName(name), value)
+  }
+
+  override writeHead(
+    status: number,
+    message?: string | OutgoingHttpHeaders | OutgoingHttpHeader[],
+    headers?: OutgoingHttpHeaders | OutgoingHttpHeader[]
+  ): this {
+    if (typeof message === 'string') return super.writeHead(status, message, canonical(headers))
+    return super.writeHead(status, canonical(message))
+  }
+}
+
+/** `www-authenticate` as `WWW-Authenticate`. */
+export function canonicalName(name: string): string {
+  let known = names.get(name)
+  if (known === undefined) {
+    known = IRREGULAR.get(name.toLowerCase()) ?? name.replace(/(?<![A-Za-z0-9])[a-z]/g, letter => letter.toUpperCase())
+    // The names are ours and few; were they a request's, this would grow without end.
+    names.set(name, known)
+  }
+  return known
+}
+
+const names = new Map<string, string>()
+
+const IRREGULAR = new Map(
+  ['WWW-Authenticate', 'ETag', 'Content-MD5', 'TE', 'DNT'].map(name => [name.toLowerCase(), name])
+)
+
+function canonical(
+  headers: OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined
+): OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined {
+  if (headers === undefined || Array.isArray(headers)) return headers
+  const written: OutgoingHttpHeaders = {}
+  for (const name in headers) written[canonicalName(name)] = headers[name]
+  return written
+}

@@ -1,0 +1,35 @@
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
+import { ControlError } from '../../domain/control-errors.js'
+import { isSameSecret } from '../../service/principals.js'
+
+/**
+ * Asks for the control token on every route but the open ones.
+ * @param token undefined where none is needed: on loopback, or in a closed network
+ * @source control-api.md "Protection"
+ */
+export function controlTokenGuard(token: string | undefined): onRequestAsyncHookHandler {
+  return async function checkControlToken({ headers, routeOptions }) {
+    if (token === undefined || routeOptions.config?.open) return
+    const [, sent] = /^bearer +(.*)$/i.exec(headers.authorization ?? '') ?? []
+    if (sent === undefined || !isSameSecret(sent.trim(), token)) {
+      throw new ControlError('control_token_invalid', 'control_token_missing')
+    }
+  }
+}
+
+/**
+ * Refuses changes that a page of another origin asks for, and bodies that a page could send without being asked.
+ * @param allowed origins that the operator named
+ * @source control-api.md "Protection"
+ */
+export function originGuard(allowed: ReadonlySet<string>): onRequestAsyncHookHandler {
+  return async function checkOrigin(request) {
+    if (request.method === 'GET' || request.method === 'HEAD') return
+    const { origin, 'sec-fetch-site': site } = request.headers
+    const foreign = origin !== undefined && origin !== ownOrigin(request) && !allowed.has(origin)
+    const crossSite = site !== undefined && site !== 'same-origin' && site !== 'none' && !allowed.has(origin ?? '')
+    if (foreign || crossSite) throw new ControlError('origin_not_allowed', 'origin_foreign')
+  }
+}
+
+const ownOrigin = ({ protocol, host }: FastifyRequest): string => `${protocol}://${host}`.toLowerCase()

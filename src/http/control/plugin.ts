@@ -1,0 +1,44 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { ControlError } from '../../domain/control-errors.js'
+import { Health } from '../../schema/health.js'
+import { createDocumentation } from './documentation.js'
+import { replyWithControlError } from './error-handler.js'
+import { controlTokenGuard, originGuard } from './guards.js'
+
+/** What our own API needs. */
+export interface ControlOptions {
+  health: () => Health
+  version: string
+  /** Undefined where no token is asked for. */
+  controlToken: string | undefined
+  allowedOrigins: ReadonlySet<string>
+}
+
+/** Our own API, under `/_emulator`. @source control-api.md */
+export const control: FastifyPluginAsyncTypebox<ControlOptions> = async (app, options) => {
+  app.setErrorHandler(replyWithControlError)
+  app.setNotFoundHandler(refuseUnknownRoute)
+  app.addHook('onRequest', controlTokenGuard(options.controlToken))
+  app.addHook('onRequest', originGuard(options.allowedOrigins))
+  app.addHook('onRequest', refuseUnknownRoute)
+
+  const health = { schema: { response: { 200: Health } }, config: { open: true, whileStopping: true } }
+  app.get('/health', health, async () => options.health())
+
+  const documentation = createDocumentation(options.version)
+  app.addHook('onClose', async () => {
+    await documentation.close()
+  })
+  for (const url of ['/openapi/uapi.json', '/docs', '/docs/*']) {
+    app.get(url, async (request, reply) => {
+      reply.hijack()
+      const documents = await documentation.open()
+      documents.routing(request.raw, reply.raw)
+    })
+  }
+}
+
+async function refuseUnknownRoute({ is404 }: FastifyRequest): Promise<void> {
+  if (is404) throw new ControlError('route_unknown', 'route_unknown')
+}

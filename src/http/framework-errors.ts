@@ -1,0 +1,19 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { replyWithControlError } from './control/error-handler.js'
+import { nameRequest } from './guard.js'
+import { replyWithOAuthError } from './oauth/error-handler.js'
+import { replyWithUapiError } from './uapi/error-handler.js'
+
+/**
+ * Answers what the router itself refuses, such as a path that cannot be decoded. No scope is entered then, so the path
+ * tells in whose shape.
+ */
+export function replyToFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  void nameRequest(request, reply)
+  void handlerOf(request.url)(error, request, reply).then(body => reply.send(body))
+}
+
+function handlerOf(url: string) {
+  if (/^\/(?:uapi|unifiedapi)(?:[/?]|$)/.test(url)) return replyWithUapiError
+  return /^\/oauth(?:[/?]|$)/.test(url) ? replyWithOAuthError : replyWithControlError
+}

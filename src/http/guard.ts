@@ -1,0 +1,62 @@
+import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
+import { UapiError } from '../domain/errors.js'
+import { type HostName, isHostAllowed, readHost } from '../domain/host.js'
+import { LIMITS } from './server-options.js'
+
+/** Names the request in its answer. @source contract §6 */
+export async function nameRequest(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.header('X-Emulator-Request-Id', request.id)
+}
+
+/**
+ * Refuses what cannot be read one way only, before any surface sees it.
+ * @throws UapiError `uri_too_long`, `headers_too_large`, `request_invalid`
+ */
+export async function checkForm({ originalUrl, url, raw }: FastifyRequest): Promise<void> {
+  if (originalUrl.length > LIMITS.target) throw new UapiError('uri_too_long', 'target_too_long')
+  if (raw.rawHeaders.length > LIMITS.headers * 2) throw new UapiError('headers_too_large', 'headers_too_large')
+  if (countHosts(raw.rawHeaders) > 1) throw new UapiError('request_invalid', 'host_repeated')
+  if (!isDecodable(url)) throw new UapiError('request_invalid', 'encoding_malformed')
+}
+
+/**
+ * Refuses a Host that a page on the web could have chosen.
+ * @throws UapiError `request_invalid`, `access_denied`
+ * @source control-api.md "Protection"
+ */
+export function hostGuard(allowed: ReadonlySet<HostName>): onRequestAsyncHookHandler {
+  return async function checkHost({ headers }) {
+    if (!headers.host) throw new UapiError('request_invalid', 'host_missing')
+    const host = readHost(headers.host)
+    if (host === undefined) throw new UapiError('request_invalid', 'host_malformed')
+    if (!isHostAllowed(host, allowed)) throw new UapiError('access_denied', 'host_not_allowed')
+  }
+}
+
+/** Refuses what still comes in over open connections while the emulator shuts down. */
+export function stopGuard(isStopping: () => boolean): onRequestAsyncHookHandler {
+  return async function checkStopping({ routeOptions }) {
+    if (isStopping() && !routeOptions.config?.whileStopping) throw new UapiError('service_unavailable', 'stopping')
+  }
+}
+
+function countHosts(rawHeaders: string[]): number {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  return hosts
+}
+
+/** Whether a target is percent-encoded UTF-8; raw bytes beyond ASCII are not. */
+function isDecodable(target: string): boolean {
+  if (/[^\x21-\x7E]/.test(target)) return false
+  if (!target.includes('%')) return true
+  try {
+    decodeURIComponent(target)
+    return true
+  } catch {
+    return false // URIError is how the platform says that it cannot decode
+  }
+}

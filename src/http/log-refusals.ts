@@ -1,0 +1,19 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/**
+ * Writes a line for every request that was refused, and at `debug` for every other. The path stands in it without its
+ * query and headers are left out, because both can hold tokens.
+ */
+export async function logRefusals(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const refused = reply.statusCode >= 400
+  if (!refused && request.log.level !== 'debug' && request.log.level !== 'trace') return
+  const line = {
+    method: request.method,
+    path: request.routeOptions.url ?? '(no route)',
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime),
+    ...(refused && { reason: reply.getHeader('x-emulator-reason') })
+  }
+  if (refused) request.log.info(line, 'refused')
+  else request.log.debug(line, 'answered')
+}

@@ -1,0 +1,77 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { UapiError } from '../../domain/errors.js'
+import type { OAuthError } from '../../domain/oauth-errors.js'
+import { type Parameters, readConsentRequest, value } from '../../domain/oauth-request.js'
+import type { BaseUrl } from '../base-url.js'
+import { sendPage } from '../html.js'
+import { LIMITS } from '../server-options.js'
+import { collect, readOAuthBodies } from './bodies.js'
+import { consentPage, refusalPage } from './consent-page.js'
+import { toOAuthError } from './error-handler.js'
+
+/** What the consent page needs beside the sandbox of a request. */
+export interface AuthorizeOptions {
+  baseUrl: BaseUrl
+  /** Whether every request is allowed at once, without a page. */
+  autoConsent: boolean
+}
+
+/** The consent page. @source contract §7; RFC 6749 §4.1 */
+export const authorize: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app, { baseUrl, autoConsent }) => {
+  readOAuthBodies(app)
+  app.setErrorHandler(showError)
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/authorize.php',
+    bodyLimit: LIMITS.oauthBody,
+    handler: async (request, reply) => {
+      const { oauth } = request.sandbox
+      const parameters = parametersOf(request)
+      const trusted = oauth.trustedRedirect(parameters)
+      const redirect = (answer: Record<string, string>) => {
+        reply.header('Cache-Control', 'no-store')
+        return reply.redirect(withParameters(trusted.redirectUri, answer))
+      }
+      const asked = readConsentRequest(parameters)
+      if ('refusal' in asked) return redirect(asked.refusal)
+      const consent = { ...trusted, state: asked.state }
+      const decision = autoConsent ? 'allow' : isOwnPage(request, baseUrl) ? value(parameters, 'decision') : undefined
+      if (decision === 'allow') return redirect({ code: oauth.allow(consent), state: asked.state })
+      if (decision === 'deny') return redirect({ error: 'access_denied', state: asked.state })
+      return sendPage(reply, `Allow ${consent.app.name ?? consent.app.clientId}?`, consentPage(consent))
+    }
+  })
+}
+
+/** What the query and the body say together; what both say has to be the same. */
+function parametersOf({ query, body }: FastifyRequest): Parameters {
+  const pairs = [query, body].flatMap(source => Object.entries(Object(source) as Record<string, unknown>))
+  return collect(pairs.flatMap(([name, sent]) => [sent].flat().map((one): [string, unknown] => [name, one])))
+}
+
+/** Whether a decision was sent by our page: another site must not decide in a browser that happens to reach us. */
+function isOwnPage(request: FastifyRequest, baseUrl: BaseUrl): boolean {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  if (request.method !== 'POST') return false
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
+  return (
+    origin === undefined ||
+    origin === new URL(baseUrl(request)).origin ||
+    origin === `${request.protocol}://${request.host}`
+  )
+}
+
+/** @source RFC 6749 §3.1.2: the query of a redirect URI is kept */
+function withParameters(uri: string, answer: Record<string, string>): string {
+  const separator = uri.includes('?') ? (/[?&]$/.test(uri) ? '' : '&') : '?'
+  return `${uri}${separator}${new URLSearchParams(answer)}`
+}
+
+/** Errors before the redirect URI is trusted are shown, never redirected. @source contract §7 */
+async function showError(error: FastifyError | OAuthError | UapiError, request: FastifyRequest, reply: FastifyReply) {
+  const { code, message, status, reason } = toOAuthError(error)
+  if (reason === 'unexpected') request.log.error({ err: error }, 'unexpected error')
+  reply.code(status).header('X-Emulator-Reason', reason)
+  return sendPage(reply, 'This request cannot be answered', refusalPage(code, message))
+}

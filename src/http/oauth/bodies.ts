@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { OAuthError } from '../../domain/oauth-errors.js'
+import type { Parameters } from '../../domain/oauth-request.js'
+import type { Reason } from '../../domain/reasons.js'
+import { decode } from '../json-body.js'
+
+/**
+ * Reads the three forms of body that clients send to the token endpoint, in the scope it is given. All become the same:
+ * a list of values for each name.
+ * @source contract §7 (clients)
+ */
+export function readOAuthBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  const read = (type: string, parse: (body: Buffer, contentType: string) => Promise<Parameters>) =>
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, ({ headers }: FastifyRequest, body: Buffer) =>
+      parse(body, headers['content-type'] ?? '')
+    )
+  read('application/x-www-form-urlencoded', async body => collect(new URLSearchParams(textOf(body))))
+  read('application/json', async body => readJson(textOf(body)))
+  read('multipart/form-data', async (body, type) => collect(await readMultipart(body, type)))
+}
+
+/** Names with all their values, in a form that cannot be taken for anything else: no prototype, only arrays. */
+export function collect(pairs: Iterable<[string, unknown]>): Parameters {
+  const parameters: Record<string, unknown[]> = Object.create(null)
+  for (const [name, value] of pairs) {
+    if (name === '') continue // a stray & gives an empty name
+    const values = parameters[name] ?? []
+    values.push(value)
+    parameters[name] = values
+  }
+  return parameters
+}
+
+function textOf(body: Buffer): string {
+  const text = decode(body)
+  if (text === undefined) throw malformed('encoding_malformed', 'The body must be UTF-8.')
+  return text
+}
+
+function readJson(text: string): Parameters {
+  if (text === '') return {}
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw malformed('json_malformed', 'The body is not JSON.') // what is wrong with it would repeat it
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw malformed('json_not_an_object', 'The body must be a JSON object.')
+  }
+  return collect(Object.entries(value))
+}
+
+/** The platform's own reader of multipart bodies; the body is at most a few kilobytes. */
+async function readMultipart(body: Buffer, contentType: string): Promise<Iterable<[string, unknown]>> {
+  try {
+    const form = await new Response(new Uint8Array(body), { headers: { 'Content-Type': contentType } }).formData()
+    return form.entries()
+  } catch {
+    throw malformed('http_unreadable', 'The body is not multipart/form-data.')
+  }
+}
+
+const malformed = (reason: Reason, description: string) => new OAuthError('invalid_request', reason, description)

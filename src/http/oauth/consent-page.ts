@@ -1,0 +1,29 @@
+import type { Consent } from '../../service/oauth.js'
+import { type Html, html } from '../html.js'
+
+/** The page that asks a user whether an app may act for them. It sends its answer to where it was shown. */
+export const consentPage = ({ app, user, redirectUri, state }: Consent): Html => html`
+<main>
+<h1>Allow ${app.name ?? app.clientId} to use UnifiedAPI?</h1>
+<p><strong>${app.name ?? app.clientId}</strong> asks to act as <strong>${user.name}</strong> (user ${user.id}).
+It would see and change the phone call events that this user may.</p>
+<p>You will be sent to <code>${redirectUri}</code>.</p>
+<form method="post">
+<input type="hidden" name="response_type" value="code">
+<input type="hidden" name="client_id" value="${app.clientId}">
+<input type="hidden" name="redirect_uri" value="${redirectUri}">
+<input type="hidden" name="state" value="${state}">
+<button class="primary" name="decision" value="allow">Allow</button>
+<button name="decision" value="deny">Deny</button>
+</form>
+</main>
+<footer>This is uapi-emulator, a test double of the vendor's service. Nobody has to log in here.</footer>`
+
+/** The page for a request for consent that cannot be answered anywhere else. */
+export const refusalPage = (code: string, message: string): Html => html`
+<main>
+<h1>This request cannot be answered</h1>
+<p>${message}</p>
+<p><code>${code}</code></p>
+</main>
+<footer>This is uapi-emulator. The app that sent you here has made a mistake; nothing was sent to it.</footer>`

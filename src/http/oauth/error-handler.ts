@@ -1,0 +1,33 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { UapiError } from '../../domain/errors.js'
+import { OAuthError } from '../../domain/oauth-errors.js'
+import type { OAuthErrorResponse } from '../../schema/oauth.js'
+import { frameworkRefusal } from '../refusal.js'
+
+/** Answers every error of the token endpoint as RFC 6749 has it. @source contract §7; RFC 6749 §5.2 */
+export async function replyWithOAuthError(
+  error: FastifyError | OAuthError | UapiError,
+  request: FastifyRequest,
+  reply: FastifyReply
+): Promise<OAuthErrorResponse> {
+  const refusal = toOAuthError(error)
+  if (refusal.reason === 'unexpected') request.log.error({ err: error }, 'unexpected error')
+  const { code, message, status, reason } = refusal
+  if (status === 401) reply.header('WWW-Authenticate', 'Basic realm="uapi-emulator"')
+  reply.code(status).header('X-Emulator-Reason', reason).header('Cache-Control', 'no-store')
+  return { error: code, error_description: message }
+}
+
+/** Whatever was thrown, as a refusal of the OAuth endpoints. HTTP's own refusals keep their status. */
+export function toOAuthError(error: FastifyError | OAuthError | UapiError): OAuthError {
+  if (error instanceof OAuthError) return error
+  const refusal = error instanceof UapiError ? error : frameworkRefusal(error)
+  if (refusal === undefined) return new OAuthError('server_error', 'unexpected', 'An unexpected error occurred.')
+  const { status, reason, message } = refusal
+  if (status === 503) return new OAuthError('temporarily_unavailable', reason, message)
+  if (status === 415) return new OAuthError('invalid_request', reason, UNSUPPORTED, status)
+  return new OAuthError('invalid_request', reason, message, status)
+}
+
+const UNSUPPORTED =
+  'The content type must be application/x-www-form-urlencoded, multipart/form-data or application/json.'

@@ -1,0 +1,27 @@
+import type { FastifyError } from 'fastify'
+import { UapiError, type UapiErrorCode } from '../domain/errors.js'
+import type { Reason } from '../domain/reasons.js'
+
+/**
+ * What the framework refused, as a row of the catalogue: its own errors carry a status below 500.
+ * @returns undefined for what nobody expected
+ */
+export function frameworkRefusal(error: FastifyError): UapiError | undefined {
+  const { statusCode, code } = error
+  if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return undefined
+  const [row, reason] = ROWS[statusCode] ?? ['request_invalid', REASON_OF_CODE[code] ?? 'http_unreadable']
+  return new UapiError(row, reason)
+}
+
+const ROWS: Partial<Record<number, [UapiErrorCode, Reason]>> = {
+  408: ['request_timeout', 'request_timeout'],
+  413: ['request_too_large', 'body_too_large'],
+  414: ['uri_too_long', 'target_too_long'],
+  415: ['content_type_unsupported', 'content_type_unsupported'],
+  431: ['headers_too_large', 'headers_too_large']
+}
+
+const REASON_OF_CODE: Partial<Record<string, Reason>> = {
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'body_length_mismatch',
+  FST_ERR_BAD_URL: 'encoding_malformed'
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http'
+
+/** The limits of what is read from a connection. @source platform facts, measured; contract §6 (431, 414, 408) */
+export const LIMITS = {
+  /** The bytes of a request target. */
+  target: 8192,
+  /** How many headers a request may have. */
+  headers: 200,
+  /** The bytes of a body on the vendor's surface. */
+  uapiBody: 64 * 1024,
+  /** The bytes of a body on the OAuth endpoints. */
+  oauthBody: 8 * 1024,
+  /** How long a request may take to arrive, in milliseconds; its headers alone, and how often this is looked at. */
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  timeoutCheckInterval: 1_000
+} as const
+
+/** How long a client may take to send a request, in milliseconds. Tests make these short. */
+export interface Timeouts {
+  requestTimeout: number
+  headersTimeout: number
+  timeoutCheckInterval: number
+}
+
+/** What Fastify is told, whoever builds it. */
+export const frameworkOptions = {
+  routerOptions: {
+    // The vendor's own cURLs end in a slash. @source page "Create › Code Examples"
+    ignoreTrailingSlash: true,
+    // Above what fits into a header, so that the schema judges an id's length and not the router.
+    maxParamLength: 20_000
+  },
+  exposeHeadRoutes: false, // HEAD is not one of the vendor's operations. @source contract §6 (501)
+  return503OnClosing: false, // answered by a hook of ours, in the surface's shape
+  rewriteUrl: rewriteAbsoluteForm
+}
+
+/**
+ * Understands `POST https://host/path HTTP/1.1`, as clients behind a proxy send it. The host of such a target stands
+ * above the Host header.
+ * @source contract §2.2 (clients); RFC 9112 §3.2.2
+ */
+function rewriteAbsoluteForm(request: IncomingMessage): string {
+  const target = request.url ?? '/'
+  if (target.startsWith('/')) return target
+  const [, authority, rest] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(target) ?? []
+  if (authority === undefined || rest === undefined) return target
+  request.headers.host = authority
+  return rest.startsWith('/') ? rest : `/${rest}`
+}

@@ -1,0 +1,137 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { printCollection, printPhoneCallEvent, type RequestPlace } from '../../domain/collection.js'
+import { UapiError } from '../../domain/errors.js'
+import { ignoredParameters, type Query } from '../../domain/listing.js'
+import { ignoredMembers, type Members } from '../../domain/phone-call-event.js'
+import type { PhoneCallEventCollection } from '../../schema/collection.js'
+import type { StoredPhoneCallEvent } from '../../schema/phone-call-event.js'
+import type { Address } from '../../service/phone-call-events.js'
+import type { BaseUrl } from '../base-url.js'
+import { discardBodies, readJsonBodies } from '../json-body.js'
+import { LIMITS } from '../server-options.js'
+import { authenticate } from './authenticate.js'
+import { replyWithUapiError } from './error-handler.js'
+import {
+  Collection,
+  createRoute,
+  deleteRoute,
+  listRoute,
+  NAMED_SCHEMAS,
+  PATHS,
+  type PathName,
+  updateRoute
+} from './routes.js'
+
+/** What the vendor's surface needs beside the sandbox of a request. */
+export interface UapiOptions {
+  baseUrl: BaseUrl
+}
+
+const EVERY_PATH = Object.keys(PATHS) as PathName[] // a const table has no other keys
+
+/**
+ * The vendor's surface: the four operations, who may use them, and how they refuse.
+ *
+ * Parameters and bodies are judged by the domain and not by the framework: permission comes before validity, and each
+ * parameter has an error of its own (contract §5, §6). The schemas of the routes are the same ones, for the documents
+ * and for serialising answers.
+ */
+export const uapi: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl }) => {
+  app.setErrorHandler(replyWithUapiError)
+  app.setValidatorCompiler(() => () => true)
+  app.setNotFoundHandler(refuseUnknownRoute)
+  app.addHook('onRequest', refuseUnknownRoute) // before it asks who is there: there is nothing to be allowed to use
+  app.addHook('onRequest', authenticate)
+  for (const [name, schema] of Object.entries(NAMED_SCHEMAS)) app.addSchema({ ...schema, $id: name })
+  await app.register(readers, { baseUrl })
+  await app.register(writers, { baseUrl })
+}
+
+/** List and Delete, whose bodies are read and ignored. */
+const readers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl }) => {
+  discardBodies(app)
+  for (const path of EVERY_PATH) {
+    app.get(PATHS[path], { schema: listRoute(path), bodyLimit: LIMITS.uapiBody }, async (request, reply) => {
+      const query = queryOf(request)
+      const { listEnvelope, emptyCollection } = request.sandbox.switches.current()
+      const found = request.sandbox.events.list(request.principal, addressOf(request), query)
+      noteIgnored(request, ignoredParameters(query))
+      if (found.total === 0 && emptyCollection === 204) return reply.code(204).send(undefined)
+      const collection = printCollection(found, placeOf(request, baseUrl), query)
+      if (listEnvelope === 'array') return [collection]
+      return serialized(reply, collection)
+    })
+
+    app.delete(PATHS[path], { schema: deleteRoute(path), bodyLimit: LIMITS.uapiBody }, async (request, reply) => {
+      const ids = request.sandbox.events.remove(request.principal, addressOf(request))
+      if (ids.length === 0 && request.sandbox.switches.current().emptyCollection === 204)
+        return reply.code(204).send(undefined)
+      return ids.map(id => ({ id }))
+    })
+  }
+}
+
+/** Create and Update, whose bodies are JSON objects. */
+const writers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl }) => {
+  readJsonBodies(app)
+  const answer = (request: FastifyRequest, event: StoredPhoneCallEvent) => ({
+    PhoneCallEvent: printPhoneCallEvent(event, placeOf(request, baseUrl))
+  })
+
+  for (const path of ['extension', 'type'] as const) {
+    app.post(PATHS[path], { schema: createRoute(path), bodyLimit: LIMITS.uapiBody }, async request => {
+      const body = membersOf(request)
+      const event = request.sandbox.events.create(request.principal, addressOf(request), body)
+      noteIgnored(request, ignoredMembers(body, 'create'))
+      return answer(request, event)
+    })
+  }
+
+  for (const path of EVERY_PATH) {
+    app.put(PATHS[path], { schema: updateRoute(path), bodyLimit: LIMITS.uapiBody }, async request => {
+      const body = membersOf(request)
+      const event = request.sandbox.events.update(request.principal, addressOf(request), body)
+      noteIgnored(request, ignoredMembers(body, 'update'))
+      return answer(request, event)
+    })
+  }
+}
+
+/** @source contract §6: any other method or path. */
+async function refuseUnknownRoute({ is404, url, method }: FastifyRequest): Promise<void> {
+  if (!is404) return
+  const known = /\/extensions\/[^/]*\/[^/]*\/phoneCallEvents(?:\/[^/]*){0,2}\/?(?:\?.*)?$/.test(url)
+  throw new UapiError('request_not_implemented', known && method !== 'GET' ? 'method_unknown' : 'route_unknown')
+}
+
+// The router gives params and query as objects of strings; the schemas of the routes say more than was checked.
+const addressOf = (request: FastifyRequest): Address => request.params as Address
+const queryOf = (request: FastifyRequest): Query => request.query as Query
+
+const placeOf = (request: FastifyRequest, baseUrl: BaseUrl): RequestPlace => ({
+  base: baseUrl(request),
+  ...addressOf(request)
+})
+
+/** Sends a collection alone, which is not what the schema of the route says. */
+function serialized(reply: FastifyReply, collection: PhoneCallEventCollection): FastifyReply {
+  reply.type('application/json; charset=utf-8')
+  return reply.send(reply.serializeInput(collection, { ...Collection }))
+}
+
+/** The members of a body; none when there is no body. @throws UapiError `request_invalid` when it is not an object */
+function membersOf({ body }: FastifyRequest): Members {
+  if (body === undefined) return {}
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new UapiError('request_invalid', 'json_not_an_object')
+  }
+  return body as Members // an object that JSON gave
+}
+
+/** Says in the log what a request sent in vain: the names, as far as they cannot be anything else. @source contract §2.4 */
+function noteIgnored(request: FastifyRequest, names: string[]): void {
+  if (names.length === 0) return
+  const ignoredFields = names.filter(name => /^[A-Za-z]\w{0,30}$/.test(name)).slice(0, 10)
+  request.log.info({ ignoredFields, count: names.length }, 'ignored what the operation does not know')
+}

@@ -1,0 +1,49 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import { DOCS_PATH, OPENAPI_PATH } from '../control/documentation.js'
+import { html, sendPage } from '../html.js'
+
+/** What the root needs. */
+export interface WebOptions {
+  version: string
+  isStopping: () => boolean
+}
+
+const Status = Type.Object({ status: Type.String() })
+
+/** The root: what is here and where, and the two addresses that orchestrators ask. @source control-api.md "State" */
+export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, { version, isStopping }) => {
+  const probe = { schema: { response: { 200: Status, 503: Status } }, config: { whileStopping: true } }
+  app.get('/livez', probe, async () => ({ status: 'ok' }))
+  app.get('/readyz', probe, async (_request, reply) =>
+    isStopping() ? reply.code(503).send({ status: 'stopping' }) : { status: 'ready' }
+  )
+  app.get('/', async ({ headers }, reply) => {
+    const prefersPage = headers.accept?.includes('text/html')
+    return prefersPage
+      ? sendPage(reply, `uapi-emulator ${version}`, frontPage(version))
+      : { name: 'uapi-emulator', version, ...PLACES }
+  })
+}
+
+/** What is here, and where. */
+const PLACES = {
+  uapi: '/uapi',
+  oauth: '/oauth/token.php',
+  health: '/_emulator/health',
+  openapi: OPENAPI_PATH,
+  docs: DOCS_PATH
+}
+
+const frontPage = (version: string) => html`
+<main>
+<h1>uapi-emulator ${version}</h1>
+<p>An emulator of the 4PSA VoipNow / Hubgets UnifiedAPI v5 PhoneCallEvents service is listening here.</p>
+<dl>
+<dt>The service</dt><dd><code>/uapi/extensions/{userId}/{extension}/phoneCallEvents/{eventType}/{eventId}</code> (also under <code>/unifiedapi</code>)</dd>
+<dt>Tokens</dt><dd><code>POST /oauth/token.php</code>, <code>/oauth/authorize.php</code></dd>
+<dt>Documents</dt><dd><a href="${DOCS_PATH}">Read and try the API</a>, <a href="${OPENAPI_PATH}">OpenAPI 3.1</a></dd>
+<dt>State</dt><dd><a href="/_emulator/health">/_emulator/health</a>, <a href="/livez">/livez</a>, <a href="/readyz">/readyz</a></dd>
+</dl>
+</main>
+<footer>A test double. It is not made by, nor connected with, the vendor.</footer>`

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import closeWithGrace from 'close-with-grace'
+import { run } from './cli/program.js'
+
+/** How long what is in flight may take when the process is told to stop, in milliseconds. */
+const GRACE = 5_000
+
+process.exitCode = await run({
+  words: process.argv.slice(2),
+  environment: process.env,
+  pid: process.pid,
+  out: text => void process.stdout.write(text),
+  err: text => void process.stderr.write(text),
+  onStop(stop) {
+    closeWithGrace({ delay: GRACE, logger: false }, ({ signal, err }) => stop({ signal, error: err }))
+  }
+})

@@ -1,0 +1,106 @@
+import Type, { type Static } from 'typebox'
+
+/** The kinds of extension, and whether phone call events can be assigned to each. @source page "Path Parameters › extension" */
+export const EXTENSION_KINDS = {
+  phoneTerminal: { label: 'Phone Terminal', hasPhoneCallEvents: true },
+  queue: { label: 'Queue', hasPhoneCallEvents: true },
+  conference: { label: 'Conference', hasPhoneCallEvents: true },
+  ivr: { label: 'IVR', hasPhoneCallEvents: true },
+  voicemail: { label: 'Voicemail', hasPhoneCallEvents: false },
+  queueLogin: { label: 'Queue Login', hasPhoneCallEvents: false },
+  callingCard: { label: 'Calling Card', hasPhoneCallEvents: false },
+  callback: { label: 'Callback', hasPhoneCallEvents: false },
+  intercom: { label: 'Intercom', hasPhoneCallEvents: false }
+} as const
+
+/** The account types that apps are registered to. @source page "The Service is available to Apps registered to…" */
+export const ROLES = ['user', 'organization', 'administrator'] as const
+
+const closed = { additionalProperties: false }
+const Name = Type.String({ minLength: 1, maxLength: 255, description: 'A display name.' })
+const Secret = Type.String({ minLength: 1, maxLength: 512, pattern: '^[\\x21-\\x7E]+$' })
+
+export const OrganizationId = Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$', description: 'For example 3.' })
+export type OrganizationId = Static<typeof OrganizationId>
+
+/** A user's id. It never begins with `@`, so that it cannot be taken for @me, @viewer or @owner. @assumed 0002 */
+export const UserId = Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$', description: 'For example 12.' })
+export type UserId = Static<typeof UserId>
+
+/** An extended extension number, `<organization prefix>*<short number>`. @source page (0003*210) */
+export const ExtensionNumber = Type.String({
+  pattern: '^[0-9]{1,16}\\*[0-9]{1,16}$',
+  description: 'For example 0003*210.'
+})
+export type ExtensionNumber = Static<typeof ExtensionNumber>
+
+export const ExtensionKind = Type.Enum(
+  // Object.keys widens to string; the keys of a const table are exactly its kinds.
+  Object.keys(EXTENSION_KINDS) as [keyof typeof EXTENSION_KINDS, ...(keyof typeof EXTENSION_KINDS)[]]
+)
+export type ExtensionKind = Static<typeof ExtensionKind>
+
+export const Role = Type.Enum([...ROLES])
+export type Role = Static<typeof Role>
+
+export const Organization = Type.Object({ id: OrganizationId, name: Name }, closed)
+export type Organization = Static<typeof Organization>
+
+export const User = Type.Object(
+  { id: UserId, name: Name, organization: Type.Union([OrganizationId, Type.Null()]), role: Role },
+  closed
+)
+export type User = Static<typeof User>
+
+export const Extension = Type.Object(
+  {
+    number: ExtensionNumber,
+    owner: UserId,
+    kind: ExtensionKind,
+    name: Type.Optional(Name),
+    publicNumber: Type.Optional(Type.String({ pattern: '^\\+?[0-9]{4,20}$', description: 'For example +40312345210.' }))
+  },
+  closed
+)
+export type Extension = Static<typeof Extension>
+
+/** An app that asks for tokens. A trusted one may use the client_credentials grant. @source contract §7 */
+export const App = Type.Object(
+  {
+    clientId: Type.String({ minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7E]+$' }),
+    clientSecret: Secret,
+    name: Type.Optional(Name),
+    user: UserId,
+    trusted: Type.Boolean(),
+    redirectUris: Type.Array(Type.String({ minLength: 1, maxLength: 2048 }), { maxItems: 100 })
+  },
+  closed
+)
+export type App = Static<typeof App>
+
+/** A bearer token. Without `expiresAt` it never expires. */
+export const Token = Type.Object(
+  {
+    accessToken: Type.String({
+      pattern: '^[A-Za-z0-9_.-]{10,512}$',
+      description: 'The token, at least 10 characters.'
+    }),
+    user: UserId,
+    expiresAt: Type.Optional(
+      Type.Union([
+        Type.String({
+          pattern:
+            '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,3})?(?:Z|[+-][0-9]{2}:[0-9]{2})$',
+          description: 'ISO 8601 with an offset, for example 2030-01-01T00:00:00Z.'
+        }),
+        Type.Null()
+      ])
+    )
+  },
+  closed
+)
+export type Token = Static<typeof Token>
+
+/** A cookie session: the `vn` cookie and the xsrf token that has to come with it. @source page (its cURLs) */
+export const Session = Type.Object({ user: UserId, vn: Secret, xsrfToken: Secret }, closed)
+export type Session = Static<typeof Session>

@@ -1,0 +1,23 @@
+import Type, { type Static } from 'typebox'
+
+/**
+ * The five types of phone call event. The wire code stands in this table and nowhere else.
+ * @source page "PhoneCallEvents Service" (the five events); contract §1 (their codes, from the v3 wiki)
+ */
+export const EVENT_TYPES = [
+  { code: '0', name: 'dialIn', label: 'Dial-In', meaning: 'a call is received by the extension' },
+  { code: '1', name: 'dialOut', label: 'Dial-Out', meaning: 'a call is placed by the extension' },
+  { code: '2', name: 'hangup', label: 'Hangup', meaning: 'the extension hangs up' },
+  { code: '3', name: 'answerIncoming', label: 'Answer on incoming call', meaning: 'an incoming call is answered' },
+  { code: '4', name: 'answerOutgoing', label: 'Answer on outgoing call', meaning: 'the other party answers' }
+] as const
+
+/** The types in words, for messages and documents: `0 (Dial-In), 1 (Dial-Out), …`. */
+export const EVENT_TYPE_LIST = EVENT_TYPES.map(({ code, label }) => `${code} (${label})`).join(', ')
+
+/** The wire code of an event type, `"0"` to `"4"`. */
+export const EventType = Type.Enum(
+  EVENT_TYPES.map(type => type.code),
+  { description: `The type of the PhoneCallEvent: ${EVENT_TYPE_LIST}.` }
+)
+export type EventType = Static<typeof EventType>

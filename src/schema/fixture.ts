@@ -1,0 +1,51 @@
+import Type, { type Static } from 'typebox'
+import { App, Extension, ExtensionNumber, Organization, Session, Token, User } from './directory.js'
+import { EventType } from './event-type.js'
+import { EventId, Method, Modified, Note, Status, Url } from './phone-call-event.js'
+import { Switches } from './switches.js'
+
+const closed = { additionalProperties: false }
+
+/** A phone call event of a fixture. What is left out is filled in when it is loaded: an id, the time, enabled, no note. */
+export const FixtureEvent = Type.Object(
+  {
+    extension: ExtensionNumber,
+    type: EventType,
+    id: Type.Optional(EventId),
+    method: Method,
+    url: Url,
+    status: Type.Optional(Status),
+    note: Type.Optional(Note),
+    modified: Type.Optional(Modified)
+  },
+  closed
+)
+export type FixtureEvent = Static<typeof FixtureEvent>
+
+/**
+ * A document that an emulator is seeded with. Entries refer to each other by id and by extension number; those of
+ * earlier fixtures may be referred to, and the same id or number replaces.
+ * @source control-api.md "State"
+ */
+export const Fixture = Type.Partial(
+  Type.Object({
+    $schema: Type.String({ description: 'The address of the schema, for editors.' }),
+    organizations: Type.Array(Organization),
+    users: Type.Array(User),
+    extensions: Type.Array(Extension),
+    apps: Type.Array(App),
+    tokens: Type.Array(Token),
+    sessions: Type.Array(Session),
+    phoneCallEvents: Type.Array(FixtureEvent),
+    settings: Type.Partial(Switches, closed)
+  }),
+  closed
+)
+export type Fixture = Static<typeof Fixture>
+
+/** The JSON Schema that is published as fixtures/fixture.schema.json. */
+export const fixtureSchemaDocument = () => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'A fixture of uapi-emulator',
+  ...Fixture
+})

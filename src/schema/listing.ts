@@ -1,0 +1,50 @@
+import Type, { type Static } from 'typebox'
+
+/** The fields of a phone call event that a list can be filtered by. @source contract §3; page "List › Query Parameters" */
+export const FILTER_FIELDS = ['id', 'type', 'method', 'note', 'url', 'status', 'modified'] as const
+
+/** Every field that `fields` may name. @source page "List › Query Parameters" */
+export const FIELDS = ['type', 'id', 'method', 'note', 'url', 'status', 'modified', 'links'] as const
+
+/** The comparisons of `filterOp`. @source contract §3 (v5 siblings) */
+export const FILTER_OPS = ['equals', 'contains', 'startsWith', 'present'] as const
+
+/** The words of `sortOrder`, and the direction that each means. @source page (asc, desc); contract §3 (clients) */
+export const SORT_ORDERS = { asc: 'asc', desc: 'desc', ascending: 'asc', descending: 'desc' } as const
+
+/** The numbers of a page. @source contract §3 (v3) */
+export const COUNT = { minimum: 1, maximum: 5000, default: 20 } as const
+export const START_INDEX = { minimum: 0, maximum: 5000, default: 0 } as const
+
+/** The query of List, as documented; the domain reads it, so that every parameter gets its own error. */
+export const ListQuery = Type.Partial(
+  Type.Object({
+    count: Type.Integer({ ...COUNT, description: 'How many entries a page holds at most.' }),
+    startIndex: Type.Integer({ ...START_INDEX, description: 'The index of the first entry.' }),
+    filterBy: Type.Enum([...FILTER_FIELDS], { description: 'The field to filter by.' }),
+    filterOp: Type.Enum([...FILTER_OPS], { description: 'The comparison, in any letter case.', default: 'equals' }),
+    filterValue: Type.String({ description: 'The value to compare with; required with filterBy unless present.' }),
+    fields: Type.String({ description: `A comma separated list of ${FIELDS.join(', ')}, or @all.` }),
+    sortOrder: Type.Enum(['asc', 'desc', 'ascending', 'descending'], {
+      description: 'The direction, in any letter case. Entries are always ordered by url.',
+      default: 'asc'
+    }),
+    accessRequestToken: Type.String({ description: 'A bearer token, instead of the Authorization header.' })
+  })
+)
+export type ListQuery = Static<typeof ListQuery>
+
+export type FilterField = (typeof FILTER_FIELDS)[number]
+export type Field = (typeof FIELDS)[number]
+export type FilterOp = (typeof FILTER_OPS)[number]
+export type SortOrder = (typeof SORT_ORDERS)[keyof typeof SORT_ORDERS]
+
+/** What a list request asks for, once it has been read. */
+export interface Listing {
+  count: number
+  startIndex: number
+  filter?: { by: FilterField; op: FilterOp; value: string }
+  /** Absent when every field is wanted. */
+  fields?: Field[]
+  order: SortOrder
+}

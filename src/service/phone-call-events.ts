@@ -1,0 +1,140 @@
+import { hasPhoneCallEvents, reaches } from '../domain/access.js'
+import { UapiError } from '../domain/errors.js'
+import { readExtensionRef } from '../domain/extension-number.js'
+import { type Query, readListing } from '../domain/listing.js'
+import {
+  type Members,
+  readEventId,
+  readEventType,
+  readNewPhoneCallEvent,
+  readPhoneCallEventPatch
+} from '../domain/phone-call-event.js'
+import { printTimestamp } from '../domain/timestamp.js'
+import { readUserRef } from '../domain/user-ref.js'
+import type { Extension, User } from '../schema/directory.js'
+import type { Listing } from '../schema/listing.js'
+import type { EventId, StoredPhoneCallEvent } from '../schema/phone-call-event.js'
+import type { Scope } from '../store/phone-call-events.js'
+import type { Store } from '../store/store.js'
+import type { Clock } from './clock.js'
+import type { NewId } from './new-id.js'
+import type { SwitchService } from './switches.js'
+
+/** The path of a request, as it was written. A segment that the path does not have is undefined. */
+export interface Address {
+  userId: string
+  extension: string
+  eventType?: string | undefined
+  eventId?: string | undefined
+}
+
+/** How long the ids that we generate are. @source page (the sample id) */
+export const EVENT_ID_LENGTH = 30
+
+export type PhoneCallEventService = ReturnType<typeof createPhoneCallEventService>
+
+/**
+ * The four operations. Each checks in the contract's order: userId, permission, extension, eventType, eventId, then
+ * what the query or the body says; the first failure is thrown as a UapiError.
+ * @source page "Endpoints"; contract §2, §5
+ */
+export function createPhoneCallEventService({
+  store,
+  clock,
+  newId,
+  switches
+}: {
+  store: Store
+  clock: Clock
+  newId: NewId
+  switches: SwitchService
+}) {
+  const { directory, events } = store
+
+  /** The user and the extension that a path means. @source contract §5 */
+  const resolve = (principal: User, { userId, extension }: Address): Pick<Scope, 'user' | 'extension'> => {
+    const ref = readUserRef(userId)
+    const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
+    if (addressed === undefined) throw new UapiError('user_invalid', 'user_unknown')
+    if (ref.kind !== 'owner') checkReach(principal, addressed)
+    const found = findExtension(extension, addressed)
+    if (ref.kind === 'owner') checkReach(principal, ownerOf(found))
+    else if (found.owner !== addressed.id) throw new UapiError('extension_invalid', 'extension_not_owned')
+    if (!hasPhoneCallEvents(found.kind)) throw new UapiError('extension_invalid', 'extension_kind')
+    return { user: found.owner, extension: found.number }
+  }
+
+  const findExtension = (text: string, { organization }: User): Extension => {
+    const { kind, number } = readExtensionRef(text)
+    if (kind === 'short' && organization === null) throw new UapiError('extension_invalid', 'organization_missing')
+    const found = kind === 'short' ? directory.findShort(number, organization ?? '') : directory.findExtension(number)
+    if (found === undefined) throw new UapiError('extension_invalid', 'extension_unknown')
+    return found
+  }
+
+  const ownerOf = ({ number, owner }: Extension): User => {
+    const user = directory.findUser(owner)
+    if (user === undefined) throw new Error(`The owner of ${number} does not exist.`) // a foreign key forbids it
+    return user
+  }
+
+  /** The scope of List and Delete, which may leave out the id, and the type too. */
+  const scopeOf = (principal: User, address: Address): Scope => {
+    const { eventType, eventId } = address
+    const scope: Scope = resolve(principal, address)
+    if (eventType !== undefined) {
+      if (eventType === '' && eventId === undefined) return scope // an empty last segment is a slash too many
+      scope.type = readEventType(eventType, 'pce_type_invalid')
+    }
+    if (eventId !== undefined && eventId !== '') scope.id = readEventId(eventId)
+    return scope
+  }
+
+  const now = () => printTimestamp(clock(), switches.current().timeZone)
+
+  return {
+    create(principal: User, address: Address, body: Members): StoredPhoneCallEvent {
+      const owner = resolve(principal, address)
+      const pathType = address.eventType ? readEventType(address.eventType, 'pcet_type_invalid') : undefined
+      const { type, input } = readNewPhoneCallEvent(body, pathType)
+      const event = { ...owner, type, ...input, id: newId(EVENT_ID_LENGTH), modified: now() }
+      store.write(() => events.add(event))
+      return event
+    },
+
+    list(
+      principal: User,
+      address: Address,
+      query: Query
+    ): { listing: Listing; total: number; page: StoredPhoneCallEvent[] } {
+      const scope = scopeOf(principal, address)
+      const listing = readListing(query)
+      return { listing, ...events.list(scope, listing) }
+    },
+
+    update(principal: User, address: Address, body: Members): StoredPhoneCallEvent {
+      const owner = resolve(principal, address)
+      const type = readEventType(address.eventType ?? '', 'pce_type_invalid')
+      const id = readEventId(address.eventId ?? '')
+      return store.write(() => {
+        const found = events.find({ ...owner, type, id })
+        if (found === undefined) throw new UapiError('pce_id_invalid', 'event_unknown')
+        const event = { ...found, ...readPhoneCallEventPatch(body), modified: now() }
+        events.update(event)
+        return event
+      })
+    },
+
+    /** @returns the ids that were deleted, in the order of a list */
+    remove(principal: User, address: Address): EventId[] {
+      const scope = scopeOf(principal, address)
+      const removed = store.write(() => events.remove(scope))
+      if (scope.id !== undefined && removed.length === 0) throw new UapiError('pce_id_invalid', 'event_unknown')
+      return removed
+    }
+  }
+}
+
+function checkReach(principal: User, target: User): void {
+  if (!reaches(principal, target)) throw new UapiError('access_denied', 'role_forbids', 403)
+}

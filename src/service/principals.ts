@@ -1,0 +1,71 @@
+import { timingSafeEqual } from 'node:crypto'
+import { UapiError } from '../domain/errors.js'
+import type { Session, User } from '../schema/directory.js'
+import type { Store } from '../store/store.js'
+import type { Clock } from './clock.js'
+import type { SwitchService } from './switches.js'
+
+/** What a request offers to say who it is. */
+export type Credentials =
+  | { kind: 'none' }
+  | { kind: 'token'; token: string }
+  | { kind: 'session'; vn: string | undefined; xsrfCookie: string | undefined; xsrfHeader: string | undefined }
+
+/** Who requests act as. */
+export interface PrincipalService {
+  /**
+   * @throws UapiError `access_denied`: 401 where the credentials fail, 403 where only the xsrf pair does
+   * @source page "Authentication"; contract §5
+   */
+  authenticate(credentials: Credentials): User
+}
+
+export function createPrincipalService({
+  store: { credentials, directory },
+  clock,
+  switches
+}: {
+  store: Store
+  clock: Clock
+  switches: SwitchService
+}): PrincipalService {
+  const holder = (id: string): User => {
+    const user = directory.findUser(id)
+    if (user === undefined) throw new Error(`The holder ${id} of a credential does not exist.`) // a foreign key forbids it
+    return user
+  }
+
+  const byToken = (sent: string): User => {
+    const token = credentials.findToken(sent)
+    const status = switches.current().invalidTokenStatus
+    if (token === undefined) throw new UapiError('access_denied', 'token_unknown', status)
+    if (token.expiresAt && Date.parse(token.expiresAt) <= clock().getTime()) {
+      throw new UapiError('access_denied', 'token_expired', status)
+    }
+    return holder(token.user)
+  }
+
+  return {
+    authenticate(sent) {
+      if (sent.kind === 'none') throw new UapiError('access_denied', 'credentials_missing', 401)
+      if (sent.kind === 'token') return byToken(sent.token)
+      const session = sent.vn === undefined ? undefined : credentials.findSession(sent.vn)
+      if (session === undefined) throw new UapiError('access_denied', 'session_unknown', 401)
+      checkXsrf(session, sent.xsrfCookie, sent.xsrfHeader)
+      return holder(session.user)
+    }
+  }
+}
+
+/** Whether two secrets are the same, in a time that tells no more of them than their length. */
+export function isSameSecret(one: string, other: string): boolean {
+  const [first, second] = [Buffer.from(one), Buffer.from(other)]
+  return first.length === second.length && timingSafeEqual(first, second)
+}
+
+function checkXsrf({ xsrfToken }: Session, cookie: string | undefined, header: string | undefined): void {
+  if (!cookie || !header) throw new UapiError('access_denied', 'xsrf_missing', 403)
+  const agree = isSameSecret(header, cookie) // both are compared, whatever the first says
+  const known = isSameSecret(header, xsrfToken)
+  if (!agree || !known) throw new UapiError('access_denied', 'xsrf_mismatch', 403)
+}

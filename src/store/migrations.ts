@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** One step of the schema: `migrations/NNNN-name.sql`. Its number is the schema version that it leads to. */
+export interface Migration {
+  version: number
+  name: string
+  sql: string
+}
+
+/** The folder of migrations, the same distance from `src/store` and from `dist/store`. */
+export const MIGRATIONS_FOLDER = join(import.meta.dirname, '..', '..', 'migrations')
+
+/**
+ * Reads the migrations of a folder, in their order.
+ * @throws Error when their numbers are not 1, 2, 3, …
+ */
+export function readMigrations(folder: string = MIGRATIONS_FOLDER): Migration[] {
+  const names = readdirSync(folder)
+    .filter(name => /^\d{4}-[a-z0-9-]+\.sql$/.test(name))
+    .sort()
+  return names.map((name, index) => {
+    const version = Number(name.slice(0, 4))
+    if (version !== index + 1) {
+      throw new Error(`Expected migration ${index + 1} in ${folder}, found ${name}: number them without gaps.`)
+    }
+    return { version, name, sql: readFileSync(join(folder, name), 'utf8') }
+  })
+}
