@@ -51,6 +51,7 @@ export const uapi: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUr
 /** List and Delete, whose bodies are read and ignored. */
 const readers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl }) => {
   discardBodies(app)
+  app.addHook('onRequest', forgetContentType)
   for (const path of EVERY_PATH) {
     app.get(PATHS[path], { schema: listRoute(path), bodyLimit: LIMITS.uapiBody }, async (request, reply) => {
       const query = queryOf(request)
@@ -103,6 +104,11 @@ async function refuseUnknownRoute({ is404, url, method }: FastifyRequest): Promi
   if (!is404) return
   const known = /\/extensions\/[^/]*\/[^/]*\/phoneCallEvents(?:\/[^/]*){0,2}\/?(?:\?.*)?$/.test(url)
   throw new UapiError('request_not_implemented', known && method !== 'GET' ? 'method_unknown' : 'route_unknown')
+}
+
+/** What a body that nobody reads is said to be does not matter, not even whether that can be understood. */
+async function forgetContentType({ raw }: FastifyRequest): Promise<void> {
+  delete raw.headers['content-type']
 }
 
 // The router gives params and query as objects of strings; the schemas of the routes say more than was checked.

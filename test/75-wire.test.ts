@@ -1,0 +1,369 @@
+import { connect } from 'node:net'
+import t from 'tap'
+import { EVENTS, NEW_EVENT, PAGE_EVENT, PAGE_HEADERS, start, TOKENS } from './support/emulator.js'
+import { headerOf, request, send } from './support/socket.js'
+
+const BEARER = `Authorization: Bearer ${TOKENS.user}`
+const json = (body: string) => ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`]
+const codeOf = ({ body }: { body: string }) => JSON.parse(body).error?.code ?? JSON.parse(body).error
+
+t.test(
+  'every path answers with and without a trailing slash, and with a bare question mark; never a redirect',
+  async t => {
+    const { port } = await start(t)
+    const token = 'grant_type=client_credentials&client_id=emulator-app&client_secret=emulator-secret'
+    const body = JSON.stringify(NEW_EVENT)
+    const form = ['Content-Type: application/x-www-form-urlencoded', `Content-Length: ${token.length}`]
+    for (const end of ['', '/', '?', '/?']) {
+      for (const [method, path, headers, sent] of [
+        ['GET', EVENTS, [BEARER], ''],
+        ['GET', `${EVENTS}/0`, [BEARER], ''],
+        ['GET', `${EVENTS}/0/${PAGE_EVENT}`, [BEARER], ''],
+        ['POST', `${EVENTS}/1`, [BEARER, ...json(body)], body],
+        ['PUT', `${EVENTS}/0/${PAGE_EVENT}`, [BEARER, ...json('{}')], '{}'],
+        ['DELETE', `${EVENTS}/1`, [BEARER], ''],
+        ['POST', '/oauth/token.php', form, token]
+      ] as const) {
+        const answer = await send(port, request(`${method} ${path}${end}`, [...headers], sent))
+        t.equal(answer.status, 200, `${method} ${path}${end}`)
+      }
+    }
+  }
+)
+
+t.test('* and @ are the same raw and percent-encoded', async t => {
+  const { port } = await start(t)
+  for (const path of ['@me/0003*210', '%40me/0003%2A210', '%40me/0003%2a210', '@%6De/0003*%3210']) {
+    const answer = await send(port, request(`GET /uapi/extensions/${path}/phoneCallEvents`, [BEARER]))
+    t.match(JSON.parse(answer.body)[0].entry[0].links.self, '/uapi/extensions/@me/0003*210/phoneCallEvents/0/', path)
+  }
+})
+
+t.test('absolute-form targets are understood, and their host stands above the header', async t => {
+  const { port } = await start(t)
+  const answer = await send(port, request(`GET http://pbx.test:99${EVENTS}`, [BEARER]))
+  t.equal(answer.status, 200)
+  t.match(JSON.parse(answer.body)[0].entry[0].links.self, /^http:\/\/pbx\.test:99\/uapi/)
+  const form = 'grant_type=client_credentials&client_id=emulator-app&client_secret=emulator-secret'
+  const headers = ['Content-Type: application/x-www-form-urlencoded', `Content-Length: ${form.length}`]
+  t.equal((await send(port, request('POST https://localhost/oauth/token.php', headers, form))).status, 200)
+  t.equal((await send(port, request('GET http://localhost', []))).status, 200, 'without a path it is the root')
+  const evil = await send(port, request(`GET http://evil.example.com${EVENTS}`, [BEARER]))
+  t.equal(headerOf(evil, 'X-Emulator-Reason'), 'host_not_allowed', 'and it is guarded')
+  const user = await send(port, request(`GET http://a:b@localhost${EVENTS}`, [BEARER]))
+  t.equal(headerOf(user, 'X-Emulator-Reason'), 'host_malformed')
+})
+
+t.test('GET and DELETE take a JSON content type without a body, any body within the limits, or none', async t => {
+  const { port } = await start(t)
+  const chunked = ['Transfer-Encoding: chunked']
+  const cases: [string, string[], string][] = [
+    ['nothing', [], ''],
+    ['a JSON type alone', ['Content-Type: application/json'], ''],
+    ['a JSON type and no length', ['Content-Type: application/json', 'Content-Length: 0'], ''],
+    ['no length', ['Content-Length: 0'], ''],
+    ['a body', json('{"a":1}'), '{"a":1}'],
+    ['a body that is not JSON', json('[[['), '[[['],
+    ['a body without a type', ['Content-Length: 3'], 'abc'],
+    ['a body of another type', ['Content-Type: text/xml', 'Content-Length: 3'], '<a>'],
+    ['a type that is none', ['Content-Type: nonsense', 'Content-Length: 3'], 'abc'],
+    ['a body in chunks', [...chunked, 'Content-Type: application/json'], '3\r\nabc\r\n0\r\n\r\n'],
+    ['a body of the limit', ['Content-Length: 65536'], 'x'.repeat(65_536)]
+  ]
+  for (const [why, headers, body] of cases) {
+    t.equal((await send(port, request(`GET ${EVENTS}`, [BEARER, ...headers], body))).status, 200, `GET with ${why}`)
+    t.equal(
+      (await send(port, request(`DELETE ${EVENTS}/4`, [BEARER, ...headers], body))).status,
+      204,
+      `DELETE with ${why}`
+    )
+  }
+  for (const method of ['GET', 'DELETE', 'POST', 'PUT']) {
+    const path = method === 'PUT' ? `${EVENTS}/0/${PAGE_EVENT}` : `${EVENTS}/0`
+    const large = ['Content-Type: application/json', 'Content-Length: 65537']
+    const answer = await send(port, request(`${method} ${path}`, [BEARER, ...large], 'x'.repeat(65_537)))
+    t.equal(codeOf(answer), 'request_too_large', `${method} with a body over the limit`)
+    const endless = `${(65_537).toString(16)}\r\n${'x'.repeat(65_537)}\r\n`
+    const streamed = await send(
+      port,
+      request(`${method} ${path}`, [BEARER, ...chunked, 'Content-Type: application/json'], endless)
+    )
+    t.equal(codeOf(streamed), 'request_too_large', `${method} with chunks over the limit`)
+  }
+})
+
+t.test('an empty userId is @me, an empty extension is none', async t => {
+  const { port } = await start(t)
+  const me = await send(port, request('GET /uapi/extensions//0003*210/phoneCallEvents', [BEARER]))
+  t.match(JSON.parse(me.body)[0].entry[0].links.self, '/uapi/extensions/@me/0003*210/')
+  const none = await send(port, request('GET /uapi/extensions///phoneCallEvents', [BEARER]))
+  t.equal(codeOf(none), 'extension_invalid')
+  t.equal(headerOf(none, 'X-Emulator-Reason'), 'extension_missing')
+})
+
+t.test('header names come in canonical case, whatever answers', async t => {
+  const { port } = await start(t)
+  const canonical = /^(?:[A-Z][a-z0-9]*(?:-[A-Z][a-z0-9]*)*|WWW-Authenticate|ETag)$/
+  for (const [what, bytes] of [
+    ['a list', request(`GET ${EVENTS}`, [BEARER])],
+    ['nothing', request(`GET ${EVENTS}/4`, [BEARER])],
+    ['no credentials', request(`GET ${EVENTS}`)],
+    ['an unknown path', request('GET /uapi/x')],
+    ['a bad path', request('GET /uapi/%ff')],
+    ['the token endpoint', request('GET /oauth/token.php')],
+    [
+      'an invalid client',
+      request(
+        'POST /oauth/token.php',
+        json('{"client_id":"x","client_secret":"y"}'),
+        '{"client_id":"x","client_secret":"y"}'
+      )
+    ],
+    ['the consent page', request('GET /oauth/authorize.php')],
+    ['the front page', request('GET /', ['Accept: text/html'])],
+    ['the documents', request('GET /_emulator/docs')],
+    ['garbage', 'garbage\r\n\r\n']
+  ] as const) {
+    const { headers } = await send(port, bytes)
+    t.ok(headers.length > 2, what)
+    for (const [name] of headers) t.match(name, canonical, `${what}: ${name}`)
+  }
+  const denied = await send(port, request(`GET ${EVENTS}`))
+  t.equal(headerOf(denied, 'WWW-Authenticate'), 'Bearer')
+  t.equal(headerOf(denied, 'Content-Type'), 'application/json; charset=utf-8')
+})
+
+t.test('what is no HTTP, or not one request, is refused in the envelope', async t => {
+  const { port } = await start(t)
+  const cases: [why: string, bytes: string | Buffer, code: string, reason: string][] = [
+    ['garbage', 'hello\r\n\r\n', 'request_invalid', 'http_unreadable'],
+    ['a TLS greeting', Buffer.from('16030100a5010000a10303', 'hex'), 'request_invalid', 'http_unreadable'],
+    ['another version', 'GET /uapi HTTP/9.9\r\n\r\n', 'request_invalid', 'http_unreadable'],
+    ['a space in a header name', `GET ${EVENTS} HTTP/1.1\r\nHo st: x\r\n\r\n`, 'request_invalid', 'http_unreadable'],
+    [
+      'two lengths',
+      request(`POST ${EVENTS}/0`, ['Content-Length: 1', 'Content-Length: 2'], 'x'),
+      'request_invalid',
+      'http_unreadable'
+    ],
+    [
+      'a length and chunks',
+      request(`POST ${EVENTS}/0`, ['Content-Length: 1', 'Transfer-Encoding: chunked'], 'x'),
+      'request_invalid',
+      'http_unreadable'
+    ],
+    [
+      'a length that is none',
+      request(`POST ${EVENTS}/0`, ['Content-Length: -1']),
+      'request_invalid',
+      'http_unreadable'
+    ],
+    ['no Host', `GET ${EVENTS} HTTP/1.1\r\nConnection: close\r\n\r\n`, 'request_invalid', 'host_missing'],
+    ['no Host in HTTP/1.0', `GET ${EVENTS} HTTP/1.0\r\n\r\n`, 'request_invalid', 'host_missing'],
+    [
+      'an empty Host',
+      `GET ${EVENTS} HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n`,
+      'request_invalid',
+      'host_missing'
+    ],
+    ['two Hosts', request(`GET ${EVENTS}`, ['Host: 127.0.0.1']), 'request_invalid', 'host_repeated'],
+    [
+      'two Hosts in other cases',
+      request(`GET ${EVENTS}`, ['hOSt: evil.example.com']),
+      'request_invalid',
+      'host_repeated'
+    ],
+    [
+      'a Host that is none',
+      `GET ${EVENTS} HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n`,
+      'request_invalid',
+      'host_malformed'
+    ],
+    [
+      'a Host with a path',
+      `GET ${EVENTS} HTTP/1.1\r\nHost: a/b\r\nConnection: close\r\n\r\n`,
+      'request_invalid',
+      'host_malformed'
+    ],
+    [
+      'a Host with too large a port',
+      `GET ${EVENTS} HTTP/1.1\r\nHost: a:65536\r\nConnection: close\r\n\r\n`,
+      'request_invalid',
+      'host_malformed'
+    ],
+    [
+      'bytes beyond ASCII in the path',
+      Buffer.from(request('GET /uapi/extensions/@me/ä/phoneCallEvents', [BEARER])),
+      'request_invalid',
+      ''
+    ],
+    [
+      'a body that is not UTF-8',
+      Buffer.concat([Buffer.from(request(`POST ${EVENTS}/0`, [BEARER, ...json('xx')])), Buffer.from([0xc3, 0x28])]),
+      'request_invalid',
+      'encoding_malformed'
+    ],
+    [
+      'a method that HTTP does not have',
+      request(`FOO ${EVENTS}`, [BEARER]),
+      'request_not_implemented',
+      'method_unknown'
+    ],
+    ['TRACE', request(`TRACE ${EVENTS}`, [BEARER]), 'request_not_implemented', 'method_unknown'],
+    ['QUERY without a type', request(`QUERY ${EVENTS}`, [BEARER]), 'request_not_implemented', 'method_unknown'],
+    [
+      'CONNECT',
+      'CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n',
+      'request_not_implemented',
+      'method_unknown'
+    ],
+    [
+      'a target over the header limit',
+      request(`GET ${EVENTS}?x=${'a'.repeat(20_000)}`, [BEARER]),
+      'uri_too_long',
+      'target_too_long'
+    ],
+    [
+      'headers over the limit',
+      request(`GET ${EVENTS}`, [BEARER, `X: ${'a'.repeat(17_000)}`]),
+      'headers_too_large',
+      'headers_too_large'
+    ]
+  ]
+  for (const [why, bytes, code, reason] of cases) {
+    const answer = await send(port, bytes)
+    t.equal(codeOf(answer), code, why)
+    if (reason) t.equal(headerOf(answer, 'X-Emulator-Reason'), reason, `${why}: ${reason}`)
+    t.match(headerOf(answer, 'X-Emulator-Request-Id'), /^\d+$/, `${why}: named`)
+    t.equal(headerOf(answer, 'Content-Type'), 'application/json; charset=utf-8', why)
+  }
+  const head = await send(port, request(`HEAD ${EVENTS}`, [BEARER]))
+  t.equal(head.status, 501, 'HEAD is no operation')
+  t.equal(head.body, '')
+  t.match(
+    await send(port, 'POST /oauth/token.php HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n'),
+    { status: 400, body: /"invalid_request"/ },
+    'in the shape of the surface that the line names'
+  )
+  t.equal((await send(port, request(`GET ${EVENTS}`, [BEARER]))).status, 200, 'and the emulator lives on')
+})
+
+t.test('200 headers are taken, 201 are refused', async t => {
+  const { port } = await start(t)
+  const headers = (n: number) => [BEARER, ...Array.from({ length: n - 3 }, (_, at) => `X-${at}: y`)]
+  for (const [count, status] of [
+    [199, 200],
+    [200, 200],
+    [201, 431]
+  ] as const) {
+    const answer = await send(port, request(`GET ${EVENTS}`, headers(count)))
+    t.equal(answer.status, status, `${count} headers`)
+  }
+  t.equal(codeOf(await send(port, request(`GET ${EVENTS}`, headers(201)))), 'headers_too_large')
+})
+
+t.test('slow clients are told so, and let go', async t => {
+  const timeouts = { requestTimeout: 150, headersTimeout: 100, timeoutCheckInterval: 20 }
+  const { port } = await start(t, { timeouts })
+  for (const [what, bytes] of [
+    ['headers that do not end', `GET ${EVENTS} HTTP/1.1\r\nHost: x\r\n`],
+    [
+      'a body that does not end',
+      request(`POST ${EVENTS}/0`, [BEARER, 'Content-Type: application/json', 'Content-Length: 10'], '{')
+    ],
+    ['a body to ignore that does not end', request(`GET ${EVENTS}`, [BEARER, 'Content-Length: 10'], '{')]
+  ] as const) {
+    const answer = await send(port, bytes)
+    t.equal(answer.status, 408, what)
+    t.equal(codeOf(answer), 'request_timeout', what)
+    t.equal(answer.text.match(/HTTP\/1\.1/g)?.length, 1, 'one answer and no second')
+  }
+})
+
+t.test('a client that goes away, or sends half a chunk, does no harm', async t => {
+  const { port } = await start(t)
+  await new Promise<void>(done => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(request(`POST ${EVENTS}/0`, [BEARER, 'Content-Type: application/json', 'Content-Length: 100'], '{'))
+      setTimeout(() => socket.resetAndDestroy(), 20)
+    })
+    socket.on('close', () => done())
+  })
+  const broken = await send(
+    port,
+    request(`POST ${EVENTS}/0`, [BEARER, 'Content-Type: application/json', 'Transfer-Encoding: chunked'], 'zz\r\n')
+  )
+  t.equal(codeOf(broken), 'request_invalid')
+  t.equal((await send(port, request(`GET ${EVENTS}`, [BEARER]))).status, 200)
+})
+
+t.test('requests that follow each other on a connection are each answered, in their order', async t => {
+  const { port } = await start(t)
+  const keep = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n${BEARER}\r\n\r\n`
+  const answer = await send(port, keep(EVENTS) + keep('/uapi/x') + request(`GET ${EVENTS}/4`, [BEARER]))
+  t.strictSame(answer.text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 501', 'HTTP/1.1 204'])
+  const broken = await send(port, `${keep(EVENTS)}garbage\r\n\r\n`)
+  t.match(broken.text, /^HTTP\/1\.1 200.*totalResults/s, 'an answer that is owed comes before what follows is refused')
+})
+
+t.test('an expectation that nobody knows, and an upgrade that nobody offers, are no reason to refuse', async t => {
+  const { port } = await start(t)
+  t.equal((await send(port, request(`GET ${EVENTS}`, [BEARER, 'Expect: a-miracle']))).status, 200)
+  const upgrade = request(`GET ${EVENTS}`, [BEARER, 'Upgrade: websocket']).replace(
+    'Connection: close',
+    'Connection: upgrade, close'
+  )
+  t.equal((await send(port, upgrade)).status, 200)
+  const body = JSON.stringify(NEW_EVENT)
+  const expected = await send(port, request(`POST ${EVENTS}/0`, [BEARER, ...json(body), 'Expect: 100-continue'], body))
+  t.match(expected.text, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/)
+})
+
+t.test('every answer has an id of its own, errors have a reason, and success has none', async t => {
+  const { ask } = await start(t)
+  const answers = [
+    await ask('GET', EVENTS),
+    await ask('GET', `${EVENTS}/9`),
+    await ask('GET', '/livez'),
+    await ask('GET', '/oauth/x')
+  ]
+  t.equal(new Set(answers.map(({ headers }) => headers.get('x-emulator-request-id'))).size, 4)
+  t.strictSame(
+    answers.map(({ reason }) => reason),
+    [null, 'event_type_malformed', null, 'route_unknown']
+  )
+})
+
+t.test(
+  'while it shuts down it answers what is in flight, and refuses what comes after in the shape of the surface',
+  async t => {
+    const { port, app } = await start(t)
+    const socket = connect(port, '127.0.0.1')
+    let text = ''
+    socket.on('data', chunk => {
+      text += chunk
+    })
+    const closed = new Promise(done => socket.on('close', done))
+    const keep = (method: string, path: string, headers: string[]) =>
+      [`${method} ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n')
+    const body = JSON.stringify(NEW_EVENT)
+    await new Promise<void>(done => socket.write(keep('POST', `${EVENTS}/4`, [BEARER, ...json(body)]), () => done()))
+    while (!(await new Promise<boolean>(done => app.server.getConnections((_error, count) => done(count === 1))))) {
+      /* not yet accepted */
+    }
+    await new Promise(done => setTimeout(done, 50))
+    const closing = app.close()
+    socket.write(
+      body +
+        keep(
+          'GET',
+          EVENTS,
+          Object.entries(PAGE_HEADERS).map(([name, value]) => `${name}: ${value}`)
+        )
+    )
+    await closed
+    await closing
+    t.match(text, /^HTTP\/1\.1 200 OK/, 'the one that had begun')
+    t.notMatch(text.slice(1), /HTTP\/1\.1 200/, 'no other')
+  }
+)
