@@ -129,6 +129,7 @@ export const SETTINGS = {
   json: { flag: 'json', type: flag, default: false, meaning: 'Print one line of JSON when ready; logs are on stderr.' }
 } as const satisfies Record<string, Setting>
 
+/** The name of a setting, as programs have it. */
 export type SettingName = keyof typeof SETTINGS
 
 type Value<S extends Setting> = S extends { repeatable: true } ? string[] : Static<S['type']>

@@ -16,7 +16,7 @@ export interface Ready {
   controlToken: string | undefined
 }
 
-/** The line that programs read. @source control-api.md; issue "serve --json" */
+/** The line that programs read. @source control-api.md "The ready line" */
 export function renderReadyLine({ url, database, settings, controlToken }: Ready, pid: number): string {
   const ready = { ready: true, url, controlUrl: `${url}/_emulator`, pid, database, fixtures: settings.fixture }
   return `${JSON.stringify({ ...ready, ...(controlToken !== undefined && { controlToken }) })}\n`

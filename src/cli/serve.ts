@@ -113,7 +113,7 @@ function urlOf({ app }: Emulator, { host }: Settings, certificate: Certificate |
   return `${certificate ? 'https' : 'http'}://${name}:${port}`
 }
 
-/** @source control-api.md "Protection": asked for when bound off loopback, `none` for a closed network */
+/** The token that the control API asks for: none on loopback or in a closed network. @source control-api.md "Protection" */
 function controlTokenOf({ host, controlToken }: Settings): {
   token: string | undefined
   generated: string | undefined

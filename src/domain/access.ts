@@ -5,7 +5,8 @@ export type Relation = 'self' | 'sameOrganization' | 'elsewhere'
 
 /**
  * The permission matrix: whose extensions a role reaches.
- * @source page "The Service is available to Apps registered to…" (the roles); contract §5; @assumed 0002 (the reach)
+ * @source page "The Service is available to Apps registered to…"
+ * @assumed 0002
  */
 export const REACH: Record<Role, Record<Relation, boolean>> = {
   user: { self: true, sameOrganization: false, elsewhere: false },

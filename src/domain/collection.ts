@@ -14,7 +14,8 @@ export interface RequestPlace {
 
 /**
  * A phone call event as it stands on the wire, with its own address.
- * @source page "List › Example Response"; contract §1: the page's Create and Update samples show another form
+ * @source page "List › Example Response"
+ * @assumed 0007
  */
 export function printPhoneCallEvent(
   { type, id, method, note, url, status, modified }: StoredPhoneCallEvent,

@@ -24,6 +24,7 @@ export const CONTROL_ERRORS = {
   stopping: { status: 503, message: 'The emulator is shutting down.' }
 } as const satisfies Record<string, { status: number; message: string }>
 
+/** A code of the catalogue. */
 export type ControlErrorCode = keyof typeof CONTROL_ERRORS
 
 /** A refusal of our own API. */

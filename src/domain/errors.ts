@@ -8,7 +8,8 @@ const parameter = (name: string) => `Parameter ${name} is invalid.`
 
 /**
  * Every error of the vendor's surface: its status and its message.
- * @source contract §6; the rows without a public source are @assumed 0001
+ * @source contract §6 (v3, v5)
+ * @assumed 0001
  */
 export const UAPI_ERRORS = {
   request_invalid: { status: 400, message: 'The request is invalid or cannot be read.' },
@@ -60,6 +61,7 @@ export const UAPI_ERRORS = {
   service_unavailable: { status: 503, message: 'The service is not available at the moment.' }
 } as const satisfies Record<string, { status: number; message: string }>
 
+/** A code of the catalogue. */
 export type UapiErrorCode = keyof typeof UAPI_ERRORS
 
 /** A refusal of the vendor's surface: a row of the catalogue, and the word that says which case of it this is. */

@@ -16,6 +16,7 @@ export const OAUTH_ERRORS = {
   temporarily_unavailable: 503
 } as const
 
+/** A code of the catalogue. */
 export type OAuthErrorCode = keyof typeof OAUTH_ERRORS
 
 /** A refusal of the OAuth endpoints. Its message is the `error_description`: printable ASCII without quotes. */

@@ -99,7 +99,7 @@ export function value(parameters: Parameters, name: string): string | undefined 
   return first === '' ? undefined : first
 }
 
-/** @source RFC 6749 §2.3.1: both halves are form-encoded */
+/** HTTP Basic authentication of an app, both halves form-encoded. @source RFC 6749 §2.3.1 */
 function readBasic(authorization: string | undefined): ClientCredentials | undefined {
   const [, encoded] = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization ?? '') ?? []
   if (encoded === undefined) return undefined

@@ -21,7 +21,8 @@ export type Members = Readonly<Record<string, unknown>>
  * Reads the body of Create. Members are checked in the vendor's order: type, method, url, status, note.
  * @param pathType the event type of the path, when the path has one
  * @throws UapiError `pcet_type_invalid`, `pce_method_invalid`, `pce_url_invalid`, `pce_status_invalid`, `pce_note_invalid`
- * @source contract §1, §2 (both forms of Create), §5 (order of checks)
+ * @source contract §2: the type in the path (page), or in the body (v3, clients)
+ * @assumed 0004, 0005
  */
 export function readNewPhoneCallEvent(
   body: Members,

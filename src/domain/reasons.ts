@@ -71,4 +71,5 @@ export const REASONS = {
   input_malformed: 'the request does not have the form that the control API documents'
 } as const
 
+/** A word of the table. */
 export type Reason = keyof typeof REASONS

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 export type BaseUrl = (request: FastifyRequest) => string
 
 /**
+ * Where links lead: what the operator says, else what the request names.
  * @param publicUrl what stands for it, when the operator says so; forwarded-* headers never do
  * @source contract §1 ({base})
  */

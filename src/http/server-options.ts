@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-/** The limits of what is read from a connection. @source platform facts, measured; contract §6 (431, 414, 408) */
+/** The limits of what is read from a connection. @assumed 0013 */
 export const LIMITS = {
   /** The bytes of a request target. */
   target: 8192,

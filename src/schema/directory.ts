@@ -34,24 +34,29 @@ export const ExtensionNumber = Type.String({
 })
 export type ExtensionNumber = Static<typeof ExtensionNumber>
 
+/** What an extension is: a telephone, a queue, and so on. */
 export const ExtensionKind = Type.Enum(
   // Object.keys widens to string; the keys of a const table are exactly its kinds.
   Object.keys(EXTENSION_KINDS) as [keyof typeof EXTENSION_KINDS, ...(keyof typeof EXTENSION_KINDS)[]]
 )
 export type ExtensionKind = Static<typeof ExtensionKind>
 
+/** What the account of a user is. */
 export const Role = Type.Enum([...ROLES])
 export type Role = Static<typeof Role>
 
+/** A customer of the telephone system, with users. */
 export const Organization = Type.Object({ id: OrganizationId, name: Name }, closed)
 export type Organization = Static<typeof Organization>
 
+/** Somebody who owns extensions, or manages those who do. */
 export const User = Type.Object(
   { id: UserId, name: Name, organization: Type.Union([OrganizationId, Type.Null()]), role: Role },
   closed
 )
 export type User = Static<typeof User>
 
+/** A number that calls reach. */
 export const Extension = Type.Object(
   {
     number: ExtensionNumber,

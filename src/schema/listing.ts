@@ -34,9 +34,13 @@ export const ListQuery = Type.Partial(
 )
 export type ListQuery = Static<typeof ListQuery>
 
+/** A field that a list can be filtered by. */
 export type FilterField = (typeof FILTER_FIELDS)[number]
+/** A field that can be asked for. */
 export type Field = (typeof FIELDS)[number]
+/** A comparison. */
 export type FilterOp = (typeof FILTER_OPS)[number]
+/** A direction. */
 export type SortOrder = (typeof SORT_ORDERS)[keyof typeof SORT_ORDERS]
 
 /** What a list request asks for, once it has been read. */

@@ -39,6 +39,7 @@ export interface FixtureService {
   clear(): void
 }
 
+/** Seeds the store that it is given. */
 export function createFixtureService({
   store,
   clock,

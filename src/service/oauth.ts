@@ -32,9 +32,10 @@ export interface Consent {
   state: string
 }
 
+/** Tokens for apps, and the consent that some need. */
 export type OAuthService = ReturnType<typeof createOAuthService>
 
-/** Tokens for apps. @source contract §7; RFC 6749 */
+/** Tokens for apps. @source contract §7 (v3, clients); RFC 6749 @assumed 0009 */
 export function createOAuthService({
   store,
   clock,

@@ -31,12 +31,14 @@ export interface Address {
 /** How long the ids that we generate are. @source page (the sample id) */
 export const EVENT_ID_LENGTH = 30
 
+/** The four operations of the vendor's service. */
 export type PhoneCallEventService = ReturnType<typeof createPhoneCallEventService>
 
 /**
  * The four operations. Each checks in the contract's order: userId, permission, extension, eventType, eventId, then
  * what the query or the body says; the first failure is thrown as a UapiError.
- * @source page "Endpoints"; contract §2, §5
+ * @source page "Endpoints"
+ * @assumed 0005, 0006
  */
 export function createPhoneCallEventService({
   store,

@@ -14,12 +14,14 @@ export type Credentials =
 /** Who requests act as. */
 export interface PrincipalService {
   /**
+   * Finds out who a request acts as.
    * @throws UapiError `access_denied`: 401 where the credentials fail, 403 where only the xsrf pair does
    * @source page "Authentication"; contract §5
    */
   authenticate(credentials: Credentials): User
 }
 
+/** Knows who requests act as from the store that it is given. */
 export function createPrincipalService({
   store: { credentials, directory },
   clock,
@@ -35,6 +37,7 @@ export function createPrincipalService({
     return user
   }
 
+  /** The holder of a bearer token; what answers an invalid one is a switch. @source contract §4 (clients) @assumed 0010 */
   const byToken = (sent: string): User => {
     const token = credentials.findToken(sent)
     const status = switches.current().invalidTokenStatus

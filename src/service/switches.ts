@@ -10,7 +10,7 @@ export interface SwitchService {
   refresh(): void
 }
 
-/** @param operator what flags and environment say; it stands above fixtures. @source contract §4 */
+/** Flags and environment stand above fixtures. @param operator what they say @source contract §4 */
 export function createSwitchService({ store, operator }: { store: Store; operator: Partial<Switches> }): SwitchService {
   const effective = () => ({ ...DEFAULT_SWITCHES, ...store.switches.all(), ...operator })
   let current = effective()

@@ -70,6 +70,7 @@ export function refusal(path: string, error: unknown): DatabaseRefused {
   return new DatabaseRefused(file, message, `Move the file away, or ${OTHER_FILE}`, { cause: error })
 }
 
+/** The refusal of a file whose pages do not hold together. */
 export const damaged = (file: string, cause?: unknown): DatabaseRefused =>
   new DatabaseRefused(file, 'it is damaged', `Move the file away or restore a copy of it, or ${OTHER_FILE}`, { cause })
 

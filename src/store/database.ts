@@ -79,13 +79,14 @@ function migrate(sql: BetterSqlite3.Database, migrations: Migration[]): void {
 
 function writer(sql: BetterSqlite3.Database): Database['write'] {
   const transaction = sql.transaction((run: () => unknown) => run())
+  const attempt = <T>(run: () => T) => transaction.immediate(run) as T // better-sqlite3 returns what the function returned
   return <T>(run: () => T): T => {
     try {
-      return transaction.immediate(run) as T // better-sqlite3 returns what the function returned
+      return attempt(run)
     } catch (error) {
       if (!(error instanceof BetterSqlite3.SqliteError) || error.code !== 'SQLITE_FULL') throw error
       sql.pragma('wal_checkpoint(TRUNCATE)')
-      return transaction.immediate(run) as T
+      return attempt(run)
     }
   }
 }

@@ -62,7 +62,7 @@ export function createDirectoryStore({ sql }: Database) {
     saveApp: (app: App) => void saveApp.run(toAppRow(app)),
     findUser: (id: string): User | undefined => findUser.get(id),
     findExtension: (number: ExtensionNumber): Extension | undefined => optional(findExtension.get(number), toExtension),
-    /** The extension of an organization's user by its short number. */
+    /** The extension of an organization's user by its short number. @assumed 0008 */
     findShort: (short: string, organization: string): Extension | undefined =>
       optional(findShort.get(short, organization), toExtension),
     findApp: (clientId: string): App | undefined => optional(findApp.get(clientId), toApp),

@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import { frameworkOptions } from '../server-options.js'
 import { uapi } from '../uapi/plugin.js'
 
-/** Where the documents and the pages are, below the root. */
+/** Where the document is, below the root. */
 export const OPENAPI_PATH = '/_emulator/openapi/uapi.json'
+/** Where the pages are, below the root. */
 export const DOCS_PATH = '/_emulator/docs'
 
 /**

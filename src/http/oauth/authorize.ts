@@ -62,7 +62,7 @@ function isOwnPage(request: FastifyRequest, baseUrl: BaseUrl): boolean {
   )
 }
 
-/** @source RFC 6749 §3.1.2: the query of a redirect URI is kept */
+/** A redirect URI with an answer; its own query is kept. @source RFC 6749 §3.1.2 */
 function withParameters(uri: string, answer: Record<string, string>): string {
   const separator = uri.includes('?') ? (/[?&]$/.test(uri) ? '' : '&') : '?'
   return `${uri}${separator}${new URLSearchParams(answer)}`

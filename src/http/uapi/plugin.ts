@@ -99,7 +99,7 @@ const writers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl })
   }
 }
 
-/** @source contract §6: any other method or path. */
+/** Any other method or path is not implemented, whoever asks. @source contract §6 (v3) */
 async function refuseUnknownRoute({ is404, url, method }: FastifyRequest): Promise<void> {
   if (!is404) return
   const known = /\/extensions\/[^/]*\/[^/]*\/phoneCallEvents(?:\/[^/]*){0,2}\/?(?:\?.*)?$/.test(url)

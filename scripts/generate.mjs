@@ -1,0 +1,138 @@
+// Writes the documents that are made from the source, or with --check says which of them are stale.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describeType } from '../dist/cli/read-settings.js'
+import { environmentName, SETTINGS } from '../dist/config.js'
+import { UAPI_ERRORS } from '../dist/domain/errors.js'
+import { REASONS } from '../dist/domain/reasons.js'
+import { describeUapi } from '../dist/http/control/documentation.js'
+import { fixtureSchemaDocument } from '../dist/schema/fixture.js'
+import { VERSION } from '../dist/version.js'
+import { citations } from './citations.mjs'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const read = path => readFileSync(join(root, path), 'utf8')
+const ledger = citations(join(root, 'src'))
+
+const documents = {
+  'docs/openapi/uapi.json': print(await describeUapi(VERSION)),
+  'fixtures/fixture.schema.json': print(fixtureSchemaDocument()),
+  'docs/errors.md': errors(),
+  'docs/fidelity.md': fidelity(),
+  'README.md': readme()
+}
+
+const stale = Object.entries(documents).filter(([path, text]) => !existsSync(join(root, path)) || read(path) !== text)
+for (const [path, text] of stale) {
+  console.log(path)
+  if (process.argv.includes('--check')) continue
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+if (process.argv.includes('--check') && stale.length > 0) {
+  console.log('are stale: npm run generate writes them anew.')
+  process.exitCode = 1
+}
+
+function print(value) {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+function errors() {
+  const rows = Object.entries(UAPI_ERRORS).map(
+    ([code, { status, message }]) => `| ${status} | \`${code}\` | ${message} |`
+  )
+  const reasons = Object.entries(REASONS).map(([word, meaning]) => `| \`${word}\` | ${meaning} |`)
+  return `# Errors
+
+Made by \`npm run generate\` from \`src/domain/errors.ts\` and \`src/domain/reasons.ts\`.
+
+## The vendor's surface
+
+Every error under \`/uapi\` and \`/unifiedapi\` answers \`{"error": {"code", "message"}}\`. \`access_denied\` is 401 where
+the credentials fail and 403 where they do not suffice.
+
+| status | code | message |
+|---|---|---|
+${rows.join('\n')}
+
+## X-Emulator-Reason
+
+What the vendor's codes do not tell apart, this header does, on every error of every surface. It is ours: a client
+program must not rely on it.
+
+| reason | means |
+|---|---|
+${reasons.join('\n')}
+`
+}
+
+function fidelity() {
+  const sections = [
+    ['Documented', 'The vendor says so on the page of the service.', 'documented'],
+    ['Observed', 'Real, published client programs depend on it.', 'observed'],
+    ['From the contract', 'Other v5 pages or the older v3 wiki say so; the section says which.', 'contract']
+  ]
+  const decisions = decisionTitles()
+  return `# Fidelity ledger
+
+Made by \`npm run generate\` from the \`@source\` and \`@assumed\` tags of the source. "Page" is the vendor's
+PhoneCallEvents page; "contract" is [contract.md](contract.md), which says where each of its rules comes from.
+
+${sections.map(([title, meaning, kind]) => `## ${title}\n\n${meaning}\n\n${table(ledger.filter(row => row.kind === kind))}`).join('\n\n')}
+
+## Assumed
+
+Nothing public says; we chose. Each has its decision.
+
+| what | decision |
+|---|---|
+${ledger
+  .filter(({ kind }) => kind === 'assumed')
+  .map(
+    ({ what, source }) =>
+      `| ${what} | [${source} ${decisions.get(source)?.title}](decisions/${decisions.get(source)?.file}) |`
+  )
+  .join('\n')}
+
+${read('docs/not-emulated.md').replace(/^# /, '## ').trim()}
+`
+}
+
+function table(rows) {
+  return `| what | source | in |\n|---|---|---|\n${rows.map(({ what, source, file }) => `| ${what} | ${source} | \`${file}\` |`).join('\n')}`
+}
+
+function decisionTitles() {
+  return new Map(
+    readdirSync(join(root, 'docs/decisions')).map(file => {
+      const [, title] = /^# \d+ (.*)$/m.exec(read(`docs/decisions/${file}`)) ?? []
+      return [file.slice(0, 4), { file, title }]
+    })
+  )
+}
+
+function readme() {
+  const count = kind => ledger.filter(row => row.kind === kind).length
+  const settings = Object.values(SETTINGS).map(setting => {
+    const { flag, placeholder, type, default: otherwise, repeatable, meaning } = setting
+    const value = placeholder ? ` <${placeholder}>` : ''
+    const choice = placeholder && Reflect.get(type, 'enum') ? ` (${describeType(type)})` : ''
+    const usual = placeholder && otherwise !== undefined ? `\`${otherwise}\`` : ''
+    return `| \`--${flag}${value}\` | \`${environmentName(setting)}\` | ${usual} | ${meaning}${choice}${repeatable ? ' Repeatable.' : ''} |`
+  })
+  const table = `| flag | environment | default | meaning |\n|---|---|---|---|\n${settings.join('\n')}`
+  const summary =
+    `${count('documented')} rules are documented on the vendor's page, ${count('contract')} come from its older and sibling pages, ` +
+    `${count('observed')} were observed in real clients, ${count('assumed')} are assumed. Each is listed in [docs/fidelity.md](docs/fidelity.md).`
+  return fill(fill(read('README.md'), 'settings', table), 'fidelity', summary)
+}
+
+/** Replaces what stands between two marks. */
+function fill(text, mark, content) {
+  return text.replace(
+    new RegExp(`(<!-- ${mark} -->)[^]*?(<!-- /${mark} -->)`),
+    (_all, before, after) => `${before}\n${content}\n${after}`
+  )
+}

@@ -1,0 +1,181 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { dirname, join, normalize, sep } from 'node:path'
+import t from 'tap'
+
+const ROOT = join(import.meta.dirname, '..')
+const SRC = join(ROOT, 'src')
+const read = (file: string) => readFileSync(join(SRC, file), 'utf8')
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .map(file => file.split(sep).join('/'))
+  .filter(file => file.endsWith('.ts'))
+
+/** The rooms, and which others each may import from. What stands at the top is a room of its own. */
+const MAY_IMPORT: Record<string, string[]> = {
+  schema: ['schema'],
+  domain: ['domain', 'schema'],
+  store: ['store', 'domain', 'schema'],
+  service: ['service', 'store', 'domain', 'schema'],
+  http: ['http', 'service', 'domain', 'schema'],
+  'version.ts': [],
+  'app.ts': ['http', 'service', 'store', 'domain', 'schema', 'version.ts'],
+  'config.ts': ['domain', 'schema'],
+  cli: ['cli', 'app.ts', 'config.ts', 'version.ts', 'http', 'service', 'store', 'domain', 'schema'],
+  'index.ts': ['app.ts', 'schema'],
+  'main.ts': ['cli']
+}
+
+/** Packages, and the only places that may use them. */
+const PACKAGES: Record<string, RegExp> = {
+  'better-sqlite3': /^store\//,
+  fastify: /^(?:http\/|app\.ts$)/,
+  '@fastify/cookie': /^(?:http\/|app\.ts$)/,
+  '@fastify/swagger': /^http\/control\//,
+  '@fastify/swagger-ui': /^http\/control\//,
+  '@fastify/type-provider-typebox': /^http\//,
+  typebox: /^(?:schema|domain|http|cli)\/|^config\.ts$/,
+  commander: /^cli\//,
+  selfsigned: /^cli\//,
+  'pino-pretty': /^cli\//,
+  'close-with-grace': /^main\.ts$/
+}
+
+const importsOf = (file: string): string[] =>
+  [...read(file).matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
+    ([, from, alone, lazy]) => from ?? alone ?? lazy ?? ''
+  )
+
+const roomOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : file)
+const targetOf = (file: string, specifier: string): string =>
+  normalize(join(dirname(file), specifier))
+    .split(sep)
+    .join('/')
+    .replace(/\.js$/, '.ts')
+
+t.test('imports point inward', async t => {
+  for (const file of files) {
+    const allowed = MAY_IMPORT[roomOf(file)]
+    t.ok(allowed, `${file} is in a room that the plan knows`)
+    for (const specifier of importsOf(file).filter(from => from.startsWith('.'))) {
+      const target = targetOf(file, specifier)
+      t.ok(files.includes(target), `${file}: ${specifier} exists`)
+      t.ok(allowed?.includes(roomOf(target)), `${file} may import ${target}`)
+    }
+  }
+})
+
+t.test('the surfaces do not import each other, but for what documents them', async t => {
+  const surface = (file: string) => /^http\/(\w+)\//.exec(file)?.[1]
+  for (const file of files.filter(surface)) {
+    for (const specifier of importsOf(file).filter(from => from.startsWith('.'))) {
+      const other = surface(targetOf(file, specifier))
+      const documents =
+        file === 'http/control/documentation.ts' || targetOf(file, specifier) === 'http/control/documentation.ts'
+      t.ok(other === undefined || other === surface(file) || documents, `${file}: ${specifier}`)
+    }
+  }
+})
+
+t.test('every package is used in its place, and none that package.json does not name', async t => {
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const used = new Set<string>()
+  for (const file of files) {
+    for (const specifier of importsOf(file).filter(from => !from.startsWith('.') && !from.startsWith('node:'))) {
+      const name = specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/')
+      used.add(name)
+      t.notOk(builtinModules.includes(name), `${file}: ${name} is written node:${name}`)
+      t.match(file, PACKAGES[name] ?? /^no place$/, `${file} may use ${name}`)
+    }
+  }
+  t.strictSame([...used].sort(), Object.keys(dependencies).sort(), 'and every dependency is used')
+})
+
+t.test('there are no cycles', async t => {
+  const graph = new Map(
+    files.map(file => [
+      file,
+      importsOf(file)
+        .filter(from => from.startsWith('.'))
+        .map(from => targetOf(file, from))
+    ])
+  )
+  const done = new Set<string>()
+  const visit = (file: string, path: string[]): string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (done.has(file)) return undefined
+    for (const next of graph.get(file) ?? []) {
+      const cycle = visit(next, [...path, file])
+      if (cycle) return cycle
+    }
+    done.add(file)
+    return undefined
+  }
+  for (const file of files) t.equal(visit(file, [])?.join(' → '), undefined, file)
+})
+
+t.test('files are short, half of them shorter than 80 lines, and named for what they hold', async t => {
+  const lengths = files.map(file => read(file).split('\n').length - 1)
+  for (const [index, file] of files.entries()) t.ok((lengths[index] ?? 0) <= 250, `${file} has ${lengths[index]} lines`)
+  const median = lengths.sort((one, other) => one - other)[Math.floor(lengths.length / 2)] ?? 0
+  t.ok(median < 80, `the median is ${median}`)
+  for (const file of files)
+    t.notMatch(file, /(?:^|\/)(?:utils?|helpers?|common|misc|shared|types|constants)(?:\.ts|\/)/)
+})
+
+t.test('the domain is pure', async t => {
+  for (const file of files.filter(file => roomOf(file) === 'domain' || roomOf(file) === 'schema')) {
+    const code = read(file)
+      .replace(/\/\*.*?\*\//gs, '')
+      .replace(/\/\/.*$/gm, '')
+    t.notMatch(code, /node:|process\.|Date\.now|new Date\(\)|Math\.random|performance\.|console\./, file)
+  }
+})
+
+t.test('only main.ts reads the process, and SQL is only in the store', async t => {
+  for (const file of files) {
+    const code = read(file).replace(/\/\*.*?\*\//gs, '')
+    if (file !== 'main.ts') t.notMatch(code, /\bprocess\.(?!\*)/, file)
+    if (roomOf(file) !== 'store')
+      t.notMatch(code, /\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM) [a-z_]+ ?(?:\(|SET|FROM|WHERE)/, file)
+  }
+})
+
+t.test('nothing escapes the type checker unexplained', async t => {
+  for (const file of files) {
+    const lines = read(file)
+      .replace(/`[^`]*`/gs, text => text.replace(/[^\n]/g, '')) // texts are not code; their lines still count
+      .split('\n')
+    const code = lines.map(line => line.replace(/'[^']*'|\/\/.*$|\/\*.*$|^\s*\*.*$/g, ''))
+    const escapes = code.filter(
+      line => /\bas any\b|: any\b|as unknown as/.test(line) || /@ts-(?:ignore|expect-error)/.test(line)
+    )
+    t.strictSame(escapes, [], `${file} has no escapes`)
+    const unexplained = code.flatMap((line, at) => {
+      const asserts = /[\w)\]}] as (?!const\b)[A-Za-z{([]/.test(line) && !/^\s*(?:import|export) /.test(line)
+      const near = lines.slice(Math.max(0, at - 2), at + 3).join('\n')
+      return asserts && !/\/\/|\*/.test(near) ? [`${at + 1}: ${line}`] : []
+    })
+    t.strictSame(unexplained, [], `${file} says why where it asserts a type`)
+  }
+})
+
+t.test('every export has a doc comment', async t => {
+  for (const file of files.filter(file => file !== 'index.ts')) {
+    const lines = read(file).split('\n')
+    const documented = new Set<string>()
+    for (const [index, line] of lines.entries()) {
+      const name = /^export (?:default )?(?:async )?(?:abstract )?(?:function|const|class|interface|type) (\w+)/.exec(
+        line
+      )?.[1]
+      if (name === undefined) continue
+      const commented = /\*\/$/.test(lines[index - 1] ?? '') || documented.has(name)
+      // A schema that is all description needs no second one, nor does the type of a schema.
+      const described = lines.slice(index, index + 6).some(next => next.includes('description:'))
+      if (commented || described) documented.add(name)
+      t.ok(commented || described || /^\s*(?:name|summary):/.test(lines[index + 1] ?? ''), `${file}: ${name}`)
+    }
+  }
+})
