@@ -7,8 +7,8 @@ import { environmentName, SETTINGS } from '../dist/config.js'
 import { UAPI_ERRORS } from '../dist/domain/errors.js'
 import { REASONS } from '../dist/domain/reasons.js'
 import { describeUapi } from '../dist/http/control/documentation.js'
+import { VERSION } from '../dist/package.js'
 import { fixtureSchemaDocument } from '../dist/schema/fixture.js'
-import { VERSION } from '../dist/version.js'
 import { citations } from './citations.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')

@@ -5,6 +5,7 @@ import { ControlError } from './domain/control-errors.js'
 import { type HostName, readHost } from './domain/host.js'
 import { baseUrlOf } from './http/base-url.js'
 import { replyToClientError } from './http/client-error.js'
+import { watchConnections } from './http/connections.js'
 import { replyWithControlError } from './http/control/error-handler.js'
 import { control } from './http/control/plugin.js'
 import { replyToFrameworkError } from './http/framework-errors.js'
@@ -17,10 +18,10 @@ import { openServer, type TlsPair } from './http/server.js'
 import { frameworkOptions, LIMITS, type Timeouts } from './http/server-options.js'
 import { uapi } from './http/uapi/plugin.js'
 import { web } from './http/web/plugin.js'
+import { VERSION } from './package.js'
 import type { Health } from './schema/health.js'
-import type { FixtureSource } from './service/fixtures.js'
+import type { FixtureSource } from './service/read-fixtures.js'
 import { createSandbox, type Sandbox, type SandboxOptions } from './service/sandbox.js'
-import { VERSION } from './version.js'
 
 /** What an emulator is made of. Everything has a default but the database. */
 export interface AppOptions extends SandboxOptions {
@@ -66,23 +67,22 @@ export async function buildApp(options: AppOptions): Promise<Emulator> {
 }
 
 function seed({ fixtures: service }: Sandbox, { fresh = false, fixtures = [] }: AppOptions): boolean {
-  if (fresh) service.clear()
-  if (!service.isEmpty()) return false
-  service.load(fixtures)
+  if (!fresh && !service.isEmpty()) return false
+  service.replace(fixtures)
   return true
 }
 
 async function assemble(sandbox: Sandbox, options: AppOptions): Promise<FastifyInstance> {
   const { publicUrl, allowedHosts = [], allowedOrigins = [], controlToken, autoConsent = false, database } = options
   const newRequestId = counter()
-  const app = await createServer(options, newRequestId)
+  const { app, closeUnused } = await createServer(options, newRequestId)
 
   let stopping = false
   const isStopping = () => stopping
   app.addHook('onClose', async () => sandbox.close())
   app.addHook('preClose', async () => {
     stopping = true
-    closeIdleConnections(app)
+    closeAsTheyTurnIdle(app, closeUnused)
   })
 
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true }) // so that its body is read within the limits
@@ -108,7 +108,6 @@ async function assemble(sandbox: Sandbox, options: AppOptions): Promise<FastifyI
   })
   await app.register(cookie)
   await app.register(uapi, { prefix: '/uapi', baseUrl })
-  await app.register(uapi, { prefix: '/unifiedapi', baseUrl }) // @source contract §2 (clients)
   await app.register(oauth, { prefix: '/oauth', baseUrl, autoConsent })
   const origins = new Set(allowedOrigins)
   await app.register(control, { prefix: '/_emulator', health, version: VERSION, controlToken, allowedOrigins: origins })
@@ -119,15 +118,21 @@ async function assemble(sandbox: Sandbox, options: AppOptions): Promise<FastifyI
 
 async function createServer({ tls, logger = false, timeouts = LIMITS }: AppOptions, newRequestId: () => string) {
   const pair = await tls?.()
-  return Fastify({
+  const closers: (() => void)[] = [] // "localhost" can be two servers
+  const app = Fastify({
     ...frameworkOptions,
     logger,
     logController: new LogController({ disableRequestLogging: true }), // ours say what they say without secrets
     genReqId: newRequestId,
     frameworkErrors: replyToFrameworkError,
     clientErrorHandler: replyToClientError(newRequestId),
-    serverFactory: handler => openServer(handler, { tls: pair, timeouts, newRequestId })
+    serverFactory(handler) {
+      const server = openServer(handler, { tls: pair, timeouts, newRequestId })
+      closers.push(watchConnections(server))
+      return server
+    }
   })
+  return { app, closeUnused: () => closers.forEach(close => void close()) }
 }
 
 /** Request ids: the numbers from 1. */
@@ -144,8 +149,9 @@ const hostsOf = (publicUrl: string | undefined, allowedHosts: string[]): Set<Hos
   )
 
 /** Connections that turn idle while we close would be waited for until they time out. */
-function closeIdleConnections({ server }: FastifyInstance): void {
-  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+function closeAsTheyTurnIdle({ server }: FastifyInstance, closeUnused: () => void): void {
+  closeUnused()
+  const sweep = setInterval(closeUnused, 50)
   server.once('close', () => clearInterval(sweep))
 }
 

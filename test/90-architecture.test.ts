@@ -14,13 +14,13 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
 const MAY_IMPORT: Record<string, string[]> = {
   schema: ['schema'],
   domain: ['domain', 'schema'],
-  store: ['store', 'domain', 'schema'],
+  store: ['store', 'domain', 'schema', 'package.ts'],
   service: ['service', 'store', 'domain', 'schema'],
   http: ['http', 'service', 'domain', 'schema'],
-  'version.ts': [],
-  'app.ts': ['http', 'service', 'store', 'domain', 'schema', 'version.ts'],
+  'package.ts': [],
+  'app.ts': ['http', 'service', 'store', 'domain', 'schema', 'package.ts'],
   'config.ts': ['domain', 'schema'],
-  cli: ['cli', 'app.ts', 'config.ts', 'version.ts', 'http', 'service', 'store', 'domain', 'schema'],
+  cli: ['cli', 'app.ts', 'config.ts', 'package.ts', 'http', 'service', 'store', 'domain', 'schema'],
   'index.ts': ['app.ts', 'schema'],
   'main.ts': ['cli']
 }

@@ -17,9 +17,10 @@ export interface Ready {
 }
 
 /** The line that programs read. @source control-api.md "The ready line" */
-export function renderReadyLine({ url, database, settings, controlToken }: Ready, pid: number): string {
-  const ready = { ready: true, url, controlUrl: `${url}/_emulator`, pid, database, fixtures: settings.fixture }
-  return `${JSON.stringify({ ...ready, ...(controlToken !== undefined && { controlToken }) })}\n`
+export function renderReadyLine(ready: Ready, pid: number): string {
+  const { url, database, settings, certificate, controlToken } = ready
+  const always = { ready: true, url, controlUrl: `${url}/_emulator`, pid, database, fixtures: settings.fixture }
+  return `${JSON.stringify({ ...always, certificate, controlToken })}\n` // what is undefined is not printed
 }
 
 /** The lines that people read. */

@@ -1,10 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Settings } from '../config.js'
-import { isIpLiteral, readHost } from '../domain/host.js'
+import { readHost } from '../domain/host.js'
 import { IN_MEMORY } from '../store/database.js'
+import { isWildcard } from './address.js'
 import { SettingsInvalid } from './read-settings.js'
 
 /** Key and certificate of a server, PEM, and the file that clients can trust. */
@@ -39,21 +41,22 @@ async function keptCertificate(settings: Settings): Promise<Certificate> {
   const names = namesOf(settings)
   const path = join(folder, 'uapi-emulator-cert.pem')
   const keyPath = join(folder, 'uapi-emulator-key.pem')
-  if (existsSync(path) && existsSync(keyPath)) {
-    const kept = { cert: readFileSync(path, 'utf8'), key: readFileSync(keyPath, 'utf8') }
-    if (fits(kept) && serves(kept.cert, names)) return { ...kept, path, discard }
-  }
-  const made = await makeCertificate(names)
   try {
+    if (existsSync(path) && existsSync(keyPath)) {
+      const kept = { cert: readFileSync(path, 'utf8'), key: readFileSync(keyPath, 'utf8') }
+      if (fits(kept) && serves(kept.cert, names)) return { ...kept, path, discard }
+    }
+    const made = await makeCertificate(names)
     mkdirSync(folder, { recursive: true })
     replaceFile(keyPath, made.key, 0o600)
     replaceFile(path, made.cert, 0o644)
-  } catch {
+    return { ...made, path, discard }
+  } catch (error) {
+    if (Reflect.get(Object(error), 'syscall') === undefined) throw error // not about files
     throw new SettingsInvalid([
-      `--tls cannot keep its certificate in ${folder}: name a folder that can be written to with --tls-dir.`
+      `--tls cannot keep its certificate in ${folder}: name a folder that can be read and written with --tls-dir.`
     ])
   }
-  return { ...made, path, discard }
 }
 
 function folderOf({ tlsDir, database }: Settings): { folder: string; discard: () => void } {
@@ -65,8 +68,9 @@ function folderOf({ tlsDir, database }: Settings): { folder: string; discard: ()
 }
 
 /** The names and addresses that clients may use: each has to stand in the certificate. */
-function namesOf({ publicUrl, allowedHost }: Settings): string[] {
-  const given = [...(publicUrl === undefined ? [] : [new URL(publicUrl).host]), ...allowedHost]
+function namesOf({ host, publicUrl, allowedHost }: Settings): string[] {
+  const bound = isWildcard(host) ? [] : [host.includes(':') ? `[${host}]` : host]
+  const given = [...bound, ...(publicUrl === undefined ? [] : [new URL(publicUrl).host]), ...allowedHost]
   return [
     ...new Set([
       'localhost',
@@ -80,9 +84,7 @@ function namesOf({ publicUrl, allowedHost }: Settings): string[] {
 
 async function makeCertificate(names: string[]): Promise<{ key: string; cert: string }> {
   const { generate } = await import('selfsigned')
-  const altNames = names.map(name =>
-    isIpLiteral(name) ? { type: 7 as const, ip: name } : { type: 2 as const, value: name }
-  )
+  const altNames = names.map(name => (isIP(name) ? { type: 7 as const, ip: name } : { type: 2 as const, value: name }))
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'uapi-emulator' }], {
     keyType: 'ec',
     curve: 'P-256',
@@ -104,8 +106,7 @@ function serves(cert: string, names: string[]): boolean {
   const certificate = new X509Certificate(cert)
   const lasts = Date.parse(certificate.validTo) > Date.now() + DAY
   return (
-    lasts &&
-    names.every(name => (isIpLiteral(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined)
+    lasts && names.every(name => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined)
   )
 }
 
@@ -125,8 +126,9 @@ function readPem(flag: string, path: string): string {
   }
 }
 
-/** Never half a file, whoever reads it when. */
+/** Never half a file, whoever reads it when, and never one that somebody else has opened before. */
 function replaceFile(path: string, text: string, mode: number): void {
-  writeFileSync(`${path}.new`, text, { mode })
+  rmSync(`${path}.new`, { force: true })
+  writeFileSync(`${path}.new`, text, { mode, flag: 'wx' })
   renameSync(`${path}.new`, path)
 }

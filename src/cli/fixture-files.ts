@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import type { FixtureSource } from '../service/fixtures.js'
+import { PACKAGE_ROOT } from '../package.js'
+import type { FixtureSource } from '../service/read-fixtures.js'
+import { jsonMistakeAt } from './json-mistake.js'
 import { SettingsInvalid } from './read-settings.js'
 
-/** The fixtures that come with the package, the same distance from `src/cli` and from `dist/cli`. */
-const FOLDER = join(import.meta.dirname, '..', '..', 'fixtures')
+/** The fixtures that come with the package. */
+const FOLDER = join(PACKAGE_ROOT, 'fixtures')
 
 /**
  * Reads fixtures by the names that `--fixture` gives: one of the package's, a file, or a folder of files.
@@ -52,17 +54,10 @@ function readDocument({ name, path }: File): FixtureSource {
       `--fixture ${name}: ${error instanceof TypeError ? 'it is not UTF-8' : 'it cannot be read'}.`
     ])
   }
-  try {
-    return { name, document: JSON.parse(text) }
-  } catch (error) {
-    throw new SettingsInvalid([`--fixture ${name}: it is not JSON${whereOf(error, text)}.`])
-  }
-}
-
-/** Where a document stops being JSON: what the platform says of it would repeat some of it. */
-function whereOf(error: unknown, text: string): string {
-  const [, position] = /position (\d+)/.exec(error instanceof Error ? error.message : '') ?? []
-  if (position === undefined) return ''
-  const lines = text.slice(0, Number(position)).split('\n')
-  return ` (line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1})`
+  const mistake = jsonMistakeAt(text)
+  if (mistake === undefined) return { name, document: JSON.parse(text) }
+  const lines = text.slice(0, mistake).split('\n')
+  const place = `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`
+  const what = mistake === text.length ? 'it ends too early' : 'a mistake'
+  throw new SettingsInvalid([`--fixture ${name}: it is not JSON: ${what} at ${place}.`])
 }

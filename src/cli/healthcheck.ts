@@ -1,6 +1,7 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { SETTINGS, type Settings } from '../config.js'
+import { urlAt } from './address.js'
 import type { Command } from './command.js'
 import { readSettings, SettingsInvalid } from './read-settings.js'
 import { EXIT } from './shell.js'
@@ -47,7 +48,5 @@ function ask(settings: Settings): Promise<number | string> {
   })
 }
 
-function urlOf({ tls, tlsCert, host, port }: Settings): string {
-  const local = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `${tls || tlsCert ? 'https' : 'http'}://${local.includes(':') ? `[${local}]` : local}:${port}/_emulator/health`
-}
+const urlOf = (settings: Settings): string =>
+  `${urlAt(settings, settings.port, settings.tls || settings.tlsCert !== undefined)}/_emulator/health`

@@ -5,14 +5,18 @@ export interface LogStream {
   flush(): Promise<void>
 }
 
+/** How long the first line waits for the start to be over, in milliseconds. */
+const PATIENCE = 100
+
 /**
- * Writes log lines as they are, or for people to read. What makes them readable is loaded with the first line, because
- * most starts log nothing.
+ * Writes log lines as they are, or for people to read. What makes them readable is loaded when the first line has come
+ * and the start is over, which need not wait for it.
  */
 export function createLogStream(format: 'pretty' | 'json', write: (text: string) => void): LogStream {
   if (format === 'json') return { write, flush: async () => {} }
   let print: ((line: string) => string) | undefined
   let loading: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
   const waiting: string[] = []
 
   const load = async () => {
@@ -29,8 +33,14 @@ export function createLogStream(format: 'pretty' | 'json', write: (text: string)
     write(line) {
       if (print) return write(print(line))
       waiting.push(line)
-      loading ??= load()
+      timer ??= setTimeout(() => {
+        loading ??= load()
+      }, PATIENCE)
     },
-    flush: async () => loading
+    async flush() {
+      clearTimeout(timer)
+      if (waiting.length > 0) loading ??= load()
+      await loading
+    }
   }
 }

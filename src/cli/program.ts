@@ -1,8 +1,8 @@
 import { Command as Commander, CommanderError, Option } from 'commander'
 import type { Setting } from '../config.js'
-import { FixtureInvalid } from '../service/fixtures.js'
+import { VERSION } from '../package.js'
+import { FixtureInvalid } from '../service/read-fixtures.js'
 import { DatabaseRefused } from '../store/database-file.js'
-import { VERSION } from '../version.js'
 import type { Command } from './command.js'
 import { healthcheck } from './healthcheck.js'
 import { describeType, type Flags, SettingsInvalid } from './read-settings.js'
@@ -38,7 +38,12 @@ function createProgram(shell: Shell, act: (command: Command, flags: Flags) => Pr
     .helpCommand(false)
     .addHelpText('after', '\nuapi-emulator serve --help lists the settings. The README has the rest.')
     .showHelpAfterError('See uapi-emulator --help.')
-    .configureOutput({ writeOut: shell.out, writeErr: shell.err })
+    .configureOutput({
+      writeOut: shell.out,
+      writeErr: shell.err,
+      // The value of an option that is mistyped may be a secret.
+      outputError: (text, write) => write(text.replace(/(unknown option '[^'=]*)=.*'/s, "$1'"))
+    })
     .exitOverride()
   for (const command of COMMANDS) {
     const sub = program

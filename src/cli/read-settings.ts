@@ -58,7 +58,8 @@ export function describeType(type: TSchema): string {
   const { enum: values, minimum, maximum } = type as { enum?: unknown[]; minimum?: number; maximum?: number }
   if (values) return `one of ${values.join(', ')}`
   if (minimum !== undefined) return `a whole number from ${minimum} to ${maximum}`
-  return Reflect.get(type, 'type') === 'boolean' ? 'true or false' : 'a text without spaces'
+  if (Reflect.get(type, 'type') === 'boolean') return 'true or false'
+  return Reflect.get(type, 'pattern') === undefined ? 'a text that is not empty' : 'a text without spaces'
 }
 
 function readSetting(
@@ -76,7 +77,8 @@ function readSetting(
   }
   const source = fromFlag === undefined ? environmentName(setting) : `--${setting.flag}`
   const texts = Array.isArray(sent) ? sent : setting.repeatable ? String(sent).split(',') : [String(sent)]
-  const values = texts.map(text => {
+  const values = texts.map(written => {
+    const text = written.trim() // a Windows shell keeps the space of `set NAME=value && …`
     const value = convert(text, setting.type)
     const expected = Compile(setting.type).Check(value) ? setting.check?.(text) : describeType(setting.type)
     if (expected !== undefined) problems.push(`${source} must be ${expected}; got ${shown(name, text)}.`)
@@ -94,5 +96,6 @@ function convert(text: string, type: TSchema): unknown {
   return values?.find(value => String(value) === text) ?? text
 }
 
+/** What came, as far as it cannot be a secret: URLs may hold a password. */
 const shown = (name: SettingName | string, text: string): string =>
-  name === 'controlToken' ? 'another' : JSON.stringify(text)
+  name === 'controlToken' ? 'another' : JSON.stringify(text.replace(/\/\/[^/]*@/, '//…@'))

@@ -4,14 +4,16 @@ import { resolve } from 'node:path'
 import { buildApp, type Emulator } from '../app.js'
 import { SETTINGS, type Settings } from '../config.js'
 import { isLoopback } from '../domain/host.js'
+import { VERSION } from '../package.js'
+import { readFixtures } from '../service/read-fixtures.js'
 import { IN_MEMORY } from '../store/database.js'
-import { VERSION } from '../version.js'
+import { addressRefusal, probeAddress, urlAt } from './address.js'
 import { renderBanner, renderReadyLine } from './banner.js'
-import { type Certificate, certificateOf } from './certificate.js'
+import { certificateOf } from './certificate.js'
 import type { Command } from './command.js'
 import { readFixtureFiles } from './fixture-files.js'
 import { createLogStream, type LogStream } from './log.js'
-import { readSettings, SettingsInvalid, unknownNames } from './read-settings.js'
+import { readSettings, unknownNames } from './read-settings.js'
 import { EXIT, type Shell } from './shell.js'
 
 export const serve: Command = {
@@ -32,27 +34,30 @@ Exit codes: 0 stopped, 1 failure, 2 bad settings, fixture, database or port.`,
   async run(flags, shell) {
     const settings = readSettings(flags, shell.environment)
     const fixtures = readFixtureFiles(settings.fixture)
+    readFixtures(fixtures) // what is wrong with them is said before a database is made or emptied
+    await probeAddress(settings)
+    let certificate = settings.tls ? undefined : await certificateOf(settings)
     const log = createLogStream(settings.logFormat, shell.err)
-    let certificate: Certificate | undefined
     const control = controlTokenOf(settings)
     const emulator = await buildApp({
       ...settings,
       fixtures,
       publicUrl: settings.publicUrl?.replace(/\/+$/, ''),
-      allowedHosts: settings.allowedHost,
+      allowedHosts: [...settings.allowedHost, settings.host], // the ready line names the host that it is bound to
       allowedOrigins: settings.allowedOrigin,
       controlToken: control.token,
       tls: async () => {
-        certificate = await certificateOf(settings)
+        certificate ??= await certificateOf(settings)
         return certificate
       },
       logger: { level: settings.logLevel, stream: log }
     })
     warnOfUnknownNames(emulator, shell)
     await listen(emulator, settings)
+    const { port } = emulator.app.server.address() as AddressInfo // a server that listens on a port has one
     const ready = {
       version: VERSION,
-      url: settings.publicUrl?.replace(/\/+$/, '') ?? urlOf(emulator, settings, certificate),
+      url: settings.publicUrl?.replace(/\/+$/, '') ?? urlAt(settings, port, certificate !== undefined),
       settings,
       database: settings.database === IN_MEMORY ? IN_MEMORY : resolve(settings.database),
       seeded: emulator.seeded,
@@ -67,28 +72,13 @@ Exit codes: 0 stopped, 1 failure, 2 bad settings, fixture, database or port.`,
   }
 }
 
-/** @throws SettingsInvalid when the address cannot be listened on */
+/** @throws SettingsInvalid when the address was taken in the meantime */
 async function listen({ app }: Emulator, { port, host }: Settings): Promise<void> {
   try {
     await app.listen({ port, host, listenTextResolver: address => `listening on ${address}` })
   } catch (error) {
     await app.close()
-    const code: unknown = Reflect.get(Object(error), 'code')
-    const where = `port ${port} of ${host}`
-    if (code === 'EADDRINUSE')
-      throw new SettingsInvalid([
-        `--port: ${where} is taken. Stop what uses it, or name another with --port (0 picks a free one).`
-      ])
-    if (code === 'EACCES')
-      throw new SettingsInvalid([
-        `--port: ${where} needs more rights than this process has. Name one above 1023 with --port.`
-      ])
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-      throw new SettingsInvalid([
-        `--host: ${host} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all of them.`
-      ])
-    }
-    throw error
+    throw addressRefusal(error, { host, port })
   }
 }
 
@@ -103,14 +93,6 @@ function stopped({ app }: Emulator, shell: Shell, log: LogStream): Promise<void>
       done()
     })
   )
-}
-
-/** Where clients find the server. Bound to every address, it is found on loopback. */
-function urlOf({ app }: Emulator, { host }: Settings, certificate: Certificate | undefined): string {
-  const { port, family } = app.server.address() as AddressInfo // a server that listens on a port has one
-  const name =
-    host === '0.0.0.0' || host === '::' ? '127.0.0.1' : family === 'IPv6' && host.includes(':') ? `[${host}]` : host
-  return `${certificate ? 'https' : 'http'}://${name}:${port}`
 }
 
 /** The token that the control API asks for: none on loopback or in a closed network. @source control-api.md "Protection" */

@@ -78,9 +78,9 @@ export function readConsentRequest(parameters: Parameters): { state: string } | 
   const refuse = (error: OAuthErrorCode, description: string) => ({
     refusal: { error, error_description: description, ...(state !== undefined && { state }) }
   })
-  if (value(parameters, 'response_type') !== 'code') {
-    return refuse('unsupported_response_type', 'The response_type must be code.')
-  }
+  const type = value(parameters, 'response_type')
+  if (type === undefined) return refuse('invalid_request', 'The parameter response_type is missing.')
+  if (type !== 'code') return refuse('unsupported_response_type', 'The response_type must be code.')
   return state === undefined ? refuse('invalid_request', 'The parameter state is missing.') : { state }
 }
 
@@ -99,17 +99,32 @@ export function value(parameters: Parameters, name: string): string | undefined 
   return first === '' ? undefined : first
 }
 
-/** HTTP Basic authentication of an app, both halves form-encoded. @source RFC 6749 §2.3.1 */
+/**
+ * HTTP Basic authentication of an app, both halves form-encoded. Another scheme says nothing of the app: clients repeat
+ * the bearer token that they want to replace.
+ * @throws OAuthError `invalid_client` when it cannot be read
+ * @source RFC 6749 §2.3.1
+ */
 function readBasic(authorization: string | undefined): ClientCredentials | undefined {
-  const [, encoded] = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization ?? '') ?? []
+  const [, encoded] = /^basic(?:$| +)(.*)$/i.exec(authorization ?? '') ?? []
   if (encoded === undefined) return undefined
-  const [, clientId, clientSecret] = /^([^:]*):(.*)$/s.exec(decodeBase64(encoded)) ?? []
-  if (!clientId || clientSecret === undefined) return undefined
+  const [, clientId, clientSecret] = /^([^:]+):(.*)$/s.exec(decodeBase64(encoded)) ?? []
+  if (clientId === undefined || clientSecret === undefined) {
+    const description = 'HTTP Basic authentication must be the Base64 of client_id:client_secret.'
+    throw new OAuthError('invalid_client', 'value_malformed', description)
+  }
   return { clientId: decodeForm(clientId), clientSecret: decodeForm(clientSecret) }
 }
 
-const decodeBase64 = (text: string): string =>
-  new TextDecoder().decode(Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0)))
+/** The text that Base64 of either alphabet stands for; an empty one when it is not Base64. */
+function decodeBase64(text: string): string {
+  try {
+    const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+    return new TextDecoder().decode(Uint8Array.from(bytes, byte => byte.charCodeAt(0)))
+  } catch {
+    return '' // DOMException is how the platform says that it cannot decode
+  }
+}
 
 /** Clients that did not encode are understood too: what does not decode stands for itself. */
 function decodeForm(text: string): string {

@@ -1,6 +1,7 @@
-import { ServerResponse, STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { UapiError } from '../domain/errors.js'
+import { answerOn } from './connections.js'
 import { LIMITS } from './server-options.js'
 
 /** What Node says of a connection whose bytes it could not read. */
@@ -51,8 +52,8 @@ function refusalOf({ code }: ConnectionError, line: string): UapiError {
  * that never became complete no other answer will come than ours, unless it has begun.
  */
 function owedAnswer(socket: Socket): ServerResponse | undefined {
-  const response: unknown = Reflect.get(socket, '_httpMessage') // Node's own name for it; there is no public one
-  if (!(response instanceof ServerResponse)) return undefined
+  const response = answerOn(socket)
+  if (response === undefined) return undefined
   return response.headersSent || response.req.complete ? response : undefined
 }
 

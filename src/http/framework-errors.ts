@@ -9,11 +9,11 @@ import { replyWithUapiError } from './uapi/error-handler.js'
  * tells in whose shape.
  */
 export function replyToFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  void nameRequest(request, reply)
+  nameRequest(request, reply, () => {})
   void handlerOf(request.url)(error, request, reply).then(body => reply.send(body))
 }
 
 function handlerOf(url: string) {
-  if (/^\/(?:uapi|unifiedapi)(?:[/?]|$)/.test(url)) return replyWithUapiError
+  if (/^\/uapi(?:[/?]|$)/.test(url)) return replyWithUapiError
   return /^\/oauth(?:[/?]|$)/.test(url) ? replyWithOAuthError : replyWithControlError
 }

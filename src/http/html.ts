@@ -21,7 +21,8 @@ export function sendPage(reply: FastifyReply, title: string, body: Html): Fastif
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
   )
   reply.header('X-Content-Type-Options', 'nosniff')
-  reply.header('Referrer-Policy', 'no-referrer')
+  // Not no-referrer: with it browsers send `Origin: null` with our own forms, and we could not tell them from another site's.
+  reply.header('Referrer-Policy', 'same-origin')
   reply.header('Cache-Control', 'no-store')
   return reply.send(page(title, body).text)
 }

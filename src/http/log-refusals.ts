@@ -1,10 +1,11 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 
 /**
  * Writes a line for every request that was refused, and at `debug` for every other. The path stands in it without its
  * query and headers are left out, because both can hold tokens.
  */
-export async function logRefusals(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+export function logRefusals(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  done()
   const refused = reply.statusCode >= 400
   if (!refused && request.log.level !== 'debug' && request.log.level !== 'trace') return
   const line = {

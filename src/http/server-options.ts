@@ -33,7 +33,15 @@ export const frameworkOptions = {
   },
   exposeHeadRoutes: false, // HEAD is not one of the vendor's operations. @source contract §6 (501)
   return503OnClosing: false, // answered by a hook of ours, in the surface's shape
-  rewriteUrl: rewriteAbsoluteForm
+  rewriteUrl
+}
+
+/** What the service is also called. @source contract §2 (clients) */
+const ALIAS = /^\/unifiedapi(?=[/?]|$)/
+
+/** The target of a request as the routes have it. */
+function rewriteUrl(request: IncomingMessage): string {
+  return originForm(request).replace(ALIAS, '/uapi')
 }
 
 /**
@@ -41,7 +49,7 @@ export const frameworkOptions = {
  * above the Host header.
  * @source contract §2.2 (clients); RFC 9112 §3.2.2
  */
-function rewriteAbsoluteForm(request: IncomingMessage): string {
+function originForm(request: IncomingMessage): string {
   const target = request.url ?? '/'
   if (target.startsWith('/')) return target
   const [, authority, rest] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(target) ?? []

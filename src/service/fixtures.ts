@@ -1,30 +1,15 @@
-import { readFixture } from '../domain/fixture-form.js'
-import { type Problem, referenceProblems } from '../domain/fixture-references.js'
+import { hasPhoneCallEvents } from '../domain/access.js'
+import { type Known, knownWith } from '../domain/fixture-references.js'
 import { printTimestamp } from '../domain/timestamp.js'
+import type { Extension } from '../schema/directory.js'
 import type { Fixture, FixtureEvent } from '../schema/fixture.js'
 import { STATUSES, type StoredPhoneCallEvent } from '../schema/phone-call-event.js'
 import type { Store } from '../store/store.js'
 import type { Clock } from './clock.js'
 import type { NewId } from './new-id.js'
 import { EVENT_ID_LENGTH } from './phone-call-events.js'
+import { type FixtureSource, NOBODY, readFixtures } from './read-fixtures.js'
 import type { SwitchService } from './switches.js'
-
-/** A fixture document and where it came from: a name or a file. */
-export interface FixtureSource {
-  name: string
-  document: unknown
-}
-
-/** Fixtures that cannot be loaded. Its message lists every problem, a line each, with its JSON path. */
-export class FixtureInvalid extends Error {
-  readonly problems: (Problem & { fixture: string })[]
-
-  constructor(problems: (Problem & { fixture: string })[]) {
-    super(problems.map(({ fixture, path, message }) => `${fixture}: ${path} ${message}`).join('\n'))
-    this.name = 'FixtureInvalid'
-    this.problems = problems
-  }
-}
 
 /** Seeding an emulator. */
 export interface FixtureService {
@@ -33,10 +18,13 @@ export interface FixtureService {
    * @throws FixtureInvalid with the problems of all of them
    */
   load(sources: FixtureSource[]): void
+  /**
+   * Forgets everything and loads fixtures instead, all or nothing.
+   * @throws FixtureInvalid, and then everything is still there
+   */
+  replace(sources: FixtureSource[]): void
   /** Whether there is nothing yet. */
   isEmpty(): boolean
-  /** Forgets everything. */
-  clear(): void
 }
 
 /** Seeds the store that it is given. */
@@ -53,8 +41,8 @@ export function createFixtureService({
 }): FixtureService {
   const { directory, credentials, events } = store
 
-  const problemsOf = (fixture: Fixture): Problem[] =>
-    referenceProblems(fixture, {
+  const known = (): Known =>
+    knownWith(NOBODY, {
       organizations: directory.organizations(),
       users: directory.users(),
       extensions: directory.extensions()
@@ -64,13 +52,24 @@ export function createFixtureService({
   const save = (fixture: Fixture): void => {
     fixture.organizations?.forEach(directory.saveOrganization)
     fixture.users?.forEach(directory.saveUser)
-    fixture.extensions?.forEach(directory.saveExtension)
+    saveExtensions(fixture.extensions ?? [])
     fixture.apps?.forEach(directory.saveApp)
     fixture.tokens?.forEach(credentials.saveToken)
     fixture.sessions?.forEach(credentials.saveSession)
     if (fixture.settings) switches.choose(fixture.settings)
     const now = printTimestamp(clock(), switches.current().timeZone)
     for (const event of fixture.phoneCallEvents ?? []) events.save(complete(event, now))
+  }
+
+  const saveExtensions = (extensions: Extension[]): void => {
+    // Public numbers last: two extensions may exchange theirs, and at no moment do two have the same.
+    for (const { publicNumber, ...extension } of extensions) directory.saveExtension(extension)
+    for (const extension of extensions) {
+      directory.saveExtension(extension)
+      const { owner: user, number, kind } = extension
+      // One that became of another kind takes its phone call events along: nobody could reach them.
+      if (!hasPhoneCallEvents(kind)) events.remove({ user, extension: number })
+    }
   }
 
   const complete = (event: FixtureEvent, now: string): StoredPhoneCallEvent => {
@@ -86,30 +85,27 @@ export function createFixtureService({
     }
   }
 
-  const merge = (sources: FixtureSource[]): void => {
-    const found: FixtureInvalid['problems'] = []
-    for (const { name, document } of sources) {
-      const read = readFixture(document)
-      const problems = 'problems' in read ? read.problems : problemsOf(read.fixture)
-      found.push(...problems.map(problem => ({ fixture: name, ...problem })))
-      // The fixtures that follow refer to what this one holds; after a problem nothing of them is kept.
-      if ('fixture' in read && problems.length === 0) save(read.fixture)
+  const write = (change: () => void): void => {
+    try {
+      store.write(change)
+    } finally {
+      switches.refresh() // a change that failed has taken its choices back
     }
-    if (found.length > 0) throw new FixtureInvalid(found)
   }
 
   return {
     load(sources) {
-      try {
-        store.write(() => merge(sources))
-      } finally {
-        switches.refresh() // a load that failed has taken its choices back
-      }
+      const fixtures = readFixtures(sources, known())
+      write(() => fixtures.forEach(save))
     },
-    isEmpty: store.isEmpty,
-    clear() {
-      store.clear()
-      switches.refresh()
-    }
+    replace(sources) {
+      const fixtures = readFixtures(sources)
+      write(() => {
+        store.clear()
+        switches.refresh()
+        fixtures.forEach(save)
+      })
+    },
+    isEmpty: store.isEmpty
   }
 }

@@ -24,6 +24,8 @@ const CODE_LIFETIME = 10 * 60_000
 /** How long an expired token is remembered, so that `token_expired` can be told from `token_unknown`. */
 const EXPIRED_TOKENS_KEPT = 24 * 3_600_000
 
+const UNREGISTERED = 'The redirect_uri must be, character for character, one that is registered for the app.'
+
 /** A request for consent that was checked: who asks, for whom, and where the answer goes. */
 export interface Consent {
   app: App
@@ -114,14 +116,19 @@ export function createOAuthService({
      * @throws OAuthError which has to be shown and never redirected
      */
     trustedRedirect(parameters: Parameters): { app: App; user: User; redirectUri: string } {
-      const app = directory.findApp(value(parameters, 'client_id') ?? '')
-      if (app === undefined)
-        throw new OAuthError('invalid_client', 'client_unknown', 'The client_id is not valid.', 400)
+      const clientId = value(parameters, 'client_id')
+      if (clientId === undefined) {
+        throw new OAuthError('invalid_request', 'client_missing', 'The parameter client_id is missing.')
+      }
+      const app = directory.findApp(clientId)
+      if (app === undefined) {
+        throw new OAuthError('invalid_client', 'client_unknown', 'The client_id names no app that is known here.', 400)
+      }
       const redirectUri = value(parameters, 'redirect_uri')
       if (redirectUri !== undefined && app.redirectUris.includes(redirectUri)) {
         return { app, user: consentUser(app), redirectUri }
       }
-      const description = 'The redirect_uri must be one that is registered for the app.'
+      const description = redirectUri === undefined ? 'The parameter redirect_uri is missing.' : UNREGISTERED
       throw new OAuthError('invalid_request', 'redirect_uri_mismatch', description)
     },
 

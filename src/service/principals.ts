@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { UapiError } from '../domain/errors.js'
-import type { Session, User } from '../schema/directory.js'
+import type { User } from '../schema/directory.js'
 import type { Store } from '../store/store.js'
 import type { Clock } from './clock.js'
 import type { SwitchService } from './switches.js'
@@ -23,7 +23,7 @@ export interface PrincipalService {
 
 /** Knows who requests act as from the store that it is given. */
 export function createPrincipalService({
-  store: { credentials, directory },
+  store: { credentials },
   clock,
   switches
 }: {
@@ -31,31 +31,27 @@ export function createPrincipalService({
   clock: Clock
   switches: SwitchService
 }): PrincipalService {
-  const holder = (id: string): User => {
-    const user = directory.findUser(id)
-    if (user === undefined) throw new Error(`The holder ${id} of a credential does not exist.`) // a foreign key forbids it
-    return user
-  }
-
   /** The holder of a bearer token; what answers an invalid one is a switch. @source contract §4 (clients) @assumed 0010 */
   const byToken = (sent: string): User => {
-    const token = credentials.findToken(sent)
+    const found = credentials.findToken(sent)
     const status = switches.current().invalidTokenStatus
-    if (token === undefined) throw new UapiError('access_denied', 'token_unknown', status)
-    if (token.expiresAt && Date.parse(token.expiresAt) <= clock().getTime()) {
+    if (found === undefined) throw new UapiError('access_denied', 'token_unknown', status)
+    const { expiresAt, ...user } = found
+    if (expiresAt && Date.parse(expiresAt) <= clock().getTime()) {
       throw new UapiError('access_denied', 'token_expired', status)
     }
-    return holder(token.user)
+    return user
   }
 
   return {
     authenticate(sent) {
       if (sent.kind === 'none') throw new UapiError('access_denied', 'credentials_missing', 401)
       if (sent.kind === 'token') return byToken(sent.token)
-      const session = sent.vn === undefined ? undefined : credentials.findSession(sent.vn)
-      if (session === undefined) throw new UapiError('access_denied', 'session_unknown', 401)
-      checkXsrf(session, sent.xsrfCookie, sent.xsrfHeader)
-      return holder(session.user)
+      const found = sent.vn === undefined ? undefined : credentials.findSession(sent.vn)
+      if (found === undefined) throw new UapiError('access_denied', 'session_unknown', 401)
+      const { xsrfToken, ...user } = found
+      checkXsrf(xsrfToken, sent.xsrfCookie, sent.xsrfHeader)
+      return user
     }
   }
 }
@@ -66,7 +62,7 @@ export function isSameSecret(one: string, other: string): boolean {
   return first.length === second.length && timingSafeEqual(first, second)
 }
 
-function checkXsrf({ xsrfToken }: Session, cookie: string | undefined, header: string | undefined): void {
+function checkXsrf(xsrfToken: string, cookie: string | undefined, header: string | undefined): void {
   if (!cookie || !header) throw new UapiError('access_denied', 'xsrf_missing', 403)
   const agree = isSameSecret(header, cookie) // both are compared, whatever the first says
   const known = isSameSecret(header, xsrfToken)

@@ -1,4 +1,4 @@
-import type { Session, Token } from '../schema/directory.js'
+import type { Session, Token, User } from '../schema/directory.js'
 import type { Database } from './database.js'
 
 /** Bearer tokens and cookie sessions. */
@@ -26,9 +26,12 @@ export function createCredentialStore({ sql }: Database) {
   const saveSession = sql.prepare<[SessionRow]>(`
     INSERT INTO sessions (vn, user, xsrf_token) VALUES (@vn, @user, @xsrf_token)
     ON CONFLICT (vn) DO UPDATE SET user = @user, xsrf_token = @xsrf_token`)
-  const findToken = sql.prepare<[string], TokenRow>(`
-    SELECT access_token, user, expires_at FROM tokens WHERE access_token = ?`)
-  const findSession = sql.prepare<[string], SessionRow>('SELECT vn, user, xsrf_token FROM sessions WHERE vn = ?')
+  const findToken = sql.prepare<[string], User & { expiresAt: string | null }>(`
+    SELECT u.id, u.name, u.organization, u.role, t.expires_at AS expiresAt
+    FROM tokens t JOIN users u ON u.id = t.user WHERE t.access_token = ?`)
+  const findSession = sql.prepare<[string], User & { xsrfToken: string }>(`
+    SELECT u.id, u.name, u.organization, u.role, s.xsrf_token AS xsrfToken
+    FROM sessions s JOIN users u ON u.id = s.user WHERE s.vn = ?`)
   const forgetExpired = sql.prepare<[string]>('DELETE FROM tokens WHERE issued = 1 AND expires_at < ?')
 
   return {
@@ -36,14 +39,10 @@ export function createCredentialStore({ sql }: Database) {
     /** Keeps a token that was issued here until some time after its end. */
     issueToken: (token: Token) => void issueToken.run(toTokenRow(token)),
     saveSession: ({ vn, user, xsrfToken }: Session) => void saveSession.run({ vn, user, xsrf_token: xsrfToken }),
-    findToken(accessToken: string): Token | undefined {
-      const row = findToken.get(accessToken)
-      return row && { accessToken: row.access_token, user: row.user, expiresAt: row.expires_at }
-    },
-    findSession(vn: string): Session | undefined {
-      const row = findSession.get(vn)
-      return row && { vn: row.vn, user: row.user, xsrfToken: row.xsrf_token }
-    },
+    /** Who holds a token, and until when; null is for ever. */
+    findToken: (accessToken: string): (User & { expiresAt: string | null }) | undefined => findToken.get(accessToken),
+    /** Whose session it is, and the xsrf token that has to come with it. */
+    findSession: (vn: string): (User & { xsrfToken: string }) | undefined => findSession.get(vn),
     /** Deletes the issued tokens that expired before a time. */
     forgetExpired: (before: Date) => void forgetExpired.run(before.toISOString())
   }

@@ -49,7 +49,7 @@ export function inspectDatabaseFile(path: string, newest: number): void {
       `Use the newer uapi-emulator that wrote it, or ${OTHER_FILE}`
     )
   }
-  if (sizeOf(`${file}-wal`) > 0) checkUnfinished(file)
+  if (existsSync(`${file}-wal`)) checkUnfinished(file)
 }
 
 /** Says in words why SQLite refused a file. */
@@ -63,12 +63,16 @@ export function refusal(path: string, error: unknown): DatabaseRefused {
   }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return damaged(file, error)
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') return notWritable(file, error)
-  if (code === 'SQLITE_FULL') {
+  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') {
     return new DatabaseRefused(file, 'the disk is full', `Make room, or ${OTHER_FILE}`, { cause: error })
   }
   const message = error instanceof Error ? error.message : String(error)
   return new DatabaseRefused(file, message, `Move the file away, or ${OTHER_FILE}`, { cause: error })
 }
+
+/** The refusal of a file that is open in this process. */
+export const alreadyOpen = (file: string): DatabaseRefused =>
+  new DatabaseRefused(file, 'this process is using it', `Close what does, or ${OTHER_FILE}`)
 
 /** The refusal of a file whose pages do not hold together. */
 export const damaged = (file: string, cause?: unknown): DatabaseRefused =>

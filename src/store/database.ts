@@ -1,6 +1,8 @@
+import { resolve } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import {
   APPLICATION_ID,
+  alreadyOpen,
   DatabaseRefused,
   damaged,
   inspectDatabaseFile,
@@ -28,27 +30,42 @@ export const IN_MEMORY = ':memory:'
  * @throws DatabaseRefused when the file cannot be used; it is then left as it was
  */
 export function openDatabase(
-  path: string,
+  given: string,
   { durability = 'normal', migrations = readMigrations() }: { durability?: Durability; migrations?: Migration[] } = {}
 ): Database {
-  if (path !== IN_MEMORY) inspectDatabaseFile(path, migrations.length)
+  const path = given.trim() // as better-sqlite3 does: what is looked at has to be what is opened
+  const file = path === IN_MEMORY ? undefined : resolve(path)
+  if (file !== undefined) {
+    if (openFiles.has(file)) throw alreadyOpen(file)
+    inspectDatabaseFile(file, migrations.length)
+  }
   let sql: BetterSqlite3.Database | undefined
   try {
-    sql = new BetterSqlite3(path, { timeout: LOCK_TIMEOUT })
-    prepare(sql, path, migrations, durability)
-    return { sql, write: writer(sql), close: closer(sql) }
+    sql = new BetterSqlite3(file ?? path, { timeout: LOCK_TIMEOUT })
+    prepare(sql, file, migrations, durability)
+    if (file !== undefined) openFiles.add(file)
+    return { sql, write: writer(sql), close: closer(sql, file) }
   } catch (error) {
     sql?.close()
     throw error instanceof DatabaseRefused ? error : refusal(path, error)
   }
 }
 
+/** What is open here. To look at such a file again would drop SQLite's locks on it: they are the process's. */
+const openFiles = new Set<string>()
+
 /** The order of the pragmas matters: the lock before the first read, the migrations before WAL. */
-function prepare(sql: BetterSqlite3.Database, path: string, migrations: Migration[], durability: Durability): void {
+function prepare(
+  sql: BetterSqlite3.Database,
+  file: string | undefined,
+  migrations: Migration[],
+  durability: Durability
+): void {
   sql.pragma('locking_mode = EXCLUSIVE')
   sql.pragma('cell_size_check = ON')
   sql.pragma('trusted_schema = OFF')
-  if (path !== IN_MEMORY && sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(path)
+  sql.pragma('temp_store = MEMORY') // a read-only container has no folder for temporary files
+  if (file !== undefined && sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file)
   migrate(sql, migrations)
   sql.pragma('journal_mode = WAL')
   sql.pragma(`synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`)
@@ -92,6 +109,10 @@ function writer(sql: BetterSqlite3.Database): Database['write'] {
 }
 
 /** Closing twice is closing once. */
-const closer = (sql: BetterSqlite3.Database) => () => {
-  if (sql.open) sql.close()
-}
+const closer =
+  (sql: BetterSqlite3.Database, file = ''): Database['close'] =>
+  () => {
+    if (!sql.open) return
+    sql.close()
+    openFiles.delete(file)
+  }

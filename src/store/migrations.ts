@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PACKAGE_ROOT } from '../package.js'
 
 /** One step of the schema: `migrations/NNNN-name.sql`. Its number is the schema version that it leads to. */
 export interface Migration {
@@ -8,8 +9,8 @@ export interface Migration {
   sql: string
 }
 
-/** The folder of migrations, the same distance from `src/store` and from `dist/store`. */
-export const MIGRATIONS_FOLDER = join(import.meta.dirname, '..', '..', 'migrations')
+/** The folder of migrations. */
+export const MIGRATIONS_FOLDER = join(PACKAGE_ROOT, 'migrations')
 
 /**
  * Reads the migrations of a folder, in their order.

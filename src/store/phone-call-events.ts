@@ -36,19 +36,38 @@ export function createPhoneCallEventStore({ sql }: Database) {
     VALUES (@type, @id, @method, @note, @url, @status, @modified, @user, @extension)
     ON CONFLICT (id) DO UPDATE SET type = @type, method = @method, note = @note, url = @url, status = @status,
       modified = @modified, user = @user, extension = @extension`)
+  const findById = sql.prepare<[EventId], StoredPhoneCallEvent>(`
+    SELECT ${COLUMNS} FROM phone_call_events WHERE id = ?`)
   const update = sql.prepare<[StoredPhoneCallEvent]>(`
     UPDATE phone_call_events SET method = @method, note = @note, url = @url, status = @status, modified = @modified
     WHERE id = @id`)
 
   // A list has some hundred shapes; each is prepared when it is first asked for, and kept.
-  const prepared = new Map<string, Statement<[Record<string, unknown>]>>()
-  const statement = (text: string): Statement<[Record<string, unknown>]> => {
+  const prepared = new Map<string, Statement<[object]>>()
+  const statement = (text: string): Statement<[object]> => {
     let found = prepared.get(text)
     if (found === undefined) {
-      found = sql.prepare<[Record<string, unknown>]>(text)
+      found = sql.prepare<[object]>(text)
       prepared.set(text, found)
     }
     return found
+  }
+
+  const many = (where: string, values: object, { order, count, startIndex }: Listing) => {
+    const page = statement(
+      `SELECT ${COLUMNS} FROM phone_call_events WHERE ${where}
+       ORDER BY url ${order}, id ${order} LIMIT @count OFFSET @startIndex`
+    ).all(values) as StoredPhoneCallEvent[] // COLUMNS are its members
+    // A page that is not full is the last one and tells the total by itself; counting costs more than the page.
+    if (page.length < count && (page.length > 0 || startIndex === 0)) return { total: startIndex + page.length, page }
+    const counted = statement(`SELECT count(*) AS total FROM phone_call_events WHERE ${where}`).get(values)
+    return { total: (counted as { total: number }).total, page } // count(*) always gives a row
+  }
+
+  /** The event of an id, when it is in the scope. */
+  const find = (scope: Scope & { id: EventId }): StoredPhoneCallEvent | undefined => {
+    const found = findById.get(scope.id)
+    return found !== undefined && isWithin(found, scope) ? found : undefined
   }
 
   return {
@@ -57,36 +76,33 @@ export function createPhoneCallEventStore({ sql }: Database) {
     save: (event: StoredPhoneCallEvent) => void save.run(event),
     update: (event: StoredPhoneCallEvent) => void update.run(event),
 
-    find: (scope: Required<Scope>): StoredPhoneCallEvent | undefined =>
-      statement(`SELECT ${COLUMNS} FROM phone_call_events WHERE ${within(scope)}`).get({ ...scope }) as
-        | StoredPhoneCallEvent
-        | undefined, // COLUMNS are its members
+    find,
 
     /** How many events a listing matches, and the page of them. Ordered by url, then id, both in code-point order. */
-    list(scope: Scope, { filter, order, count, startIndex }: Listing): { total: number; page: StoredPhoneCallEvent[] } {
-      const where = filter ? `${within(scope)} AND ${COMPARISONS[filter.op](filter.by)}` : within(scope)
-      const values = { ...scope, value: filter?.value }
-      const counted = statement(`SELECT count(*) AS total FROM phone_call_events WHERE ${where}`).get(values)
-      const page = statement(
-        `SELECT ${COLUMNS} FROM phone_call_events WHERE ${where}
-         ORDER BY url ${order}, id ${order} LIMIT @count OFFSET @startIndex`
-      ).all({ ...values, count, startIndex })
-      return {
-        total: (counted as { total: number }).total, // count(*) always gives a row
-        page: page as StoredPhoneCallEvent[] // COLUMNS are its members
+    list(scope: Scope, listing: Listing): { total: number; page: StoredPhoneCallEvent[] } {
+      const { filter, count, startIndex } = listing
+      if (isOfOne(scope) && filter === undefined) {
+        const found = find(scope)
+        return { total: found ? 1 : 0, page: found && startIndex === 0 ? [found] : [] }
       }
+      const where = filter ? `${within(scope)} AND ${COMPARISONS[filter.op](filter.by)}` : within(scope)
+      return many(where, { ...scope, value: filter?.value, count, startIndex }, listing)
     },
 
     /** Deletes what is in a scope. @returns the ids, in the order of a list */
     remove(scope: Scope): EventId[] {
-      const ids = statement(`SELECT id FROM phone_call_events WHERE ${within(scope)} ORDER BY url, id`).all({
-        ...scope
-      })
-      statement(`DELETE FROM phone_call_events WHERE ${within(scope)}`).run({ ...scope })
+      const ids = statement(`SELECT id FROM phone_call_events WHERE ${within(scope)} ORDER BY url, id`).all(scope)
+      statement(`DELETE FROM phone_call_events WHERE ${within(scope)}`).run(scope)
       return (ids as { id: EventId }[]).map(({ id }) => id) // one column was asked for
     }
   }
 }
+
+const isOfOne = (scope: Scope): scope is Scope & { id: EventId } => scope.id !== undefined
+
+/** Whether an event is in a scope, its id apart. */
+const isWithin = ({ user, extension, type }: StoredPhoneCallEvent, scope: Scope): boolean =>
+  user === scope.user && extension === scope.extension && (scope.type === undefined || type === scope.type)
 
 /** The condition of a scope. */
 const within = ({ type, id }: Scope): string =>

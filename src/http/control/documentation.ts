@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { frameworkOptions } from '../server-options.js'
 import { uapi } from '../uapi/plugin.js'
+import { responsesOf } from '../uapi/routes.js'
 
 /** Where the document is, below the root. */
 export const OPENAPI_PATH = '/_emulator/openapi/uapi.json'
@@ -45,15 +46,29 @@ async function build(version: string): Promise<FastifyInstance> {
   await app.register(cookie)
   await app.register(swagger, {
     openapi: openapi(version),
+    transform: ({ schema, url }) => ({
+      schema: isRoute(schema) ? { ...schema, response: responsesOf(schema) } : schema,
+      url
+    }),
     refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => String($id ?? `schema${index}`) }
   })
-  await app.register(swaggerUi, { routePrefix: DOCS_PATH, uiConfig: { url: OPENAPI_PATH, docExpansion: 'list' } })
+  await app.register(swaggerUi, {
+    routePrefix: DOCS_PATH,
+    // Without the bar that asks for another document, and with pages that may load nothing from elsewhere.
+    uiConfig: { layout: 'BaseLayout', docExpansion: 'list', tryItOutEnabled: true },
+    staticCSP:
+      "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    theme: { title: 'uapi-emulator: PhoneCallEvents' }
+  })
   // Only described: no request of the vendor's surface ever comes here.
   await app.register(uapi, { prefix: '/uapi', baseUrl: () => '' })
   app.get(OPENAPI_PATH, { schema: { hide: true } }, async () => app.swagger())
   await app.ready()
   return app
 }
+
+/** Whether a schema is one of a route of the vendor's surface, which name their errors. */
+const isRoute = (schema: object): schema is Parameters<typeof responsesOf>[0] => 'errors' in schema
 
 const openapi = (version: string) => ({
   openapi: '3.1.0',

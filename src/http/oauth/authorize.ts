@@ -36,7 +36,7 @@ export const authorize: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app
       const asked = readConsentRequest(parameters)
       if ('refusal' in asked) return redirect(asked.refusal)
       const consent = { ...trusted, state: asked.state }
-      const decision = autoConsent ? 'allow' : isOwnPage(request, baseUrl) ? value(parameters, 'decision') : undefined
+      const decision = autoConsent ? 'allow' : isOwnPage(request, baseUrl) ? decisionOf(request) : undefined
       if (decision === 'allow') return redirect({ code: oauth.allow(consent), state: asked.state })
       if (decision === 'deny') return redirect({ error: 'access_denied', state: asked.state })
       return sendPage(reply, `Allow ${consent.app.name ?? consent.app.clientId}?`, consentPage(consent))
@@ -49,6 +49,9 @@ function parametersOf({ query, body }: FastifyRequest): Parameters {
   const pairs = [query, body].flatMap(source => Object.entries(Object(source) as Record<string, unknown>))
   return collect(pairs.flatMap(([name, sent]) => [sent].flat().map((one): [string, unknown] => [name, one])))
 }
+
+/** The button that was pressed. Only the form says so: an address with a decision in it was written by somebody else. */
+const decisionOf = ({ body }: FastifyRequest): string | undefined => value((body ?? {}) as Parameters, 'decision') // our parsers give nothing else
 
 /** Whether a decision was sent by our page: another site must not decide in a browser that happens to reach us. */
 function isOwnPage(request: FastifyRequest, baseUrl: BaseUrl): boolean {

@@ -3,6 +3,7 @@ import { OAuthError } from '../../domain/oauth-errors.js'
 import type { Parameters } from '../../domain/oauth-request.js'
 import type { Reason } from '../../domain/reasons.js'
 import { decode } from '../json-body.js'
+import { readMultipart } from './multipart.js'
 
 /**
  * Reads the three forms of body that clients send to the token endpoint, in the scope it is given. All become the same:
@@ -11,13 +12,17 @@ import { decode } from '../json-body.js'
  */
 export function readOAuthBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  const read = (type: string, parse: (body: Buffer, contentType: string) => Promise<Parameters>) =>
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, ({ headers }: FastifyRequest, body: Buffer) =>
-      parse(body, headers['content-type'] ?? '')
+  const read = (type: string, parse: (text: string, contentType: string) => Parameters) =>
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, async ({ headers }: FastifyRequest, body: Buffer) =>
+      parse(textOf(body), headers['content-type'] ?? '')
     )
-  read('application/x-www-form-urlencoded', async body => collect(new URLSearchParams(textOf(body))))
-  read('application/json', async body => readJson(textOf(body)))
-  read('multipart/form-data', async (body, type) => collect(await readMultipart(body, type)))
+  read('application/x-www-form-urlencoded', readForm)
+  read('application/json', readJson)
+  read('multipart/form-data', (text, type) => {
+    const parts = readMultipart(text, type)
+    if (parts === undefined) throw malformed('http_unreadable', 'The body is not multipart/form-data.')
+    return collect(parts)
+  })
 }
 
 /** Names with all their values, in a form that cannot be taken for anything else: no prototype, only arrays. */
@@ -38,6 +43,16 @@ function textOf(body: Buffer): string {
   return text
 }
 
+/** A % that escapes nothing stands for itself, as it does for the vendor's PHP; escaped bytes have to be UTF-8. */
+function readForm(text: string): Parameters {
+  try {
+    decodeURIComponent(text.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'))
+  } catch {
+    throw malformed('encoding_malformed', 'The body must be percent-encoded UTF-8.')
+  }
+  return collect(new URLSearchParams(text))
+}
+
 function readJson(text: string): Parameters {
   if (text === '') return {}
   let value: unknown
@@ -50,16 +65,6 @@ function readJson(text: string): Parameters {
     throw malformed('json_not_an_object', 'The body must be a JSON object.')
   }
   return collect(Object.entries(value))
-}
-
-/** The platform's own reader of multipart bodies; the body is at most a few kilobytes. */
-async function readMultipart(body: Buffer, contentType: string): Promise<Iterable<[string, unknown]>> {
-  try {
-    const form = await new Response(new Uint8Array(body), { headers: { 'Content-Type': contentType } }).formData()
-    return form.entries()
-  } catch {
-    throw malformed('http_unreadable', 'The body is not multipart/form-data.')
-  }
 }
 
 const malformed = (reason: Reason, description: string) => new OAuthError('invalid_request', reason, description)

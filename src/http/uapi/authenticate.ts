@@ -1,14 +1,12 @@
 import '@fastify/cookie' // for the types of request.cookies
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { TOKEN_PARAMETER } from '../../domain/listing.js'
 import type { Credentials } from '../../service/principals.js'
 
-/**
- * Finds out who a request acts as.
- * @throws UapiError `access_denied`
- */
-export async function authenticate(request: FastifyRequest): Promise<void> {
+/** Finds out who a request acts as. @throws UapiError `access_denied` */
+export function authenticate(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
   request.principal = request.sandbox.principals.authenticate(credentialsOf(request))
+  done()
 }
 
 /** What a request offers; the first that is present decides. @source page "Authentication"; contract §5 */

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { printCollection, printPhoneCallEvent, type RequestPlace } from '../../domain/collection.js'
 import { UapiError } from '../../domain/errors.js'
 import { ignoredParameters, type Query } from '../../domain/listing.js'
@@ -40,7 +40,7 @@ const EVERY_PATH = Object.keys(PATHS) as PathName[] // a const table has no othe
 export const uapi: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl }) => {
   app.setErrorHandler(replyWithUapiError)
   app.setValidatorCompiler(() => () => true)
-  app.setNotFoundHandler(refuseUnknownRoute)
+  app.setNotFoundHandler(() => {}) // the hook has refused what comes here
   app.addHook('onRequest', refuseUnknownRoute) // before it asks who is there: there is nothing to be allowed to use
   app.addHook('onRequest', authenticate)
   for (const [name, schema] of Object.entries(NAMED_SCHEMAS)) app.addSchema({ ...schema, $id: name })
@@ -100,15 +100,21 @@ const writers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl })
 }
 
 /** Any other method or path is not implemented, whoever asks. @source contract §6 (v3) */
-async function refuseUnknownRoute({ is404, url, method }: FastifyRequest): Promise<void> {
-  if (!is404) return
+function refuseUnknownRoute(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  if (request.is404) throw unknownRoute(request)
+  done()
+}
+
+function unknownRoute({ url, method }: FastifyRequest): UapiError {
   const known = /\/extensions\/[^/]*\/[^/]*\/phoneCallEvents(?:\/[^/]*){0,2}\/?(?:\?.*)?$/.test(url)
-  throw new UapiError('request_not_implemented', known && method !== 'GET' ? 'method_unknown' : 'route_unknown')
+  const reason = known && method !== 'GET' ? 'method_unknown' : 'route_unknown'
+  return new UapiError('request_not_implemented', reason)
 }
 
 /** What a body that nobody reads is said to be does not matter, not even whether that can be understood. */
-async function forgetContentType({ raw }: FastifyRequest): Promise<void> {
-  delete raw.headers['content-type']
+function forgetContentType({ raw }: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  raw.headers['content-type'] = undefined
+  done()
 }
 
 // The router gives params and query as objects of strings; the schemas of the routes say more than was checked.

@@ -1,4 +1,4 @@
-import Type, { type TSchema } from 'typebox'
+import Type from 'typebox'
 import { UAPI_ERRORS, type UapiErrorCode } from '../../domain/errors.js'
 import { DeletedPhoneCallEvents, PhoneCallEventCollection, PhoneCallEventEnvelope } from '../../schema/collection.js'
 import { ErrorEnvelope } from '../../schema/error.js'
@@ -33,42 +33,56 @@ const NoContent = Type.Unsafe<undefined>({ type: 'null', description: 'There is 
 export const createRoute = (path: 'extension' | 'type') => ({
   ...documented('createPhoneCallEvent', path, 'type', 'Creates a phone call event on an extension.'),
   body: CreateRequest,
-  response: {
-    200: Envelope,
-    ...errors(['pcet_type_invalid', ...BODY])
-  }
+  response: { 200: Envelope },
+  errors: ['pcet_type_invalid', ...BODY, ...EVERYWHERE]
 })
 
 /** List, by path. @source page "List PhoneCallEvents" */
 export const listRoute = (path: PathName) => ({
   ...documented('listPhoneCallEvents', path, 'event', 'Lists the phone call events of an extension.'),
   querystring: ListQuery,
-  response: {
-    200: CollectionArray,
-    204: NoContent,
-    ...errors(['pce_type_invalid', 'pce_id_invalid', ...LISTING])
-  }
+  response: { 200: CollectionArray, 204: NoContent },
+  errors: ['pce_type_invalid', 'pce_id_invalid', ...LISTING, ...EVERYWHERE]
 })
 
-/** Update. @source page "Update PhoneCallEvents" */
+/** Update, by path; the shorter ones only refuse. @source page "Update PhoneCallEvents"; contract §2 */
 export const updateRoute = (path: PathName) => ({
-  ...documented('updatePhoneCallEvent', path, 'event', 'Changes a phone call event of an extension.'),
+  ...documented(
+    'updatePhoneCallEvent',
+    path,
+    'event',
+    path === 'event'
+      ? 'Changes a phone call event of an extension.'
+      : 'Is refused: an Update names its type and its id.'
+  ),
   body: PhoneCallEventPatch,
-  response: {
-    200: Envelope,
-    ...errors(['pce_type_invalid', 'pce_id_invalid', ...BODY])
-  }
+  response: { 200: Envelope },
+  errors: ['pce_type_invalid', 'pce_id_invalid', ...BODY, ...EVERYWHERE]
 })
 
 /** Delete, by path. @source page "Delete PhoneCallEvents"; contract §2 (fewer segments) */
 export const deleteRoute = (path: PathName) => ({
   ...documented('deletePhoneCallEvents', path, 'event', 'Deletes phone call events of an extension.'),
-  response: {
-    200: DeletedPhoneCallEvents,
-    204: NoContent,
-    ...errors(['pce_type_invalid', 'pce_id_invalid'])
-  }
+  response: { 200: DeletedPhoneCallEvents, 204: NoContent },
+  errors: ['pce_type_invalid', 'pce_id_invalid', ...EVERYWHERE]
 })
+
+/**
+ * What a route can answer, its errors among it: a status each, with the codes that it can carry. Only the documents
+ * want them; the routes themselves would have to prepare hundreds of serialisers at every start.
+ */
+export function responsesOf({ response, errors }: { response: object; errors: UapiErrorCode[] }): object {
+  const statuses = new Map<number, UapiErrorCode[]>([[401, ['access_denied']]])
+  for (const code of errors) {
+    const { status } = UAPI_ERRORS[code]
+    statuses.set(status, [...(statuses.get(status) ?? []), code])
+  }
+  const refusals = [...statuses].map(([status, codes]) => [
+    status,
+    Type.Object(ErrorEnvelope.properties, { description: codes.join(', ') })
+  ])
+  return { ...response, ...Object.fromEntries(refusals) }
+}
 
 /** The errors that every operation can answer. */
 const EVERYWHERE: UapiErrorCode[] = [
@@ -101,17 +115,6 @@ const BODY: UapiErrorCode[] = [
   'pce_note_invalid',
   'content_type_unsupported'
 ]
-
-/** The error responses of an operation: a status each, with the codes that it can carry. */
-function errors(codes: UapiErrorCode[]): Record<number, TSchema> {
-  const statuses = new Map<number, UapiErrorCode[]>([[401, ['access_denied']]])
-  for (const code of [...codes, ...EVERYWHERE]) {
-    const { status } = UAPI_ERRORS[code]
-    statuses.set(status, [...(statuses.get(status) ?? []), code])
-  }
-  const response = (codes: UapiErrorCode[]) => Type.Object(ErrorEnvelope.properties, { description: codes.join(', ') })
-  return Object.fromEntries([...statuses].map(([status, codes]) => [status, response(codes)]))
-}
 
 /** What the documents say of an operation. The path that the vendor's page gives has the plain name. */
 function documented(name: string, path: PathName, plain: PathName, summary: string) {

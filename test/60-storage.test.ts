@@ -1,0 +1,566 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import t, { type Test } from 'tap'
+import { EXTENSION_KINDS, ROLES } from '../src/schema/directory.js'
+import { EVENT_TYPES } from '../src/schema/event-type.js'
+import { METHODS, STATUSES } from '../src/schema/phone-call-event.js'
+import { openDatabase } from '../src/store/database.js'
+import { DatabaseRefused } from '../src/store/database-file.js'
+import { type Migration, readMigrations } from '../src/store/migrations.js'
+import { EVENTS, NEW_EVENT, PAGE_EVENT, PAGE_HEADERS, start } from './support/emulator.js'
+import {
+  type CallAnswer,
+  call,
+  fingerprint,
+  keepScript,
+  ROOT,
+  run,
+  runHere,
+  runScript,
+  type Serving,
+  serve,
+  serveHere,
+  until
+} from './support/program.js'
+
+const PAGE = 4096
+const REDIRECT = 'http://localhost/callback'
+
+// Scripts for processes that end, or do not, over a database. They get its path as their first word.
+
+/** Another program, which keeps its own tables in WAL mode. */
+const FOREIGN = `
+  import BetterSqlite3 from 'better-sqlite3'
+  const sql = new BetterSqlite3(process.argv[1])
+  sql.pragma('journal_mode = WAL')
+  sql.exec("CREATE TABLE IF NOT EXISTS words (word); INSERT INTO words VALUES ('theirs')")`
+
+/** A program of ours, which writes something; only its end tells whether it gets into the file. */
+const OURS = `
+  import BetterSqlite3 from 'better-sqlite3'
+  const sql = new BetterSqlite3(process.argv[1])
+  sql.pragma('locking_mode = EXCLUSIVE')
+  sql.exec(process.argv[2])`
+
+const IS_CLOSED = 'sql.close()'
+const IS_KILLED = "process.kill(process.pid, 'SIGKILL')"
+const STAYS_OPEN = "console.log('open'); setInterval(() => {}, 1000)"
+
+t.test('a restart keeps', async t => {
+  const folder = t.testdir({
+    'switches.json': JSON.stringify({ settings: { listEnvelope: 'object', timeZone: 'Asia/Kathmandu' } })
+  })
+  const file = join(folder, 'emulator.db')
+  const fixtures = ['--fixture', 'default', '--fixture', join(folder, 'switches.json')]
+  const before = await serve(t, ['--database', file, '--auto-consent', ...fixtures])
+
+  const pinned = (await list(before))[0]
+  const note = 'naïve “quotes”, 😀, \t and \n'
+  const event = { method: '1', status: '0', note, url: 'HTTP://Receiver.Test:080/%7Ehook?a=b&a=%2f#x' }
+  const made = await create(before, event)
+  const changed = await create(before, {})
+  await call(`${before.url}${EVENTS}/0/${changed}`, { method: 'PUT', body: { note } })
+  const gone = await create(before, {})
+  await call(`${before.url}${EVENTS}/0/${gone}`, { method: 'DELETE' })
+  const listed = await list(before)
+
+  const direct = await token(before, { grant_type: 'client_credentials' })
+  const exchanged = await token(before, { grant_type: 'authorization_code', code: await consent(before) })
+  const waiting = await consent(before)
+  await before.stop()
+  const held = dump(file)
+
+  const after = await serve(t, ['--database', file, '--fixture', 'empty']) // which is not taken: there is something
+  t.teardown(() => after.stop('SIGKILL'))
+
+  t.test('events, to the letter and the second', async t => {
+    const kept = await list(after)
+    t.strictSame(kept, listed)
+    t.match(kept.find(isCalled(made)), event, 'what was created')
+    t.equal(kept.find(isCalled(changed))?.note, note, 'what was updated')
+    t.notOk(kept.some(isCalled(gone)), 'what was deleted stays away')
+    t.equal(pinned?.modified, '2012-07-10T18:16:12+03:00')
+    t.strictSame(kept.find(isCalled(PAGE_EVENT)), pinned, 'what the fixture pinned')
+  })
+
+  t.test('what OAuth issued: tokens, refresh tokens, and codes that wait', async t => {
+    const isTaken = async (accessToken: string) =>
+      (await call(`${after.url}${EVENTS}/0`, { token: accessToken })).status === 200
+    t.ok(await isTaken(direct.body.access_token), 'a token')
+    t.ok(await isTaken(exchanged.body.access_token), 'a token that a code gave')
+    t.equal((await token(after, { grant_type: 'authorization_code', code: waiting })).status, 200, 'a code')
+    const refreshed = { grant_type: 'refresh_token', refresh_token: exchanged.body.refresh_token }
+    t.equal((await token(after, refreshed)).status, 200, 'a refresh token')
+  })
+
+  t.test('sessions, and the switches that a fixture chose', async t => {
+    const answer = await call(`${after.url}${EVENTS}/0`, { token: null, headers: PAGE_HEADERS })
+    t.equal(answer.body.totalResults, 3, 'the session works, and a list is an object still')
+    const id = await create(after, {})
+    t.match((await list(after)).find(isCalled(id))?.modified, /\+05:45$/, 'the time zone')
+  })
+
+  t.test('the directory', async t => {
+    await after.stop()
+    const kept = dump(file)
+    for (const table of ['organizations', 'users', 'extensions', 'apps', 'sessions', 'switches']) {
+      t.strictSame(kept[table], held[table], table)
+      t.ok(kept[table]?.length, `${table} are there`)
+    }
+  })
+})
+
+t.test('a kill -9 while writing loses nothing that was answered', async t => {
+  const folder = t.testdir()
+  const file = join(folder, 'emulator.db')
+  const known = new Map<string, string | null>() // the note of every event; null: deleted
+  let made = 0
+  let server = await serve(t, ['--database', file])
+
+  for (const round of [1, 2, 3]) {
+    const { url, process: victim } = server
+    const enough = made + 80
+    const inFlight = new Set<string>()
+    const write = async () => {
+      for (;;) {
+        const id = await create({ url }, { note: 'new' })
+        known.set(id, 'new')
+        const nth = ++made
+        if (nth === enough) victim.kill('SIGKILL')
+        if (nth % 3 === 0) continue
+        inFlight.add(id)
+        const answered = await call(
+          `${url}${EVENTS}/0/${id}`,
+          nth % 3 === 1 ? { method: 'PUT', body: { note: 'changed' } } : { method: 'DELETE' }
+        )
+        if (answered.status !== 200) throw new Error(`It answered ${answered.status}.`)
+        known.set(id, nth % 3 === 1 ? 'changed' : null)
+        inFlight.delete(id)
+      }
+    }
+    const ends = await Promise.allSettled(Array.from({ length: 8 }, write))
+    for (const end of ends) {
+      t.match(end, { status: 'rejected', reason: { code: /^ECONN/ } }, 'a writer writes until nobody is there')
+    }
+    t.equal((await server.stop('SIGKILL')).signal, 'SIGKILL')
+
+    server = await serve(t, ['--database', file])
+    const kept = new Map((await list(server)).map(({ id, note }) => [id, note]))
+    const wrong = [...known].filter(([id, note]) => !inFlight.has(id) && (kept.get(id) ?? null) !== note)
+    t.strictSame(wrong, [], `round ${round}: ${made} creates, their updates and deletes are as they were answered`)
+    for (const id of inFlight) known.set(id, kept.get(id) ?? null) // nobody was told: either is right
+  }
+
+  await server.stop()
+  t.strictSame(Object.keys(fingerprint(folder)), ['emulator.db'], 'a stop leaves one file')
+  const sql = new BetterSqlite3(file, { readonly: true })
+  t.teardown(() => sql.close())
+  t.equal(sql.pragma('integrity_check', { simple: true }), 'ok')
+  t.strictSame(sql.pragma('foreign_key_check'), [])
+})
+
+t.test('a database that cannot be used is refused in words, and left as it was:', { jobs: 3 }, async t => {
+  const refused = (
+    what: string,
+    said: [matter: RegExp, remedy: RegExp],
+    make: (t: Test, file: string) => unknown,
+    path = 'emulator.db'
+  ) =>
+    t.test(what, { buffered: true }, async t => {
+      const folder = t.testdir()
+      const file = join(folder, path)
+      await make(t, file)
+      const before = fingerprint(folder)
+      const { code, out, err } = await runHere(['--port', '0', '--json', '--database', file])
+      t.strictSame({ code, out }, { code: 2, out: '' })
+      t.ok(err.startsWith(`Cannot use the database ${file}: `), err)
+      for (const part of said) t.match(err, part)
+      t.equal(err.split('\n').length, 2, 'one line')
+      const { 'emulator.db-shm': _before, ...files } = before // the memory of who has it open; reading leaves marks in it
+      const { 'emulator.db-shm': _after, ...now } = fingerprint(folder)
+      t.strictSame(now, files)
+      t.equal(_after === undefined, _before === undefined)
+    })
+
+  const NOT_SQLITE: [RegExp, RegExp] = [/it is not a SQLite database/, /Move the file away, or name another/]
+  refused('a text file', NOT_SQLITE, (_t, file) => writeFileSync(file, 'Dear diary,\n'.repeat(20)))
+  refused('a text file of one byte', NOT_SQLITE, (_t, file) => writeFileSync(file, 'x'))
+  refused('a folder', [/it is not a file/, /Name another file with --database/], (_t, file) => mkdirSync(file))
+  refused(
+    'a path in a folder that does not exist',
+    [/the folder .*elsewhere does not exist/, /Create it, or name another/],
+    () => {},
+    'elsewhere/emulator.db'
+  )
+
+  const THEIRS: [RegExp, RegExp] = [/it belongs to another program/, /Move the file away, or name another/]
+  refused("another program's database", THEIRS, (_t, file) => runScript(`${FOREIGN}; ${IS_CLOSED}`, file))
+  refused("another program's, killed over it", THEIRS, (_t, file) => runScript(`${FOREIGN}; ${IS_KILLED}`, file))
+  refused("another program's that is open", THEIRS, (t, file) => keepScript(t, `${FOREIGN}; ${STAYS_OPEN}`, file))
+
+  const TOO_NEW: [RegExp, RegExp] = [/schema is version 2, .* versions up to 1/, /Use the newer uapi-emulator/]
+  refused('a newer schema of ours', TOO_NEW, (_t, file) => makeNewer(file))
+  refused('a newer one, killed over it', TOO_NEW, (_t, file) =>
+    runScript(`${OURS}; ${IS_KILLED}`, makeNewer(file), 'INSERT INTO newer VALUES (1)')
+  )
+
+  const IN_USE: [RegExp, RegExp] = [/another process is using it/, /Stop that process, or name another/]
+  refused('one that another emulator uses', IN_USE, (t, file) => serve(t, ['--database', file]))
+  refused('one of ours that another program has open', IN_USE, async (t, file) => {
+    await keepScript(t, `${FOREIGN}; ${STAYS_OPEN}`, makeOurs(file))
+  })
+
+  const DAMAGED: [RegExp, RegExp] = [/it is damaged/, /restore a copy of it, or name another/]
+  refused('a page of nonsense', DAMAGED, (_t, file) => damage(makeOurs(file), 5))
+  refused('a first page of nonsense', DAMAGED, (_t, file) => damage(makeOurs(file), 0))
+  refused('a file that was cut short', DAMAGED, (_t, file) => truncateSync(makeOurs(file), 3 * PAGE))
+  refused('a file of which the header is left', DAMAGED, (_t, file) => truncateSync(makeOurs(file), 100))
+  for (const [what, statement] of [
+    ['changes that are not in the file yet', "INSERT INTO organizations VALUES ('late', 'Late')"],
+    ['an empty -wal', 'SELECT 1 FROM organizations']
+  ] as const) {
+    refused(`a page of nonsense under ${what}`, DAMAGED, async (_t, file) => {
+      await runScript(`${OURS}; ${IS_KILLED}`, makeOurs(file), statement)
+      damage(file, 5)
+    })
+  }
+
+  const LEFT_OVER: [RegExp, RegExp] = [/it is empty, but .*-wal beside it/, /Move the file away/]
+  refused('a -wal without its database', LEFT_OVER, (_t, file) => writeFileSync(`${file}-wal`, 'left over'))
+  refused('a -wal beside an empty file', LEFT_OVER, (_t, file) => {
+    writeFileSync(file, '')
+    writeFileSync(`${file}-wal`, 'left over')
+  })
+})
+
+t.test('a process that is refused its database ends with 2, and says so on standard error', async t => {
+  const file = join(t.testdir(), 'emulator.db')
+  const first = await serve(t, ['--database', file])
+  const before = await list(first)
+  const { code, signal, out, err } = await run(['--port', '0', '--json', '--database', file, '--fresh'])
+  t.strictSame({ code, signal, out }, { code: 2, signal: null, out: '' })
+  t.match(err, /another process is using it/)
+  t.strictSame(await list(first), before, 'and whoever uses it goes on')
+})
+
+t.test('what may not be read or written is refused, and left as it was:', { jobs: 3 }, async t => {
+  const ROWS: [what: string, mode: number, folderMode: number, exists: boolean][] = [
+    ['a file that cannot be read', 0o000, 0o777, true],
+    ['a file that cannot be written', 0o444, 0o777, true],
+    ['a file in a folder that cannot be written', 0o666, 0o555, true],
+    ['a new file in a folder that cannot be written', 0o666, 0o555, false]
+  ]
+  const nobody = process.getuid?.() === 0 ? 65_534 : undefined // root may write anything
+  const reads = await run(['--version'], { ...(nobody && { uid: nobody }) })
+  if (process.platform === 'win32' || reads.code !== 0) return void t.pass('# skip: nobody may read this folder')
+  for (const [what, mode, folderMode, exists] of ROWS) {
+    t.test(what, { buffered: true }, async t => {
+      const folder = t.testdir()
+      const file = join(folder, 'emulator.db')
+      if (exists) makeOurs(file)
+      const before = fingerprint(folder)
+      if (exists) chmodSync(file, mode)
+      chmodSync(folder, folderMode)
+      const { code, out, err } = await run(['--port', '0', '--json', '--database', file], {
+        ...(nobody && { uid: nobody })
+      })
+      chmodSync(folder, 0o755)
+      if (exists) chmodSync(file, 0o644)
+      t.strictSame({ code, out }, { code: 2, out: '' })
+      t.ok(err.startsWith(`Cannot use the database ${file}: `), err)
+      t.match(err, /Check its permissions, or name another file/)
+      t.strictSame(fingerprint(folder), before)
+    })
+  }
+})
+
+t.test('an empty file is taken as a new database', async t => {
+  const file = join(t.testdir({ 'emulator.db': '' }), 'emulator.db')
+  t.equal((await list(await serveHere(t, ['--database', file]))).length, 1)
+})
+
+t.test('of two emulators that start at once on one new file, one gets it', async t => {
+  const file = join(t.testdir(), 'emulator.db')
+  const starts = await Promise.allSettled([1, 2, 3].map(() => serve(t, ['--database', file])))
+  t.equal(starts.filter(({ status }) => status === 'fulfilled').length, 1)
+  for (const start of starts) if (start.status === 'rejected') t.match(start.reason.message, /another process is using/)
+})
+
+t.test('a second emulator in the same process is refused, and does not open the file to others', async t => {
+  const file = join(t.testdir(), 'emulator.db')
+  await serveHere(t, ['--database', file])
+  for (const path of [file, `${file} `, relative('', file)]) {
+    t.match((await runHere(['--port', '0', '--database', path])).err, /is using it/, path)
+  }
+  t.match((await run(['--port', '0', '--json', '--database', file])).err, /another process is using it/)
+})
+
+t.test('a path is the same to the guard and to SQLite, spaces at its ends too', async t => {
+  const folder = t.testdir()
+  const file = join(folder, 'emulator.db')
+  await runScript(`${FOREIGN}; ${IS_CLOSED}`, file)
+  const before = fingerprint(folder)
+  t.throws(() => openDatabase(`${file} `), DatabaseRefused)
+  t.strictSame(fingerprint(folder), before)
+})
+
+t.test('an older schema', async t => {
+  const STEPS: Migration[] = [
+    {
+      version: 1,
+      name: 'one',
+      sql: `CREATE TABLE parents (id INTEGER PRIMARY KEY, name TEXT) STRICT;
+            CREATE TABLE children (parent INTEGER NOT NULL REFERENCES parents (id) ON DELETE CASCADE) STRICT;
+            INSERT INTO parents VALUES (1, 'first'); INSERT INTO children VALUES (1), (1);`
+    },
+    { version: 2, name: 'two', sql: "ALTER TABLE parents ADD COLUMN note TEXT; UPDATE parents SET note = 'kept'" },
+    {
+      version: 3,
+      name: 'three',
+      sql: `CREATE TABLE rebuilt (id INTEGER PRIMARY KEY, name TEXT NOT NULL, note TEXT) STRICT;
+            INSERT INTO rebuilt SELECT id, name, note FROM parents;
+            DROP TABLE parents; ALTER TABLE rebuilt RENAME TO parents;`
+    }
+  ]
+  const failing = (sql: string): Migration[] => [...STEPS.slice(0, 2), { version: 3, name: 'three', sql }]
+
+  /** A file at version 1, as it was left: closed, or with a live -wal. */
+  const make = async (t: Test, how: 'closed' | 'killed') => {
+    const file = join(t.testdir(), 'emulator.db')
+    openDatabase(file, { migrations: STEPS.slice(0, 1) }).close()
+    const late = "INSERT INTO parents VALUES (2, 'second'); INSERT INTO children VALUES (2)"
+    await runScript(`${OURS}; ${how === 'closed' ? IS_CLOSED : IS_KILLED}`, file, late)
+    return file
+  }
+  const CHILDREN = [{ parent: 1 }, { parent: 1 }, { parent: 2 }]
+
+  for (const how of ['closed', 'killed'] as const) {
+    t.test(`that was ${how} is brought up to date, its rows kept`, async t => {
+      const file = await make(t, how)
+      const { sql, close } = openDatabase(file, { migrations: STEPS })
+      t.equal(sql.pragma('user_version', { simple: true }), 3)
+      t.equal(sql.pragma('foreign_keys', { simple: true }), 1)
+      close()
+      t.strictSame(dump(file), {
+        children: CHILDREN,
+        parents: [
+          { id: 1, name: 'first', note: 'kept' },
+          { id: 2, name: 'second', note: 'kept' }
+        ]
+      })
+      openDatabase(file, { migrations: STEPS }).close()
+      t.strictSame(dump(file).children, CHILDREN, 'children of the table that was rebuilt, once more')
+    })
+
+    for (const [why, sql] of [
+      ['fails', 'CREATE TABLE new (word TEXT) STRICT; INSERT INTO nowhere VALUES (1)'],
+      ['leaves rows without their parents', 'CREATE TABLE new (word TEXT) STRICT; DELETE FROM parents WHERE id = 1']
+    ] as const) {
+      t.test(`that was ${how} is as it was when a later step ${why}`, async t => {
+        const file = await make(t, how)
+        t.throws(() => openDatabase(file, { migrations: failing(sql) }), DatabaseRefused)
+        const { sql: opened, close } = openDatabase(file, { migrations: STEPS.slice(0, 1) })
+        t.equal(opened.pragma('user_version', { simple: true }), 1)
+        close()
+        t.strictSame(dump(file), {
+          children: CHILDREN,
+          parents: [
+            { id: 1, name: 'first' },
+            { id: 2, name: 'second' }
+          ]
+        })
+      })
+    }
+  }
+
+  t.test('is at its version or at the next, wherever a kill -9 meets the upgrade', async t => {
+    const file = await make(t, 'closed')
+    const script = `
+      import { openDatabase } from ${JSON.stringify(join(ROOT, 'src/store/database.ts'))}
+      const [, file, steps] = process.argv
+      const fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)"
+      const big = { version: 2, name: 'big', sql: "CREATE TABLE big (word TEXT) STRICT; " + fill +
+        " INSERT INTO big SELECT hex(randomblob(50)) FROM n" }
+      console.log('begins')
+      openDatabase(file, { migrations: [JSON.parse(steps)[0], big] })`
+    const program = await keepScript(t, script, file, JSON.stringify(STEPS))
+    await until(() => existsSync(`${file}-journal`) || program.process.exitCode !== null)
+    t.equal((await program.stop('SIGKILL')).signal, 'SIGKILL', 'it was killed in the middle')
+    openDatabase(file, { migrations: STEPS.slice(0, 1) }).close()
+    t.strictSame(dump(file).children, CHILDREN)
+  })
+})
+
+t.test('every schema version of this program is a file of migrations, numbered without a gap', async t => {
+  t.strictSame(
+    readMigrations().map(({ version }) => version),
+    readMigrations().map((_, index) => index + 1)
+  )
+  const folder = t.testdir({ '0001-one.sql': '', '0003-three.sql': '', 'notes.txt': '' })
+  t.throws(() => readMigrations(folder), /Expected migration 2 .*found 0003-three.sql/)
+})
+
+t.test('a full disk', async t => {
+  const body = { ...NEW_EVENT, note: 'x'.repeat(1000) }
+  const pragma = BetterSqlite3.prototype.pragma
+
+  /** An emulator on a disk that has no room for another page, and how many events it still took. */
+  const startFull = async (t: Test, atCheckpoint: (sql: BetterSqlite3.Database) => unknown = () => {}) => {
+    let sql: BetterSqlite3.Database | undefined
+    t.intercept(BetterSqlite3.prototype, 'pragma', {
+      value(this: BetterSqlite3.Database, source: string, options?: BetterSqlite3.PragmaOptions) {
+        sql = this
+        if (source.startsWith('wal_checkpoint')) atCheckpoint(this)
+        return pragma.call(this, source, options)
+      }
+    })
+    const { ask } = await start(t, { database: join(t.testdir(), 'emulator.db') })
+    const make = () => ask('POST', `${EVENTS}/1`, { body })
+    const setRoom = (pages: unknown) => sql?.pragma(`max_page_count = ${pages}`)
+    setRoom(sql?.pragma('page_count', { simple: true }))
+    return { ask, make, setRoom }
+  }
+
+  t.test('answers 500 to what has no room; the rest goes on', async t => {
+    const { ask, make, setRoom } = await startFull(t)
+    let answer = await make()
+    let made = 0
+    for (; answer.status === 200 && made < 1000; made++) answer = await make()
+    t.equal(answer.status, 500)
+    t.strictSame(answer.body, {
+      error: {
+        code: 'internal_server_error',
+        message: 'An internal server error occurred. Please contact the administrator.'
+      }
+    })
+    t.equal((await ask('GET', `${EVENTS}?count=5000`)).body[0].totalResults, 1 + made, 'what was answered is there')
+    t.equal((await ask('DELETE', `${EVENTS}/0`)).status, 200, 'what needs no room is done')
+    setRoom(100_000)
+    t.equal((await make()).status, 200, 'with room it takes events again')
+  })
+
+  t.test('is met by a checkpoint and one more try', async t => {
+    let checkpoints = 0
+    const { make, ask } = await startFull(t, sql => {
+      checkpoints++
+      pragma.call(sql, 'max_page_count = 100000')
+    })
+    for (let made = 1; made <= 100; made++) t.equal((await make()).status, 200)
+    t.equal(checkpoints, 1)
+    t.equal((await ask('GET', `${EVENTS}/1?count=5000`)).body[0].totalResults, 100, 'each once')
+  })
+})
+
+t.test('the lists that SQL checks are the tables of the schema', async t => {
+  const { sql, close } = openDatabase(':memory:')
+  t.teardown(close)
+  const text = sql.prepare<[string], string>('SELECT sql FROM sqlite_master WHERE name = ?').pluck()
+  const checked = (table: string, column: string) => {
+    const [, listed = ''] = new RegExp(`\\b${column} IN \\(([^)]*)\\)`).exec(text.get(table) ?? '') ?? []
+    return [...listed.matchAll(/'([^']*)'/g)].map(([, value]) => value)
+  }
+  t.strictSame(
+    checked('phone_call_events', 'type'),
+    EVENT_TYPES.map(({ code }) => code)
+  )
+  t.strictSame(checked('phone_call_events', 'method'), Object.values(METHODS))
+  t.strictSame(checked('phone_call_events', 'status'), Object.values(STATUSES))
+  t.strictSame(checked('extensions', 'kind'), Object.keys(EXTENSION_KINDS))
+  t.strictSame(checked('users', 'role'), [...ROLES])
+})
+
+t.test('every table is strict, and every connection keeps references', async t => {
+  const { sql, close } = openDatabase(join(t.testdir(), 'emulator.db'))
+  t.teardown(close)
+  const tables = sql.prepare<[], { name: string; strict: number }>('PRAGMA table_list').all()
+  const own = tables.filter(({ name }) => !name.startsWith('sqlite_'))
+  t.ok(own.length >= 10)
+  t.strictSame(
+    own.filter(({ strict }) => strict !== 1),
+    []
+  )
+  const settings = ['journal_mode', 'synchronous', 'foreign_keys', 'locking_mode', 'trusted_schema', 'cell_size_check']
+  t.strictSame(
+    settings.map(name => sql.pragma(name, { simple: true })),
+    ['wal', 1, 1, 'exclusive', 0, 1]
+  )
+})
+
+interface ListedEvent {
+  id: string
+  note: string
+  modified: string
+}
+
+function isCalled(wanted: string) {
+  return ({ id }: ListedEvent): boolean => id === wanted
+}
+
+/** Every event of the extension, as List prints it but for the address, which has another port. */
+async function list({ url }: Pick<Serving, 'url'>): Promise<ListedEvent[]> {
+  const { body } = await call(`${url}${EVENTS}?count=5000`)
+  const [collection] = [body].flat()
+  return collection.entry.map(({ links, ...event }: ListedEvent & { links: unknown }) => event)
+}
+
+async function create({ url }: Pick<Serving, 'url'>, event: object): Promise<string> {
+  const { status, body } = await call(`${url}${EVENTS}/0`, { method: 'POST', body: { ...NEW_EVENT, ...event } })
+  if (status !== 200) throw new Error(`Create answered ${status}.`)
+  return body.PhoneCallEvent.id
+}
+
+function token({ url }: Serving, grant: Record<string, string>): Promise<CallAnswer> {
+  return call(`${url}/oauth/token.php`, {
+    method: 'POST',
+    token: null,
+    body: { client_id: 'emulator-app', client_secret: 'emulator-secret', redirect_uri: REDIRECT, ...grant }
+  })
+}
+
+async function consent({ url }: Serving): Promise<string> {
+  const query = new URLSearchParams({
+    response_type: 'code',
+    client_id: 'emulator-app',
+    redirect_uri: REDIRECT,
+    state: 'x'
+  })
+  const { headers } = await call(`${url}/oauth/authorize.php?${query}`, { token: null })
+  return new URL(headers.location ?? '').searchParams.get('code') ?? ''
+}
+
+/** Every row of every table. */
+function dump(file: string): Record<string, unknown[]> {
+  const sql = new BetterSqlite3(file, { readonly: true })
+  try {
+    const tables = sql.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck()
+    return Object.fromEntries(tables.all().map(name => [name, sql.prepare(`SELECT * FROM ${name}`).all()]))
+  } finally {
+    sql.close()
+  }
+}
+
+/** Makes a database of ours that is closed and has some pages. @returns its path */
+function makeOurs(file: string): string {
+  const { sql, close } = openDatabase(file)
+  const add = sql.prepare('INSERT INTO organizations VALUES (?, ?)')
+  for (let nth = 0; nth < 500; nth++) add.run(`organization-${nth}`, 'a name'.repeat(20))
+  close()
+  return file
+}
+
+/** Makes one as a program would that knows a migration more than this one. @returns its path */
+function makeNewer(file: string): string {
+  const known = readMigrations()
+  const newer = { version: known.length + 1, name: 'newer', sql: 'CREATE TABLE newer (word INTEGER) STRICT' }
+  openDatabase(file, { migrations: [...known, newer] }).close()
+  return file
+}
+
+/** Writes nonsense over a page; over the first one but for its header. */
+function damage(file: string, page: number): void {
+  const descriptor = openSync(file, 'r+')
+  const start = page * PAGE + (page === 0 ? 100 : 0)
+  writeSync(descriptor, Buffer.alloc(PAGE - (page === 0 ? 100 : 0), 0xa5), 0, null, start)
+  closeSync(descriptor)
+}

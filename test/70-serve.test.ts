@@ -1,0 +1,888 @@
+import { X509Certificate } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { join, relative } from 'node:path'
+import t, { type Test } from 'tap'
+import { environmentName, SETTINGS, type Setting } from '../src/config.js'
+import { EVENTS, NEW_EVENT, readFixture, start, TOKENS } from './support/emulator.js'
+import {
+  call,
+  fingerprint,
+  launch,
+  run,
+  runHere,
+  runShell,
+  type Serving,
+  serve,
+  serveHere,
+  startHere,
+  until
+} from './support/program.js'
+import { request, send } from './support/socket.js'
+
+const MEMORY = ['--database', ':memory:']
+const BRIEF = ['--port', '0', '--json', ...MEMORY]
+
+t.test('when it is ready', async t => {
+  t.test('--json prints one line on standard output, and logs go to standard error', async t => {
+    const folder = t.testdir()
+    const server = await serve(t, ['--database', 'emulator.db', '--fixture', 'empty', '--fixture', 'default'], {
+      cwd: folder
+    })
+    t.strictSame(server.ready, {
+      ready: true,
+      url: `http://127.0.0.1:${server.port}`,
+      controlUrl: `http://127.0.0.1:${server.port}/_emulator`,
+      pid: server.process.pid,
+      database: join(folder, 'emulator.db'),
+      fixtures: ['empty', 'default']
+    })
+    t.equal((await call(`${server.ready.controlUrl}/health`)).status, 200)
+    await call(`${server.url}${EVENTS}`, { token: 'wrong-token' })
+    const { code, out, err } = await server.stop()
+    t.equal(code, 0)
+    t.equal(out, `${JSON.stringify(server.ready)}\n`, 'nothing else')
+    t.match(err, /INFO: listening on/)
+    t.match(err, /INFO: refused .*token_unknown/)
+  })
+
+  t.test('without it, a banner says where, and shows a cURL that works', async t => {
+    const program = launch(['--port', '0', ...MEMORY])
+    t.teardown(() => program.stop('SIGKILL'))
+    await until(() => program.out().includes('Stop it with'))
+    t.match(program.out(), /listens on http:\/\/127\.0\.0\.1:\d+\n/)
+    const { code, out } = await runShell(curlOf(program.out()))
+    t.equal(code, 0)
+    t.match(out, /"url":"http:\/\/myevent\.com\/SaveMyPhoneCallDetails"/)
+    t.match((await program.stop()).err, /INFO: listening on/, 'logs are on standard error here, too')
+  })
+
+  t.test('the cURL works with other fixtures, and over TLS', async t => {
+    const folder = t.testdir()
+    for (const words of [
+      ['--fixture', 'empty'],
+      ['--tls', '--tls-dir', folder],
+      ['--host', '0.0.0.0']
+    ]) {
+      const banner = (await startHere(t, ['--port', '0', ...MEMORY, ...words])).out()
+      const { code, out } = await runShell(curlOf(banner))
+      t.equal(code, 0)
+      t.match(out, words.includes('empty') ? /"status":"ok"/ : /myevent\.com/, words.join(' '))
+      if (words.includes('--tls')) t.match(banner, `certificate   ${join(folder, 'uapi-emulator-cert.pem')}\n`)
+      if (words.includes('--host')) t.match(banner, /control token +[\w-]{20,}\n/)
+    }
+  })
+
+  t.test('--public-url stands for the address everywhere', async t => {
+    const { ready, port } = await serveHere(t, [...MEMORY, '--public-url', 'https://calls.example.com/'])
+    t.match(ready, { url: 'https://calls.example.com', controlUrl: 'https://calls.example.com/_emulator' })
+    const answer = await call(`http://127.0.0.1:${port}${EVENTS}`)
+    t.match(answer.body[0].entry[0].links.self, /^https:\/\/calls\.example\.com\/uapi\//)
+  })
+})
+
+t.test('a setting', async t => {
+  t.test('is the flag, else the environment, else what a fixture chose, else the default', async t => {
+    const folder = t.testdir({
+      'a.json': JSON.stringify({
+        ...readFixture('default'),
+        $schema: 'x',
+        settings: { emptyCollection: 200, listEnvelope: 'object', tokenLifetimeSeconds: 5 }
+      })
+    })
+    const { url } = await serve(t, [...MEMORY, '--fixture', join(folder, 'a.json'), '--token-lifetime-seconds', '7'], {
+      env: environment({ listEnvelope: 'array', tokenLifetimeSeconds: '6', timeZone: '' })
+    })
+    t.equal((await call(`${url}${EVENTS}/4`)).status, 200, 'emptyCollection: the fixture')
+    t.type((await call(`${url}${EVENTS}`)).body, Array, 'listEnvelope: the environment')
+    t.equal((await token(url)).body.expires_in, 7, 'tokenLifetimeSeconds: the flag')
+    const { body } = await call(`${url}${EVENTS}/0`, { method: 'POST', body: NEW_EVENT })
+    t.match(body.PhoneCallEvent.modified, /\+00:00$/, 'timeZone: the default; an empty variable is none')
+  })
+
+  t.test('may be repeated: as flags, or separated by commas in the environment', async t => {
+    const hosts = { allowedHost: 'one.example.com, two.example.com' }
+    for (const [words, options] of [
+      [['--allowed-host', 'one.example.com', '--allowed-host', 'two.example.com'], {}],
+      [[], environment(hosts)]
+    ] as const) {
+      const { url } = await serveHere(t, [...MEMORY, ...words], options)
+      t.equal((await call(url, { headers: { host: 'one.example.com' } })).status, 200)
+      t.equal((await call(url, { headers: { host: 'two.example.com' } })).status, 200)
+      t.equal((await call(url, { headers: { host: 'three.example.com' } })).status, 403)
+    }
+  })
+
+  t.test('that is invalid refuses to start, and every one is named, with what was expected and what came', async t => {
+    const flags = Object.values<Setting>(SETTINGS).filter(({ placeholder }) => placeholder)
+    const onFlags = await runHere(flags.flatMap(setting => [`--${setting.flag}`, invalid(setting)]))
+    t.strictSame({ code: onFlags.code, out: onFlags.out }, { code: 2, out: '' })
+    for (const setting of flags) t.match(onFlags.err, complaint(`--${setting.flag}`, setting))
+
+    // An empty variable is the same as none, as compose gives it for what is not set.
+    const judged = Object.values<Setting>(SETTINGS).filter(setting => invalid(setting) !== '')
+    const wrong = Object.fromEntries(judged.map(setting => [environmentName(setting), invalid(setting)]))
+    const folder = t.testdir()
+    const inEnvironment = await run([], { cwd: folder, env: wrong })
+    t.strictSame({ code: inEnvironment.code, out: inEnvironment.out }, { code: 2, out: '' })
+    for (const setting of judged) t.match(inEnvironment.err, complaint(environmentName(setting), setting))
+    t.equal(inEnvironment.err.trim().split('\n').length, judged.length, 'a line each')
+    t.strictSame(fingerprint(folder), {}, 'and nothing was made')
+  })
+
+  t.test('that does not go with another is refused', async t => {
+    for (const [words, said] of [
+      [['--tls-cert', 'a.pem'], /--tls-cert and --tls-key belong together/],
+      [['--tls', '--tls-cert', 'a.pem', '--tls-key', 'b.pem'], /give one of the two/]
+    ] as const) {
+      const { code, err } = await runHere([...BRIEF, ...words])
+      t.equal(code, 2)
+      t.match(err, said)
+    }
+  })
+
+  t.test('that nobody knows is refused on the command line, and warned of in the environment', async t => {
+    for (const words of [['--prot', '1'], ['--control-tokne=canary'], ['sevre'], ['--port']]) {
+      const { code, out, err } = await runHere(words)
+      t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))
+      t.match(err, /--help/)
+      t.notMatch(err, /canary/)
+    }
+    const server = await serveHere(t, MEMORY, { UAPI_EMULATOR_PROT: '1' })
+    t.match((await server.stop()).err, /WARN: UAPI_EMULATOR_PROT is not a setting/)
+  })
+
+  t.test('stands in --help, each', async t => {
+    const { code, out } = await runHere(['serve', '--help'])
+    t.equal(code, 0)
+    for (const { flag } of Object.values(SETTINGS)) t.match(out, `--${flag}`)
+  })
+})
+
+t.test('an address that cannot be listened on is refused, and nothing is made or emptied', async t => {
+  const folder = t.testdir()
+  const file = join(folder, 'emulator.db')
+  const before = await serveHere(t, ['--database', file])
+  await call(`${before.url}${EVENTS}/1`, { method: 'POST', body: NEW_EVENT })
+  await before.stop()
+  const held = fingerprint(folder)
+  const taken = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => taken.close())
+  await until(() => taken.listening)
+  const port = portOf(taken.address())
+
+  for (const [words, said] of [
+    [['--port', port], new RegExp(`--port: port ${port} of 127.0.0.1 is taken.* another with --port`)],
+    [['--port', '0', '--host', '203.0.113.7'], /--host: 203\.0\.113\.7 is no address of this machine/]
+  ] as const) {
+    for (const database of [file, join(folder, 'new.db')]) {
+      const { code, out, err } = await runHere(['--database', database, '--fresh', '--fixture', 'empty', ...words])
+      t.strictSame({ code, out }, { code: 2, out: '' })
+      t.match(err, said)
+    }
+  }
+  t.strictSame(fingerprint(folder), held)
+})
+
+t.test('a fixture', async t => {
+  t.test('is a name, a file, or a folder of files, and may be repeated', async t => {
+    const folder = t.testdir({
+      'one.json': JSON.stringify({ organizations: [{ id: 'one', name: 'One' }] }),
+      many: {
+        '10-users.json': `\uFEFF${JSON.stringify({ users: [{ id: 'u', name: 'U', organization: 'one', role: 'user' }] })}`,
+        '20-more.json': JSON.stringify({
+          extensions: [{ number: '1*100', owner: 'u', kind: 'queue' }],
+          tokens: [{ accessToken: 'token-of-u', user: 'u' }]
+        }),
+        'my.schema.json': '{"type": "object"}',
+        'notes.txt': 'not a fixture'
+      }
+    })
+    const names = ['default', join(folder, 'one.json'), `./${relative('', folder)}/many`]
+    const { url, ready } = await serveHere(t, [...MEMORY, ...names.flatMap(name => ['--fixture', name])])
+    t.strictSame(ready.fixtures, names)
+    t.equal((await call(`${url}/uapi/extensions/@me/100/phoneCallEvents`, { token: 'token-of-u' })).status, 204)
+    t.equal((await call(`${url}${EVENTS}`)).status, 200)
+  })
+
+  t.test('that is bad is refused with every problem and its JSON path, and nothing is made or emptied', async t => {
+    const folder = t.testdir({
+      'bad.json': JSON.stringify({
+        users: [{ id: '12', name: '', organization: null, role: 'king' }],
+        extensions: [{ number: '210', owner: '12', kind: 'queue' }],
+        phonecallevents: []
+      }),
+      'lost.json': JSON.stringify({
+        users: [{ id: '12', name: 'A', organization: 'nowhere', role: 'user' }],
+        extensions: [{ number: '1*1', owner: '13', kind: 'queue' }]
+      })
+    })
+    const file = join(folder, 'emulator.db')
+    await (await serveHere(t, ['--database', file])).stop()
+    const held = fingerprint(folder)
+    for (const database of [file, join(folder, 'new.db')]) {
+      const fixtures = ['bad.json', 'lost.json'].flatMap(name => ['--fixture', join(folder, name)])
+      const bad = await runHere(['--port', '0', '--database', database, '--fresh', ...fixtures])
+      t.strictSame({ code: bad.code, out: bad.out }, { code: 2, out: '' })
+      const lines = bad.err.replaceAll(`${folder}/`, '').trim().split('\n').sort()
+      t.match(lines, [
+        /^bad\.json: \$\.extensions\[0\]\.number must match .*got "210"$/,
+        /^bad\.json: \$\.phonecallevents is not a member/,
+        /^bad\.json: \$\.users\[0\]\.name must .*got ""$/,
+        /^bad\.json: \$\.users\[0\]\.role must be one of "user", .*got "king"$/,
+        /^lost\.json: \$\.extensions\[0\]\.owner names "13", which does not exist/,
+        /^lost\.json: \$\.users\[0\]\.organization names "nowhere", which does not exist/
+      ])
+      t.equal(lines.length, 6)
+    }
+    t.strictSame(fingerprint(folder), held)
+  })
+
+  t.test('that cannot be read is refused, and a mistake in its JSON is shown by line and column', async t => {
+    const files: Record<string, [content: string | Buffer, said: RegExp]> = {
+      'cut.json': ['{\n  "users": [\n', /not JSON: it ends too early at line 3, column 1/],
+      'word.json': ['{\n  "users": [ canary ]\n}', /not JSON: a mistake at line 2, column 14/],
+      'comma.json': ['{"users": [],\n}', /not JSON: a mistake at line 2, column 1/],
+      'text.json': ['{"users": "ca\nnary"}', /not JSON: a mistake at line 1, column 11/],
+      'nothing.json': ['', /not JSON: it ends too early at line 1, column 1/],
+      'latin.json': [Buffer.from('{"users": [{"name": "\xe9"}]}', 'latin1'), /it is not UTF-8/],
+      'list.json': ['[]', /\$ must be object; got an array/]
+    }
+    const folder = t.testdir({
+      empty: {},
+      ...Object.fromEntries(Object.entries(files).map(([name, [content]]) => [name, content]))
+    })
+    const rows: [string, RegExp][] = [
+      ...Object.entries(files).map(([name, [, said]]): [string, RegExp] => [name, said]),
+      ['empty', /the folder holds no \.json file/],
+      ['nobody', /no such file or folder, and no such name; the names are .*default, empty/]
+    ]
+    for (const [name, said] of rows) {
+      const path = join(folder, name)
+      const { code, out, err } = await runHere(['--port', '0', '--database', join(folder, 'new.db'), '--fixture', path])
+      t.strictSame({ code, out }, { code: 2, out: '' }, name)
+      t.match(err, said)
+      t.ok(err.includes(path), 'it names the fixture')
+      t.notMatch(err, /canary/, 'and repeats nothing of it')
+    }
+    t.notOk(existsSync(join(folder, 'new.db')))
+  })
+
+  t.test('seeds an empty database only; --fresh empties it first', async t => {
+    const file = join(t.testdir(), 'emulator.db')
+    const count = async (...words: string[]) => {
+      const server = await serveHere(t, ['--database', file, ...words])
+      const { status, body } = await call(`${server.url}${EVENTS}`)
+      if (status === 200) await call(`${server.url}${EVENTS}/1`, { method: 'POST', body: NEW_EVENT })
+      await server.stop()
+      return status === 200 ? body[0].totalResults : status
+    }
+    t.equal(await count('--fixture', 'empty'), 401, 'nothing of the default')
+    t.equal(await count(), 1, 'it was empty: seeded')
+    t.equal(await count(), 2, 'not seeded again')
+    t.equal(await count('--fixture', 'empty'), 3, 'not emptied by another')
+    t.equal(await count('--fresh'), 1, 'as new')
+    t.equal(await count('--fresh', '--fixture', 'empty'), 401)
+  })
+
+  t.test('is loaded into :memory: without any file', async t => {
+    const folder = t.testdir()
+    const server = await serve(t, MEMORY, { cwd: folder })
+    t.equal(server.ready.database, ':memory:')
+    await call(`${server.url}${EVENTS}/1`, { method: 'POST', body: NEW_EVENT })
+    t.strictSame(fingerprint(folder), {})
+    await server.stop()
+    t.strictSame(fingerprint(folder), {})
+  })
+})
+
+t.test('told to stop, the server', async t => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    t.test(`ends with 0 on ${signal}, and can be started again`, async t => {
+      const file = join(t.testdir(), 'emulator.db')
+      const first = await serve(t, ['--database', file])
+      const { text } = await open(t, first.port, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      await until(() => text().includes('"ok"')) // a connection that is kept alive now
+      const { code } = await first.stop(signal)
+      t.equal(code, 0)
+      const again = await serveHere(t, ['--database', file, '--port', String(first.port)])
+      t.equal((await call(`${again.url}${EVENTS}`)).status, 200)
+    })
+  }
+
+  t.test('answers what is in flight', async t => {
+    const server = await serve(t, MEMORY)
+    const body = JSON.stringify(NEW_EVENT)
+    const head = request(`POST ${EVENTS}/1`, [
+      `Authorization: Bearer ${TOKENS.user}`,
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+      'Expect: 100-continue'
+    ])
+    const { socket, text } = await open(t, server.port, head)
+    await until(() => text().includes('100 Continue')) // the request has been taken up
+    const ended = server.stop()
+    await until(() => server.err().includes('stopping'))
+    socket.write(body)
+    const { code } = await ended
+    t.match(text(), /HTTP\/1\.1 200 OK[\s\S]*"PhoneCallEvent"/)
+    t.equal(code, 0)
+  })
+
+  for (const [words, what] of [
+    [[], 'that never said a word, or only began to'],
+    [['--tls'], 'that never began its handshake']
+  ] as const) {
+    t.test(`is not held by connections ${what}`, async t => {
+      const server = await serve(t, [...MEMORY, ...words])
+      await open(t, server.port, '')
+      if (words.length === 0) await open(t, server.port, 'GET /livez HT')
+      await (await open(t, server.port, '')).socket.destroy() // the connections before have been taken up by then
+      t.equal((await server.stop()).code, 0)
+    })
+  }
+})
+
+t.test('--tls', async t => {
+  t.test('makes a certificate that clients can trust, keeps it beside the database, and uses it again', async t => {
+    const folder = t.testdir()
+    const words = ['--database', join(folder, 'emulator.db'), '--tls']
+    const first = await serveHere(t, words)
+    const path = first.ready.certificate ?? ''
+    t.equal(path, join(folder, 'uapi-emulator-cert.pem'), 'its path is in the ready line')
+    t.equal(first.ready.url, `https://127.0.0.1:${first.port}`)
+    t.strictSame(Object.keys(fingerprint(folder)).filter(isPem), ['uapi-emulator-cert.pem', 'uapi-emulator-key.pem'])
+    if (process.platform !== 'win32') t.equal(statSync(join(folder, 'uapi-emulator-key.pem')).mode & 0o777, 0o600)
+    const ca = readFileSync(path, 'utf8')
+    for (const name of ['localhost', '127.0.0.1']) {
+      const answer = await token(`https://${name}:${first.port}`, ca)
+      t.equal(answer.status, 200, name)
+      t.type(answer.body.access_token, 'string')
+    }
+    await t.rejects(call(first.url), { code: /SELF_SIGNED|UNABLE_TO/ }, 'who does not trust it does not connect')
+    await first.stop()
+
+    const again = await serveHere(t, words)
+    t.equal(readFileSync(path, 'utf8'), ca, 'the next start')
+    await again.stop()
+
+    const wider = await serveHere(t, [
+      ...words,
+      '--allowed-host',
+      'calls.example.com',
+      '--public-url',
+      'https://a.example/'
+    ])
+    const made = readFileSync(path, 'utf8')
+    t.not(made, ca, 'a name more: made anew')
+    t.match(new X509Certificate(made).subjectAltName, /DNS:a\.example.*DNS:calls\.example\.com/)
+    t.equal((await token(`https://localhost:${wider.port}`, made)).status, 200)
+    await wider.stop()
+    t.equal(readFileSync(path, 'utf8'), made)
+    await (await serveHere(t, words)).stop()
+    t.equal(readFileSync(path, 'utf8'), made, 'a name less: kept')
+  })
+
+  t.test('keeps it in --tls-dir, which may be new, and nothing of it for :memory:', async t => {
+    const folder = t.testdir()
+    const server = await serveHere(t, [...MEMORY, '--tls', '--tls-dir', join(folder, 'certificates/here')])
+    t.equal(server.ready.certificate, join(folder, 'certificates/here/uapi-emulator-cert.pem'))
+    await server.stop()
+    const passing = await serveHere(t, [...MEMORY, '--tls'])
+    t.ok(existsSync(passing.ready.certificate ?? ''))
+    await passing.stop()
+    t.notOk(existsSync(passing.ready.certificate ?? ''))
+  })
+
+  t.test('names the address that it is bound to', async t => {
+    const { port, ready } = await serveHere(t, [...MEMORY, '--tls', '--host', '127.0.0.2'])
+    t.equal(ready.url, `https://127.0.0.2:${port}`)
+    t.equal((await token(ready.url, readFileSync(ready.certificate ?? '', 'utf8'))).status, 200)
+  })
+
+  t.test('mends what was left of a certificate', async t => {
+    const folder = t.testdir()
+    const words = ['--database', join(folder, 'emulator.db'), '--tls']
+    await (await serveHere(t, words)).stop()
+    const path = join(folder, 'uapi-emulator-cert.pem')
+    for (const broken of ['', 'no certificate', readFileSync(path, 'utf8').slice(0, 200)]) {
+      writeFileSync(path, broken)
+      writeFileSync(join(folder, 'uapi-emulator-key.pem.new'), '') // of a start that was killed
+      chmodSync(join(folder, 'uapi-emulator-key.pem.new'), 0o666)
+      const server = await serveHere(t, words)
+      t.equal((await token(server.url, readFileSync(path, 'utf8'))).status, 200)
+      if (process.platform !== 'win32') t.equal(statSync(join(folder, 'uapi-emulator-key.pem')).mode & 0o777, 0o600)
+      await server.stop()
+    }
+  })
+
+  t.test('or --tls-cert with --tls-key: they have to fit, and nothing is made when they do not', async t => {
+    const folder = t.testdir()
+    const words = ['--database', join(folder, 'emulator.db')]
+    for (const name of ['one', 'two']) {
+      mkdirSync(join(folder, name))
+      await (await serveHere(t, [...MEMORY, '--tls', '--tls-dir', join(folder, name)])).stop()
+    }
+    const pair = (cert: string, key: string) => [
+      '--tls-cert',
+      join(folder, cert, 'uapi-emulator-cert.pem'),
+      '--tls-key',
+      join(folder, key, 'uapi-emulator-key.pem')
+    ]
+    const held = fingerprint(folder)
+    for (const [bad, said] of [
+      [pair('one', 'two'), /--tls-cert and --tls-key must be a certificate and its key/],
+      [pair('nowhere', 'one'), /--tls-cert .*nowhere.*: the file cannot be read/],
+      [pair('one', 'nowhere'), /--tls-key .*nowhere.*: the file cannot be read/]
+    ] as const) {
+      const { code, out, err } = await runHere(['--port', '0', ...words, ...bad])
+      t.strictSame({ code, out }, { code: 2, out: '' })
+      t.match(err, said)
+    }
+    t.strictSame(fingerprint(folder), held)
+
+    const server = await serveHere(t, [...words, ...pair('two', 'two')])
+    t.equal((await token(server.url, readFileSync(server.ready.certificate ?? '', 'utf8'))).status, 200)
+  })
+
+  t.test('that finds no place for its certificate is refused', async t => {
+    const folder = t.testdir({ file: '' })
+    const { code, err } = await runHere([...BRIEF, '--tls', '--tls-dir', join(folder, 'file', 'certificates')])
+    t.equal(code, 2)
+    t.match(err, /--tls cannot keep its certificate in .*--tls-dir/)
+  })
+})
+
+t.test('healthcheck', async t => {
+  t.test('ends with 0 when the server of the same settings is well, with 1 when not', async t => {
+    const file = join(t.testdir(), 'emulator.db')
+    for (const words of [[], ['--tls'], ['--host', '0.0.0.0']]) {
+      const server = await serveHere(t, ['--database', file, ...words])
+      const port = String(server.port)
+      const same = await runHere(['healthcheck', '--port', port, ...words])
+      t.strictSame({ code: same.code, err: same.err }, { code: 0, err: '' }, `${words} ${same.err}`)
+      t.equal((await runHere(['healthcheck', ...words], environment({ port }))).code, 0, 'or the same environment')
+      await server.stop()
+      const gone = await runHere(['healthcheck', '--port', port, ...words])
+      t.strictSame({ code: gone.code, out: gone.out }, { code: 1, out: '' })
+      t.match(gone.err, new RegExp(`^https?://127.0.0.1:${port}/_emulator/health: nobody listens\n$`))
+    }
+  })
+
+  t.test('ends with 1 when somebody else answers, or nobody does', async t => {
+    const server = createServer(socket => void socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'))
+    t.teardown(() => server.close())
+    server.listen(0, '127.0.0.1')
+    await until(() => server.listening)
+    const { code, err } = await runHere(['healthcheck', '--port', portOf(server.address())])
+    t.equal(code, 1)
+    t.match(err, /answered 404/)
+  })
+
+  t.test('ends with 2 for settings that are invalid, or name no port', async t => {
+    for (const port of ['0', 'x']) t.equal((await runHere(['healthcheck', '--port', port])).code, 2)
+  })
+})
+
+t.test('off loopback, the control API asks for a token', async t => {
+  const DOCUMENT = '/_emulator/openapi/uapi.json'
+  const ask = (url: string, token: string | null) => call(url + DOCUMENT, { token })
+
+  t.test('which is generated, and given in the ready line', async t => {
+    const { url, ready } = await serveHere(t, [...MEMORY, '--host', '0.0.0.0'])
+    t.match(url, /^http:\/\/127\.0\.0\.1:/)
+    t.match(ready.controlToken, /^[\w-]{20,}$/)
+    const refused = await ask(url, null)
+    t.equal(refused.status, 401)
+    t.match(refused.body.error, { code: 'control_token_invalid', message: /--control-token/ })
+    t.equal(refused.headers['www-authenticate'], 'Bearer')
+    t.equal((await ask(url, TOKENS.administrator)).status, 401, "a token of the vendor's surface is none of ours")
+    t.equal((await ask(url, `${ready.controlToken}x`)).status, 401)
+    t.equal((await ask(url, ready.controlToken ?? '')).status, 200)
+    t.equal((await call(`${url}/_emulator/docs`, { token: null })).status, 401)
+    t.equal((await call(`${url}/_emulator/health`, { token: null })).status, 200, 'health is open')
+    t.equal((await call(`${url}${EVENTS}`)).status, 200, "the vendor's surface has its own")
+    const again = await serveHere(t, [...MEMORY, '--host', '0.0.0.0'])
+    t.not(again.ready.controlToken, ready.controlToken, 'another one each time')
+  })
+
+  t.test('or is set, and then printed nowhere', async t => {
+    const server = await serveHere(
+      t,
+      [...MEMORY, '--host', '0.0.0.0'],
+      environment({ controlToken: 'a-token-of-mine' })
+    )
+    t.equal((await ask(server.url, null)).status, 401)
+    t.equal((await ask(server.url, 'a-token-of-mine')).status, 200)
+    const { out, err } = await server.stop()
+    t.notMatch(out + err, /a-token-of-mine/)
+  })
+
+  t.test('unless it is none, or the server is on loopback', async t => {
+    for (const words of [['--host', '0.0.0.0', '--control-token', 'none'], []]) {
+      const { url, ready } = await serveHere(t, [...MEMORY, ...words])
+      t.notOk('controlToken' in ready)
+      t.equal((await ask(url, null)).status, 200, words.join(' '))
+    }
+  })
+})
+
+t.test('a Host that a page of the web could have chosen', async t => {
+  const { url } = await start(t, {
+    allowedHosts: ['Calls.Example.COM', '[2001:db8::1]'],
+    publicUrl: 'https://public.example:8443/x'
+  })
+  const PATHS = {
+    uapi: [EVENTS, '/unifiedapi/extensions/@me/0003*210/phoneCallEvents', '/uapi', '/uapi/nothing'],
+    oauth: ['/oauth/token.php', '/oauth/authorize.php', '/oauth/nothing'],
+    ours: ['/', '/livez', '/readyz', '/_emulator/health', '/_emulator/openapi/uapi.json', '/_emulator/no', '/nothing']
+  }
+  const FOREIGN = [
+    'evil.example',
+    'localhost.evil.example',
+    'calls.example.com.evil.example',
+    'notpublic.example',
+    'internal.evil.example',
+    'evilinternal.example',
+    '127.0.0.1.nip.io',
+    'x.testing'
+  ]
+
+  t.test('is refused before every surface, in its shape, with the remedy', async t => {
+    for (const host of FOREIGN) {
+      for (const [surface, paths] of Object.entries(PATHS)) {
+        for (const path of paths) {
+          const { status, body, headers } = await call(url + path, { headers: { host } })
+          const why = `${host} ${path}`
+          t.equal(status, 403, why)
+          t.equal(headers['x-emulator-reason'], 'host_not_allowed', why)
+          if (surface === 'uapi') t.strictSame(Object.keys(body.error), ['code', 'message'], why)
+          if (surface === 'uapi') t.equal(body.error.code, 'access_denied', why)
+          if (surface === 'ours') t.match(body.error, { code: 'host_not_allowed', message: /--allowed-host/ }, why)
+          if (path === '/oauth/authorize.php') t.match(headers['content-type'], 'text/html', why)
+          else if (surface === 'oauth') t.strictSame(Object.keys(body), ['error', 'error_description'], why)
+        }
+      }
+      t.equal((await call(`${url}${EVENTS}/0`, { method: 'DELETE', headers: { host } })).status, 403)
+    }
+    t.equal((await call(`${url}${EVENTS}`)).body[0].totalResults, 1, 'and nothing was changed')
+  })
+
+  t.test('is none that is local, public, or allowed', async t => {
+    for (const host of [
+      'localhost',
+      'LOCALHOST:80',
+      'a.b.localhost',
+      '127.0.0.1',
+      '192.168.1.10:4772',
+      '203.0.113.9',
+      '[::1]',
+      '[2001:db8::1]:4772',
+      'emulator',
+      'emulator:4772',
+      'host.docker.internal',
+      'emulator.test',
+      'public.example',
+      'public.example:1',
+      'calls.example.com',
+      'localhost.'
+    ]) {
+      for (const path of [EVENTS, '/_emulator/health', '/']) {
+        t.equal((await call(url + path, { headers: { host } })).status, 200, `${host} ${path}`)
+      }
+      t.equal((await token(url, undefined, { host })).status, 200, `${host} /oauth/token.php`)
+    }
+  })
+})
+
+t.test('no output ever holds a token, a cookie or a secret', async t => {
+  const LEAK = /canary[\w.-]*/gi // every secret of these tests begins so
+  const FIXTURE = {
+    organizations: [{ id: '3', name: 'Three' }],
+    users: [{ id: '12', name: 'Twelve', organization: '3', role: 'user' }],
+    extensions: [{ number: '0003*210', owner: '12', kind: 'phoneTerminal' }],
+    apps: [
+      {
+        clientId: 'app',
+        clientSecret: 'canary.client.secret',
+        user: '12',
+        trusted: true,
+        redirectUris: ['http://localhost/callback']
+      }
+    ],
+    tokens: [
+      { accessToken: 'canary.token', user: '12' },
+      { accessToken: 'canary.old.token', user: '12', expiresAt: '2000-01-01T00:00:00Z' }
+    ],
+    sessions: [{ user: '12', vn: 'canary.vn', xsrfToken: 'canary.xsrf' }],
+    phoneCallEvents: [
+      { extension: '0003*210', type: '0', method: '0', url: 'http://canary:canary@x.test/?canary', note: 'canary' }
+    ]
+  }
+
+  for (const format of ['pretty', 'json']) {
+    t.test(`whatever is sent, at trace, in ${format} lines`, async t => {
+      const fixture = join(t.testdir({ 'canaries.json': JSON.stringify(FIXTURE) }), 'canaries.json')
+      const words = [...MEMORY, '--log-level', 'trace', '--log-format', format, '--auto-consent', '--fixture', fixture]
+      const control = ['--host', '0.0.0.0', '--control-token', 'canary.control.token']
+      const server = await serve(t, [...words, ...control], { env: { UAPI_EMULATOR_CONTROL_TOKNE: 'canary' } })
+      const issued = await sendCanaries(t, server)
+      const { out, err } = await server.stop()
+      t.ok(err.trim().split('\n').length > 60, 'every request left a line')
+      t.strictSame([...new Set((out + err).match(LEAK) ?? [])], [])
+      t.strictSame(
+        issued.filter(secret => (out + err).includes(secret)),
+        [],
+        'nor what was issued, nor Basic credentials'
+      )
+    })
+  }
+
+  t.test('nor does a refusal to start', async t => {
+    const folder = t.testdir({
+      'texts.json': JSON.stringify({ tokens: ['canary.token'], sessions: 'canary', apps: [['canary']] }),
+      'members.json': JSON.stringify({
+        apps: [{ ...FIXTURE.apps[0], clientSecret: ['canary'], secret: 'canary' }],
+        tokens: [{ accessToken: 'canary with spaces', user: 12 }, { token: 'canary.token' }, { accessToken: 7 }],
+        sessions: [{ user: '12', vn: 'canary\n', xsrfToken: { token: 'canary' } }]
+      }),
+      'references.json': JSON.stringify({
+        apps: [{ ...FIXTURE.apps[0], redirectUris: ['canary'] }],
+        tokens: [
+          FIXTURE.tokens[0],
+          FIXTURE.tokens[0],
+          { accessToken: 'canary.two', user: '13', expiresAt: '2026-02-30T00:00:00Z' }
+        ],
+        sessions: [FIXTURE.sessions[0], FIXTURE.sessions[0]]
+      }),
+      'broken.json': '{"tokens": [{"accessToken": canary}]}'
+    })
+    const fixtures = ['texts', 'members', 'references', 'broken'].map(name => [
+      '--fixture',
+      join(folder, `${name}.json`)
+    ])
+    for (const words of [
+      ...fixtures,
+      ['--control-token', 'canary canary'],
+      ['--control-tokne=canary'],
+      ['--public-url', 'ftp://user:canary@localhost'],
+      ['--public-url', 'http://user:canary@localhost']
+    ]) {
+      const { code, out, err } = await runHere([...BRIEF, '--log-level', 'trace', ...words])
+      t.equal(code, 2, words.join(' '))
+      t.strictSame((out + err).match(LEAK), null, words.join(' '))
+    }
+  })
+})
+
+/** Sends secrets in every place that a request has. @returns the secrets that do not begin as the others do */
+async function sendCanaries(t: Test, { url, port }: Serving): Promise<string[]> {
+  const issued: string[] = []
+  const list = `${url}${EVENTS}`
+  const bodies = [
+    '{"note": canary}',
+    '["canary"]',
+    '"canary',
+    '{"note":"canary\\u0000"}',
+    '{"__proto__":{"canary":"canary"}}',
+    'x'.repeat(70_000)
+  ]
+
+  // Who is asking, well and badly.
+  for (const token of ['canary.token', 'canary.old.token', 'canary.unknown', 'canary canary']) {
+    const { status } = await call(list, { token })
+    t.equal(status, token === 'canary.token' ? 200 : 401)
+    await call(`${list}?accessRequestToken=${token.replace(' ', '%20')}`, { token: null })
+    await call(`${list}?accessRequestToken=Bearer%20${token.replace(' ', '+')}`, { token: null })
+  }
+  for (const [vn, cookie, header] of [
+    ['canary.vn', 'canary.xsrf', 'canary.xsrf'],
+    ['canary.vn', 'canary.xsrf', 'canary.other'],
+    ['canary.other', 'canary.xsrf', 'canary.xsrf'],
+    ['%E0%A4%A', 'canary%ZZ', 'canary']
+  ]) {
+    const headers = { cookie: `dev=canary; vn=${vn}; xsrf-token=${cookie}; vn=canary`, 'x-xsrf-token': String(header) }
+    await call(list, { token: null, headers })
+    await call(list, { token: null, headers: { ...headers, cookie: `vn=${vn}; xsrf-token=${cookie}` } })
+  }
+
+  // Tokens, codes and refresh tokens.
+  const client = { client_id: 'app', client_secret: 'canary.client.secret' }
+  const secrets = {
+    code: 'canary.code',
+    refresh_token: 'canary.refresh',
+    redirect_uri: 'canary.redirect',
+    state: 'canary'
+  }
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    call(`${url}/oauth/token.php?client_secret=canary`, { method: 'POST', token: null, body, headers })
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  for (const grant_type of ['client_credentials', 'authorization_code', 'refresh_token', 'canary', undefined]) {
+    for (const client_secret of [client.client_secret, 'canary.wrong']) {
+      const members = { ...client, ...secrets, client_secret, ...(grant_type && { grant_type }) }
+      const { body } = await post(members)
+      if (body.access_token) issued.push(body.access_token)
+      await post(new URLSearchParams(members).toString(), form)
+      await post(multipart(members), { 'content-type': 'multipart/form-data; boundary=canary' })
+    }
+  }
+  for (const credentials of ['app:canary.client.secret', 'app:canary.wrong', 'canary']) {
+    const encoded = Buffer.from(credentials).toString('base64')
+    issued.push(encoded)
+    for (const authorization of [`Basic ${encoded}`, `Basic =${encoded}`, `Digest ${encoded}`, encoded]) {
+      await post('grant_type=client_credentials', { ...form, authorization })
+    }
+  }
+  const consent = { ...client, response_type: 'code', redirect_uri: 'http://localhost/callback', state: 'canary' }
+  const allowed = await call(`${url}/oauth/authorize.php?${new URLSearchParams(consent)}`, { token: null })
+  const code = new URL(allowed.headers.location ?? '').searchParams.get('code') ?? ''
+  const exchanged = await post({ ...consent, grant_type: 'authorization_code', code })
+  t.equal(exchanged.status, 200)
+  issued.push(code, exchanged.body.access_token, exchanged.body.refresh_token)
+  await call(`${url}/oauth/authorize.php?client_id=canary&redirect_uri=canary`, { token: null })
+  await call(`${url}/oauth/authorize.php?${new URLSearchParams({ ...consent, redirect_uri: 'canary' })}`)
+
+  // Paths, queries, bodies and other headers.
+  for (const path of [
+    '/canary',
+    '/canary?canary',
+    '/uapi/canary',
+    '/oauth/canary',
+    '/_emulator/canary',
+    '/uapi/%canary'
+  ]) {
+    for (const method of ['GET', 'POST', 'DELETE', 'PATCH', 'OPTIONS']) {
+      await call(`${url}${path}`, { method, token: 'canary.token', body: '{"canary":"canary"}' })
+    }
+  }
+  for (const path of [
+    'canary/0003*210',
+    '@me/canary',
+    '@me/0003*210/phoneCallEvents/canary',
+    '@me/0003*210/phoneCallEvents/0/canary-'
+  ]) {
+    await call(`${url}/uapi/extensions/${path}`, { token: 'canary.token' })
+    await call(`${url}/uapi/extensions/${path}/phoneCallEvents`, { token: 'canary.token' })
+  }
+  for (const query of [
+    'filterBy=canary',
+    'fields=canary',
+    'count=canary',
+    'sortOrder=canary',
+    'token=canary',
+    'canary-1=canary'
+  ]) {
+    await call(`${list}?${query}`, { token: 'canary.token' })
+  }
+  for (const member of ['type', 'method', 'url', 'status', 'note', 'password', 'canary-1']) {
+    const body = { ...NEW_EVENT, [member]: 'canary canary' }
+    await call(`${list}/1`, { method: 'POST', token: 'canary.token', body })
+    await call(`${list}/1/canary`, { method: 'PUT', token: 'canary.token', body })
+  }
+  for (const body of bodies) {
+    await call(`${list}/1`, { method: 'POST', token: 'canary.token', body: body.replace(/^x+$/, x => `"canary${x}"`) })
+    await post(body)
+    await post(body, form)
+  }
+  for (const name of [
+    'host',
+    'origin',
+    'referer',
+    'x-canary',
+    'content-type',
+    'expect',
+    'upgrade',
+    'accept',
+    'x-forwarded-for'
+  ]) {
+    await call(`${list}/1`, { method: 'POST', token: 'canary.token', headers: { [name]: 'canary.example' } })
+    await call(`${url}/_emulator/docs`, { token: 'canary.control.token', headers: { [name]: 'canary.example' } })
+    await call(`${url}/_emulator/openapi/uapi.json`, { token: 'canary.wrong', headers: { [name]: 'canary.example' } })
+  }
+
+  // What is no request.
+  const head = `GET ${EVENTS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer canary.token\r\n`
+  for (const bytes of [
+    'canary\r\n\r\n',
+    'canary / HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    'GET /canary HTTP/9.9\r\n\r\n',
+    'CONNECT canary.example:80 HTTP/1.1\r\nHost: canary\r\n\r\n',
+    `GET /canary HTTP/1.1\r\nConnection: close\r\n\r\n`,
+    `${head}Host: canary\r\nConnection: close\r\n\r\n`,
+    `${head}canary\r\n\r\n`,
+    `${head}X-Long: ${'canary'.repeat(5000)}\r\n\r\n`,
+    `${head}Content-Length: canary\r\n\r\n`,
+    `${head}Transfer-Encoding: chunked\r\n\r\ncanary\r\n`,
+    `GET /${'canary'.repeat(2000)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    `GET http://canary:canary@localhost/canary HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    Buffer.from('GET /canary\xff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 'latin1'),
+    Buffer.from([0x16, 0x03, 0x01, ...Buffer.from('canary')])
+  ]) {
+    await send(port, bytes)
+  }
+  return issued
+}
+
+const multipart = (members: Record<string, string>): string =>
+  `${Object.entries(members)
+    .map(([name, value]) => `--canary\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+    .join('')}--canary--\r\n`
+
+/** Asks for a token as the app of the default fixture. */
+function token(url: string, ca?: string, headers: Record<string, string> = {}) {
+  const body = 'grant_type=client_credentials&client_id=emulator-app&client_secret=emulator-secret&type=unifiedapi'
+  return call(`${url}/oauth/token.php`, {
+    method: 'POST',
+    token: null,
+    body,
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    ...(ca !== undefined && { ca })
+  })
+}
+
+/** Settings as an environment. */
+function environment(settings: Partial<Record<keyof typeof SETTINGS, string>>): Record<string, string> {
+  const names = Object.keys(settings) as (keyof typeof SETTINGS)[] // the keys of the type are all there are
+  return Object.fromEntries(names.map(name => [environmentName(SETTINGS[name]), settings[name] ?? '']))
+}
+
+/** A value that a setting does not take; the empty text where it takes any other. */
+function invalid({ type, check }: Setting): string {
+  if (check) return ['not one', '://'].find(value => check(value) !== undefined) ?? ''
+  const { type: kind, pattern } = type as { type?: string; pattern?: string } // TypeBox keeps options beside what it knows
+  return pattern !== undefined ? 'not one' : kind === 'string' && !('enum' in type) ? '' : 'nonsense'
+}
+
+/** What has to be said of it. */
+function complaint(name: string, setting: Setting): RegExp {
+  const came = setting.flag === 'control-token' ? 'another' : `"${invalid(setting)}"`
+  return new RegExp(`^${name} must be \\S.*; got ${came}\\.$`, 'm')
+}
+
+/** The command that a banner shows, without its progress. */
+function curlOf(banner: string): string {
+  const [line = ''] = /^ {2}curl .*$/m.exec(banner) ?? []
+  return `${line.trim()} --silent --show-error`
+}
+
+/** A connection that stays, and what came over it. */
+async function open(t: Test, port: number, bytes: string): Promise<{ socket: Socket; text: () => string }> {
+  const socket = connect(port, '127.0.0.1')
+  let text = ''
+  t.teardown(() => socket.destroy())
+  socket.on('error', () => {}) // the server may end it as it likes
+  socket.on('data', chunk => {
+    text += chunk
+  })
+  await until(() => socket.readyState === 'open')
+  if (bytes !== '') socket.write(bytes)
+  return { socket, text: () => text }
+}
+
+function portOf(address: unknown): string {
+  return String(Reflect.get(Object(address), 'port'))
+}
+
+function isPem(name: string): boolean {
+  return name.endsWith('.pem')
+}

@@ -1,0 +1,303 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { type IncomingHttpHeaders, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { run as runProgram } from '../../src/cli/program.js'
+import type { Environment } from '../../src/cli/read-settings.js'
+import type { Shell } from '../../src/cli/shell.js'
+
+/** The folder of the project, and the built program in it; `npm test` builds first. */
+export const ROOT = join(import.meta.dirname, '..', '..')
+export const MAIN = join(ROOT, 'dist', 'main.js')
+
+/** How long a process may take for what a test waits for, in milliseconds. Far more than it needs. */
+const PATIENCE = 20_000
+
+/** How the program is run: what is added to the environment, and where. None of our own settings are inherited. */
+export interface RunOptions {
+  env?: Record<string, string>
+  cwd?: string
+  uid?: number
+}
+
+/** How a process ended, and what it said. */
+export interface Ended {
+  code: number | null
+  signal: NodeJS.Signals | null
+  out: string
+  err: string
+}
+
+/** A process of a test. */
+export interface Program {
+  process: ChildProcess
+  /** What it said so far. */
+  out(): string
+  err(): string
+  ended: Promise<Ended>
+  /** Sends a signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<Ended>
+}
+
+/** Starts the program. Whoever starts it ends it. */
+export const launch = (words: string[], options: RunOptions = {}): Program =>
+  start(process.execPath, [MAIN, ...words], options)
+
+/** Runs the program to its end. */
+export const run = (words: string[], options?: RunOptions): Promise<Ended> => patiently(launch(words, options)).ended
+
+/** Runs a script for Node to its end, in the folder of the project: what only another process can do. */
+export const runScript = (script: string, ...words: string[]): Promise<Ended> =>
+  patiently(startScript(script, words)).ended
+
+/** Runs a line as a person would in a terminal. */
+export const runShell = (line: string): Promise<Ended> => patiently(start('/bin/sh', ['-c', line], {})).ended
+
+/** Starts a script for Node that says a line when it is ready, and goes on until the test is over. */
+export async function keepScript(t: Test, script: string, ...words: string[]): Promise<Program> {
+  const program = startScript(script, words)
+  t.teardown(() => program.stop('SIGKILL'))
+  await firstLine(program)
+  return program
+}
+
+/** The line that the program prints when it is ready. */
+export interface Ready {
+  ready: true
+  url: string
+  controlUrl: string
+  pid: number
+  database: string
+  fixtures: string[]
+  controlToken?: string
+  certificate?: string
+}
+
+/** A server that listens, on a port of its own unless the words say otherwise. */
+export interface Serving {
+  ready: Ready
+  url: string
+  port: number
+  out(): string
+  err(): string
+  stop(): Promise<Ended>
+}
+
+/** A server that is a process. */
+export interface Server extends Program, Serving {
+  stop(signal?: NodeJS.Signals): Promise<Ended>
+}
+
+const QUIET = ['--port', '0', '--json']
+const LISTENING = /listening on (https?:\/\/\S+)/
+
+/** Starts `serve --json` and waits until it is ready. It is killed when the test is over, if it still runs. */
+export async function serve(t: Test, words: string[], options: RunOptions = {}): Promise<Server> {
+  const program = launch([...QUIET, ...words], options)
+  t.teardown(() => program.stop('SIGKILL'))
+  return { ...program, ...readReadyLine(await firstLine(program)) }
+}
+
+/** Runs the program within this process, to its end: what its command line says and does, without a start of Node. */
+export async function runHere(words: string[], environment: Environment = {}): Promise<Ended> {
+  const { shell, ended } = createShell(words, environment, stop => void stop({}))
+  return ended(await runProgram(shell))
+}
+
+/** Starts `serve --json` within this process and waits until it is ready. It is stopped when the test is over. */
+export async function serveHere(t: Test, words: string[], environment?: Environment): Promise<Serving> {
+  const started = await startHere(t, [...QUIET, ...words], environment)
+  const serving = { ...started, ...readReadyLine(started.out()) }
+  if (!words.includes('--public-url')) return serving
+  await until(() => LISTENING.test(started.err())) // the ready line has another address than this one
+  const url = LISTENING.exec(started.err())?.[1] ?? ''
+  return { ...serving, url, port: Number(new URL(url).port) }
+}
+
+/** Starts the program within this process and waits until it listens. It is stopped when the test is over. */
+export async function startHere(
+  t: Test,
+  words: string[],
+  environment: Environment = {}
+): Promise<Pick<Serving, 'out' | 'err' | 'stop'>> {
+  let stop: (() => unknown) | undefined
+  const { shell, out, err, ended } = createShell(words, environment, told => {
+    stop = () => {
+      stop = () => {} // once
+      void told({})
+    }
+  })
+  const running = runProgram(shell).then(ended)
+  const stopped = () => {
+    stop?.()
+    return running
+  }
+  t.teardown(stopped)
+  await Promise.race([running, until(() => stop !== undefined)])
+  if (stop === undefined) throw new Error(`It ended before it was ready: ${err()}`)
+  return { out, err, stop: stopped }
+}
+
+function readReadyLine(line: string): Pick<Serving, 'ready' | 'url' | 'port'> {
+  const ready: Ready = JSON.parse(line)
+  return { ready, url: ready.url, port: Number(new URL(ready.url).port) }
+}
+
+/** A process for the program, made of this one's. */
+function createShell(words: string[], environment: Environment, onStop: Shell['onStop']) {
+  const said = { out: '', err: '' }
+  const shell: Shell = {
+    words,
+    environment,
+    pid: process.pid,
+    out: text => {
+      said.out += text
+    },
+    err: text => {
+      said.err += text
+    },
+    onStop
+  }
+  const ended = (code: number): Ended => ({ code, signal: null, ...said })
+  return { shell, out: () => said.out, err: () => said.err, ended }
+}
+
+/** Waits until the program has written a whole line on standard output. @throws Error when it ends before */
+export function firstLine(program: Program): Promise<string> {
+  return new Promise((found, missed) => {
+    const timer = setTimeout(() => program.process.kill('SIGKILL'), PATIENCE)
+    const look = () => {
+      const [line, rest] = program.out().split('\n', 2)
+      if (rest === undefined) return
+      clearTimeout(timer)
+      found(line ?? '')
+    }
+    program.process.stdout?.on('data', look)
+    look()
+    void program.ended.then(({ code, err }) => {
+      clearTimeout(timer)
+      missed(new Error(`It ended with ${code} before it was ready: ${err}`))
+    })
+  })
+}
+
+/** What a request is made of; the body is sent as JSON unless it is a text. */
+export interface CallOptions {
+  method?: string
+  token?: string | null
+  headers?: Record<string, string>
+  body?: unknown
+  ca?: string
+}
+
+/** An answer. `body` is its JSON, of whatever form. */
+export interface CallAnswer {
+  status: number
+  headers: IncomingHttpHeaders
+  text: string
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it
+  body: any
+}
+
+/** Sends a request on a connection of its own, with any Host header, as the user of the default fixture. */
+export function call(url: string, options: CallOptions = {}): Promise<CallAnswer> {
+  const { method = 'GET', token = 'emulator-user-token', headers = {}, body, ca } = options
+  const request = url.startsWith('https') ? requestHttps : requestHttp
+  return new Promise((answered, failed) => {
+    const sent = request(
+      url,
+      {
+        method,
+        agent: false,
+        ...(ca !== undefined && { ca }),
+        headers: {
+          ...(token !== null && { authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers
+        }
+      },
+      async response => {
+        const chunks: Buffer[] = []
+        response.on('error', failed)
+        for await (const chunk of response) chunks.push(chunk)
+        const text = Buffer.concat(chunks).toString()
+        const isJson = response.headers['content-type']?.startsWith('application/json')
+        answered({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text,
+          body: isJson && text !== '' ? JSON.parse(text) : undefined
+        })
+      }
+    )
+    sent.on('error', failed)
+    sent.end(typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body))
+  })
+}
+
+/** What a folder holds: each name with its kind, its size and a hash of its bytes. */
+export function fingerprint(folder: string): Record<string, string> {
+  const names = readdirSync(folder, { recursive: true }).map(String).sort()
+  return Object.fromEntries(
+    names.map(name => {
+      const path = join(folder, name)
+      if (!statSync(path).isFile()) return [name, 'a folder']
+      const bytes = readFileSync(path)
+      return [name, `${bytes.length} bytes ${createHash('sha256').update(bytes).digest('hex')}`]
+    })
+  )
+}
+
+/** Waits until something holds. @throws Error when it never does */
+export async function until(holds: () => boolean): Promise<void> {
+  const end = performance.now() + PATIENCE
+  while (!holds()) {
+    if (performance.now() > end) throw new Error('What a test waited for did not happen.')
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+}
+
+/** A script may import our own sources; it is then run as the tests are. */
+function startScript(script: string, words: string[]): Program {
+  const loaders = script.includes('.ts') ? process.execArgv : []
+  return start(process.execPath, [...loaders, '--input-type=module', '-e', script, ...words], {})
+}
+
+function start(file: string, words: string[], { env = {}, cwd = ROOT, uid }: RunOptions): Program {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(?:UAPI_EMULATOR_|TAP_|NODE_OPTIONS)/.test(name))
+  const child = spawn(file, words, {
+    cwd,
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid !== undefined && { uid, gid: uid })
+  })
+  const [out, err] = [collect(child.stdout), collect(child.stderr)]
+  const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, out: out(), err: err() }))
+  return {
+    process: child,
+    out,
+    err,
+    ended,
+    stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      return ended
+    }
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream): () => string {
+  const chunks: Buffer[] = []
+  stream.on('data', chunk => chunks.push(chunk))
+  return () => Buffer.concat(chunks).toString()
+}
+
+/** Kills a process that does not end in time; it then ends with a signal, which no test expects. */
+function patiently(program: Program): Program {
+  const timer = setTimeout(() => program.process.kill('SIGKILL'), PATIENCE)
+  void program.ended.then(() => clearTimeout(timer))
+  return program
+}
