@@ -172,11 +172,13 @@ t.test('a database that cannot be used is refused in words, and left as it was:'
       const file = join(folder, path)
       await make(t, file)
       const before = fingerprint(folder)
-      const { code, out, err } = await runHere(['--port', '0', '--json', '--database', file])
-      t.strictSame({ code, out }, { code: 2, out: '' })
-      t.ok(err.startsWith(`Cannot use the database ${file}: `), err)
-      for (const part of said) t.match(err, part)
-      t.equal(err.split('\n').length, 2, 'one line')
+      for (const words of [[], ['--fresh']]) {
+        const { code, out, err } = await runHere(['--port', '0', '--json', '--database', file, ...words])
+        t.strictSame({ code, out }, { code: 2, out: '' }, words.join())
+        t.ok(err.startsWith(`Cannot use the database ${file}: `), err)
+        for (const part of said) t.match(err, part)
+        t.equal(err.split('\n').length, 2, 'one line')
+      }
       const { 'emulator.db-shm': _before, ...files } = before // the memory of who has it open; reading leaves marks in it
       const { 'emulator.db-shm': _after, ...now } = fingerprint(folder)
       t.strictSame(now, files)

@@ -29,6 +29,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 const PACKAGES: Record<string, RegExp> = {
   'better-sqlite3': /^store\//,
   fastify: /^(?:http\/|app\.ts$)/,
+  '@fastify/busboy': /^http\/oauth\//,
   '@fastify/cookie': /^(?:http\/|app\.ts$)/,
   '@fastify/swagger': /^http\/control\//,
   '@fastify/swagger-ui': /^http\/control\//,
@@ -37,6 +38,7 @@ const PACKAGES: Record<string, RegExp> = {
   commander: /^cli\//,
   selfsigned: /^cli\//,
   'pino-pretty': /^cli\//,
+  'jsonc-parser': /^cli\//,
   'close-with-grace': /^main\.ts$/
 }
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import type { ParseError } from 'jsonc-parser'
 import { PACKAGE_ROOT } from '../package.js'
 import type { FixtureSource } from '../service/read-fixtures.js'
-import { jsonMistakeAt } from './json-mistake.js'
 import { SettingsInvalid } from './read-settings.js'
 
 /** The fixtures that come with the package. */
@@ -12,8 +12,8 @@ const FOLDER = join(PACKAGE_ROOT, 'fixtures')
  * Reads fixtures by the names that `--fixture` gives: one of the package's, a file, or a folder of files.
  * @throws SettingsInvalid when there is none, or it is not JSON
  */
-export function readFixtureFiles(names: string[]): FixtureSource[] {
-  return names.flatMap(name => filesOf(name)).map(readDocument)
+export async function readFixtureFiles(names: string[]): Promise<FixtureSource[]> {
+  return Promise.all(names.flatMap(name => filesOf(name)).map(readDocument))
 }
 
 /** The names of the package's fixtures. */
@@ -45,7 +45,7 @@ function filesOf(name: string): File[] {
 /** A schema may stand beside the fixtures that name it. */
 const isFixture = (file: string): boolean => file.endsWith('.json') && !file.endsWith('.schema.json')
 
-function readDocument({ name, path }: File): FixtureSource {
+async function readDocument({ name, path }: File): Promise<FixtureSource> {
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
@@ -54,10 +54,20 @@ function readDocument({ name, path }: File): FixtureSource {
       `--fixture ${name}: ${error instanceof TypeError ? 'it is not UTF-8' : 'it cannot be read'}.`
     ])
   }
-  const mistake = jsonMistakeAt(text)
-  if (mistake === undefined) return { name, document: JSON.parse(text) }
-  const lines = text.slice(0, mistake).split('\n')
-  const place = `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`
-  const what = mistake === text.length ? 'it ends too early' : 'a mistake'
-  throw new SettingsInvalid([`--fixture ${name}: it is not JSON: ${what} at ${place}.`])
+  try {
+    return { name, document: JSON.parse(text) }
+  } catch {
+    throw new SettingsInvalid([`--fixture ${name}: it is not JSON: ${await findMistake(text)}.`])
+  }
+}
+
+/** Where a text stops being JSON. What the platform says of it repeats a part of the text, which may hold a secret. */
+async function findMistake(text: string): Promise<string> {
+  const { parse } = await import('jsonc-parser')
+  const mistakes: ParseError[] = []
+  parse(text, mistakes, { disallowComments: true })
+  const offset = mistakes[0]?.offset ?? text.length
+  const lines = text.slice(0, offset).split('\n')
+  const what = offset === text.length ? 'it ends too early' : 'a mistake'
+  return `${what} at line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`
 }

@@ -33,7 +33,7 @@ Exit codes: 0 stopped, 1 failure, 2 bad settings, fixture, database or port.`,
 
   async run(flags, shell) {
     const settings = readSettings(flags, shell.environment)
-    const fixtures = readFixtureFiles(settings.fixture)
+    const fixtures = await readFixtureFiles(settings.fixture)
     readFixtures(fixtures) // what is wrong with them is said before a database is made or emptied
     await probeAddress(settings)
     let certificate = settings.tls ? undefined : await certificateOf(settings)

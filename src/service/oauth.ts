@@ -24,8 +24,6 @@ const CODE_LIFETIME = 10 * 60_000
 /** How long an expired token is remembered, so that `token_expired` can be told from `token_unknown`. */
 const EXPIRED_TOKENS_KEPT = 24 * 3_600_000
 
-const UNREGISTERED = 'The redirect_uri must be, character for character, one that is registered for the app.'
-
 /** A request for consent that was checked: who asks, for whom, and where the answer goes. */
 export interface Consent {
   app: App
@@ -128,7 +126,8 @@ export function createOAuthService({
       if (redirectUri !== undefined && app.redirectUris.includes(redirectUri)) {
         return { app, user: consentUser(app), redirectUri }
       }
-      const description = redirectUri === undefined ? 'The parameter redirect_uri is missing.' : UNREGISTERED
+      const wanted = app.redirectUris.join(' or ') || 'none, yet'
+      const description = `The redirect_uri must be one that is registered for the app, character for character: ${wanted}.`
       throw new OAuthError('invalid_request', 'redirect_uri_mismatch', description)
     },
 

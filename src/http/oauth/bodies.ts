@@ -12,14 +12,15 @@ import { readMultipart } from './multipart.js'
  */
 export function readOAuthBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  const read = (type: string, parse: (text: string, contentType: string) => Parameters) =>
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, async ({ headers }: FastifyRequest, body: Buffer) =>
-      parse(textOf(body), headers['content-type'] ?? '')
+  const read = (type: string, parse: (body: Buffer, contentType: string) => Promise<Parameters>) =>
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, ({ headers }: FastifyRequest, body: Buffer) =>
+      parse(body, headers['content-type'] ?? '')
     )
-  read('application/x-www-form-urlencoded', readForm)
-  read('application/json', readJson)
-  read('multipart/form-data', (text, type) => {
-    const parts = readMultipart(text, type)
+  read('application/x-www-form-urlencoded', async body => readForm(textOf(body)))
+  read('application/json', async body => readJson(textOf(body)))
+  read('multipart/form-data', async (body, type) => {
+    textOf(body) // throws when it is not UTF-8
+    const parts = await readMultipart(body, type)
     if (parts === undefined) throw malformed('http_unreadable', 'The body is not multipart/form-data.')
     return collect(parts)
   })

@@ -1,26 +1,25 @@
 /**
- * Reads a multipart/form-data body of texts as clients write it: names with quotes and without, which is how .NET sends
- * them and the platform's own reader refuses them, parts with headers of their own, text before and after the parts.
+ * Reads a multipart/form-data body. The reader is loaded with the first such body: most clients send forms.
  * @param body at most a few kilobytes
  * @returns the name and the value of each part, null for a file; undefined when it cannot be read
- * @source RFC 7578; RFC 2046 §5.1
  */
-export function readMultipart(body: string, contentType: string): [string, string | null][] | undefined {
-  const [, quoted, bare] = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(contentType) ?? []
-  const boundary = quoted ?? bare
-  if (boundary === undefined) return undefined
-  const [, ...sections] = `\r\n${body}`.split(`\r\n--${boundary}`) // before the first boundary nothing counts
-  const end = sections.findIndex(section => section.startsWith('--'))
-  if (end === -1) return undefined // a body without its end was cut off
-  const parts = sections.slice(0, end).map(readPart)
-  return parts.includes(undefined) ? undefined : parts.filter(part => part !== undefined)
-}
-
-function readPart(section: string): [string, string | null] | undefined {
-  const [, head, value] = /^[ \t]*\r\n(.*?\r\n)\r\n(.*)$/s.exec(section) ?? []
-  const [, disposition] = /^content-disposition:[ \t]*form-data[ \t]*(;.*)$/im.exec(head ?? '') ?? []
-  const [, quoted, bare] = /;[ \t]*name=(?:"([^"]*)"|([^\s;"]+))/i.exec(disposition ?? '') ?? []
-  const name = quoted ?? bare
-  if (name === undefined || value === undefined || disposition === undefined) return undefined
-  return [name, /;[ \t]*filename\*?=/i.test(disposition) ? null : value]
+export async function readMultipart(body: Buffer, contentType: string): Promise<[string, string | null][] | undefined> {
+  const { Busboy } = await import('@fastify/busboy')
+  return new Promise(done => {
+    const parts: [string, string | null][] = []
+    try {
+      const reader = new Busboy({ headers: { 'content-type': contentType } })
+      reader.on('field', (name, value) => parts.push([name, value]))
+      reader.on('file', (name, file) => {
+        parts.push([name, null])
+        file.on('error', () => done(undefined)) // cut off; unheard, it would end the process
+        file.resume()
+      })
+      reader.on('finish', () => done(parts))
+      reader.on('error', () => done(undefined))
+      reader.end(body)
+    } catch {
+      done(undefined) // it throws where the content type has no boundary
+    }
+  })
 }

@@ -18,7 +18,7 @@ const METHODS = new Map([
 export const oauth: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app, { baseUrl, autoConsent }) => {
   app.setErrorHandler(replyWithOAuthError)
   app.setNotFoundHandler(refuseUnknownRoute)
-  app.addHook('onRequest', refuseUnknownRoute) // before a body of another content type is refused
+  app.addHook('onRequest', refuseUnknownRoute) // before its body is read, or refused
   await app.register(token)
   await app.register(authorize, { baseUrl, autoConsent })
 
