@@ -29,11 +29,11 @@ export function citations(folder) {
 
 const numbers = said => [...said.matchAll(/\d{4}/g)].map(([source]) => ({ kind: 'assumed', source }))
 
-/** What cites our own API or a standard is no rule of the vendor. */
+/** What cites our own API or a standard is no rule of the vendor, nor is what the contract decided. */
 function kindOf(source) {
-  if (/clients/.test(source)) return 'observed'
   if (/\bpage\b/.test(source)) return 'documented'
-  return source.startsWith('contract') ? 'contract' : 'none'
+  if (/clients/.test(source)) return 'observed'
+  return /\bv[35]\b/.test(source) ? 'contract' : 'none'
 }
 
 /** The first sentence of a comment, as a cell of a table. */

@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describeType } from '../dist/cli/read-settings.js'
 import { environmentName, SETTINGS } from '../dist/config.js'
+import { CONTROL_ERRORS } from '../dist/domain/control-errors.js'
 import { UAPI_ERRORS } from '../dist/domain/errors.js'
+import { OAUTH_ERRORS } from '../dist/domain/oauth-errors.js'
 import { REASONS } from '../dist/domain/reasons.js'
 import { describeUapi } from '../dist/http/control/documentation.js'
 import { VERSION } from '../dist/package.js'
@@ -56,6 +58,25 @@ the credentials fail and 403 where they do not suffice.
 | status | code | message |
 |---|---|---|
 ${rows.join('\n')}
+
+## The token endpoint
+
+Every error under \`/oauth\` answers \`{"error", "error_description"}\`, as RFC 6749 has it; what HTTP itself refuses (404, 405,
+413, 414, 415) is \`invalid_request\` with that status. The consent page shows its errors as a page.
+
+| status | error |
+|---|---|
+${Object.entries(OAUTH_ERRORS)
+  .map(([code, status]) => `| ${status} | \`${code}\` |`)
+  .join('\n')}
+
+## The emulator's own API
+
+| status | code | message |
+|---|---|---|
+${Object.entries(CONTROL_ERRORS)
+  .map(([code, { status, message }]) => `| ${status} | \`${code}\` | ${message} |`)
+  .join('\n')}
 
 ## X-Emulator-Reason
 

@@ -1,7 +1,7 @@
 // Makes a clone ready to run: installs from the lockfile and builds, each only when it has to.
 // Needs nothing but Node and npm; says on standard error what it does.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -55,6 +55,10 @@ function checkNode() {
  * crashes. 13 is for Node 22 and newer, and brings its binaries with it.
  */
 function install() {
+  if (lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    say('node_modules is a link, and installing would empty the folder that it leads to. Remove the link first.')
+    process.exit(1)
+  }
   const quiet = ['--no-audit', '--no-fund']
   if (Number(process.versions.node.split('.')[0]) < 22) return npm('ci', ...quiet)
   npm('ci', '--ignore-scripts', ...quiet)
@@ -69,7 +73,8 @@ function isInstalled() {
 }
 
 function isBuilt() {
-  const sources = readdirSync(at('src'), { recursive: true }).map(name => at(join('src', name)))
+  const sources = ['package.json', 'tsconfig.json', 'scripts/prepare.mjs'].map(at)
+  sources.push(...readdirSync(at('src'), { recursive: true }).map(name => at(join('src', name))))
   const newest = Math.max(...sources.map(timeOf))
   return timeOf(built) >= newest
 }

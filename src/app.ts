@@ -57,8 +57,9 @@ export interface Emulator {
 export async function buildApp(options: AppOptions): Promise<Emulator> {
   const sandbox = createSandbox(options)
   try {
+    const tls = await options.tls?.() // before anything is emptied: it may refuse
     const seeded = seed(sandbox, options)
-    const app = await assemble(sandbox, options)
+    const app = await assemble(sandbox, options, tls)
     return { app, sandbox, seeded }
   } catch (error) {
     sandbox.close()
@@ -72,10 +73,10 @@ function seed({ fixtures: service }: Sandbox, { fresh = false, fixtures = [] }: 
   return true
 }
 
-async function assemble(sandbox: Sandbox, options: AppOptions): Promise<FastifyInstance> {
+async function assemble(sandbox: Sandbox, options: AppOptions, tls: TlsPair | undefined): Promise<FastifyInstance> {
   const { publicUrl, allowedHosts = [], allowedOrigins = [], controlToken, autoConsent = false, database } = options
   const newRequestId = counter()
-  const { app, closeUnused } = await createServer(options, newRequestId)
+  const { app, closeUnused } = createServer(options, tls, newRequestId)
 
   let stopping = false
   const isStopping = () => stopping
@@ -116,8 +117,11 @@ async function assemble(sandbox: Sandbox, options: AppOptions): Promise<FastifyI
   return app
 }
 
-async function createServer({ tls, logger = false, timeouts = LIMITS }: AppOptions, newRequestId: () => string) {
-  const pair = await tls?.()
+function createServer(
+  { logger = false, timeouts = LIMITS }: AppOptions,
+  tls: TlsPair | undefined,
+  newRequestId: () => string
+) {
   const closers: (() => void)[] = [] // "localhost" can be two servers
   const app = Fastify({
     ...frameworkOptions,
@@ -127,7 +131,7 @@ async function createServer({ tls, logger = false, timeouts = LIMITS }: AppOptio
     frameworkErrors: replyToFrameworkError,
     clientErrorHandler: replyToClientError(newRequestId),
     serverFactory(handler) {
-      const server = openServer(handler, { tls: pair, timeouts, newRequestId })
+      const server = openServer(handler, { tls, timeouts, newRequestId })
       closers.push(watchConnections(server))
       return server
     }

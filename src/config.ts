@@ -13,6 +13,8 @@ export interface Setting {
   default?: string | number | boolean
   /** Whether it may be given more than once; in the environment the values are separated by commas. */
   repeatable?: true
+  /** Whether its value must never be printed. */
+  secret?: true
   /** What a schema cannot say. @returns what was expected, or undefined when the value holds */
   check?: (value: string) => string | undefined
   meaning: string
@@ -21,7 +23,7 @@ export interface Setting {
 const text = Type.String({ minLength: 1 })
 const flag = Type.Boolean()
 
-/** Every setting of `serve`. @source control-api.md "Settings, all of them" */
+/** Every setting of `serve`. @source control-api.md "Settings" */
 export const SETTINGS = {
   port: {
     flag: 'port',
@@ -75,12 +77,13 @@ export const SETTINGS = {
     type: text,
     repeatable: true,
     check: origin => (isOrigin(origin) ? undefined : 'an origin such as http://localhost:3000'),
-    meaning: 'Origin of pages that may use the control API.'
+    meaning: 'Origin of pages that may change things over the control API.'
   },
   controlToken: {
     flag: 'control-token',
     placeholder: 'token',
     type: Type.String({ minLength: 1, maxLength: 512, pattern: '^[\\x21-\\x7E]+$' }),
+    secret: true,
     meaning: 'Token of the control API when bound off loopback; "none" for a closed network. Else one is generated.'
   },
   tls: {

@@ -20,12 +20,33 @@ export interface Certificate {
 
 const DAY = 86_400_000
 
-/**
- * The certificate of the settings: the operator's own, or one that is made and kept.
- * @returns undefined when the emulator speaks http
- * @throws SettingsInvalid when a file cannot be read, or key and certificate do not fit
- */
-export async function certificateOf(settings: Settings): Promise<Certificate | undefined> {
+/** The certificate of a run, asked for when it is needed and made once. */
+export interface Certificates {
+  /**
+   * The operator's own, or one that is made and kept.
+   * @returns undefined when the emulator speaks http
+   * @throws SettingsInvalid when a file cannot be read, or key and certificate do not fit
+   */
+  get(): Promise<Certificate | undefined>
+  /** Removes what was only made for this run. */
+  discard(): void
+}
+
+/** Nothing is read or made before it is asked for. */
+export function createCertificates(settings: Settings): Certificates {
+  let asked: Promise<Certificate | undefined> | undefined
+  let certificate: Certificate | undefined
+  return {
+    async get() {
+      asked ??= certificateOf(settings)
+      certificate = await asked
+      return certificate
+    },
+    discard: () => certificate?.discard()
+  }
+}
+
+async function certificateOf(settings: Settings): Promise<Certificate | undefined> {
   const { tls, tlsCert, tlsKey } = settings
   if (tlsCert !== undefined && tlsKey !== undefined) {
     const pair = { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) }

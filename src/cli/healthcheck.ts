@@ -38,7 +38,11 @@ function ask(settings: Settings): Promise<number | string> {
       response.once('end', () => asked.destroy())
     })
     asked.once('error', error =>
-      answered(Reflect.get(error, 'code') === 'ECONNREFUSED' ? 'nobody listens' : error.message)
+      answered(
+        Reflect.get(error, 'code') === 'ECONNREFUSED'
+          ? 'nobody listens; start uapi-emulator serve, or give --host and --port of the running one'
+          : error.message
+      )
     )
     setTimeout(() => {
       answered(`no answer in ${PATIENCE} ms`)

@@ -1,13 +1,6 @@
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/schema'
-import {
-  ENVIRONMENT_PREFIX,
-  environmentName,
-  SETTINGS,
-  type Setting,
-  type SettingName,
-  type Settings
-} from '../config.js'
+import { ENVIRONMENT_PREFIX, environmentName, SETTINGS, type Setting, type Settings } from '../config.js'
 import { DEFAULT_SWITCHES } from '../schema/switches.js'
 
 /** What the command line gave, by setting: texts, several for a repeatable one, and true for a switch. */
@@ -81,7 +74,7 @@ function readSetting(
     const text = written.trim() // a Windows shell keeps the space of `set NAME=value && …`
     const value = convert(text, setting.type)
     const expected = Compile(setting.type).Check(value) ? setting.check?.(text) : describeType(setting.type)
-    if (expected !== undefined) problems.push(`${source} must be ${expected}; got ${shown(name, text)}.`)
+    if (expected !== undefined) problems.push(`${source} must be ${expected}; got ${shown(setting, text)}.`)
     return value
   })
   return { value: setting.repeatable ? values : values[0], given: true }
@@ -97,5 +90,5 @@ function convert(text: string, type: TSchema): unknown {
 }
 
 /** What came, as far as it cannot be a secret: URLs may hold a password. */
-const shown = (name: SettingName | string, text: string): string =>
-  name === 'controlToken' ? 'another' : JSON.stringify(text.replace(/\/\/[^/]*@/, '//…@'))
+const shown = ({ secret }: Setting, text: string): string =>
+  secret ? 'another' : JSON.stringify(text.replace(/\/\/[^/]*@/, '//…@'))

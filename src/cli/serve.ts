@@ -5,11 +5,11 @@ import { buildApp, type Emulator } from '../app.js'
 import { SETTINGS, type Settings } from '../config.js'
 import { isLoopback } from '../domain/host.js'
 import { VERSION } from '../package.js'
-import { readFixtures } from '../service/read-fixtures.js'
+import { type FixtureSource, readFixtures } from '../service/read-fixtures.js'
 import { IN_MEMORY } from '../store/database.js'
 import { addressRefusal, probeAddress, urlAt } from './address.js'
 import { renderBanner, renderReadyLine } from './banner.js'
-import { certificateOf } from './certificate.js'
+import { type Certificates, createCertificates } from './certificate.js'
 import type { Command } from './command.js'
 import { readFixtureFiles } from './fixture-files.js'
 import { createLogStream, type LogStream } from './log.js'
@@ -36,40 +36,52 @@ Exit codes: 0 stopped, 1 failure, 2 bad settings, fixture, database or port.`,
     const fixtures = await readFixtureFiles(settings.fixture)
     readFixtures(fixtures) // what is wrong with them is said before a database is made or emptied
     await probeAddress(settings)
-    let certificate = settings.tls ? undefined : await certificateOf(settings)
-    const log = createLogStream(settings.logFormat, shell.err)
-    const control = controlTokenOf(settings)
-    const emulator = await buildApp({
-      ...settings,
-      fixtures,
-      publicUrl: settings.publicUrl?.replace(/\/+$/, ''),
-      allowedHosts: [...settings.allowedHost, settings.host], // the ready line names the host that it is bound to
-      allowedOrigins: settings.allowedOrigin,
-      controlToken: control.token,
-      tls: async () => {
-        certificate ??= await certificateOf(settings)
-        return certificate
-      },
-      logger: { level: settings.logLevel, stream: log }
-    })
-    warnOfUnknownNames(emulator, shell)
-    await listen(emulator, settings)
-    const { port } = emulator.app.server.address() as AddressInfo // a server that listens on a port has one
-    const ready = {
-      version: VERSION,
-      url: settings.publicUrl?.replace(/\/+$/, '') ?? urlAt(settings, port, certificate !== undefined),
-      settings,
-      database: settings.database === IN_MEMORY ? IN_MEMORY : resolve(settings.database),
-      seeded: emulator.seeded,
-      publicToken: publicTokenOf(emulator),
-      certificate: certificate?.path,
-      controlToken: control.generated
+    const certificates = createCertificates(settings)
+    if (!settings.tls) await certificates.get() // the operator's own is there or not, before a database is made
+    try {
+      return await serveWith(settings, fixtures, certificates, shell)
+    } finally {
+      certificates.discard() // a key that was only made for this run goes, however the run ends
     }
-    shell.out(settings.json ? renderReadyLine(ready, shell.pid) : renderBanner(ready))
-    await stopped(emulator, shell, log)
-    certificate?.discard()
-    return EXIT.ok
   }
+}
+
+async function serveWith(
+  settings: Settings,
+  fixtures: FixtureSource[],
+  certificates: Certificates,
+  shell: Shell
+): Promise<number> {
+  const log = createLogStream(settings.logFormat, shell.err)
+  const control = controlTokenOf(settings)
+  const publicUrl = settings.publicUrl?.replace(/\/+$/, '')
+  const emulator = await buildApp({
+    ...settings,
+    fixtures,
+    publicUrl,
+    allowedHosts: [...settings.allowedHost, settings.host], // the ready line names the host that it is bound to
+    allowedOrigins: settings.allowedOrigin,
+    controlToken: control.token,
+    tls: certificates.get,
+    logger: { level: settings.logLevel, stream: log }
+  })
+  warnOfUnknownNames(emulator, shell)
+  await listen(emulator, settings)
+  const certificate = await certificates.get()
+  const { port } = emulator.app.server.address() as AddressInfo // a server that listens on a port has one
+  const ready = {
+    version: VERSION,
+    url: publicUrl ?? urlAt(settings, port, certificate !== undefined),
+    settings,
+    database: settings.database === IN_MEMORY ? IN_MEMORY : resolve(settings.database),
+    seeded: emulator.seeded,
+    publicToken: settings.json ? undefined : publicTokenOf(emulator),
+    certificate: certificate?.path,
+    controlToken: control.generated
+  }
+  shell.out(settings.json ? renderReadyLine(ready, shell.pid) : renderBanner(ready))
+  await stopped(emulator, shell, log, certificates)
+  return EXIT.ok
 }
 
 /** @throws SettingsInvalid when the address was taken in the meantime */
@@ -83,13 +95,14 @@ async function listen({ app }: Emulator, { port, host }: Settings): Promise<void
 }
 
 /** Waits until the process is told to stop and everything in flight has been answered. */
-function stopped({ app }: Emulator, shell: Shell, log: LogStream): Promise<void> {
+function stopped({ app }: Emulator, shell: Shell, log: LogStream, certificates: Certificates): Promise<void> {
   return new Promise(done =>
     shell.onStop(async ({ signal, error }) => {
       if (error) app.log.fatal({ err: error }, 'stopping because of an error that nobody caught')
       else app.log.info({ signal }, 'stopping')
       await app.close()
       await log.flush()
+      certificates.discard() // the process ends when this function does
       done()
     })
   )

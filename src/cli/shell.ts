@@ -14,5 +14,5 @@ export interface Shell {
   onStop(stop: (cause: { signal?: string | undefined; error?: Error | undefined }) => Promise<void>): void
 }
 
-/** How a process ends. @source control-api.md "Settings, all of them" */
+/** How a process ends. @source control-api.md "Settings" */
 export const EXIT = { ok: 0, failure: 1, usage: 2 } as const

@@ -19,7 +19,6 @@ export const CONTROL_ERRORS = {
       'A page of another origin may not change anything here. Send the request from a program, or from our own pages.'
   },
   route_unknown: { status: 404, message: 'Nothing is at this path. GET / says what is here and where.' },
-  content_type_unsupported: { status: 415, message: 'The body must be application/json.' },
   internal_error: { status: 500, message: 'A mistake of the emulator. Its log says more.' },
   stopping: { status: 503, message: 'The emulator is shutting down.' }
 } as const satisfies Record<string, { status: number; message: string }>

@@ -70,9 +70,12 @@ export class UapiError extends Error {
   readonly reason: Reason
   readonly status: number
 
-  /** @param status only for `access_denied`, which is 401 where credentials fail and 403 where they do not suffice. */
-  constructor(code: UapiErrorCode, reason: Reason, status: number = UAPI_ERRORS[code].status) {
-    super(UAPI_ERRORS[code].message)
+  /**
+   * @param status only for `access_denied`, which is 401 where credentials fail and 403 where they do not suffice
+   * @param remedy what to do about it, where the vendor's message cannot know
+   */
+  constructor(code: UapiErrorCode, reason: Reason, status: number = UAPI_ERRORS[code].status, remedy = '') {
+    super(`${UAPI_ERRORS[code].message} ${remedy}`.trimEnd())
     this.code = code
     this.reason = reason
     this.status = status

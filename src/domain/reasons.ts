@@ -64,11 +64,11 @@ export const REASONS = {
   code_unknown: 'the code was never issued to this app, was used, or has expired',
   refresh_token_missing: 'no refresh_token was sent',
   refresh_token_unknown: 'the refresh_token was never issued to this app',
-  redirect_uri_mismatch: 'the redirect_uri is not the one that the code was requested with',
+  redirect_uri_mismatch:
+    'the redirect_uri is not registered for the app, or not the one that the code was requested with',
   // our own API
   control_token_missing: 'the control API needs Authorization: Bearer <control token> when it is bound off loopback',
-  origin_foreign: 'a page of another origin may not use the control API',
-  input_malformed: 'the request does not have the form that the control API documents'
+  origin_foreign: 'a page of another origin may not use the control API'
 } as const
 
 /** A word of the table. */

@@ -58,7 +58,7 @@ function owedAnswer(socket: Socket): ServerResponse | undefined {
 }
 
 function printResponse({ code, message, status, reason }: UapiError, line: string, requestId: string): string {
-  const oauth = /^\S+ \/oauth(?:[/?]|\s|$)/.test(line)
+  const oauth = /^\S+ (?:https?:\/\/[^/\s]*)?\/oauth(?:[/?]|\s|$)/i.test(line)
   const body = JSON.stringify(
     oauth ? { error: 'invalid_request', error_description: message } : { error: { code, message } }
   )

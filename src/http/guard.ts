@@ -36,11 +36,13 @@ export function hostGuard(allowed: ReadonlySet<HostName>): onRequestHookHandler 
     if (!headers.host) throw new UapiError('request_invalid', 'host_missing')
     const host = readHost(headers.host)
     if (host === undefined) throw new UapiError('request_invalid', 'host_malformed')
-    if (!isHostAllowed(host, allowed)) throw new UapiError('access_denied', 'host_not_allowed')
+    if (!isHostAllowed(host, allowed)) throw new UapiError('access_denied', 'host_not_allowed', 403, ALLOW_HOST)
     lastAllowed = headers.host
     done()
   }
 }
+
+const ALLOW_HOST = 'The Host of the request is not allowed: start the emulator with --allowed-host or --public-url.'
 
 /** Refuses what still comes in over open connections while the emulator shuts down. */
 export function stopGuard(isStopping: () => boolean): onRequestHookHandler {

@@ -4,8 +4,9 @@ import type { IncomingMessage } from 'node:http'
 export const LIMITS = {
   /** The bytes of a request target. */
   target: 8192,
-  /** How many headers a request may have. */
+  /** How many headers a request may have, and the bytes of all of them with the request line. */
   headers: 200,
+  headerBytes: 16 * 1024,
   /** The bytes of a body on the vendor's surface. */
   uapiBody: 64 * 1024,
   /** The bytes of a body on the OAuth endpoints. */

@@ -2,7 +2,7 @@ import http, { type RequestListener, type Server } from 'node:http'
 import https from 'node:https'
 import { CanonicalResponse } from './canonical-response.js'
 import { replyToConnect } from './client-error.js'
-import type { Timeouts } from './server-options.js'
+import { LIMITS, type Timeouts } from './server-options.js'
 
 /** A key and its certificate, PEM. */
 export interface TlsPair {
@@ -25,6 +25,7 @@ export interface ServerParts {
 export function openServer(handler: RequestListener, { tls, timeouts, newRequestId }: ServerParts): Server {
   const options = {
     ServerResponse: CanonicalResponse,
+    maxHeaderSize: LIMITS.headerBytes,
     requireHostHeader: false, // answered by our own check, in the surface's shape
     requestTimeout: timeouts.requestTimeout,
     headersTimeout: timeouts.headersTimeout,

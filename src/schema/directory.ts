@@ -17,7 +17,12 @@ export const EXTENSION_KINDS = {
 export const ROLES = ['user', 'organization', 'administrator'] as const
 
 const closed = { additionalProperties: false }
-const Name = Type.String({ minLength: 1, maxLength: 255, description: 'A display name.' })
+const Name = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  pattern: '^[^\\u0000\\uD800-\\uDFFF]+$', // what SQLite could not give back as it came
+  description: 'A display name.'
+})
 const Secret = Type.String({ minLength: 1, maxLength: 512, pattern: '^[\\x21-\\x7E]+$' })
 
 export const OrganizationId = Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$', description: 'For example 3.' })
@@ -27,7 +32,7 @@ export type OrganizationId = Static<typeof OrganizationId>
 export const UserId = Type.String({ pattern: '^[A-Za-z0-9_.-]{1,64}$', description: 'For example 12.' })
 export type UserId = Static<typeof UserId>
 
-/** An extended extension number, `<organization prefix>*<short number>`. @source page (0003*210) */
+/** An extended extension number, `<organization prefix>*<short number>`. @source page (0003*210) @assumed 0003 */
 export const ExtensionNumber = Type.String({
   pattern: '^[0-9]{1,16}\\*[0-9]{1,16}$',
   description: 'For example 0003*210.'

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 
-/** What every error of the vendor's surface answers; the control API's has `details` beside. @source contract §6 (v5) */
+/** What every error of the vendor's surface answers. @source contract §6 (v5) */
 export const ErrorEnvelope = Type.Object({
   error: Type.Object({ code: Type.String(), message: Type.String() })
 })

@@ -12,6 +12,9 @@ export const FILTER_OPS = ['equals', 'contains', 'startsWith', 'present'] as con
 /** The words of `sortOrder`, and the direction that each means. @source page (asc, desc); contract §3 (clients) */
 export const SORT_ORDERS = { asc: 'asc', desc: 'desc', ascending: 'asc', descending: 'desc' } as const
 
+// The keys of a const table are exactly its words.
+const SORT_WORDS = Object.keys(SORT_ORDERS) as [keyof typeof SORT_ORDERS, ...(keyof typeof SORT_ORDERS)[]]
+
 /** The numbers of a page. @source contract §3 (v3) */
 export const COUNT = { minimum: 1, maximum: 5000, default: 20 } as const
 export const START_INDEX = { minimum: 0, maximum: 5000, default: 0 } as const
@@ -25,7 +28,7 @@ export const ListQuery = Type.Partial(
     filterOp: Type.Enum([...FILTER_OPS], { description: 'The comparison, in any letter case.', default: 'equals' }),
     filterValue: Type.String({ description: 'The value to compare with; required with filterBy unless present.' }),
     fields: Type.String({ description: `A comma separated list of ${FIELDS.join(', ')}, or @all.` }),
-    sortOrder: Type.Enum(['asc', 'desc', 'ascending', 'descending'], {
+    sortOrder: Type.Enum(SORT_WORDS, {
       description: 'The direction, in any letter case. Entries are always ordered by url.',
       default: 'asc'
     }),

@@ -9,7 +9,7 @@ import { createSwitchStore } from './switches.js'
 export type Store = ReturnType<typeof createStore>
 
 /** Children before their parents, so that clearing them in this order breaks no reference. */
-const TABLES = [
+export const TABLES = [
   'switches',
   'refresh_tokens',
   'authorization_codes',

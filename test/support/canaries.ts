@@ -67,14 +67,17 @@ export async function sendCanaries({ url, port }: Serving): Promise<string[]> {
     redirect_uri: 'canary.redirect',
     state: 'canary'
   }
-  const post = (body: unknown, headers: Record<string, string> = {}) =>
-    call(`${url}/oauth/token.php?client_secret=canary`, { method: 'POST', token: null, body, headers })
+  const post = async (body: unknown, headers: Record<string, string> = {}) => {
+    const target = `${url}/oauth/token.php?client_secret=canary`
+    const answer = await call(target, { method: 'POST', token: null, body, headers })
+    issued.push(...[answer.body.access_token, answer.body.refresh_token].filter(Boolean))
+    return answer
+  }
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
   for (const grant_type of ['client_credentials', 'authorization_code', 'refresh_token', 'canary', undefined]) {
     for (const client_secret of [client.client_secret, 'canary.wrong']) {
       const members = { ...client, ...secrets, client_secret, ...(grant_type && { grant_type }) }
-      const { body } = await post(members)
-      if (body.access_token) issued.push(body.access_token)
+      await post(members)
       await post(new URLSearchParams(members).toString(), form)
       await post(multipart(members), { 'content-type': 'multipart/form-data; boundary=canary' })
     }
@@ -89,8 +92,8 @@ export async function sendCanaries({ url, port }: Serving): Promise<string[]> {
   const consent = { ...client, response_type: 'code', redirect_uri: 'http://localhost/callback', state: 'canary' }
   const allowed = await call(`${url}/oauth/authorize.php?${new URLSearchParams(consent)}`, { token: null })
   const code = new URL(allowed.headers.location ?? '').searchParams.get('code') ?? ''
-  const exchanged = await post({ ...consent, grant_type: 'authorization_code', code })
-  issued.push(code, exchanged.body.access_token, exchanged.body.refresh_token)
+  issued.push(code)
+  await post({ ...consent, grant_type: 'authorization_code', code })
   await call(`${url}/oauth/authorize.php?client_id=canary&redirect_uri=canary`, { token: null })
   await call(`${url}/oauth/authorize.php?${new URLSearchParams({ ...consent, redirect_uri: 'canary' })}`)
 

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import { ControlError } from '../../domain/control-errors.js'
 import { frameworkOptions } from '../server-options.js'
 import { uapi } from '../uapi/plugin.js'
 import { responsesOf } from '../uapi/routes.js'
+import { replyWithControlError } from './error-handler.js'
 
 /** Where the document is, below the root. */
 export const OPENAPI_PATH = '/_emulator/openapi/uapi.json'
@@ -16,7 +18,10 @@ export function createDocumentation(version: string) {
   let built: Promise<FastifyInstance> | undefined
   return {
     open(): Promise<FastifyInstance> {
-      built ??= build(version)
+      built ??= build(version).catch(error => {
+        built = undefined // whoever asks next tries again
+        throw error
+      })
       return built
     },
     async close(): Promise<void> {
@@ -43,6 +48,10 @@ async function build(version: string): Promise<FastifyInstance> {
     import('@fastify/swagger-ui')
   ])
   const app = Fastify(frameworkOptions)
+  app.setErrorHandler(replyWithControlError)
+  app.setNotFoundHandler(async () => {
+    throw new ControlError('route_unknown', 'route_unknown')
+  })
   await app.register(cookie)
   await app.register(swagger, {
     openapi: openapi(version),

@@ -18,7 +18,7 @@ export function controlTokenGuard(token: string | undefined): onRequestAsyncHook
 }
 
 /**
- * Refuses changes that a page of another origin asks for, and bodies that a page could send without being asked.
+ * Refuses changes that a page of another origin asks for.
  * @param allowed origins that the operator named
  * @source control-api.md "Protection"
  */

@@ -32,8 +32,9 @@ export const control: FastifyPluginAsyncTypebox<ControlOptions> = async (app, op
   })
   for (const url of ['/openapi/uapi.json', '/docs', '/docs/*']) {
     app.get(url, async (request, reply) => {
-      reply.hijack()
       const documents = await documentation.open()
+      reply.raw.setHeader('X-Emulator-Request-Id', request.id) // what stands in the reply is lost with it
+      reply.hijack()
       documents.routing(request.raw, reply.raw)
     })
   }

@@ -24,7 +24,6 @@ export function toOAuthError(error: FastifyError | OAuthError | UapiError): OAut
   const refusal = error instanceof UapiError ? error : frameworkRefusal(error)
   if (refusal === undefined) return new OAuthError('server_error', 'unexpected', 'An unexpected error occurred.')
   const { status, reason, message } = refusal
-  if (reason === 'host_not_allowed') return new OAuthError('invalid_request', reason, HOST_NOT_ALLOWED, status)
   if (status === 503) return new OAuthError('temporarily_unavailable', reason, message)
   if (status === 415) return new OAuthError('invalid_request', reason, UNSUPPORTED, status)
   return new OAuthError('invalid_request', reason, message, status)
@@ -32,6 +31,3 @@ export function toOAuthError(error: FastifyError | OAuthError | UapiError): OAut
 
 const UNSUPPORTED =
   'The content type must be application/x-www-form-urlencoded, multipart/form-data or application/json.'
-
-const HOST_NOT_ALLOWED =
-  'This emulator does not answer for the Host of the request. Start it with --allowed-host and the name to change that.'

@@ -1,0 +1,76 @@
+import cookie from '@fastify/cookie'
+import Fastify from 'fastify'
+import t, { type Test } from 'tap'
+import { replyWithControlError } from '../src/http/control/error-handler.js'
+import { originGuard } from '../src/http/control/guards.js'
+import { control } from '../src/http/control/plugin.js'
+import { stopGuard } from '../src/http/guard.js'
+import { oauth } from '../src/http/oauth/plugin.js'
+import { uapi } from '../src/http/uapi/plugin.js'
+import { web } from '../src/http/web/plugin.js'
+
+/** The surfaces of an emulator that is told to stop, before its connections are gone. */
+async function stopping(t: Test) {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const baseUrl = () => 'http://localhost'
+  const health = () => ({ status: 'ok' as const, version: '1', uptimeMs: 1, sandboxes: 1, database: 'x' })
+  app.addHook(
+    'onRequest',
+    stopGuard(() => true)
+  )
+  await app.register(cookie)
+  await app.register(uapi, { prefix: '/uapi', baseUrl })
+  await app.register(oauth, { prefix: '/oauth', baseUrl, autoConsent: false })
+  const rest = { version: '1', controlToken: undefined, allowedOrigins: new Set<string>() }
+  await app.register(control, { prefix: '/_emulator', health, ...rest })
+  await app.register(web, { version: '1', isStopping: () => true })
+  return app
+}
+
+t.test('while it stops, every surface says so in its own shape, and health and livez go on', async t => {
+  const app = await stopping(t)
+  for (const [method, url, status, body] of [
+    ['GET', '/uapi/extensions/@me/210/phoneCallEvents', 503, { error: { code: 'service_unavailable' } }],
+    ['POST', '/uapi/extensions/@me/210/phoneCallEvents', 503, { error: { code: 'service_unavailable' } }],
+    ['POST', '/oauth/token.php', 503, { error: 'temporarily_unavailable' }],
+    ['GET', '/_emulator/openapi/uapi.json', 503, { error: { code: 'stopping' } }],
+    ['GET', '/readyz', 503, { status: 'stopping' }],
+    ['GET', '/livez', 200, { status: 'ok' }],
+    ['GET', '/_emulator/health', 200, { status: 'ok' }]
+  ] as const) {
+    const answer = await app.inject({ method, url })
+    t.match({ status: answer.statusCode, body: answer.json() }, { status, body }, `${method} ${url}`)
+    if (status === 503 && url !== '/readyz') t.equal(answer.headers['x-emulator-reason'], 'stopping', url)
+  }
+})
+
+t.test('a change that a page of another origin asks for is refused, and reading is not', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.setErrorHandler(replyWithControlError)
+  app.addHook('onRequest', originGuard(new Set(['http://allowed.test:3000'])))
+  app.post('/', async () => 'changed')
+  app.delete('/', async () => 'changed')
+  app.get('/', async () => 'read')
+  const host = 'localhost:4772'
+  for (const [why, headers, status] of [
+    ['a program', {}, 200],
+    ['our own page', { origin: 'http://localhost:4772', 'sec-fetch-site': 'same-origin' }, 200],
+    ['a person, by hand', { 'sec-fetch-site': 'none' }, 200],
+    ['an origin that the operator named', { origin: 'http://allowed.test:3000', 'sec-fetch-site': 'cross-site' }, 200],
+    ['a foreign origin', { origin: 'http://evil.example' }, 403],
+    ['our host over another scheme', { origin: 'https://localhost:4772' }, 403],
+    ['another port of our host', { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' }, 403],
+    ['a sandboxed page', { origin: 'null' }, 403],
+    ['another site', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['a neighbour', { 'sec-fetch-site': 'same-site' }, 403]
+  ] as const) {
+    for (const method of ['POST', 'DELETE'] as const) {
+      const answer = await app.inject({ method, url: '/', headers: { host, ...headers } })
+      t.equal(answer.statusCode, status, `${method} by ${why}`)
+      if (status === 403) t.match(answer.json(), { error: { code: 'origin_not_allowed', message: /origin/ } }, why)
+    }
+    t.equal((await app.inject({ url: '/', headers: { host, ...headers } })).statusCode, 200, `GET by ${why}`)
+  }
+})
