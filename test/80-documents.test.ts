@@ -185,6 +185,18 @@ t.test('the README', async t => {
   })
 })
 
+t.test('the application of the compose example does what its README shows', async t => {
+  const { url } = await start(t)
+  const environment = { ...process.env, UAPI_URL: url }
+  const { stdout } = await promisify(execFile)(process.execPath, ['examples/compose/app.mjs'], {
+    cwd: ROOT,
+    env: environment
+  })
+  const lines = (text: string) => text.trim().replaceAll(/[A-Za-z0-9]{30}/g, '(id)')
+  const [, shown = ''] = /```\n(created .*?)```/s.exec(read('examples/compose/README.md')) ?? []
+  t.equal(lines(stdout), lines(shown))
+})
+
 t.test('the changelog has its headings, and every decision its parts and at most forty lines', async t => {
   t.match(read('CHANGELOG.md'), /^# Changelog\n\n## .*?### Added.*?### Fidelity/s)
   const files = readdirSync(join(ROOT, 'docs/decisions'))
