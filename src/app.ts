@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import { ControlError } from './domain/control-errors.js'
@@ -82,6 +83,7 @@ async function assemble(sandbox: Sandbox, options: AppOptions, tls: TlsPair | un
   const isStopping = () => stopping
   app.addHook('onClose', async () => sandbox.close())
   app.addHook('preClose', async () => {
+    await setTimeout(LAST_CALL)
     stopping = true
     closeAsTheyTurnIdle(app, closeUnused)
   })
@@ -152,10 +154,20 @@ const hostsOf = (publicUrl: string | undefined, allowedHosts: string[]): Set<Hos
     )
   )
 
+/** How long a server that is told to stop goes on, so that what was sent before is read and answered, in milliseconds. */
+const LAST_CALL = 50
+
+/** How long requests that are still coming in, or being answered, are waited for then. */
+const PATIENCE = 3_000
+
 /** Connections that turn idle while we close would be waited for until they time out. */
 function closeAsTheyTurnIdle({ server }: FastifyInstance, closeUnused: () => void): void {
   closeUnused()
-  const sweep = setInterval(closeUnused, 50)
+  const end = performance.now() + PATIENCE
+  const sweep = setInterval(() => {
+    closeUnused()
+    if (performance.now() > end) server.closeAllConnections()
+  }, 50)
   server.once('close', () => clearInterval(sweep))
 }
 

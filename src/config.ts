@@ -158,9 +158,9 @@ function switchSetting<K extends keyof Switches>(name: K, flag: string, placehol
 }
 
 function isBaseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, search, hash, username } = new URL(text)
-  return /^https?:$/.test(protocol) && search === '' && hash === '' && username === ''
+  if (!URL.canParse(text) || /[?#]/.test(text)) return false
+  const { protocol, username } = new URL(text)
+  return /^https?:$/.test(protocol) && username === ''
 }
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text

@@ -5,6 +5,13 @@ import { run } from './cli/program.js'
 /** How long what is in flight may take when the process is told to stop, in milliseconds. */
 const GRACE = 5_000
 
+// Whoever reads what is printed may stop reading: uapi-emulator --help | head.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', error => {
+    if (Reflect.get(error, 'code') !== 'EPIPE') throw error
+  })
+}
+
 process.exitCode = await run({
   words: process.argv.slice(2),
   environment: process.env,

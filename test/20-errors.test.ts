@@ -158,7 +158,8 @@ const CASES: Partial<Record<UapiErrorCode, Case[]>> = {
   filtervalue_invalid: [
     ['filterBy without a value', 'GET', `${EVENTS}?filterBy=url`],
     ['contains without a value', 'GET', `${EVENTS}?filterBy=url&filterOp=contains`],
-    ['two values', 'GET', `${EVENTS}?filterBy=url&filterValue=a&filterValue=a`]
+    ['two values', 'GET', `${EVENTS}?filterBy=url&filterValue=a&filterValue=a`],
+    ['two values where none is needed', 'GET', `${EVENTS}?filterBy=url&filterOp=present&filterValue=a&filterValue=b`]
   ],
   fields_invalid: [
     ['an unknown name', 'GET', `${EVENTS}?fields=id,foo`],

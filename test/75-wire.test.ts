@@ -248,6 +248,25 @@ t.test('what is no HTTP, or not one request, is refused in the envelope', async 
   t.equal((await send(port, request(`GET ${EVENTS}`, [BEARER]))).status, 200, 'and the emulator lives on')
 })
 
+t.test('what fails in a later packet is refused for what it is, in the shape of its surface', async t => {
+  const { port } = await start(t)
+  const inTwo = (first: string, second: string) =>
+    new Promise<string>(done => {
+      let text = ''
+      const socket = connect(port, '127.0.0.1', () => socket.write(first))
+      socket.on('data', chunk => {
+        text += chunk
+      })
+      socket.on('close', () => done(text))
+      setTimeout(() => socket.write(second), 60)
+    })
+  const chunked = 'HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n'
+  t.match(await inTwo(`POST /oauth/token.php ${chunked}\r\n`, 'zz\r\n'), /400 .*"error":"invalid_request"/s)
+  t.match(await inTwo(`POST ${EVENTS}/0 ${chunked}${BEARER}\r\n\r\n`, 'zz\r\n'), /400 .*"code":"request_invalid"/s)
+  const long = `X: ${'a'.repeat(20_000)}\r\n\r\n`
+  t.match(await inTwo('GET /uapi/x HTTP/1.1\r\nHost: x\r\n', long), /431 .*"code":"headers_too_large"/s)
+})
+
 t.test('200 headers are taken, 201 are refused', async t => {
   const { port } = await start(t)
   const headers = (n: number) => [BEARER, ...Array.from({ length: n - 3 }, (_, at) => `X-${at}: y`)]
@@ -334,36 +353,32 @@ t.test('every answer has an id of its own, errors have a reason, and success has
   )
 })
 
-t.test(
-  'while it shuts down it answers what is in flight, and refuses what comes after in the shape of the surface',
-  async t => {
-    const { port, app } = await start(t)
-    const socket = connect(port, '127.0.0.1')
-    let text = ''
-    socket.on('data', chunk => {
-      text += chunk
-    })
-    const closed = new Promise(done => socket.on('close', done))
-    const keep = (method: string, path: string, headers: string[]) =>
-      [`${method} ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n')
-    const body = JSON.stringify(NEW_EVENT)
-    await new Promise<void>(done => socket.write(keep('POST', `${EVENTS}/4`, [BEARER, ...json(body)]), () => done()))
-    while (!(await new Promise<boolean>(done => app.server.getConnections((_error, count) => done(count === 1))))) {
-      /* not yet accepted */
-    }
-    await new Promise(done => setTimeout(done, 50))
-    const closing = app.close()
-    socket.write(
-      body +
-        keep(
-          'GET',
-          EVENTS,
-          Object.entries(PAGE_HEADERS).map(([name, value]) => `${name}: ${value}`)
-        )
-    )
-    await closed
-    await closing
-    t.match(text, /^HTTP\/1\.1 200 OK/, 'the one that had begun')
-    t.notMatch(text.slice(1), /HTTP\/1\.1 200/, 'no other')
+t.test('told to stop, it answers what had begun and closes every connection', async t => {
+  const { port, app } = await start(t)
+  const socket = connect(port, '127.0.0.1')
+  let text = ''
+  socket.on('data', chunk => {
+    text += chunk
+  })
+  const closed = new Promise(done => socket.on('close', done))
+  const keep = (method: string, path: string, headers: string[]) =>
+    [`${method} ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n')
+  const body = JSON.stringify(NEW_EVENT)
+  await new Promise<void>(done => socket.write(keep('POST', `${EVENTS}/4`, [BEARER, ...json(body)]), () => done()))
+  while (!(await new Promise<boolean>(done => app.server.getConnections((_error, count) => done(count === 1))))) {
+    /* not yet accepted */
   }
-)
+  await new Promise(done => setTimeout(done, 50))
+  const closing = app.close()
+  socket.write(
+    body +
+      keep(
+        'GET',
+        EVENTS,
+        Object.entries(PAGE_HEADERS).map(([name, value]) => `${name}: ${value}`)
+      )
+  )
+  await closed
+  await closing
+  t.match(text, /^HTTP\/1\.1 200 OK/, 'the one that had begun')
+})

@@ -128,6 +128,13 @@ t.test('what the pages of the documents do not have is refused in our own shape'
   t.ok(answer.headers.get('x-emulator-request-id'))
 })
 
+t.test('a query name that our own calls do not know is refused', async t => {
+  const { ask } = await start(t)
+  for (const path of ['/_emulator/health', '/_emulator/openapi/uapi.json']) {
+    t.match(await ask('GET', `${path}?nope=1`), { status: 400, reason: 'query_unknown' }, path)
+  }
+})
+
 t.test('the pages of the documents are served with everything they need', async t => {
   const { ask } = await start(t)
   const page = await ask('GET', '/_emulator/docs', { as: null })

@@ -4,6 +4,8 @@ import type { Settings } from '../config.js'
 export interface Ready {
   version: string
   url: string
+  /** What stands for it in the addresses that are answered. */
+  publicUrl: string | undefined
   settings: Settings
   /** An absolute path, or `:memory:`. */
   database: string
@@ -18,8 +20,15 @@ export interface Ready {
 
 /** The line that programs read. @source control-api.md "The ready line" */
 export function renderReadyLine(ready: Ready, pid: number): string {
-  const { url, database, settings, certificate, controlToken } = ready
-  const always = { ready: true, url, controlUrl: `${url}/_emulator`, pid, database, fixtures: settings.fixture }
+  const { url, database, settings, seeded, certificate, controlToken } = ready
+  const always = {
+    ready: true,
+    url,
+    controlUrl: `${url}/_emulator`,
+    pid,
+    database,
+    fixtures: seeded ? settings.fixture : []
+  }
   return `${JSON.stringify({ ...always, certificate, controlToken })}\n` // what is undefined is not printed
 }
 
@@ -29,6 +38,7 @@ export function renderBanner(ready: Ready): string {
   const contents = seeded ? `seeded with ${settings.fixture.join(', ')}` : 'as it was; --fresh empties it'
   const facts: [string, string | undefined][] = [
     ['database', `${database} (${contents})`],
+    ['public URL', ready.publicUrl],
     ['documents', `${url}/_emulator/docs`],
     ['certificate', certificate],
     ['control token', controlToken]

@@ -71,7 +71,8 @@ async function serveWith(
   const { port } = emulator.app.server.address() as AddressInfo // a server that listens on a port has one
   const ready = {
     version: VERSION,
-    url: publicUrl ?? urlAt(settings, port, certificate !== undefined),
+    url: urlAt(settings, port, certificate !== undefined),
+    publicUrl,
     settings,
     database: settings.database === IN_MEMORY ? IN_MEMORY : resolve(settings.database),
     seeded: emulator.seeded,

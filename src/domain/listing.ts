@@ -91,8 +91,8 @@ function oneOf<T extends string>(
 }
 
 function filterValue(query: Query, op: FilterOp): string {
-  if (op === 'present') return ''
   const sent = query.filterValue
+  if (op === 'present' && !Array.isArray(sent)) return ''
   if (sent === undefined) throw new UapiError('filtervalue_invalid', 'value_missing')
   if (typeof sent !== 'string') throw new UapiError('filtervalue_invalid', 'value_repeated')
   return sent

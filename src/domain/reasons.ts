@@ -68,6 +68,7 @@ export const REASONS = {
     'the redirect_uri is not registered for the app, or not the one that the code was requested with',
   // our own API
   control_token_missing: 'the control API needs Authorization: Bearer <control token> when it is bound off loopback',
+  query_unknown: 'the query has a name that this call does not know',
   origin_foreign: 'a page of another origin may not use the control API'
 } as const
 

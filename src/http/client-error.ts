@@ -20,7 +20,7 @@ export function replyToClientError(newRequestId: () => string) {
     const owed = owedAnswer(socket)
     if (owed !== undefined) return void owed.once('finish', () => socket.destroySoon())
     const packet = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString('latin1') : ''
-    const line = packet.split(/\r?\n/, 1)[0] ?? ''
+    const line = answerOn(socket)?.req.url ? requestLine(answerOn(socket)) : firstLine(packet)
     socket.end(printResponse(refusalOf(error, line), line, newRequestId()), () => socket.destroy())
   }
 }
@@ -31,6 +31,15 @@ export function replyToConnect(newRequestId: () => string) {
     socket.end(printResponse(new UapiError('request_not_implemented', 'method_unknown'), '', newRequestId()))
   }
 }
+
+/** The request line of a packet. What failed may be a later packet of a request, which begins with anything. */
+function firstLine(packet: string): string {
+  const line = packet.split(/\r?\n/, 1)[0] ?? ''
+  return /^[!-9;-~]+ (?:\/|https?:|\*)/.test(line) ? line : ''
+}
+
+/** The request line of a request whose body could not be read. */
+const requestLine = (answer: ServerResponse | undefined): string => `${answer?.req.method} ${answer?.req.url}`
 
 function refusalOf({ code }: ConnectionError, line: string): UapiError {
   const target = /^\S+ (\S*)/.exec(line)?.[1] ?? ''

@@ -35,7 +35,7 @@ export function readFixtures(sources: FixtureSource[], existing: Known = NOBODY)
     const [parts, problems] = 'fixture' in read ? [read.fixture, []] : [read.parts, read.problems]
     known = knownWith(known, parts)
     const all = onePerPlace([...problems, ...referenceProblems(parts, known)])
-    found.push(...all.map(problem => ({ fixture: name, ...problem })))
+    for (const problem of all) found.push({ fixture: name, ...problem })
     return 'fixture' in read ? [read.fixture] : []
   })
   if (found.length > 0) throw new FixtureInvalid(found)

@@ -23,7 +23,11 @@ export const control: FastifyPluginAsyncTypebox<ControlOptions> = async (app, op
   app.addHook('onRequest', originGuard(options.allowedOrigins))
   app.addHook('onRequest', refuseUnknownRoute)
 
-  const health = { schema: { response: { 200: Health } }, config: { open: true, whileStopping: true } }
+  const health = {
+    onRequest: refuseUnknownQuery,
+    schema: { response: { 200: Health } },
+    config: { open: true, whileStopping: true }
+  }
   app.get('/health', health, async () => options.health())
 
   const documentation = createDocumentation(options.version)
@@ -31,13 +35,20 @@ export const control: FastifyPluginAsyncTypebox<ControlOptions> = async (app, op
     await documentation.close()
   })
   for (const url of ['/openapi/uapi.json', '/docs', '/docs/*']) {
-    app.get(url, async (request, reply) => {
+    app.get(url, url.endsWith('.json') ? { onRequest: refuseUnknownQuery } : {}, async (request, reply) => {
       const documents = await documentation.open()
       reply.raw.setHeader('X-Emulator-Request-Id', request.id) // what stands in the reply is lost with it
       reply.hijack()
       documents.routing(request.raw, reply.raw)
     })
   }
+}
+
+/** It is our API: a name that is mistyped must not pass silently. @source control-api.md "Errors" */
+async function refuseUnknownQuery({ query }: FastifyRequest): Promise<void> {
+  const [name] = Object.keys(Object(query))
+  if (name === undefined) return
+  throw new ControlError('request_invalid', 'query_unknown', 'This call takes no query names. Leave them out.')
 }
 
 async function refuseUnknownRoute({ is404 }: FastifyRequest): Promise<void> {
