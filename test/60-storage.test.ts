@@ -46,7 +46,7 @@ const OURS = `
 
 const IS_CLOSED = 'sql.close()'
 const IS_KILLED = "process.kill(process.pid, 'SIGKILL')"
-const STAYS_OPEN = "console.log('open'); setInterval(() => {}, 1000)"
+const STAYS_OPEN = "console.log('open'); setInterval(() => sql.open, 1000)" // a database that nobody needs is closed
 
 t.test('a restart keeps', async t => {
   const folder = t.testdir({
