@@ -86,9 +86,11 @@ async function serveWith(
 }
 
 /** @throws SettingsInvalid when the address was taken in the meantime */
-async function listen({ app }: Emulator, { port, host }: Settings): Promise<void> {
+async function listen({ app }: Emulator, settings: Settings): Promise<void> {
+  const { port, host } = settings
+  const scheme = settings.tls || settings.tlsCert ? 'https:' : 'http:' // the framework does not know which it is
   try {
-    await app.listen({ port, host, listenTextResolver: address => `listening on ${address}` })
+    await app.listen({ port, host, listenTextResolver: address => `listening on ${address.replace(/^http:/, scheme)}` })
   } catch (error) {
     await app.close()
     throw addressRefusal(error, { host, port })
