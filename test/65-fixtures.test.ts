@@ -7,7 +7,7 @@ import { buildApp } from '../src/app.js'
 import { EXTENSION_KINDS, type ExtensionKind, ROLES } from '../src/schema/directory.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { type Fixture, fixtureSchemaDocument } from '../src/schema/fixture.js'
-import { FixtureInvalid } from '../src/service/read-fixtures.js'
+import { FixtureInvalid, readFixtures } from '../src/service/read-fixtures.js'
 import { createSandbox } from '../src/service/sandbox.js'
 import { readFixture, start } from './support/emulator.js'
 
@@ -986,4 +986,10 @@ t.test('any JSON at all is loaded or refused with its problems; nothing else is 
     { numRuns: 1000 }
   )
   t.ok(count.loaded > 20 && count.refused > 300, `both happened: ${JSON.stringify(count)}`)
+})
+
+t.test('a fixture with very many problems is refused like any other', async t => {
+  const users = Array.from({ length: 60_000 }, () => ({ id: 5, name: '', organization: 'nobody', role: 'x' }))
+  const invalid = thrownBy(() => readFixtures([{ name: 'x', document: { users } }]))
+  t.ok((invalid?.problems.length ?? 0) >= 180_000, `${invalid?.problems.length} problems`)
 })

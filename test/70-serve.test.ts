@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
@@ -10,6 +11,7 @@ import {
   call,
   fingerprint,
   launch,
+  ROOT,
   run,
   runHere,
   runShell,
@@ -312,6 +314,48 @@ t.test('told to stop, the server', { skip: NOT_WINDOWS }, async t => {
       t.equal((await call(`${again.url}${EVENTS}`)).status, 200)
     })
   }
+
+  t.test('answers what was sent before, on connections that it has not read from yet', async t => {
+    const server = await serve(t, MEMORY)
+    const pid = server.process.pid ?? 0
+    const ask = request(`GET ${EVENTS}`, [`Authorization: Bearer ${TOKENS.user}`])
+    process.kill(pid, 'SIGSTOP') // it reads nothing until it goes on, and the signal is there by then
+    const opened = await Promise.all(Array.from({ length: 10 }, () => open(t, server.port, ask)))
+    const ended = server.stop()
+    process.kill(pid, 'SIGCONT')
+    t.equal((await ended).code, 0)
+    for (const { text } of opened) t.match(text(), /^HTTP\/1\.1 200 OK/)
+  })
+
+  t.test('lets a client go that stalls in the middle of a body, and ends with 0 all the same', async t => {
+    const server = await serve(t, MEMORY)
+    const head = request(`POST ${EVENTS}/1`, [
+      `Authorization: Bearer ${TOKENS.user}`,
+      'Content-Type: application/json',
+      'Content-Length: 33',
+      'Expect: 100-continue'
+    ])
+    const { text } = await open(t, server.port, head)
+    await until(() => text().includes('100 Continue'))
+    t.equal((await server.stop()).code, 0)
+  })
+
+  t.test('ends when the shell that npm start runs it in is ended', async t => {
+    // "; true" keeps the shell from becoming the program, as some shells do with their last command.
+    const line = 'node scripts/start.mjs --port 0 --json --database :memory: ; true'
+    const shell = spawn('sh', ['-c', line], { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] })
+    let out = ''
+    shell.stdout.on('data', chunk => {
+      out += chunk
+    })
+    await until(() => out.includes('\n'))
+    const { pid } = JSON.parse(out)
+    t.teardown(() => isRunning(pid) && process.kill(pid, 'SIGKILL'))
+    t.ok(isRunning(pid))
+    shell.kill('SIGTERM')
+    await until(() => !isRunning(pid))
+    t.pass('and the server ends with it')
+  })
 
   t.test('answers what is in flight', async t => {
     const server = await serve(t, MEMORY)
@@ -704,6 +748,14 @@ function complaint(name: string, setting: Setting): RegExp {
 function curlOf(banner: string): string {
   const [line = ''] = /^ {2}curl .*$/m.exec(banner) ?? []
   return `${line.trim()} --silent --show-error`
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false // ESRCH is how the platform says that there is no such process
+  }
 }
 
 /** A connection that stays, and what came over it. */

@@ -20,7 +20,8 @@ export function replyToClientError(newRequestId: () => string) {
     const owed = owedAnswer(socket)
     if (owed !== undefined) return void owed.once('finish', () => socket.destroySoon())
     const packet = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString('latin1') : ''
-    const line = answerOn(socket)?.req.url ? requestLine(answerOn(socket)) : firstLine(packet)
+    const answer = answerOn(socket)
+    const line = answer ? `${answer.req.method} ${answer.req.url}` : firstLine(packet)
     socket.end(printResponse(refusalOf(error, line), line, newRequestId()), () => socket.destroy())
   }
 }
@@ -37,9 +38,6 @@ function firstLine(packet: string): string {
   const line = packet.split(/\r?\n/, 1)[0] ?? ''
   return /^[!-9;-~]+ (?:\/|https?:|\*)/.test(line) ? line : ''
 }
-
-/** The request line of a request whose body could not be read. */
-const requestLine = (answer: ServerResponse | undefined): string => `${answer?.req.method} ${answer?.req.url}`
 
 function refusalOf({ code }: ConnectionError, line: string): UapiError {
   const target = /^\S+ (\S*)/.exec(line)?.[1] ?? ''
