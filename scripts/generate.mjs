@@ -8,17 +8,21 @@ import { CONTROL_ERRORS } from '../dist/domain/control-errors.js'
 import { UAPI_ERRORS } from '../dist/domain/errors.js'
 import { OAUTH_ERRORS } from '../dist/domain/oauth-errors.js'
 import { REASONS } from '../dist/domain/reasons.js'
-import { describeUapi } from '../dist/http/control/documentation.js'
+import { describeApis } from '../dist/http/control/documentation.js'
 import { VERSION } from '../dist/package.js'
+import { NOT_FIRED } from '../dist/schema/call.js'
+import { FAILURES } from '../dist/schema/delivery.js'
 import { fixtureSchemaDocument } from '../dist/schema/fixture.js'
 import { citations } from './citations.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const read = path => readFileSync(join(root, path), 'utf8')
+const apis = await describeApis(VERSION)
 const ledger = citations(join(root, 'src'))
 
 const documents = {
-  'docs/openapi/uapi.json': print(await describeUapi(VERSION)),
+  'docs/openapi/uapi.json': print(apis.uapi),
+  'docs/openapi/control.json': print(apis.control),
   'fixtures/fixture.schema.json': print(fixtureSchemaDocument()),
   'docs/errors.md': errors(),
   'docs/fidelity.md': fidelity(),
@@ -45,10 +49,9 @@ function errors() {
   const rows = Object.entries(UAPI_ERRORS).map(
     ([code, { status, message }]) => `| ${status} | \`${code}\` | ${message} |`
   )
-  const reasons = Object.entries(REASONS).map(([word, meaning]) => `| \`${word}\` | ${meaning} |`)
   return `# Errors
 
-Made by \`npm run generate\` from \`src/domain/errors.ts\` and \`src/domain/reasons.ts\`.
+Made by \`npm run generate\` from the catalogues in \`src/domain\` and \`src/schema\`.
 
 ## The vendor's surface
 
@@ -83,10 +86,25 @@ ${Object.entries(CONTROL_ERRORS)
 What the vendor's codes do not tell apart, this header does, on every error of every surface. It is ours: a client
 program must not rely on it.
 
-| reason | means |
-|---|---|
-${reasons.join('\n')}
+${words(REASONS)}
+
+## Why a delivery failed
+
+The \`reason\` of an attempt's \`failure\`.
+
+${words(FAILURES)}
+
+## Why an event did not fire
+
+The \`reasons\` of a moment.
+
+${words(NOT_FIRED)}
 `
+}
+
+function words(table) {
+  const rows = Object.entries(table).map(([word, meaning]) => `| \`${word}\` | ${meaning} |`)
+  return `| reason | means |\n|---|---|\n${rows.join('\n')}`
 }
 
 function fidelity() {

@@ -19,13 +19,15 @@ import { openServer, type TlsPair } from './http/server.js'
 import { frameworkOptions, LIMITS, type Timeouts } from './http/server-options.js'
 import { uapi } from './http/uapi/plugin.js'
 import { web } from './http/web/plugin.js'
+import { type CallbackSettings, createConfiguredSender } from './outbound/callback-settings.js'
 import { VERSION } from './package.js'
 import type { Health } from './schema/health.js'
 import type { FixtureSource } from './service/read-fixtures.js'
 import { createSandbox, type Sandbox, type SandboxOptions } from './service/sandbox.js'
+import type { Send } from './service/send.js'
 
 /** What an emulator is made of. Everything has a default but the database. */
-export interface AppOptions extends SandboxOptions {
+export interface AppOptions extends SandboxOptions, CallbackSettings {
   /** What an empty database is seeded with. */
   fixtures?: FixtureSource[]
   /** Whether an existing database is emptied first. */
@@ -39,6 +41,8 @@ export interface AppOptions extends SandboxOptions {
   autoConsent?: boolean
   /** Gives key and certificate when the emulator speaks https. Asked once the database is open: before, nothing is made. */
   tls?: () => Promise<TlsPair | undefined>
+  /** Sends webhooks; tests replace it. */
+  send?: Send
   logger?: Exclude<FastifyServerOptions['logger'], undefined>
   timeouts?: Timeouts
 }
@@ -56,14 +60,24 @@ export interface Emulator {
  * @throws DatabaseRefused, FixtureInvalid; nothing is left open then
  */
 export async function buildApp(options: AppOptions): Promise<Emulator> {
-  const sandbox = createSandbox(options)
+  let built: FastifyInstance | undefined
+  const report = (error: unknown) => void built?.log.error({ err: error }, 'unexpected error')
+  const { publicUrl } = options
+  const listening = () => built?.addresses().flatMap(address => (typeof address === 'string' ? [] : [address])) ?? []
+  const webhooks = createConfiguredSender(options, { listening, publicUrl, report })
+  const sandbox = createSandbox(options, { send: options.send ?? webhooks.send, report })
   try {
     const tls = await options.tls?.() // before anything is emptied: it may refuse
     const seeded = seed(sandbox, options)
-    const app = await assemble(sandbox, options, tls)
+    const close = async () => {
+      await sandbox.close()
+      webhooks.close()
+    }
+    const app = await assemble(sandbox, options, tls, close)
+    built = app
     return { app, sandbox, seeded }
   } catch (error) {
-    sandbox.close()
+    await sandbox.close()
     throw error
   }
 }
@@ -74,17 +88,24 @@ function seed({ fixtures: service }: Sandbox, { fresh = false, fixtures = [] }: 
   return true
 }
 
-async function assemble(sandbox: Sandbox, options: AppOptions, tls: TlsPair | undefined): Promise<FastifyInstance> {
+async function assemble(
+  sandbox: Sandbox,
+  options: AppOptions,
+  tls: TlsPair | undefined,
+  close: () => Promise<void>
+): Promise<FastifyInstance> {
   const { publicUrl, allowedHosts = [], allowedOrigins = [], controlToken, autoConsent = false, database } = options
   const newRequestId = counter()
   const { app, closeUnused } = createServer(options, tls, newRequestId)
 
   let stopping = false
   const isStopping = () => stopping
-  app.addHook('onClose', async () => sandbox.close())
+  app.addHook('onListen', async () => sandbox.resume())
+  app.addHook('onClose', close)
   app.addHook('preClose', async () => {
     await setTimeout(LAST_CALL)
     stopping = true
+    sandbox.windDown()
     closeAsTheyTurnIdle(app, closeUnused)
   })
 
@@ -172,5 +193,5 @@ function closeAsTheyTurnIdle({ server }: FastifyInstance, closeUnused: () => voi
 }
 
 async function refuseUnknownRoute(): Promise<never> {
-  throw new ControlError('route_unknown', 'route_unknown')
+  throw new ControlError('route_unknown')
 }

@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox'
+import { CALLBACK_MODES, type CallbackMode, readCallbackRewrite, readCallbackRule } from './domain/callback-policy.js'
 import { readHost } from './domain/host.js'
 import { isTimeZone } from './domain/timestamp.js'
 import { DEFAULT_SWITCHES, Switches } from './schema/switches.js'
@@ -106,6 +107,64 @@ export const SETTINGS = {
     default: false,
     meaning: 'Allow at once, without the consent page.'
   },
+  callbacks: {
+    flag: 'callbacks',
+    placeholder: 'policy',
+    type: Type.Enum(Object.keys(CALLBACK_MODES) as [CallbackMode, ...CallbackMode[]]), // the keys of a const table
+    default: 'private',
+    meaning: 'Where webhooks may go: private networks and loopback, loopback, any, none, or a list of what is allowed.'
+  },
+  allowCallback: {
+    flag: 'allow-callback',
+    placeholder: 'range',
+    type: text,
+    repeatable: true,
+    check: checkCallbackRule,
+    meaning: 'Addresses (a CIDR) or hosts (app.test, *.test) that webhooks may go to beside those of the policy.'
+  },
+  denyCallback: {
+    flag: 'deny-callback',
+    placeholder: 'range',
+    type: text,
+    repeatable: true,
+    check: checkCallbackRule,
+    meaning: 'Addresses or hosts that webhooks may not go to, whatever else is said.'
+  },
+  rewriteCallback: {
+    flag: 'rewrite-callback',
+    placeholder: 'from=to',
+    type: text,
+    repeatable: true,
+    check: rewrite => (readCallbackRewrite(rewrite) ? undefined : 'two hosts such as localhost=host.docker.internal'),
+    meaning: 'Host, or host:port, that webhooks are sent to instead of another; the request stays as it is.'
+  },
+  insecureCallbacks: {
+    flag: 'insecure-callbacks',
+    type: flag,
+    default: false,
+    meaning: 'Send webhooks to https receivers whose certificate is not trusted.'
+  },
+  callbackConnectMs: {
+    flag: 'callback-connect-ms',
+    placeholder: 'ms',
+    type: Type.Integer({ minimum: 1, maximum: 600_000 }),
+    default: 3_000,
+    meaning: 'How long a webhook may take to be connected, in milliseconds.'
+  },
+  callbackTotalMs: {
+    flag: 'callback-total-ms',
+    placeholder: 'ms',
+    type: Type.Integer({ minimum: 1, maximum: 600_000 }),
+    default: 10_000,
+    meaning: 'How long a webhook may take in all, in milliseconds.'
+  },
+  deliveryLogSize: {
+    flag: 'delivery-log-size',
+    placeholder: 'number',
+    type: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    default: 10_000,
+    meaning: 'How many deliveries are remembered; older ones are dropped.'
+  },
   listEnvelope: switchSetting('listEnvelope', 'list-envelope', 'form'),
   emptyCollection: switchSetting('emptyCollection', 'empty-collection', 'status'),
   invalidTokenStatus: switchSetting('invalidTokenStatus', 'invalid-token-status', 'status'),
@@ -164,3 +223,7 @@ function isBaseUrl(text: string): boolean {
 }
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
+
+function checkCallbackRule(rule: string): string | undefined {
+  return readCallbackRule(rule) ? undefined : 'a CIDR such as 10.0.0.0/8, an address, or a host such as *.example.com'
+}

@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, truncateSync, wr
 import { join, relative } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import t, { type Test } from 'tap'
+import { CALL_STATUSES, CallState, DeliveryState, OUTCOMES } from '../src/schema/call.js'
 import { EXTENSION_KINDS, ROLES } from '../src/schema/directory.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { METHODS, STATUSES } from '../src/schema/phone-call-event.js'
@@ -202,7 +203,7 @@ t.test('a database that cannot be used is refused in words, and left as it was:'
   refused("another program's, killed over it", THEIRS, (_t, file) => runScript(`${FOREIGN}; ${IS_KILLED}`, file))
   refused("another program's that is open", THEIRS, (t, file) => keepScript(t, `${FOREIGN}; ${STAYS_OPEN}`, file))
 
-  const TOO_NEW: [RegExp, RegExp] = [/schema is version 2, .* versions up to 1/, /Use the newer uapi-emulator/]
+  const TOO_NEW: [RegExp, RegExp] = [/schema is version 3, .* versions up to 2/, /Use the newer uapi-emulator/]
   refused('a newer schema of ours', TOO_NEW, (_t, file) => makeNewer(file))
   refused('a newer one, killed over it', TOO_NEW, (_t, file) =>
     runScript(`${OURS}; ${IS_KILLED}`, makeNewer(file), 'INSERT INTO newer VALUES (1)')
@@ -472,6 +473,18 @@ t.test('the lists that SQL checks are the tables of the schema', async t => {
   t.strictSame(checked('phone_call_events', 'status'), Object.values(STATUSES))
   t.strictSame(checked('extensions', 'kind'), Object.keys(EXTENSION_KINDS))
   t.strictSame(checked('users', 'role'), [...ROLES])
+  const names = EVENT_TYPES.map(({ name }) => name)
+  t.strictSame(checked('calls', 'outcome'), Object.keys(OUTCOMES))
+  t.strictSame(checked('calls', 'state'), CallState.enum)
+  t.strictSame(checked('moments', 'name'), names)
+  t.strictSame(checked('moments', 'call_status'), CALL_STATUSES)
+  t.strictSame(checked('deliveries', 'name'), names)
+  t.strictSame(checked('deliveries', 'state'), DeliveryState.enum)
+  t.strictSame(checked('deliveries', 'method'), Object.keys(METHODS))
+  t.strictSame(
+    checked('deliveries', 'type'),
+    EVENT_TYPES.map(({ code }) => code)
+  )
 })
 
 t.test('every table is strict, and every connection keeps references', async t => {

@@ -8,8 +8,11 @@ import { EXTENSION_KINDS, type ExtensionKind, ROLES } from '../src/schema/direct
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { type Fixture, fixtureSchemaDocument } from '../src/schema/fixture.js'
 import { FixtureInvalid, readFixtures } from '../src/service/read-fixtures.js'
-import { createSandbox } from '../src/service/sandbox.js'
+import { createSandbox, type SandboxPorts } from '../src/service/sandbox.js'
 import { readFixture, start } from './support/emulator.js'
+
+/** No webhook is ever sent here. */
+const PORTS: SandboxPorts = { send: async () => ({ kind: 'interrupted', ms: 0 }), report: () => {} }
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures')
 const ADMINISTRATOR = { id: '1', name: 'Administrator', organization: null, role: 'administrator' } as const
@@ -68,7 +71,7 @@ function changed(place: string, value: unknown): unknown {
 
 /** What is wrong with fixtures, a line each; and nothing of them was loaded then. */
 function problemsOf(t: Test, ...documents: unknown[]): string[] {
-  const { fixtures, switches, close } = createSandbox({ database: ':memory:' })
+  const { fixtures, switches, close } = createSandbox({ database: ':memory:' }, PORTS)
   try {
     const before = switches.current()
     const invalid = thrownBy(() => fixtures.load(documents.map((document, at) => ({ name: `f${at}`, document }))))
@@ -540,7 +543,7 @@ function pathOf(place: string): string {
 }
 
 t.test('every kind of problem is told with its JSON path, and nothing is loaded', async t => {
-  const { fixtures, close } = createSandbox({ database: ':memory:' })
+  const { fixtures, close } = createSandbox({ database: ':memory:' }, PORTS)
   t.teardown(close)
   t.equal(
     thrownBy(() => fixtures.load([{ name: 'whole', document: WHOLE }])),
@@ -616,7 +619,7 @@ t.test('what breaks in the middle of loading leaves nothing behind', async t => 
   const newId = () => {
     throw new Error('no more ids')
   }
-  const { fixtures, switches, close } = createSandbox({ database: ':memory:', newId })
+  const { fixtures, switches, close } = createSandbox({ database: ':memory:', newId }, PORTS)
   t.teardown(close)
   t.throws(() => fixtures.load([{ name: 'whole', document: WHOLE }]), { message: 'no more ids' })
   t.ok(fixtures.isEmpty())
@@ -876,7 +879,7 @@ const mapped = <T extends object>(fixture: T) =>
 
 t.test('any valid fixture loads, twice too, and validates against the published schema', async t => {
   const validate = new Ajv2020().compile(fixtureSchemaDocument())
-  const { fixtures, switches, close } = createSandbox({ database: ':memory:' })
+  const { fixtures, switches, close } = createSandbox({ database: ':memory:' }, PORTS)
   t.teardown(close)
   let events = 0
   fc.assert(
@@ -897,7 +900,7 @@ t.test('any valid fixture loads, twice too, and validates against the published 
 })
 
 t.test('one valid fixture on top of another loads, or is refused and changes nothing', async t => {
-  const { fixtures, close } = createSandbox({ database: ':memory:' })
+  const { fixtures, close } = createSandbox({ database: ':memory:' }, PORTS)
   t.teardown(close)
   const count = { loaded: 0, refused: 0 }
   fc.assert(
@@ -926,7 +929,7 @@ const isEmpty = (...fixtures: Fixture[]): boolean =>
 
 t.test('any JSON at all is loaded or refused with its problems; nothing else is thrown', async t => {
   const validate = new Ajv2020().compile(fixtureSchemaDocument())
-  const { fixtures, close } = createSandbox({ database: ':memory:' })
+  const { fixtures, close } = createSandbox({ database: ':memory:' }, PORTS)
   t.teardown(close)
   const json = fc.jsonValue({ maxDepth: 3 })
   const names = [

@@ -5,9 +5,12 @@ import { promisify } from 'node:util'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
+import { COMMANDS } from '../src/cli/program.js'
 import { environmentName, SETTINGS } from '../src/config.js'
 import { UAPI_ERRORS } from '../src/domain/errors.js'
-import { EVENTS, NEW_EVENT, PAGE_EVENT, start } from './support/emulator.js'
+import { EVENT_TYPES } from '../src/schema/event-type.js'
+import { EVENTS, NEW_EVENT, PAGE_EVENT, readFixture, start } from './support/emulator.js'
+import { receive } from './support/receiver.js'
 
 const ROOT = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -109,6 +112,88 @@ t.test('the OpenAPI document', async t => {
   })
 })
 
+t.test('the OpenAPI document of our own API', async t => {
+  const { ask } = await start(t)
+  const { text, body: served } = await ask('GET', '/_emulator/openapi/control.json')
+  t.strictSame(served, JSON.parse(read('docs/openapi/control.json')), 'is the one that is checked in')
+  const { valid, errors } = await new Validator().validate(served)
+  t.ok(valid, JSON.stringify(errors))
+  const problems = await lintFromString({ source: text, config: await createConfig({ extends: ['spec'] }) })
+  t.strictSame(
+    problems.map(({ message, location }) => [message, location[0]?.pointer]),
+    [],
+    'is valid by two validators'
+  )
+  const { default: Ajv } = await import('ajv/dist/2020.js')
+  const ajv = new Ajv.default({ strict: false })
+  ajv.addSchema(served, 'document')
+  const described = (path: string, method: string, status: number) => {
+    const pointer = ['paths', path.replaceAll('/', '~1'), method, 'responses', status, 'content', 'application~1json']
+    return ajv.compile({ $ref: `document#/${[...pointer, 'schema'].map(encodeURIComponent).join('/')}` })
+  }
+  const call = { from: '0003*211', to: '0003*210' }
+  const known = { id: '1', callId: '' }
+  known.callId = (await ask('POST', '/_emulator/calls', { body: { ...call, manual: true } })).body.callId
+  await ask('GET', '/_emulator/idle?timeoutMs=5000')
+  for (const [method, path, body] of [
+    ['get', '/health', undefined],
+    ['post', '/calls', call],
+    ['post', '/calls', {}],
+    ['get', '/calls', undefined],
+    ['get', '/calls?limit=x', undefined],
+    ['get', '/calls/{callId}', undefined],
+    ['post', '/calls/{callId}/answer', {}],
+    ['post', '/calls/{callId}/hangup', { outcome: 'busy' }],
+    ['post', '/calls/{callId}/hangup', {}],
+    ['get', '/deliveries', undefined],
+    ['get', '/deliveries/{id}', undefined],
+    ['post', '/deliveries/{id}/replay', {}],
+    ['post', '/deliveries/verify', { match: {} }],
+    ['post', '/deliveries/verify', { match: { extension: '0003*999' } }],
+    ['get', '/idle?timeoutMs=5000', undefined],
+    ['get', '/clock', undefined],
+    ['put', '/clock', { mode: 'frozen' }],
+    ['post', '/clock/advance', { ms: 5 }]
+  ] as const) {
+    const filled = path.replace('{callId}', known.callId).replace('{id}', known.id)
+    const answer = await ask(method.toUpperCase(), `/_emulator${filled}`, { body })
+    const validate = described(`/_emulator${path.split('?')[0]}`, method, answer.status)
+    t.ok(validate(answer.body), `${method} ${path} ${answer.status} ${JSON.stringify(validate.errors)}`)
+  }
+})
+
+t.test('the document of the service describes the webhooks, with the ten parameters in both forms', async t => {
+  const { webhooks } = JSON.parse(read('docs/openapi/uapi.json'))
+  t.strictSame(
+    Object.keys(webhooks),
+    EVENT_TYPES.map(({ name }) => name)
+  )
+  const receiver = await receive(t)
+  const phoneCallEvents = EVENT_TYPES.flatMap(({ code }) =>
+    ['0003*210', '0003*211'].map(extension => ({ extension, type: code, method: '0' as const, url: receiver.url }))
+  )
+  const { ask } = await start(t, { fixture: { ...readFixture('default'), phoneCallEvents } })
+  await ask('POST', '/_emulator/calls', { body: { from: '0003*211', to: '0003*210' } })
+  await ask('GET', '/_emulator/idle?timeoutMs=5000')
+  const { body } = await ask('GET', '/_emulator/deliveries')
+  t.equal(body.total, 6)
+  for (const [index, { moment }] of body.deliveries.entries()) {
+    const { get, post } = webhooks[moment]
+    const sent = receiver.received[index]
+    const parameters = (sent && receiver.parametersOf(sent)) ?? {}
+    t.strictSame(
+      Object.keys(parameters),
+      get.parameters.map(({ name }: { name: string }) => name),
+      moment
+    )
+    const { schema } = post.requestBody.content['application/x-www-form-urlencoded']
+    t.strictSame(Object.keys(parameters), schema.required, moment)
+    for (const [name, value] of Object.entries(parameters)) {
+      t.ok(schema.properties[name].enum?.includes(value) ?? true, `${moment}: ${name} ${value}`)
+    }
+  }
+})
+
 t.test('every section of a document of ours that the source cites is there', async t => {
   const headings = [...read('docs/control-api.md').matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter(file =>
@@ -176,32 +261,41 @@ t.test('the README', async t => {
       401
     )
 
+    const receiver = await receive(t)
     const { url } = await start(t)
-    const curls = blocks.filter(
+    const lines = blocks.filter(
       ({ language, text }) => language === 'sh' && text.startsWith('curl') && !text.includes('--cacert')
     )
-    t.equal(curls.length, 2)
-    const printed = await Promise.all(curls.map(({ text }) => execute(text.replaceAll('http://127.0.0.1:4772', url))))
-    const answer = blocks.find(({ text }) => text.startsWith('{"PhoneCallEvent"'))?.text.trim() ?? ''
-    const { PhoneCallEvent: shown } = JSON.parse(answer)
-    const { PhoneCallEvent: came } = JSON.parse(printed[0] ?? '')
-    const unsteady = { id: '', modified: '', links: {} }
-    t.strictSame({ ...came, ...unsteady }, { ...shown, ...unsteady }, 'and print what it shows')
-    t.match(printed[1], /"access_token":"[A-Za-z0-9]{40}"/)
-    t.match(printed[1], /"entry":\[\{"id":"/)
-  })
-})
+    t.equal(lines.length, 3)
+    const printed: string[] = []
+    for (const { text } of lines) {
+      const here = text.replaceAll('http://127.0.0.1:4772', url).replaceAll('http://127.0.0.1:4773', receiver.url)
+      printed.push(await execute(here, { UAPI_EMULATOR_URL: url }))
+    }
+    t.match(printed[0], /^\{"PhoneCallEvent":\{"type":"0"/)
+    t.match(printed[0], /GET .*\/ringing → delivered/)
+    t.match(printed[1], /"verified":true/)
+    t.match(printed[2], /"access_token":"[A-Za-z0-9]{40}"/)
+    t.match(printed[2], /"entry":\[\{"id":"/)
 
-t.test('the application of the compose example does what its README shows', async t => {
-  const { url } = await start(t)
-  const environment = { ...process.env, UAPI_URL: url }
-  const { stdout } = await promisify(execFile)(process.execPath, ['examples/compose/app.mjs'], {
-    cwd: ROOT,
-    env: environment
+    const [, shown = ''] = /```\nGET \/ringing\n(.*?)```/s.exec(readme) ?? []
+    const [ringing] = receiver.received
+    const came = Object.entries((ringing && receiver.parametersOf(ringing)) ?? {})
+    const known = (name: string, value: string) =>
+      /^Call(?:ID|APIID)$/.test(name) ? `${name} (id)` : `${name} ${value}`
+    t.strictSame(
+      came.map(([name, value]) => known(name, value)),
+      shown
+        .trim()
+        .split('\n')
+        .map(line => known(line.trim().split(/ +/)[0] ?? '', line.trim().split(/ +/)[1] ?? '')),
+      'and the catcher prints what it shows'
+    )
   })
-  const lines = (text: string) => text.trim().replaceAll(/[A-Za-z0-9]{30}/g, '(id)')
-  const [, shown = ''] = /```\n(created .*?)```/s.exec(read('examples/compose/README.md')) ?? []
-  t.equal(lines(stdout), lines(shown))
+
+  t.test('names every command', async t => {
+    for (const { name } of COMMANDS) t.ok(readme.includes(`uapi-emulator ${name}`), name)
+  })
 })
 
 t.test('the changelog has its headings, and every decision its parts and at most forty lines', async t => {
@@ -236,7 +330,10 @@ t.test('every @assumed names a decision that exists', async t => {
 })
 
 /** Runs shell lines that hold nothing but a POSIX shell's words. The server is in this process, so not synchronously. */
-async function execute(lines: string): Promise<string> {
-  const { stdout } = await promisify(execFile)('sh', ['-c', lines])
+async function execute(lines: string, env: Record<string, string>): Promise<string> {
+  const { stdout } = await promisify(execFile)('sh', ['-e', '-c', lines], {
+    cwd: ROOT,
+    env: { ...process.env, ...env }
+  })
   return stdout
 }

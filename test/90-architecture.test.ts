@@ -17,11 +17,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   store: ['store', 'domain', 'schema', 'package.ts'],
   service: ['service', 'store', 'domain', 'schema'],
   http: ['http', 'service', 'domain', 'schema'],
+  outbound: ['outbound', 'service', 'domain', 'schema'],
+  client: ['client', 'schema'],
   'package.ts': [],
-  'app.ts': ['http', 'service', 'store', 'domain', 'schema', 'package.ts'],
+  'app.ts': ['http', 'outbound', 'service', 'store', 'domain', 'schema', 'package.ts'],
   'config.ts': ['domain', 'schema'],
-  cli: ['cli', 'app.ts', 'config.ts', 'package.ts', 'http', 'service', 'store', 'domain', 'schema'],
-  'index.ts': ['app.ts', 'schema'],
+  cli: ['cli', 'client', 'app.ts', 'config.ts', 'package.ts', 'http', 'service', 'store', 'domain', 'schema'],
+  'index.ts': ['app.ts', 'client', 'schema'],
   'main.ts': ['cli']
 }
 

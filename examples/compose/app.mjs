@@ -1,7 +1,11 @@
-// Asks to be told when a call of extension 0003*210 ends, as it would ask the vendor: only the host differs.
-// Calls that ring, and so a request to this URL, come with the next version of the emulator.
+// Asks to be told when a call of extension 0003*210 ends, as it would ask the vendor (only the host differs), and lets one.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
+
 const { UAPI_URL = 'http://emulator:4772', APP_URL = 'http://app:3000' } = process.env
-const HANGUP = 2
+const application = createServer()
+application.listen(new URL(APP_URL).port)
 
 const { access_token } = await ask('/oauth/token.php', {
   method: 'POST',
@@ -13,19 +17,23 @@ const { access_token } = await ask('/oauth/token.php', {
   })
 })
 
-const headers = { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' }
-const events = `/uapi/extensions/@me/0003*210/phoneCallEvents/${HANGUP}`
-
-const { PhoneCallEvent: created } = await ask(events, {
-  method: 'POST',
-  headers,
-  body: JSON.stringify({ method: '1', url: `${APP_URL}/hangups`, note: 'Made by the compose example' })
+const { PhoneCallEvent } = await post('/uapi/extensions/@me/0003*210/phoneCallEvents/2', {
+  method: '1',
+  url: `${APP_URL}/hangups`,
+  note: 'Made by the compose example'
 })
-console.log(`created ${created.id}`)
+console.log(`created ${PhoneCallEvent.id}`)
 
-const [{ totalResults, entry }] = await ask(events, { headers })
-console.log(`${totalResults} on ${events}`)
-for (const { id, url, note } of entry) console.log(`  ${id}  ${url}  ${note}`)
+await post('/_emulator/calls', { from: '+40700000001', to: '0003*210', outcome: 'noAnswer', ringMs: 100 })
+const [request, response] = await once(application, 'request')
+console.log(`${request.method} ${request.url}`)
+for (const [name, value] of new URLSearchParams(await text(request))) console.log(`  ${name}=${value}`)
+response.end(() => application.close())
+
+function post(path, body) {
+  const headers = { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' }
+  return ask(path, { method: 'POST', headers, body: JSON.stringify(body) })
+}
 
 async function ask(path, options) {
   const response = await fetch(UAPI_URL + path, options)

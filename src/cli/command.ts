@@ -1,5 +1,4 @@
-import type { Setting } from '../config.js'
-import type { Flags } from './read-settings.js'
+import type { Flags, Table } from './read-settings.js'
 import type { Shell } from './shell.js'
 
 /** A command of the program, one a file. */
@@ -9,7 +8,10 @@ export interface Command {
   /** What follows the options in the help: examples, and what else one has to know. */
   usage: string
   /** The settings that it reads, by name. */
-  options: Readonly<Record<string, Setting>>
-  /** @returns the exit code; may throw SettingsInvalid, FixtureInvalid and DatabaseRefused, which are the user's to mend */
+  options: Table
+  /**
+   * @returns the exit code; may throw SettingsInvalid, FixtureInvalid and DatabaseRefused, which are the user's to mend,
+   * and ClientError
+   */
   run(flags: Flags, shell: Shell): Promise<number>
 }

@@ -1,16 +1,19 @@
 import { Command as Commander, CommanderError, Option } from 'commander'
-import type { Setting } from '../config.js'
+import { ClientError } from '../client/errors.js'
 import { VERSION } from '../package.js'
 import { FixtureInvalid } from '../service/read-fixtures.js'
 import { DatabaseRefused } from '../store/database-file.js'
+import { call } from './call.js'
+import { catchRequests } from './catch.js'
 import type { Command } from './command.js'
+import { deliveries } from './deliveries.js'
 import { healthcheck } from './healthcheck.js'
-import { describeType, type Flags, SettingsInvalid } from './read-settings.js'
+import { type CommandOption, describeType, type Flags, SettingsInvalid } from './read-settings.js'
 import { serve } from './serve.js'
 import { EXIT, type Shell } from './shell.js'
 
 /** The commands, the default one first. */
-export const COMMANDS: Command[] = [serve, healthcheck]
+export const COMMANDS: Command[] = [serve, call, deliveries, catchRequests, healthcheck]
 
 /** Runs the program. @returns the exit code */
 export async function run(shell: Shell): Promise<number> {
@@ -27,9 +30,16 @@ export async function run(shell: Shell): Promise<number> {
       shell.err(`${error.message}\n`)
       return EXIT.usage
     }
+    if (error instanceof ClientError) {
+      shell.err(`${error.message}\n`)
+      return error.status === BAD_REQUEST ? EXIT.usage : EXIT.failure
+    }
     throw error
   }
 }
+
+/** The status with which an emulator answers what was asked in a wrong way. */
+const BAD_REQUEST = 400
 
 function createProgram(shell: Shell, act: (command: Command, flags: Flags) => Promise<void>): Commander {
   const program = new Commander('uapi-emulator')
@@ -58,7 +68,7 @@ function createProgram(shell: Shell, act: (command: Command, flags: Flags) => Pr
 }
 
 /** A row of the table of settings as an option of the command line. Values are read later, all in one place. */
-function toOption(name: string, setting: Setting): Option {
+function toOption(name: string, setting: CommandOption): Option {
   const { flag, placeholder, repeatable, meaning } = setting
   const option = new Option(`--${flag}${placeholder ? ` <${placeholder}>` : ''}`, `${meaning}${remark(setting)}`)
   option.attributeName = () => name
@@ -66,11 +76,12 @@ function toOption(name: string, setting: Setting): Option {
   return option
 }
 
-function remark({ type, placeholder, default: otherwise, repeatable }: Setting): string {
+function remark({ type, placeholder, default: otherwise, repeatable, needed }: CommandOption): string {
   const remarks = [
     ...(placeholder && Reflect.get(type, 'enum') ? [describeType(type)] : []),
     ...(placeholder && otherwise !== undefined ? [`default ${otherwise}`] : []),
-    ...(repeatable ? ['repeatable'] : [])
+    ...(repeatable ? ['repeatable'] : []),
+    ...(needed ? ['needed'] : [])
   ]
   return remarks.length === 0 ? '' : ` (${remarks.join('; ')})`
 }

@@ -1,7 +1,8 @@
-import type { TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/schema'
 import { ENVIRONMENT_PREFIX, environmentName, SETTINGS, type Setting, type Settings } from '../config.js'
 import { DEFAULT_SWITCHES } from '../schema/switches.js'
+import { CLIENT_OPTIONS } from './client-options.js'
 
 /** What the command line gave, by setting: texts, several for a repeatable one, and true for a switch. */
 export type Flags = Partial<Record<string, string | string[] | boolean>>
@@ -17,19 +18,32 @@ export class SettingsInvalid extends Error {
   }
 }
 
+/** A setting that a command may be unable to do without. */
+export interface CommandOption extends Setting {
+  needed?: true
+}
+
+/** A table of settings, each under the name that programs have it by. */
+export type Table = Readonly<Record<string, CommandOption>>
+
+/** What a table of settings is read to. One that has no default, and is not needed, may be undefined. */
+export type ValuesOf<T extends Table> = {
+  -readonly [K in keyof T]: T[K] extends { repeatable: true }
+    ? string[]
+    :
+        | Static<T[K]['type']>
+        | (T[K] extends { default: string | number | boolean } | { needed: true } ? never : undefined)
+}
+
 /**
- * Reads the settings: a flag stands above the environment, and the environment above the default.
+ * Reads the settings of `serve`: a flag stands above the environment, and the environment above the default.
  * @throws SettingsInvalid with every problem
  */
 export function readSettings(flags: Flags, environment: Environment): Settings {
-  const problems: string[] = []
-  const settings: Record<string, unknown> = {}
-  const switches: Record<string, unknown> = {}
-  for (const [name, setting] of Object.entries<Setting>(SETTINGS)) {
-    const { value, given } = readSetting(name, setting, flags, environment, problems)
-    if (!(name in DEFAULT_SWITCHES)) settings[name] = value
-    else if (given) switches[name] = value
-  }
+  const { values, given, problems } = readTable(SETTINGS, flags, environment)
+  const isSwitch = ([name]: [string, unknown]) => name in DEFAULT_SWITCHES
+  const settings: Record<string, unknown> = Object.fromEntries(Object.entries(values).filter(row => !isSwitch(row)))
+  const switches = Object.fromEntries(Object.entries(values).filter(row => isSwitch(row) && given.has(row[0])))
   if ((settings.tlsCert === undefined) !== (settings.tlsKey === undefined)) {
     problems.push('--tls-cert and --tls-key belong together: give both, or neither.')
   }
@@ -40,9 +54,19 @@ export function readSettings(flags: Flags, environment: Environment): Settings {
   return { ...settings, switches } as Settings // every row of the table was read and checked above
 }
 
+/**
+ * Reads any table of settings by the same rules.
+ * @throws SettingsInvalid with every problem
+ */
+export function readOptions<T extends Table>(table: T, flags: Flags, environment: Environment): ValuesOf<T> {
+  const { values, problems } = readTable(table, flags, environment)
+  if (problems.length > 0) throw new SettingsInvalid(problems)
+  return values as ValuesOf<T> // every row of the table was read and checked above
+}
+
 /** The environment names that begin like ours but are none: most likely mistyped. */
 export const unknownNames = (environment: Environment): string[] => {
-  const known = new Set(Object.values(SETTINGS).map(environmentName))
+  const known = new Set([...Object.values(SETTINGS), ...Object.values(CLIENT_OPTIONS)].map(environmentName))
   return Object.keys(environment).filter(name => name.startsWith(ENVIRONMENT_PREFIX) && !known.has(name))
 }
 
@@ -55,9 +79,22 @@ export function describeType(type: TSchema): string {
   return Reflect.get(type, 'pattern') === undefined ? 'a text that is not empty' : 'a text without spaces'
 }
 
+/** Every value of a table, the names of those that somebody gave, and a line for each that cannot be used. */
+function readTable(table: Table, flags: Flags, environment: Environment) {
+  const problems: string[] = []
+  const values: Record<string, unknown> = {}
+  const given = new Set<string>()
+  for (const [name, setting] of Object.entries(table)) {
+    const read = readSetting(name, setting, flags, environment, problems)
+    values[name] = read.value
+    if (read.given) given.add(name)
+  }
+  return { values, given, problems }
+}
+
 function readSetting(
   name: string,
-  setting: Setting,
+  setting: CommandOption,
   flags: Flags,
   environment: Environment,
   problems: string[]
@@ -66,6 +103,7 @@ function readSetting(
   const fromEnvironment = environment[environmentName(setting)] || undefined // compose gives '' for what is not set
   const sent = fromFlag ?? fromEnvironment
   if (sent === undefined) {
+    if (setting.needed) problems.push(`--${setting.flag} is missing. ${setting.meaning}`)
     return { value: setting.repeatable ? [setting.default ?? []].flat() : setting.default, given: false }
   }
   const source = fromFlag === undefined ? environmentName(setting) : `--${setting.flag}`

@@ -3,13 +3,8 @@ import type { Fixture } from '../schema/fixture.js'
 import { hasPhoneCallEvents } from './access.js'
 import { shortNumber } from './extension-number.js'
 import { isRequestable } from './phone-call-event.js'
+import type { Problem } from './problem.js'
 import { isRealTime, isTimeZone } from './timestamp.js'
-
-/** Something that is wrong with a fixture: where, as a JSON path, and what. */
-export interface Problem {
-  path: string
-  message: string
-}
 
 /** The lists of a fixture, and the key that no two entries of each may share. */
 const KEYS = {

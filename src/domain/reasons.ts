@@ -69,7 +69,14 @@ export const REASONS = {
   // our own API
   control_token_missing: 'the control API needs Authorization: Bearer <control token> when it is bound off loopback',
   query_unknown: 'the query has a name that this call does not know',
-  origin_foreign: 'a page of another origin may not use the control API'
+  origin_foreign: 'a page of another origin may not use the control API',
+  member_unknown: 'the body has a member that this call does not know',
+  call_unknown: 'no call has that callId, or it was forgotten',
+  call_state: 'the call is over, answered already, or goes by its script',
+  delivery_unknown: 'no delivery has that id, or it was forgotten',
+  delivery_state: 'the delivery is still owed or in flight',
+  not_verified: 'the deliveries are not as they were expected to be',
+  wait_timeout: 'what was waited for did not happen in time'
 } as const
 
 /** A word of the table. */

@@ -17,7 +17,7 @@ export const EXTENSION_KINDS = {
 export const ROLES = ['user', 'organization', 'administrator'] as const
 
 const closed = { additionalProperties: false }
-const Name = Type.String({
+export const Name = Type.String({
   minLength: 1,
   maxLength: 255,
   pattern: '^[^\\u0000\\uD800-\\uDFFF]+$', // what SQLite could not give back as it came

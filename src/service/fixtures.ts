@@ -32,12 +32,15 @@ export function createFixtureService({
   store,
   clock,
   newId,
-  switches
+  switches,
+  reread
 }: {
   store: Store
   clock: Clock
   newId: NewId
   switches: SwitchService
+  /** Reads again what is kept in memory too, after the store was emptied or a change of it was taken back. */
+  reread: () => void
 }): FixtureService {
   const { directory, credentials, events } = store
 
@@ -89,7 +92,7 @@ export function createFixtureService({
     try {
       store.write(change)
     } finally {
-      switches.refresh() // a change that failed has taken its choices back
+      reread() // a change that failed was taken back
     }
   }
 
@@ -102,7 +105,7 @@ export function createFixtureService({
       const fixtures = readFixtures(sources)
       write(() => {
         store.clear()
-        switches.refresh()
+        reread()
         fixtures.forEach(save)
       })
     },

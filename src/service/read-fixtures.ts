@@ -1,5 +1,6 @@
 import { readFixture } from '../domain/fixture-form.js'
-import { type Known, knownWith, onePerPlace, type Problem, referenceProblems } from '../domain/fixture-references.js'
+import { type Known, knownWith, onePerPlace, referenceProblems } from '../domain/fixture-references.js'
+import type { Problem } from '../domain/problem.js'
 import type { Fixture } from '../schema/fixture.js'
 
 /** A fixture document and where it came from: a name or a file. */

@@ -47,6 +47,8 @@ export function createDirectoryStore({ sql }: Database) {
     FROM extensions e JOIN users u ON u.id = e.owner
     WHERE e.short = ? AND u.organization = ?
     ORDER BY e.number LIMIT 1`)
+  const findPublic = sql.prepare<[string], ExtensionRow>(`
+    SELECT number, owner, kind, name, public_number FROM extensions WHERE public_number = ?`)
   const findApp = sql.prepare<[string], AppRow>(`
     SELECT client_id, client_secret, name, user, trusted, redirect_uris FROM apps WHERE client_id = ?`)
 
@@ -65,6 +67,8 @@ export function createDirectoryStore({ sql }: Database) {
     /** The extension of an organization's user by its short number. @assumed 0008 */
     findShort: (short: string, organization: string): Extension | undefined =>
       optional(findShort.get(short, organization), toExtension),
+    /** The extension that a public number reaches. */
+    findPublic: (publicNumber: string): Extension | undefined => optional(findPublic.get(publicNumber), toExtension),
     findApp: (clientId: string): App | undefined => optional(findApp.get(clientId), toApp),
     organizations: (): Organization[] => allOrganizations.all(),
     users: (): User[] => allUsers.all(),

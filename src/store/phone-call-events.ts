@@ -77,6 +77,8 @@ export function createPhoneCallEventStore({ sql }: Database) {
     update: (event: StoredPhoneCallEvent) => void update.run(event),
 
     find,
+    /** The event of an id, wherever it is. */
+    findAnywhere: (id: EventId): StoredPhoneCallEvent | undefined => findById.get(id),
 
     /** How many events a listing matches, and the page of them. Ordered by url, then id, both in code-point order. */
     list(scope: Scope, listing: Listing): { total: number; page: StoredPhoneCallEvent[] } {

@@ -1,7 +1,9 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { ControlError } from '../../domain/control-errors.js'
 import { UapiError } from '../../domain/errors.js'
-import type { ErrorEnvelope } from '../../schema/error.js'
+import { REASONS } from '../../domain/reasons.js'
+import type { ControlErrorEnvelope } from '../../schema/control-error.js'
+import { Stopped } from '../../service/changes.js'
 import { frameworkRefusal } from '../refusal.js'
 
 /** Answers every error of our own surfaces. @source control-api.md "Errors" */
@@ -9,23 +11,23 @@ export async function replyWithControlError(
   error: FastifyError | ControlError | UapiError,
   request: FastifyRequest,
   reply: FastifyReply
-): Promise<ErrorEnvelope> {
-  const { code, message, status, reason } = refusalOf(error)
+): Promise<ControlErrorEnvelope> {
+  const { code, message, status, reason, details } = refusalOf(error)
   if (reason === 'unexpected') request.log.error({ err: error }, 'unexpected error')
   if (status === 401) reply.header('WWW-Authenticate', 'Bearer')
   reply.code(status).header('X-Emulator-Reason', reason)
-  return { error: { code, message } }
+  return { error: { code, message, ...(details && { details }) } }
 }
 
 function refusalOf(error: FastifyError | ControlError | UapiError): ControlError {
   if (error instanceof ControlError) return error
+  if (error instanceof Stopped) return new ControlError('stopping')
   const refusal = error instanceof UapiError ? error : frameworkRefusal(error)
-  if (refusal === undefined) return new ControlError('internal_error', 'unexpected')
-  if (refusal.reason === 'host_not_allowed') return new ControlError('host_not_allowed', refusal.reason)
-  return new ControlError(
-    refusal.status === 503 ? 'stopping' : 'request_invalid',
-    refusal.reason,
-    refusal.message,
-    refusal.status
-  )
+  if (refusal === undefined) return new ControlError('internal_error')
+  const { status, reason, message } = refusal
+  if (reason === 'host_not_allowed') return new ControlError('host_not_allowed')
+  if (status === 413) return new ControlError('request_too_large')
+  if (status === 415) return new ControlError('content_type_unsupported')
+  if (status === 503) return new ControlError('stopping')
+  return new ControlError('request_invalid', { reason, status, message: `${message} (${REASONS[reason]})` })
 }

@@ -12,7 +12,7 @@ export function controlTokenGuard(token: string | undefined): onRequestAsyncHook
     if (token === undefined || routeOptions.config?.open) return
     const [, sent] = /^bearer +(.*)$/i.exec(headers.authorization ?? '') ?? []
     if (sent === undefined || !isSameSecret(sent.trim(), token)) {
-      throw new ControlError('control_token_invalid', 'control_token_missing')
+      throw new ControlError('control_token_invalid')
     }
   }
 }
@@ -28,7 +28,7 @@ export function originGuard(allowed: ReadonlySet<string>): onRequestAsyncHookHan
     const { origin, 'sec-fetch-site': site } = request.headers
     const foreign = origin !== undefined && origin !== ownOrigin(request) && !allowed.has(origin)
     const crossSite = site !== undefined && site !== 'same-origin' && site !== 'none' && !allowed.has(origin ?? '')
-    if (foreign || crossSite) throw new ControlError('origin_not_allowed', 'origin_foreign')
+    if (foreign || crossSite) throw new ControlError('origin_not_allowed')
   }
 }
 

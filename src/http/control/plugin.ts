@@ -1,14 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { ControlError } from '../../domain/control-errors.js'
-import { Health } from '../../schema/health.js'
-import { createDocumentation } from './documentation.js'
+import { type ApiOptions, api } from './api.js'
+import { CONTROL_OPENAPI_PATH, createDocumentation, DOCS_PATH, OPENAPI_PATH } from './documentation.js'
 import { replyWithControlError } from './error-handler.js'
 import { controlTokenGuard, originGuard } from './guards.js'
 
 /** What our own API needs. */
-export interface ControlOptions {
-  health: () => Health
+export interface ControlOptions extends ApiOptions {
   version: string
   /** Undefined where no token is asked for. */
   controlToken: string | undefined
@@ -18,23 +17,19 @@ export interface ControlOptions {
 /** Our own API, under `/_emulator`. @source control-api.md */
 export const control: FastifyPluginAsyncTypebox<ControlOptions> = async (app, options) => {
   app.setErrorHandler(replyWithControlError)
-  app.setNotFoundHandler(refuseUnknownRoute)
+  app.setNotFoundHandler(() => {}) // the hook has refused what comes here
   app.addHook('onRequest', controlTokenGuard(options.controlToken))
   app.addHook('onRequest', originGuard(options.allowedOrigins))
   app.addHook('onRequest', refuseUnknownRoute)
-
-  const health = {
-    onRequest: refuseUnknownQuery,
-    schema: { response: { 200: Health } },
-    config: { open: true, whileStopping: true }
-  }
-  app.get('/health', health, async () => options.health())
+  const { health } = options
+  await app.register(api, { health })
 
   const documentation = createDocumentation(options.version)
   app.addHook('onClose', async () => {
     await documentation.close()
   })
-  for (const url of ['/openapi/uapi.json', '/docs', '/docs/*']) {
+  for (const path of [OPENAPI_PATH, CONTROL_OPENAPI_PATH, DOCS_PATH, `${DOCS_PATH}/*`]) {
+    const url = path.slice(app.prefix.length)
     app.get(url, url.endsWith('.json') ? { onRequest: refuseUnknownQuery } : {}, async (request, reply) => {
       const documents = await documentation.open()
       reply.raw.setHeader('X-Emulator-Request-Id', request.id) // what stands in the reply is lost with it
@@ -45,12 +40,16 @@ export const control: FastifyPluginAsyncTypebox<ControlOptions> = async (app, op
 }
 
 /** It is our API: a name that is mistyped must not pass silently. @source control-api.md "Errors" */
-async function refuseUnknownQuery({ query }: FastifyRequest): Promise<void> {
-  const [name] = Object.keys(Object(query))
-  if (name === undefined) return
-  throw new ControlError('request_invalid', 'query_unknown', 'This call takes no query names. Leave them out.')
+function refuseUnknownQuery({ query }: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void {
+  const details = Object.keys(Object(query)).map(name => ({
+    path: `?${name}`,
+    message: 'is not a member that this call has here'
+  }))
+  if (details.length > 0) throw new ControlError('request_invalid', { reason: 'query_unknown', details })
+  done()
 }
 
-async function refuseUnknownRoute({ is404 }: FastifyRequest): Promise<void> {
-  if (is404) throw new ControlError('route_unknown', 'route_unknown')
+function refuseUnknownRoute({ is404 }: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void {
+  if (is404) throw new ControlError('route_unknown')
+  done()
 }

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { DOCS_PATH, OPENAPI_PATH } from '../control/documentation.js'
+import { CONTROL_OPENAPI_PATH, DOCS_PATH, OPENAPI_PATH } from '../control/documentation.js'
 import { html, sendPage } from '../html.js'
 
 /** What the root needs. */
@@ -31,7 +31,10 @@ const PLACES = {
   uapi: '/uapi',
   oauth: '/oauth/token.php',
   health: '/_emulator/health',
+  calls: '/_emulator/calls',
+  deliveries: '/_emulator/deliveries',
   openapi: OPENAPI_PATH,
+  controlOpenapi: CONTROL_OPENAPI_PATH,
   docs: DOCS_PATH
 }
 
@@ -42,7 +45,8 @@ const frontPage = (version: string) => html`
 <dl>
 <dt>The service</dt><dd><code>/uapi/extensions/{userId}/{extension}/phoneCallEvents/{eventType}/{eventId}</code> (also under <code>/unifiedapi</code>)</dd>
 <dt>Tokens</dt><dd><code>POST /oauth/token.php</code>, <code>/oauth/authorize.php</code></dd>
-<dt>Documents</dt><dd><a href="${DOCS_PATH}">Read and try the API</a>, <a href="${OPENAPI_PATH}">OpenAPI 3.1</a></dd>
+<dt>Documents</dt><dd><a href="${DOCS_PATH}">Read and try the API</a>, <a href="${OPENAPI_PATH}">OpenAPI 3.1</a>, <a href="${CONTROL_OPENAPI_PATH}">that of the emulator's own API</a></dd>
+<dt>Calls</dt><dd><code>POST /_emulator/calls</code>, <a href="/_emulator/calls">/_emulator/calls</a>, <a href="/_emulator/deliveries">/_emulator/deliveries</a></dd>
 <dt>State</dt><dd><a href="/_emulator/health">/_emulator/health</a>, <a href="/livez">/livez</a>, <a href="/readyz">/readyz</a></dd>
 </dl>
 </main>

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Asks to be told of calls that reach 0003*210, lets one ring, and waits until the webhook was answered.
+# In another shell: uapi-emulator serve, and uapi-emulator catch, which prints what arrives.
+set -eu
+uapi=${UAPI_URL:-http://127.0.0.1:4772}
+receiver=${RECEIVER_URL:-http://127.0.0.1:4773}
+
+post() { curl --silent --show-error --fail-with-body -H 'Content-Type: application/json' "$@"; echo; }
+
+echo '# The event: GET the url when a call reaches the extension.'
+post -H 'Authorization: Bearer emulator-user-token' "$uapi/uapi/extensions/@me/0003*210/phoneCallEvents/0" \
+  -d "{\"method\":\"0\",\"url\":\"$receiver/ringing\",\"note\":\"Made by the curl example\"}"
+
+echo '# The call: rings at once, is answered, and ends.'
+call=$(post "$uapi/_emulator/calls" -d '{"from":"+40700000001","to":"0003*210","callerName":"Ana"}')
+id=$(echo "$call" | sed 's/.*"callId":"\([^"]*\)".*/\1/')
+echo "$id"
+
+echo '# The webhook: waited for, ten seconds at most.'
+post "$uapi/_emulator/deliveries/verify" \
+  -d "{\"match\":{\"callId\":\"$id\",\"moment\":\"dialIn\",\"state\":\"delivered\"},\"timeoutMs\":10000}"

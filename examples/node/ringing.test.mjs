@@ -1,0 +1,38 @@
+// A test of an application that is told of calls: node --test ringing.test.mjs, beside a running uapi-emulator.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { after, before, test } from 'node:test'
+
+const { UAPI_URL = 'http://127.0.0.1:4772' } = process.env
+const arrived = []
+
+// The application: it remembers who called.
+const application = createServer((request, response) => {
+  arrived.push(Object.fromEntries(new URL(request.url, 'http://localhost').searchParams))
+  response.end('OK')
+})
+before(() => once(application.listen(0, '127.0.0.1'), 'listening'))
+after(() => application.close())
+
+async function ask(path, body, headers = {}) {
+  const answer = await fetch(UAPI_URL + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body)
+  })
+  return { status: answer.status, body: await answer.json() }
+}
+
+test('the application is told who calls', async () => {
+  const url = `http://127.0.0.1:${application.address().port}/ringing`
+  const authorization = 'Bearer emulator-user-token'
+  await ask('/uapi/extensions/@me/0003*210/phoneCallEvents/0', { method: '0', url }, { authorization })
+  const call = await ask('/_emulator/calls', { from: '+40700000001', to: '0003*210', callerName: 'Ana' })
+  const match = { callId: call.body.callId, moment: 'dialIn', state: 'delivered' }
+  const { status, body } = await ask('/_emulator/deliveries/verify', { match, timeoutMs: 10_000 })
+  assert.equal(status, 200, JSON.stringify(body))
+  const [{ CallerIDNum, CallerIDName, CallStatus, CallID }] = arrived
+  assert.deepEqual([CallerIDNum, CallerIDName, CallStatus], ['+40700000001', 'Ana', 'CALLING'])
+  assert.equal(CallID, call.body.callId)
+})

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { type Client, createClient } from '../client/client.js'
+import { environmentName } from '../config.js'
+import { CLIENT_OPTIONS } from './client-options.js'
+import { type Environment, SettingsInvalid, type ValuesOf } from './read-settings.js'
+
+/**
+ * Calls an action with a client of the emulator that the options name, and closes it afterwards.
+ * @throws SettingsInvalid when the certificate cannot be read
+ */
+export async function withClient<T>(
+  { url, controlToken, cacert }: ValuesOf<typeof CLIENT_OPTIONS>,
+  act: (client: Client) => Promise<T>
+): Promise<T> {
+  const client = createClient({
+    url,
+    controlToken: controlToken === 'none' ? undefined : controlToken, // the server's word for a closed network
+    ca: cacert === undefined ? undefined : readCertificate(cacert)
+  })
+  try {
+    return await act(client)
+  } finally {
+    client.close()
+  }
+}
+
+/**
+ * What the environment says of a client, and nothing else of it: its UAPI_EMULATOR_PORT or UAPI_EMULATOR_JSON is meant
+ * for the server.
+ */
+export const clientEnvironment = (environment: Environment): Environment =>
+  Object.fromEntries(
+    Object.values(CLIENT_OPTIONS)
+      .map(environmentName)
+      .map(name => [name, environment[name]])
+  )
+
+function readCertificate(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    throw new SettingsInvalid([`--cacert ${path}: the file cannot be read.`])
+  }
+}

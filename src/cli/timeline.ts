@@ -1,0 +1,79 @@
+import { printDuration } from '../client/duration.js'
+import type { Call, DeliveryState, Moment } from '../schema/call.js'
+import type { Delivery } from '../schema/delivery.js'
+import { failureOf, renderOutcome, renderTarget, renderTime } from './attempt.js'
+import type { CallNews } from './watch.js'
+
+/** What happens in a call, in lines for people. */
+export function renderNews(news: CallNews): string {
+  switch (news.kind) {
+    case 'placed':
+      return `Call ${news.call.callId} from ${news.call.from} to ${news.call.to}, placed at ${news.call.placedAt}\n\n`
+    case 'moment':
+      return renderMoment(news.moment)
+    case 'delivery':
+      return renderDelivery(news.delivery)
+    case 'frozen':
+      return renderFrozen(news.now, news.call)
+    case 'ended':
+      return `\nEnded: ${news.call.outcome}. ${renderStates(news.call)}\n`
+  }
+}
+
+/** What stands at the end when nobody watches any longer. */
+export const renderUnwatched = ({ callId }: Call): string =>
+  `\nNo longer watching; call ${callId} goes on. uapi-emulator deliveries --call ${callId} lists what it sent.\n`
+
+/** Why a moment fired nothing, in words: `nothing armed: 1 event disabled, 2 of another type`. */
+export function renderReasons({ extension, reasons }: Moment): string {
+  const counts = Object.entries(reasons).map(([reason, count], index) => {
+    const events = index > 0 ? '' : count === 1 ? ' event' : ' events'
+    return `${count}${events} ${WHY[reason] ?? reason}`
+  })
+  return counts.length === 0 ? `${extension} has no phone call events` : `nothing armed: ${counts.join(', ')}`
+}
+
+/** The reasons of the schema, short. */
+const WHY: Record<string, string> = {
+  disabled: 'disabled',
+  other_type: 'of another type',
+  blocked_by_policy: 'blocked by the policy for callbacks'
+}
+
+const INDENT = ' '.repeat(14)
+
+function renderMoment(moment: Moment): string {
+  const { at, extension, callStatus, callFlow, armed } = moment
+  const columns = [
+    renderTime(at),
+    moment.moment.padEnd(14),
+    extension.padEnd(9),
+    `${callStatus} ${callFlow}`.padEnd(11)
+  ]
+  return `${columns.join('  ')}  ${armed.length === 0 ? renderReasons(moment) : `${armed.length} armed`}\n`
+}
+
+function renderDelivery(delivery: Delivery): string {
+  const { id, moment, state } = delivery
+  const failure = failureOf(delivery)
+  const came = [state, renderOutcome(delivery)].filter(text => text !== '').join(', ')
+  const lines = [`${moment}, delivery ${id}: ${renderTarget(delivery)} → ${came}`]
+  if (failure) lines.push(`  ${failure.message}`)
+  if (failure?.hint) lines.push(`  ${failure.hint}`)
+  return lines.map(line => `${INDENT}${line}\n`).join('')
+}
+
+function renderFrozen(now: string, { nextAt }: Call): string {
+  const ms = Date.parse(nextAt ?? now) - Date.parse(now)
+  return `
+The clock stands still at ${now}. The call goes on ${printDuration(ms)} later, when the clock is moved on:
+POST /_emulator/clock/advance {"ms":${ms}}, or lets it run: PUT /_emulator/clock {"mode":"running"}.
+`
+}
+
+/** What became of the deliveries of a call: `3 delivered, 1 failed.` */
+function renderStates({ moments }: Call): string {
+  const counts = new Map<DeliveryState, number>()
+  for (const { state } of moments.flatMap(({ armed }) => armed)) counts.set(state, (counts.get(state) ?? 0) + 1)
+  return counts.size === 0 ? 'Nothing was sent.' : `${[...counts].map(([state, n]) => `${n} ${state}`).join(', ')}.`
+}

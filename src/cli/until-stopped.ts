@@ -1,0 +1,16 @@
+import type { Shell } from './shell.js'
+
+/**
+ * Does what goes on until it is done, or until the process is told to stop.
+ * @param work ends soon after its signal is aborted
+ */
+export function untilStopped<T>(shell: Shell, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stopping = new AbortController()
+  const working = work(stopping.signal)
+  shell.onStop(async ({ error }) => {
+    if (error) shell.err(`${error.stack}\n`)
+    stopping.abort()
+    await working // the process ends when this does, with a failure if it failed
+  })
+  return working
+}

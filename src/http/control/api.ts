@@ -1,0 +1,38 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { Health } from '../../schema/health.js'
+import { readJsonBodies } from '../json-body.js'
+import { callRoutes } from './calls.js'
+import { clockRoutes } from './clock.js'
+import { deliveryRoutes } from './deliveries.js'
+import { described } from './described.js'
+import { compileSerializer, compileValidator, NO_QUERY, refuseNull } from './validation.js'
+
+/** What the calls need beside the sandbox of a request. */
+export interface ApiOptions {
+  health: () => Health
+}
+
+/** The calls of our own API, JSON in and JSON out. @source control-api.md */
+export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { health }) => {
+  readJsonBodies(app)
+  app.setValidatorCompiler(compileValidator)
+  app.setSerializerCompiler(compileSerializer)
+  app.addHook('onRoute', route => {
+    route.schema = { querystring: NO_QUERY, ...route.schema }
+  })
+  app.addHook('onRequest', forgetTypeOfNothing)
+  app.addHook('preValidation', refuseNull)
+
+  const schema = described('getHealth', 'State', 'How the emulator is.', { 200: Health }, ['request_invalid'])
+  app.get('/health', { schema, config: { open: true, whileStopping: true } }, async () => health())
+  await app.register(callRoutes)
+  await app.register(deliveryRoutes)
+  await app.register(clockRoutes)
+}
+
+/** What no body is said to be does not matter: `curl -d ''` calls it a form. */
+function forgetTypeOfNothing({ raw }: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void {
+  if (raw.headers['content-length'] === '0') raw.headers['content-type'] = undefined
+  done()
+}

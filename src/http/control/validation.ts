@@ -1,0 +1,60 @@
+import type { FastifyRequest, FastifySchemaCompiler, HookHandlerDoneFunction } from 'fastify'
+import Type, { type TSchema } from 'typebox'
+import { Compile } from 'typebox/schema'
+import { ControlError } from '../../domain/control-errors.js'
+import { complaintsOf, type Form, problemsOf } from '../../domain/form.js'
+import type { Reason } from '../../domain/reasons.js'
+
+/** The query of a call that takes none. */
+export const NO_QUERY = Type.Object({}, { additionalProperties: false })
+
+/**
+ * Judges bodies and queries by the schemas of the routes, strictly: it is our API, and what is mistyped must not pass
+ * silently. A schema is made ready when it is first needed: nobody pays for it at start-up.
+ * @throws ControlError `request_invalid` with every problem and its path
+ * @source control-api.md "Errors"
+ */
+export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  if (httpPart === 'params') return () => true // an id that cannot be one is unknown, as any other
+  let form: Form | undefined
+  return (sent: unknown) => {
+    form ??= { schema, validator: Compile(schema), name: 'this call' }
+    const value = httpPart === 'querystring' ? readQuery(schema, sent) : (sent ?? {}) // no body is an empty one
+    return form.validator.Check(value) ? { value } : { error: refuse(form, value, httpPart === 'querystring') }
+  }
+}
+
+/** Answers are what the services make; the schemas are for the documents. */
+export const compileSerializer = () => (value: unknown) => JSON.stringify(value)
+
+/** A body of `null` is something that was sent; the framework does not tell it from none. */
+export function refuseNull({ body }: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void {
+  if (body === null)
+    throw new ControlError('request_invalid', { details: [{ path: '$', message: 'must be an object; got null' }] })
+  done()
+}
+
+/** Whole numbers are sent as digits. */
+function readQuery(schema: TSchema, sent: unknown): Record<string, unknown> {
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> } // of an object, it has them
+  return Object.fromEntries(
+    Object.entries(Object(sent)).map(([name, text]) => {
+      const isWhole = properties[name]?.type === 'integer' && typeof text === 'string' && /^\d{1,15}$/.test(text)
+      return [name, isWhole ? Number(text) : text]
+    })
+  )
+}
+
+function refuse(form: Form, value: unknown, isQuery: boolean): ControlError {
+  const complaints = complaintsOf(form, value)
+  const details = problemsOf(complaints).map(({ path, message }) => ({
+    path: isQuery ? path.replace(/^\$\.?/, '?') : path,
+    message
+  }))
+  return new ControlError('request_invalid', { reason: reasonOf(complaints[0]?.keyword, isQuery), details })
+}
+
+function reasonOf(keyword: string | undefined, isQuery: boolean): Reason {
+  if (keyword === 'additionalProperties') return isQuery ? 'query_unknown' : 'member_unknown'
+  return keyword === 'required' ? 'value_missing' : 'value_malformed'
+}

@@ -1,0 +1,119 @@
+import type { Failure } from '../schema/delivery.js'
+import { isAddress, printHost, type Target } from './target.js'
+
+/** What a connection that is being opened waits for. */
+export type Phase = 'lookup' | 'connect' | 'tls'
+
+/** The name of a host has no address. */
+export function nameUnresolved({ connected: { host }, named }: Target): Failure {
+  const elsewhere = `name the host where it is: --rewrite-callback ${named.host}=ADDRESS`
+  return {
+    reason: 'name_unresolved',
+    message: `The name ${host} has no address.`,
+    hint:
+      host === 'host.docker.internal'
+        ? 'Start the container with --add-host host.docker.internal:host-gateway.'
+        : `Correct the url of the event. The name of a container is known only in its own network; else ${elsewhere}.`
+  }
+}
+
+/** The time was over first. */
+export function connectTimedOut(target: Target, phase: Phase, ms: number, flag = '--callback-connect-ms'): Failure {
+  const at = printHost(target.connected)
+  const [message, hint] = {
+    lookup: [`Nobody said within ${ms} ms which address ${target.connected.host} has.`, 'Does the name server answer?'],
+    connect: [
+      `${at} did not take the connection within ${ms} ms.`,
+      'Does a firewall drop it, or is the receiver busy?'
+    ],
+    tls: [`${at} did not finish the TLS handshake within ${ms} ms.`, 'Does the port speak TLS at all?']
+  }[phase]
+  return { reason: 'connect_timeout', message: `${message}`, hint: `${hint} Longer is waited with ${flag}.` }
+}
+
+/** What node:net and node:tls say when there is no connection. `isUntrusted`: TLS stands, but not with whom it should. */
+export function connectFailed(error: Error, target: Target, phase: Phase, isUntrusted: boolean): Failure {
+  const cause = causeOf(error)
+  const code = String(Reflect.get(cause, 'code'))
+  const at = addressOf(cause) ?? printHost(target.connected)
+  if (isUntrusted) return untrusted(cause, code, target)
+  if (code === 'ECONNREFUSED') return refused(at, target)
+  if (UNREACHABLE.has(code)) {
+    const hint = 'Is the emulator in that network? A container reaches only its own, and what its host routes.'
+    return { reason: 'unreachable', message: `No way leads to ${at} (${code}).`, hint }
+  }
+  if (code === 'ETIMEDOUT') {
+    const hint = 'Does a firewall drop it, or is the receiver down?'
+    return { reason: 'connect_timeout', message: `${at} did not take the connection in time.`, hint }
+  }
+  if (code === 'ECONNRESET' && Reflect.get(cause, 'syscall') !== undefined) {
+    const hint = 'It takes connections and drops them: its log may say why.'
+    return { reason: 'reset', message: `${at} reset the connection before it was asked.`, hint }
+  }
+  if (phase === 'tls') {
+    const hint = 'If the receiver speaks plain http there, write http:// into the url of the event.'
+    return { reason: 'tls_failed', message: `No TLS came about with ${at}: ${wordsOf(cause)}.`, hint }
+  }
+  return unexpected(cause, `Connecting to ${at}`)
+}
+
+/** What should not have happened, and what was being done. */
+export const unexpected = (error: unknown, doing: string): Failure => ({
+  reason: 'unexpected',
+  message: `${doing} failed: ${error instanceof Error ? error.message : String(error)}.`
+})
+
+function refused(at: string, { connected, named }: Target): Failure {
+  const isLocal = /^(?:127\.|\[::1\]|\[::ffff:)/.test(at) || connected.host === 'localhost'
+  return {
+    reason: 'refused',
+    message: `Nothing listens on ${at}.`,
+    hint: isLocal
+      ? `If the emulator runs in a container, ${connected.host} is the container itself: use host.docker.internal, ` +
+        `or start it with --rewrite-callback ${named.host}=host.docker.internal.`
+      : 'Start the receiver, or correct the url of the event.'
+  }
+}
+
+function untrusted(error: Error, code: string, { named }: Target): Failure {
+  const why = UNTRUSTED[code] ?? wordsOf(error)
+  return {
+    reason: 'tls_untrusted',
+    message: `The certificate of ${printHost(named)} is not trusted: ${why}.`,
+    hint: 'Start the emulator with --insecure-callbacks, or with NODE_EXTRA_CA_CERTS naming the authority of it.'
+  }
+}
+
+const UNTRUSTED: Partial<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is self-signed and unknown',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is unknown',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is unknown',
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for other names'
+}
+
+const UNREACHABLE = new Set([
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL'],
+  ...['EACCES', 'EPERM', 'EINVAL', 'EAFNOSUPPORT']
+])
+
+/** Of several addresses that failed, the one where it came furthest says most. */
+function causeOf(error: Error): Error {
+  const errors: Error[] = error instanceof AggregateError ? error.errors : []
+  const found = ['ECONNRESET', 'ECONNREFUSED'].map(code => errors.find(one => Reflect.get(one, 'code') === code))
+  return found.find(one => one !== undefined) ?? errors[0] ?? error
+}
+
+function addressOf(error: Error): string | undefined {
+  const host = Reflect.get(error, 'address')
+  const port = Reflect.get(error, 'port')
+  return typeof host === 'string' && isAddress(host) && typeof port === 'number' ? printHost({ host, port }) : undefined
+}
+
+/** What OpenSSL says, without the numbers and the names of its files. */
+export function wordsOf(error: Error): string {
+  const reason = Reflect.get(error, 'reason')
+  return typeof reason === 'string' && reason !== '' ? reason : error.message.replace(/[.\n].*$/s, '')
+}

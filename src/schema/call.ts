@@ -1,0 +1,182 @@
+import Type, { type Static } from 'typebox'
+import { ExtensionNumber, Name } from './directory.js'
+import { EVENT_TYPES, EventType } from './event-type.js'
+import { EventId, Url } from './phone-call-event.js'
+
+/**
+ * How a call can end: what CallStatus its hangup says, and whether it reached the called extension.
+ * @source contract §1 (v5): the six values of CallStatus; call-events.md §1
+ * @assumed 0015
+ */
+export const OUTCOMES = {
+  answered: { callStatus: 'ANSWER', reaches: true, meaning: 'the called party answers' },
+  busy: { callStatus: 'BUSY', reaches: true, meaning: 'the called party is in another call' },
+  noAnswer: { callStatus: 'NOANSWER', reaches: true, meaning: 'nobody answers' },
+  cancelled: { callStatus: 'CANCEL', reaches: true, meaning: 'the caller gives up' },
+  congestion: { callStatus: 'CONGESTION', reaches: false, meaning: 'the number is not known' },
+  unavailable: { callStatus: 'CHANUNAVAIL', reaches: false, meaning: 'no phone is registered' }
+} as const
+
+// Object.keys widens to string; the keys of a const table are exactly its outcomes.
+const OUTCOME_NAMES = Object.keys(OUTCOMES) as [keyof typeof OUTCOMES, ...(keyof typeof OUTCOMES)[]]
+
+export const CallOutcome = Type.Enum(OUTCOME_NAMES, { description: 'How the call ends.' })
+export type CallOutcome = Static<typeof CallOutcome>
+
+/** What CallStatus can say. @source call-events.md §1 (v5) */
+export const CALL_STATUSES = ['CALLING', ...Object.values(OUTCOMES).map(({ callStatus }) => callStatus)] as const
+/** One of them. */
+export type CallStatus = (typeof CALL_STATUSES)[number]
+
+/** The longest that a call may ring, or talk, in milliseconds: a day. @source control-api.md "Calls and deliveries" */
+export const MAX_CALL_MS = 86_400_000
+
+const closed = { additionalProperties: false }
+const Party = (what: string) =>
+  Type.String({
+    pattern: '^[0-9+*]{1,33}$',
+    description: `${what}: an extension (0003*210, its short or its public number), or a number outside.`
+  })
+const Duration = (what: string) =>
+  Type.Integer({ minimum: 0, maximum: MAX_CALL_MS, default: 0, description: `${what}, in milliseconds.` })
+
+/** What is asked of a call that is placed. @source control-api.md "Calls and deliveries" */
+export const CallRequest = Type.Object(
+  {
+    from: Party('Who calls'),
+    to: Party('Who is called'),
+    outcome: Type.Optional(CallOutcome),
+    ringMs: Type.Optional(Duration('How long it rings')),
+    talkMs: Type.Optional(Duration('How long the parties talk')),
+    callerName: Type.Optional(Name),
+    dialled: Type.Optional(
+      Type.String({
+        pattern: '^[0-9+*#]{1,33}$',
+        description: 'CalledNumber, where the caller dialled another text than `to`; for example 003258422544.'
+      })
+    ),
+    manual: Type.Optional(
+      Type.Boolean({ default: false, description: 'Rings until it is answered or hung up over this API.' })
+    )
+  },
+  closed
+)
+export type CallRequest = Static<typeof CallRequest>
+
+/** What hanging up a manual call can say. */
+export const HangupRequest = Type.Object({ outcome: Type.Optional(CallOutcome) }, closed)
+export type HangupRequest = Static<typeof HangupRequest>
+
+/** What answering a manual call can say: nothing but what it does. */
+export const AnswerRequest = Type.Object({ outcome: Type.Optional(Type.Literal('answered')) }, closed)
+export type AnswerRequest = Static<typeof AnswerRequest>
+
+/** What happens in a call, by the names of the event types that it fires. */
+export const MomentName = Type.Enum(
+  EVENT_TYPES.map(({ name }) => name),
+  { description: 'What happens in the call.' }
+)
+export type MomentName = Static<typeof MomentName>
+
+/** Why an event did not fire at a moment. */
+export const NOT_FIRED = {
+  disabled: 'its status is 0',
+  other_type: 'it is of another type than the moment',
+  blocked_by_policy: 'it fired, and the policy for callbacks forbids where its url leads'
+} as const
+
+/** The word for it. */
+export const NotFiredReason = Type.Enum(
+  Object.keys(NOT_FIRED) as [keyof typeof NOT_FIRED, ...(keyof typeof NOT_FIRED)[]]
+) // the keys of a const table
+export type NotFiredReason = Static<typeof NotFiredReason>
+
+/** How many of the events that did not fire a moment lists. @source control-api.md "Calls and deliveries" */
+export const LISTED_OTHERS = 20
+
+export const DeliveryState = Type.Enum(['pending', 'sending', 'delivered', 'failed', 'blocked', 'interrupted'], {
+  description: '`delivered` means that a 2xx came back.'
+})
+export type DeliveryState = Static<typeof DeliveryState>
+
+export const DeliveryId = Type.String({ pattern: '^[1-9][0-9]{0,14}$', description: 'The id of a delivery.' })
+export type DeliveryId = Static<typeof DeliveryId>
+
+export const CallId = Type.String({
+  pattern: '^-?[0-9]{1,15}\\.[0-9]{1,15}$',
+  description: 'For example 1479144949.4665265.'
+})
+export type CallId = Static<typeof CallId>
+
+const Instant = Type.String({ description: "ISO 8601 in UTC, by the sandbox's clock." })
+
+/** Something that happened in a call to one of its extensions: which events it considered, and why each fired or not. */
+export const Moment = Type.Object({
+  moment: MomentName,
+  extension: ExtensionNumber,
+  type: EventType,
+  at: Instant,
+  callStatus: Type.Enum([...CALL_STATUSES]),
+  callFlow: Type.Enum(['IN', 'OUT']),
+  armed: Type.Array(
+    Type.Object({
+      eventId: EventId,
+      url: Url,
+      deliveryId: DeliveryId,
+      state: DeliveryState
+    }),
+    { description: 'The armed events of its type, each with the delivery that it owes.' }
+  ),
+  others: Type.Array(Type.Object({ eventId: EventId, type: EventType, url: Url, reason: NotFiredReason }), {
+    description: `The first ${LISTED_OTHERS} of the events of the extension that did not fire.`
+  }),
+  reasons: Type.Partial(Type.Record(NotFiredReason, Type.Integer({ minimum: 1 })), {
+    description: 'How many did not fire, for each reason.'
+  })
+})
+export type Moment = Static<typeof Moment>
+
+/** Where a call stands. */
+export const CallState = Type.Enum(['ringing', 'answered', 'ended'])
+export type CallState = Static<typeof CallState>
+
+/** A simulated conversation, and what happened in it so far. @source control-api.md "Calls and deliveries" */
+export const Call = Type.Object({
+  callId: CallId,
+  callApiId: Type.String({ description: 'CallAPIID: 20 characters.' }),
+  from: Type.String(),
+  to: Type.String(),
+  callerExtension: Type.Union([ExtensionNumber, Type.Null()]),
+  calledExtension: Type.Union([ExtensionNumber, Type.Null()]),
+  callerName: Type.String({ description: 'CallerIDName.' }),
+  dialled: Type.String({ description: 'CalledNumber.' }),
+  manual: Type.Boolean(),
+  ringMs: Type.Integer(),
+  talkMs: Type.Integer(),
+  state: CallState,
+  outcome: Type.Union([CallOutcome, Type.Null()], {
+    description: 'How it ends; null while a manual call may still end in any way.'
+  }),
+  placedAt: Instant,
+  nextAt: Type.Union([Instant, Type.Null()], { description: 'When something happens next; null when nothing is due.' }),
+  moments: Type.Array(Moment)
+})
+export type Call = Static<typeof Call>
+
+/** What a list of calls can be asked for. */
+export const CallQuery = Type.Partial(
+  Type.Object({
+    limit: Type.Integer({ minimum: 0, maximum: 10_000, default: 1000, description: 'Only the newest so many.' }),
+    after: CallId
+  }),
+  closed
+)
+export type CallQuery = Static<typeof CallQuery>
+
+/** A list of calls, oldest first. */
+export const CallList = Type.Object({
+  calls: Type.Array(Call),
+  total: Type.Integer({ description: 'How many match, before `limit`.' }),
+  dropped: Type.Integer({ description: 'How many were forgotten because the log is bounded.' })
+})
+export type CallList = Static<typeof CallList>

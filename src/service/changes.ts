@@ -1,0 +1,67 @@
+/** How long something is waited for, in milliseconds of wall time, and what ends the wait before. */
+export interface Patience {
+  timeoutMs?: number
+  signal?: AbortSignal | undefined
+}
+
+/** A wait that ended because the emulator stops. */
+export class Stopped extends Error {}
+
+/** Tells those who wait that something has changed in a sandbox. */
+export interface Changes {
+  /** Lets everybody who waits look again. Not within a transaction: what it did may be undone. */
+  notify(): void
+  /**
+   * Waits until a look finds something. Nothing can slip through between two looks: they are taken at once and after
+   * every change.
+   * @returns what it found; undefined when the time was over first, or the signal ended it
+   * @throws Stopped
+   */
+  until<Found>(look: () => Found | undefined, patience?: Patience): Promise<Found | undefined>
+  /** Ends every wait, and every later one. */
+  stop(): void
+}
+
+/** Makes one, for one sandbox. */
+export function createChanges(): Changes {
+  const waiting = new Set<{ look(): void; stop(): void }>()
+  let stopped = false
+
+  return {
+    notify() {
+      for (const { look } of [...waiting]) look()
+    },
+    until<Found>(look: () => Found | undefined, { timeoutMs = Number.POSITIVE_INFINITY, signal }: Patience = {}) {
+      return new Promise<Found | undefined>((found, failed) => {
+        const first = look()
+        if (first !== undefined || timeoutMs <= 0 || signal?.aborted) return found(first)
+        if (stopped) return failed(new Stopped())
+        const end = (finish: () => void) => {
+          waiting.delete(waiter)
+          clearTimeout(timer)
+          signal?.removeEventListener('abort', giveUp)
+          finish()
+        }
+        const giveUp = () => end(() => found(undefined))
+        const waiter = {
+          look() {
+            try {
+              const seen = look()
+              if (seen !== undefined) end(() => found(seen))
+            } catch (error) {
+              end(() => failed(error))
+            }
+          },
+          stop: () => end(() => failed(new Stopped()))
+        }
+        const timer = Number.isFinite(timeoutMs) ? setTimeout(giveUp, timeoutMs) : undefined
+        signal?.addEventListener('abort', giveUp)
+        waiting.add(waiter)
+      })
+    },
+    stop() {
+      stopped = true
+      for (const { stop } of [...waiting]) stop()
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import type { Statement } from 'better-sqlite3'
+import type { DeliveryState, MomentName } from '../schema/call.js'
+import type { Attempt, Delivery, DeliveryMatch, WebhookRequest } from '../schema/delivery.js'
+import type { EventType } from '../schema/event-type.js'
+import type { Database } from './database.js'
+import { createLogBound } from './log-bound.js'
+
+/** A delivery as it is owed: for an event, at a moment of a call. */
+export interface OwedDelivery {
+  callId: string
+  /** The seq of its moment. */
+  moment: number
+  eventId: string
+  eventUrl: string
+  extension: string
+  type: EventType
+  name: MomentName
+  request: WebhookRequest
+}
+
+/** What is waiting to be sent. */
+export interface Waiting {
+  id: number
+  callId: string
+  url: string
+}
+
+/** What a moment of a call owes, and how it stands. */
+export interface MomentDelivery {
+  id: number
+  moment: number
+  eventId: string
+  eventUrl: string
+  extension: string
+  name: MomentName
+  state: DeliveryState
+}
+
+/** The webhooks that are owed, and what became of them: outbox and log at once. */
+export type DeliveryStore = ReturnType<typeof createDeliveryStore>
+
+interface Row {
+  id: number
+  callId: string
+  eventId: string
+  extension: string
+  type: EventType
+  name: MomentName
+  state: DeliveryState
+  method: WebhookRequest['method']
+  url: string
+  headers: string
+  body: string
+  attempts: string
+}
+
+const COLUMNS =
+  'id, call_id AS callId, event_id AS eventId, extension, type, name, state, method, url, headers, body, attempts'
+
+/** The column of each thing that deliveries are looked for by. */
+const MATCHED = {
+  callId: 'call_id',
+  extension: 'extension',
+  type: 'type',
+  moment: 'name',
+  state: 'state',
+  eventId: 'event_id'
+} as const satisfies Record<keyof DeliveryMatch, string>
+
+/** Prepares what is asked of deliveries. */
+export function createDeliveryStore(database: Database) {
+  const { sql } = database
+  const { added, ...bound } = createLogBound(database, 'deliveries', "state NOT IN ('pending', 'sending')")
+  const insert = sql.prepare<[object]>(`
+    INSERT INTO deliveries (call_id, moment, event_id, event_url, extension, type, name, state, method, url, headers,
+      body, attempts)
+    VALUES (@callId, @moment, @eventId, @eventUrl, @extension, @type, @name, 'pending', @method, @url, @headers,
+      @body, '[]')`)
+  const find = sql.prepare<[number], Row>(`SELECT ${COLUMNS} FROM deliveries WHERE id = ?`)
+  const claim = sql.prepare<[{ id: number; at: number; sent: number }]>(`
+    UPDATE deliveries SET state = 'sending', sent_at = @at, sent = coalesce(sent, @sent) WHERE id = @id`)
+  const settle = sql.prepare<[{ id: number; state: DeliveryState; attempt: string }]>(`
+    UPDATE deliveries SET state = @state, sent_at = NULL, attempts = json_insert(attempts, '$[#]', json(@attempt))
+    WHERE id = @id`)
+  const owe = sql.prepare<[number]>("UPDATE deliveries SET state = 'pending' WHERE id = ?")
+  const lastSent = sql.prepare<[], { sent: number }>('SELECT coalesce(max(sent), 0) AS sent FROM deliveries')
+  const inState = sql.prepare<[DeliveryState], Waiting & { sentAt: number | null }>(`
+    SELECT id, call_id AS callId, url, sent_at AS sentAt FROM deliveries WHERE state = ? ORDER BY id`)
+  const ofCall = sql.prepare<[string], MomentDelivery>(`
+    SELECT id, moment, event_id AS eventId, event_url AS eventUrl, extension, name, state FROM deliveries WHERE call_id = ? ORDER BY id`)
+
+  const prepared = new Map<string, Statement<[object]>>()
+  const statement = (text: string): Statement<[object]> => {
+    const found = prepared.get(text) ?? sql.prepare<[object]>(text)
+    prepared.set(text, found)
+    return found
+  }
+
+  let sent = lastSent.get()?.sent ?? 0
+
+  return {
+    /** @returns its id */
+    add({ request: { headers, ...request }, ...owed }: OwedDelivery): number {
+      const values = { ...owed, ...request, headers: JSON.stringify(headers) }
+      added()
+      return Number(insert.run(values).lastInsertRowid)
+    },
+    find(id: number): Delivery | undefined {
+      const row = find.get(id)
+      return row && toDelivery(row)
+    },
+    /** The request of a delivery that is about to be sent, which is marked as that. */
+    claim(id: number, at: number): WebhookRequest | undefined {
+      const row = find.get(id)
+      if (row === undefined) return undefined
+      claim.run({ id, at, sent: ++sent })
+      return { method: row.method, url: row.url, headers: JSON.parse(row.headers), body: row.body }
+    },
+    /** Records how an attempt went. */
+    settle: (id: number, state: DeliveryState, attempt: Attempt) =>
+      void settle.run({ id, state, attempt: JSON.stringify(attempt) }),
+    /** Puts a delivery back among those that are owed. */
+    owe: (id: number) => void owe.run(id),
+    /** Those in a state, in the order in which they were owed; `sentAt` is when what is in flight began. */
+    inState: (state: 'pending' | 'sending') => inState.all(state),
+    ofCall: (callId: string): MomentDelivery[] => ofCall.all(callId),
+    /** The newest so many of those that match, in the order in which they were sent; what was not comes last. */
+    list(match: DeliveryMatch, limit: number, after?: number): { page: Delivery[]; total: number } {
+      const where = `${conditionOf(match)}${after === undefined ? '' : AFTER}`
+      const page = statement(`SELECT ${COLUMNS} FROM deliveries WHERE ${where}
+        ORDER BY sent IS NULL DESC, sent DESC, id DESC LIMIT @limit`).all({ ...match, limit, after }) as Row[] // COLUMNS
+      return { page: page.reverse().map(toDelivery), total: this.count(match, after) }
+    },
+    /** How many match. */
+    count(match: DeliveryMatch, after?: number): number {
+      const where = `${conditionOf(match)}${after === undefined ? '' : AFTER}`
+      const counted = statement(`SELECT count(*) AS total FROM deliveries WHERE ${where}`).get({ ...match, after })
+      return (counted as { total: number }).total // count(*) always gives a row
+    },
+    ...bound
+  }
+}
+
+/** What stands after a delivery in the order of sending. */
+const AFTER = ` AND (sent IS NULL, coalesce(sent, 0), id) >
+  (SELECT sent IS NULL, coalesce(sent, 0), id FROM deliveries WHERE id = @after)`
+
+const conditionOf = (match: DeliveryMatch): string =>
+  ['1', ...Object.entries(MATCHED).flatMap(([name, column]) => (name in match ? [`${column} = @${name}`] : []))].join(
+    ' AND '
+  )
+
+const toDelivery = ({ id, name, method, url, headers, body, attempts, ...rest }: Row): Delivery => ({
+  id: String(id),
+  ...rest,
+  moment: name,
+  request: { method, url, headers: JSON.parse(headers), body },
+  attempts: JSON.parse(attempts)
+})

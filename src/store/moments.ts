@@ -1,0 +1,83 @@
+import type { CallStatus, Moment, MomentName } from '../schema/call.js'
+import type { Database } from './database.js'
+
+/** A moment as the store keeps it. `at` is milliseconds since 1970. */
+export interface StoredMoment {
+  /** The seq of its call. */
+  call: number
+  name: MomentName
+  extension: string
+  at: number
+  callStatus: CallStatus
+  callFlow: 'IN' | 'OUT'
+  /** The first events that did not fire. */
+  others: Moment['others']
+  /** How many events fired. */
+  armed: number
+  disabled: number
+  otherType: number
+}
+
+/** What moments are looked for by; null stands for any. */
+export interface MomentSearch {
+  name: string | null | undefined
+  extension: string | null | undefined
+  callId: string | null | undefined
+}
+
+/** A moment, and its place in the order of all of them. */
+export type HappenedMoment = StoredMoment & { seq: number }
+
+/** What happened in calls. */
+export type MomentStore = ReturnType<typeof createMomentStore>
+
+type Row = Omit<StoredMoment, 'others'> & { others: string }
+
+/** Prepares what is asked of moments. */
+export function createMomentStore({ sql }: Database) {
+  const insert = sql.prepare<[Row]>(`
+    INSERT INTO moments (call, name, extension, at, call_status, call_flow, others, armed, disabled, other_type)
+    VALUES (@call, @name, @extension, @at, @callStatus, @callFlow, @others, @armed, @disabled, @otherType)`)
+  const COLUMNS = `seq, call, name, extension, at, call_status AS callStatus, call_flow AS callFlow, others, armed, disabled,
+    other_type AS otherType`
+  const ofCall = sql.prepare<[number], Row & { seq: number }>(
+    `SELECT ${COLUMNS} FROM moments WHERE call = ? ORDER BY seq`
+  )
+  const recent = sql.prepare<[MomentSearch & { count: number }], Row & { callId: string }>(`
+    SELECT call_id AS callId, call, name, extension, at, call_status AS callStatus, call_flow AS callFlow, others,
+      armed, disabled, other_type AS otherType
+    FROM moments JOIN calls ON calls.seq = moments.call
+    WHERE (@name IS NULL OR name = @name) AND (@extension IS NULL OR extension = @extension)
+      AND (@callId IS NULL OR call_id = @callId)
+    ORDER BY moments.seq DESC LIMIT @count`)
+
+  const last = sql.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM moments')
+  const since = sql.prepare<[number, number], Row & { seq: number; callId: string }>(`
+    SELECT moments.seq, call_id AS callId, call, name, extension, at, call_status AS callStatus,
+      call_flow AS callFlow, others, armed, disabled, other_type AS otherType
+    FROM moments JOIN calls ON calls.seq = moments.call WHERE moments.seq > ? ORDER BY moments.seq DESC LIMIT ?`)
+
+  return {
+    /** The seq of the newest. */
+    lastSeq: (): number => last.get()?.seq ?? 0,
+    /** The newest so many of those that happened after one, in order. */
+    since: (seq: number, count: number): (HappenedMoment & { callId: string })[] =>
+      since.all(seq, count).reverse().map(toMoment),
+    /** @returns its seq */
+    add: (moment: StoredMoment): number =>
+      Number(insert.run({ ...moment, others: JSON.stringify(moment.others) }).lastInsertRowid),
+    /** What happened in a call, in order. */
+    ofCall: (call: number): HappenedMoment[] => ofCall.all(call).map(toMoment),
+    /** The newest moments of those that are looked for, newest first. */
+    recent: (
+      { name, extension, callId }: Partial<MomentSearch>,
+      count: number
+    ): (StoredMoment & { callId: string })[] =>
+      recent.all({ name: name ?? null, extension: extension ?? null, callId: callId ?? null, count }).map(toMoment)
+  }
+}
+
+const toMoment = <R extends Row>(row: R): Omit<R, 'others'> & Pick<StoredMoment, 'others'> => ({
+  ...row,
+  others: JSON.parse(row.others)
+})

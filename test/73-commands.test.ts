@@ -1,0 +1,696 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createServer as createSocketServer } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { renderDeliveries } from '../src/cli/delivery-table.js'
+import { renderNews } from '../src/cli/timeline.js'
+import { createClient } from '../src/client/client.js'
+import { printDuration, readDuration } from '../src/client/duration.js'
+import { ClientError } from '../src/client/errors.js'
+import { NotVerified, renderRefutation } from '../src/client/not-verified.js'
+import type { Call, Moment } from '../src/schema/call.js'
+import type { Delivery } from '../src/schema/delivery.js'
+import { EVENTS, PAGE_EVENT } from './support/emulator.js'
+import { call, firstLine, launch, runHere, serveHere, startHere, until } from './support/program.js'
+import { request, send } from './support/socket.js'
+
+const MEMORY = ['--database', ':memory:']
+const PARTIES = ['--from', '0003*211', '--to', '0003*210']
+
+t.test('a duration is a number of milliseconds, or of a unit', async t => {
+  for (const [text, ms] of [
+    ['0', 0],
+    ['250', 250],
+    ['1500ms', 1500],
+    ['2s', 2000],
+    ['1.5s', 1500],
+    ['0.1 s', 100],
+    ['1m', 60_000],
+    ['2h', 7_200_000],
+    ['1d', 86_400_000],
+    ...['', '2q', '-1', 's', '1m30s', '1e3', '0x10', '9999999999999999'].map(text => [text, undefined] as const)
+  ] as const) {
+    t.equal(readDuration(text), ms, text)
+  }
+  for (const [ms, text] of [
+    [0, '0ms'],
+    [1500, '1500ms'],
+    [2000, '2s'],
+    [90_000, '90s'],
+    [3_600_000, '1h']
+  ] as const) {
+    t.equal(printDuration(ms), text)
+  }
+})
+
+t.test('an option', async t => {
+  t.test('that is missing, or cannot be used, is named, each, with what was expected', async t => {
+    for (const [words, said] of [
+      [['call'], /^--from is missing\. Who calls.*\n--to is missing\. Who is called.*\n$/],
+      [
+        ['call', ...PARTIES, '--ring', '2q', '--talk', '25h'],
+        /--ring must be a time such as 2s.*"2q".*\n--talk.*"25h"/
+      ],
+      [['call', ...PARTIES, '--outcome', 'engaged'], /--outcome must be one of answered, busy,.*"engaged"/],
+      [['call', ...PARTIES, '--url', 'localhost:4772'], /--url must be an http or https URL/],
+      [['call', ...PARTIES, '--url', 'http://user:canary@localhost'], /--url must be/],
+      [['call', ...PARTIES, '--control-token', 'canary token'], /--control-token must be/],
+      [
+        ['call', ...PARTIES, '--cacert', '/nothing/there.pem'],
+        /--cacert \/nothing\/there\.pem: the file cannot be read/
+      ],
+      [['call', '0003*211', '0003*210'], /too many arguments.*\nSee uapi-emulator --help/],
+      [['deliveries', '--type', '7', '--state', 'lost', '--limit', '0'], /--type must.*\n--state must.*\n--limit must/],
+      [['deliveries', '--call', 'mine'], /--call must be .*"mine"/],
+      [['catch', '--status', '100'], /--status must be a whole number from 200 to 599/],
+      [['catch', '--port', 'http'], /--port must be a whole number/]
+    ] as const) {
+      const { code, out, err } = await runHere([...words])
+      t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))
+      t.match(err, said, words.join(' '))
+      t.notMatch(err, /canary/, 'and no secret is')
+    }
+  })
+
+  t.test('that names the emulator can stand in the environment, and no other is read from there', async t => {
+    const nowhere = { UAPI_EMULATOR_URL: `http://127.0.0.1:${await closedPort()}` }
+    t.match((await runHere(['deliveries'], nowhere)).err, nowhere.UAPI_EMULATOR_URL)
+    t.match((await runHere(['deliveries', '--url', 'http://127.0.0.1:1'], nowhere)).err, /127\.0\.0\.1:1\./)
+    t.match(await runHere(['deliveries'], { UAPI_EMULATOR_URL: 'nowhere' }), {
+      code: 2,
+      err: /UAPI_EMULATOR_URL must be/
+    })
+    const server = { UAPI_EMULATOR_PORT: 'taken', UAPI_EMULATOR_HOST: 'elsewhere', UAPI_EMULATOR_JSON: 'perhaps' }
+    t.equal((await runHere(['catch', '--port', '0'], server)).code, 0)
+  })
+
+  t.test('of a client in the environment is no unknown setting of the server', async t => {
+    const server = await serveHere(t, MEMORY, { UAPI_EMULATOR_URL: 'http://127.0.0.1:4772', UAPI_EMULATOR_URI: '' })
+    const { err } = await server.stop()
+    t.match(err, /UAPI_EMULATOR_URI is not a setting/)
+    t.notMatch(err, /UAPI_EMULATOR_URL/)
+  })
+
+  t.test('stands in the help of its command, which has examples and exit codes', async t => {
+    for (const [name, flags] of [
+      [
+        'call',
+        ['from', 'to', 'outcome', 'ring', 'talk', 'caller-name', 'dialled', 'json', 'url', 'control-token', 'cacert']
+      ],
+      [
+        'deliveries',
+        ['follow', 'json', 'call', 'extension', 'type', 'state', 'limit', 'url', 'control-token', 'cacert']
+      ],
+      ['catch', ['port', 'host', 'status', 'json']]
+    ] as const) {
+      const { code, out } = await runHere([name, '--help'])
+      t.equal(code, 0)
+      for (const flag of flags) t.match(out, ` --${flag}`)
+      t.match(out, new RegExp(`Examples:\n  uapi-emulator ${name}`))
+      t.match(out, 'Exit codes: 0')
+    }
+  })
+})
+
+t.test('when no emulator answers, a command says what there is instead, and what to do', async t => {
+  const page = createServer((_request, response) => void response.end('<h1>It works!</h1>'))
+  const silent = createSocketServer(socket => socket.end())
+  const [web, closing] = [await listen(t, page), await listen(t, silent)]
+  for (const [url, said] of [
+    [`http://127.0.0.1:${await closedPort()}`, /^Nobody listens at .*"uapi-emulator serve".*--url/],
+    ['http://emulator.invalid', /^The host of http:\/\/emulator\.invalid has no address\..*--url/],
+    [
+      `http://127.0.0.1:${web}/`,
+      new RegExp(`^What answers at http://127.0.0.1:${web} \\(with status 200\\) is no emulator`)
+    ],
+    [`https://127.0.0.1:${web}`, /does not speak https\. Try http:\/\//],
+    [`http://127.0.0.1:${closing}`, /was closed before an answer came/]
+  ] as const) {
+    for (const words of [['call', ...PARTIES], ['deliveries'], ['deliveries', '--follow']]) {
+      const { code, out, err } = await runHere([...words, '--url', url])
+      t.strictSame({ code, out }, { code: 1, out: '' }, words.join(' '))
+      t.match(err, said)
+    }
+  }
+})
+
+t.test('over https, the certificate that the emulator names is trusted, and no other', async t => {
+  const folder = t.testdir()
+  const server = await serveHere(t, [...MEMORY, '--tls', '--tls-dir', folder])
+  const refused = await runHere(['deliveries', '--url', server.url])
+  t.match(refused, { code: 1, err: /^The certificate of https:.* is not trusted \(.*--cacert/ })
+  const trusting = ['deliveries', '--url', server.url, '--cacert', join(folder, 'uapi-emulator-cert.pem')]
+  t.match(await runHere(trusting), { code: 0, out: /^No such delivery/ })
+})
+
+t.test('catch', async t => {
+  t.test('says where it listens, and prints each request with its parameters', async t => {
+    const catching = await startHere(t, ['catch', '--port', '0'])
+    const [url = ''] = /http:\S+/.exec(catching.out()) ?? []
+    t.match(catching.out(), /^Register this url: http:\/\/127\.0\.0\.1:\d+\/\n\n.*answered with 200.*Ctrl\+C\.\n$/)
+    const banner = catching.out().length
+    const answer = await call(`${url}hook?mine=1&CallID=17.4&CallerIDName=Back+Office&CalledDID=`, { token: null })
+    t.match(answer, { status: 200, text: 'OK' })
+    await call(`${url}hook?mine=1`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+      body: 'CallerExtension=0003*211&CallerIDName=Ren%C3%A9+%2B&CalledDID='
+    })
+    await call(url, { method: 'POST', body: '{"a":\n1}' })
+    const { code, out } = await catching.stop()
+    t.equal(code, 0)
+    t.equal(
+      out.slice(banner),
+      `
+GET /hook
+  mine          1
+  CallID        17.4
+  CallerIDName  Back Office
+  CalledDID
+
+POST /hook
+  mine             1
+  CallerExtension  0003*211
+  CallerIDName     René +
+  CalledDID
+
+POST /
+  {"a":
+  1}
+`
+    )
+  })
+
+  t.test('prints JSON, a line for each', async t => {
+    const catching = await startHere(t, ['catch', '--port', '0', '--json', '--status', '503'])
+    const { ready, url } = JSON.parse(catching.out())
+    t.equal(ready, true)
+    t.equal((await call(`${url}/hook?a=1&b=&a=2&__proto__=x`, { token: null, headers: { 'x-mine': 'y' } })).status, 503)
+    const [, line = ''] = (await catching.stop()).out.split('\n')
+    t.match(JSON.parse(line), {
+      method: 'GET',
+      path: '/hook',
+      parameters: JSON.parse('{"a":["1","2"],"b":"","__proto__":"x"}'),
+      headers: { 'x-mine': 'y' },
+      body: '',
+      truncated: false
+    })
+  })
+
+  t.test('keeps no more than 64 KiB of a body, and lets nothing steer the terminal', async t => {
+    const catching = await startHere(t, ['catch', '--port', '0'])
+    const [url = ''] = /http:\S+/.exec(catching.out()) ?? []
+    await call(url, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x'.repeat(200_000) })
+    await call(`${url}?CallerIDName=%1B%5B2J%0Aa%C2%9B&%07=`, { token: null })
+    const { out } = await catching.stop()
+    t.match(out, /\n {2}x{65536}\n {2}… cut after 65536 bytes\n/)
+    t.match(out, 'CallerIDName  \\x1b[2J\\x0aa\\x9b\n')
+    t.match(out, '\n  \\x07')
+  })
+
+  t.test('goes on when a sender goes away half way', async t => {
+    const catching = await startHere(t, ['catch', '--port', '0'])
+    const [url = ''] = /http:\S+/.exec(catching.out()) ?? []
+    const half = request('POST /', ['Content-Length: 9'], 'half')
+    await send(Number(new URL(url).port), half, { thenEnd: true })
+    t.equal((await call(url)).status, 200)
+  })
+
+  t.test('ends well at Ctrl+C', { skip: process.platform === 'win32' && 'Windows has no signals' }, async t => {
+    const catching = launch(['catch', '--port', '0', '--json'])
+    t.teardown(() => catching.stop('SIGKILL'))
+    await firstLine(catching)
+    t.match(await catching.stop('SIGINT'), { code: 0, err: '' })
+  })
+
+  t.test('refuses a port that is taken', async t => {
+    const port = await listen(t, createServer())
+    const { code, out, err } = await runHere(['catch', '--port', String(port)])
+    t.strictSame({ code, out }, { code: 2, out: '' })
+    t.match(err, new RegExp(`^--port: port ${port} of 127.0.0.1 is taken`))
+  })
+})
+
+t.test('a timeline', async t => {
+  t.test('says of a moment that fired nothing why', async t => {
+    const why = (reasons: Moment['reasons']) => renderNews({ kind: 'moment', moment: { ...MOMENT, reasons } })
+    t.equal(why({}), '10:20:30.456  dialIn          0003*210   CALLING IN   0003*210 has no phone call events\n')
+    t.match(why({ disabled: 1, other_type: 2 }), /nothing armed: 1 event disabled, 2 of another type\n$/)
+    t.match(why({ other_type: 3 }), /nothing armed: 3 events of another type\n$/)
+    t.match(why({ blocked_by_policy: 1 }), /nothing armed: 1 event blocked by the policy for callbacks\n$/)
+  })
+
+  t.test('has each delivery with its answer, or why it failed and what to do', async t => {
+    t.equal(
+      renderNews({ kind: 'delivery', delivery: DELIVERY }),
+      '              dialIn, delivery 17: GET http://receiver.test/hook?mine=1 → delivered, 200 in 12 ms\n'
+    )
+    t.equal(
+      renderNews({ kind: 'delivery', delivery: REFUSED }),
+      `              dialIn, delivery 18: GET http://receiver.test/hook?mine=1 → failed, refused in 1 ms
+                Nothing listens there.
+                Start it.
+`
+    )
+    const attempt = { at: AT, ms: 3.4, response: { status: 500, headers: {}, body: '', truncated: false } }
+    const failure = { reason: 'status_not_2xx' as const, message: 'The receiver answered 500.' }
+    const answered: Delivery = { ...DELIVERY, state: 'failed', attempts: [{ ...attempt, failure }] }
+    t.match(renderNews({ kind: 'delivery', delivery: answered }), /failed, 500 status_not_2xx in 3 ms\n +The receiver/)
+    const interrupted: Delivery = { ...DELIVERY, state: 'interrupted', attempts: [] }
+    t.match(renderNews({ kind: 'delivery', delivery: interrupted }), /→ interrupted\n$/)
+  })
+
+  t.test('ends with the outcome, or with how a clock that stands still goes on', async t => {
+    const armed = [DELIVERY, REFUSED, DELIVERY].map(({ id, state }) => ({
+      eventId: 'a',
+      url: 'http://x',
+      deliveryId: id,
+      state
+    }))
+    const moments = [{ ...MOMENT, armed }]
+    t.equal(renderNews({ kind: 'ended', call: { ...CALL, moments } }), '\nEnded: answered. 2 delivered, 1 failed.\n')
+    t.equal(renderNews({ kind: 'ended', call: CALL }), '\nEnded: answered. Nothing was sent.\n')
+    const frozen = renderNews({ kind: 'frozen', now: AT, call: { ...CALL, nextAt: '2026-03-01T10:20:32.456Z' } })
+    t.match(frozen, /clock stands still at 2026-03-01T10:20:30\.456Z.* 2s later.*\n.*advance \{"ms":2000\}/)
+  })
+})
+
+t.test('a table of deliveries', async t => {
+  t.test('has a line for each, and what can be done about the failed ones', async t => {
+    const [head, first, second, ...rest] = renderDeliveries({
+      deliveries: [DELIVERY, REFUSED],
+      total: 9,
+      dropped: 4
+    }).split('\n')
+    t.equal(head, 'id     sent          extension   moment          state        answer                    request')
+    t.equal(
+      first,
+      '17     10:20:30.456  0003*210    dialIn          delivered    200 in 12 ms              GET http://receiver.test/hook?mine=1'
+    )
+    t.equal(second?.indexOf('GET'), first?.indexOf('GET'))
+    t.strictSame(rest, [
+      '',
+      'refused: Start it.',
+      '',
+      'The newest 2 of 9.',
+      '4 older ones were forgotten; serve --delivery-log-size keeps more.',
+      ''
+    ])
+  })
+
+  t.test('that is empty says how it fills', async t => {
+    t.match(renderDeliveries({ deliveries: [], total: 0, dropped: 0 }), /^No such delivery\. uapi-emulator call/)
+  })
+})
+
+t.test('what was not verified is explained in words', async t => {
+  const nearest = [{ delivery: REFUSED, differs: ['type is 0, not 2', 'state is failed, not delivered'] }]
+  t.equal(
+    renderRefutation(
+      { extension: '0003*210', type: '2', state: undefined },
+      { verified: false, count: 0, expected: { min: 1 }, nearest, hints: ['The event Abc is disabled.'] }
+    ),
+    `Expected at least 1 delivery with extension 0003*210, type 2; none came.
+The nearest:
+  delivery 18 (dialIn of 0003*210, failed): type is 0, not 2; state is failed, not delivered
+What may explain it:
+  The event Abc is disabled.`
+  )
+  for (const [expected, said] of [
+    [2, 'Expected exactly 2 deliveries; 3 came.'],
+    [{ min: 1, max: 2 }, 'Expected 1 to 2 deliveries; 3 came.'],
+    [{ max: 0 }, 'Expected at most 0 deliveries; 3 came.']
+  ] as const) {
+    t.equal(renderRefutation({}, { verified: false, count: 3, expected, nearest: [], hints: [] }), said)
+  }
+})
+
+t.test('call', async t => {
+  t.test('shows every moment as it happens, with what it sent and what came back', async t => {
+    const { url, event, caught } = await startScene(t)
+    await event('2', { url: `http://127.0.0.1:${await closedPort()}/gone`, method: '1' })
+    await event('3', { status: '0' })
+    const calling = await startHere(t, ['call', ...PARTIES, '--ring', '200ms', '--talk', '0.1s', '--url', url])
+    await until(() => calling.out().includes('Ended'))
+    const { code, out, err } = await calling.stop()
+    t.strictSame({ code, err }, { code: 0, err: '' })
+    const lines = out.replaceAll(/\d\d:\d\d:\d\d\.\d{3}|\d+ ms|:\d{2,5}(?=\/)/g, '').split('\n')
+    t.match(lines.shift(), /^Call \d+\.\d+ from 0003\*211 to 0003\*210, placed at .*Z$/)
+    t.match(lines, [
+      '',
+      '  dialOut         0003*211   CALLING OUT  0003*211 has no phone call events',
+      '  dialIn          0003*210   CALLING IN   1 armed',
+      '              dialIn, delivery 1: GET http://127.0.0.1/hook?mine=1 → delivered, 200 in ',
+      '  answerIncoming  0003*210   ANSWER IN    nothing armed: 1 event disabled, 2 of another type',
+      '  answerOutgoing  0003*211   ANSWER OUT   0003*211 has no phone call events',
+      '  hangup          0003*211   ANSWER OUT   0003*211 has no phone call events',
+      '  hangup          0003*210   ANSWER IN    1 armed',
+      '              hangup, delivery 2: POST http://127.0.0.1/gone → failed, refused in ',
+      ...lines.slice(9, -3),
+      '',
+      'Ended: answered. 1 delivered, 1 failed.',
+      ''
+    ])
+    t.match(lines.slice(9, -3).join('\n'), /^ {16}\S/, 'a failure has its reason in words')
+
+    const parameters = ['CallID', 'CallerIDNum', 'CallerIDName', 'CalledDID', 'CalledExtension', 'CallerExtension']
+    parameters.push('CalledNumber', 'CallStatus', 'CallFlow', 'CallAPIID')
+    const printed = [...caught().matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name)
+    t.strictSame(printed, ['mine', ...parameters], 'the receiver printed the ten parameters')
+    t.match(caught(), /GET \/hook\n {2}mine {13}1\n {2}CallID {11}\d+\.\d+\n.*\n {2}CallerIDName {5}Back Office\n/)
+  })
+
+  t.test('tells it in lines of JSON, too, the deliveries of a moment before the next one', async t => {
+    const { url } = await startScene(t)
+    const options = ['--outcome', 'busy', '--caller-name', 'Somebody', '--dialled', '001', '--json', '--url', url]
+    const calling = await startHere(t, ['call', '--from', '+40722000111', '--to', '+40312345210', ...options])
+    await until(() => calling.out().includes('"kind":"ended"'))
+    const lines = (await calling.stop()).out.trim().split('\n')
+    const news = lines.map(line => JSON.parse(line))
+    t.strictSame(
+      news.map(({ kind }) => kind),
+      ['placed', 'moment', 'delivery', 'moment', 'ended']
+    )
+    t.match(news[2].delivery.request.url, /CallerIDName=Somebody.*CalledDID=%2B40312345210.*CalledNumber=001/)
+    t.match(news[4].call, { state: 'ended', outcome: 'busy' })
+  })
+
+  t.test('ends when the clock stands still, and says how it goes on', async t => {
+    const { url, client } = await startScene(t)
+    await client.clock.freeze('2030-01-01T00:00:00Z')
+    const calling = await startHere(t, ['call', ...PARTIES, '--ring', '2s', '--url', url])
+    await until(() => calling.out().includes('stands still'))
+    const { code, out } = await calling.stop()
+    t.equal(code, 0)
+    t.match(out, /^00:00:00\.000 {2}dialIn/m)
+    t.match(out, /stands still at 2030-01-01T00:00:00\.000Z\. The call goes on 2s later.*\n.*\{"ms":2000\}/)
+    t.notMatch(out, /Ended|No longer/)
+  })
+
+  t.test('ends when it is told to stop, and the call goes on', async t => {
+    const { url, client } = await startScene(t)
+    const calling = await startHere(t, ['call', ...PARTIES, '--ring', '1h', '--url', url])
+    await until(() => calling.out().includes('200 in'))
+    const { code, out } = await calling.stop()
+    t.equal(code, 0)
+    t.match(out, /No longer watching; call (\S+) goes on\. uapi-emulator deliveries --call \1 lists/)
+    t.match((await client.calls.list()).calls, [{ state: 'ringing' }])
+  })
+
+  t.test('fails when the emulator goes away', async t => {
+    const { url, stop } = await startScene(t)
+    const calling = launch(['call', ...PARTIES, '--ring', '1h', '--url', url])
+    t.teardown(() => calling.stop('SIGKILL'))
+    await until(() => calling.out().includes('200 in'))
+    await stop()
+    t.match(await calling.ended, { code: 1, err: /shutting down|Nobody listens|was closed/ })
+  })
+
+  t.test('that the emulator refuses is a mistake of its options', async t => {
+    const { url } = await startScene(t)
+    const { code, err } = await runHere(['call', '--from', '0003*210', '--to', '0003*210', '--url', url])
+    t.equal(code, 2)
+    t.equal(err, '$.to is 0003*210, which calls: an extension cannot call itself.\n')
+    const two = await runHere(['call', '--from', '17', '--to', '18', '--url', url])
+    t.match(two, { code: 2, err: /^\$\.from .*; \$\.to / }, 'every reason is named')
+  })
+})
+
+t.test('deliveries', async t => {
+  t.test('lists them as a table or as JSON, all or those that match', async t => {
+    const { url, client, event } = await startScene(t)
+    await event('2', {})
+    await client.calls.place({ from: '0003*211', to: '0003*210' })
+    await client.idle({ timeoutMs: 5_000 })
+    const list = (...words: string[]) => runHere(['deliveries', '--url', url, ...words])
+    const table = await list()
+    t.equal(table.code, 0)
+    t.match(table.out, /^id .*\n1 .* dialIn .* delivered .* 200 in .* GET http:\S+\/hook\?mine=1\n2 .* hangup .*\n$/)
+    const { callId } = (await client.calls.list()).calls[0] ?? {}
+    for (const [words, ids] of [
+      [[], ['1', '2']],
+      [['--type', '2'], ['2']],
+      [['--limit', '1'], ['2']],
+      [['--state', 'failed'], []],
+      [
+        ['--extension', '0003*210', '--call', `${callId}`],
+        ['1', '2']
+      ],
+      [['--extension', '0003*211'], []]
+    ] as const) {
+      const { code, out } = await list('--json', ...words)
+      t.equal(code, 0)
+      const lines = out.split('\n').filter(line => line !== '')
+      t.strictSame(
+        lines.map(line => JSON.parse(line).id),
+        ids,
+        words.join(' ')
+      )
+    }
+    t.match(await list('--limit', '1'), { out: /\nThe newest 1 of 2\.\n$/ })
+    t.match(await list('--extension', '210'), { code: 2, err: /extension must/ })
+  })
+
+  t.test(
+    '--follow shows the newest, then those that come and what becomes of each, until it is told to stop',
+    async t => {
+      const { url, client } = await startScene(t)
+      const place = () => client.calls.place({ from: '0003*211', to: '0003*210' })
+      for (const _ of [1, 2, 3]) await place()
+      await client.idle({ timeoutMs: 5_000 })
+      const following = await startHere(t, ['deliveries', '--follow', '--limit', '1', '--url', url])
+      const shown = () => [...following.out().matchAll(/^(\d+) .* delivered/gm)].map(([, id]) => id)
+      t.strictSame(shown(), ['3'])
+      await place()
+      await until(() => shown().includes('4'))
+      await client.deliveries.replay('2')
+      await until(() => shown().includes('2'))
+      t.match(await following.stop(), { code: 0, err: '', out: /^id / })
+      t.strictSame(shown(), ['3', '4', '2'])
+    }
+  )
+})
+
+t.test('a client', async t => {
+  t.test('drives a manual call', async t => {
+    const { client } = await startScene(t)
+    const { callId, state } = await client.calls.place({
+      from: '0003*211',
+      to: '0003*210',
+      manual: true,
+      ringMs: undefined
+    })
+    t.equal(state, 'ringing')
+    t.match(await client.calls.answer(callId), { callId, state: 'answered' })
+    t.match(await client.calls.hangup(callId), { state: 'ended', outcome: 'answered' })
+    const second = await client.calls.place({ from: '0003*211', to: '0003*210', manual: true })
+    t.match(await client.calls.hangup(second.callId, { outcome: 'busy' }), { state: 'ended', outcome: 'busy' })
+    t.match(await client.calls.get(callId), { callId })
+    const { calls, total } = await client.calls.list({ after: callId, limit: undefined })
+    t.match([calls.map(({ callId }) => callId), total], [[second.callId], 1])
+  })
+
+  t.test('verifies deliveries, or explains in words what came instead', async t => {
+    const { client } = await startScene(t)
+    const waiting = client.deliveries.verify({ match: { type: '0', extension: '0003*210' }, timeoutMs: 5_000 })
+    await client.calls.place({ from: '0003*211', to: '0003*210' })
+    t.match(await waiting, { verified: true, count: 1 })
+    const error = await client.deliveries.verify({ match: { moment: 'hangup' }, count: 2 }).catch(error => error)
+    t.type(error, NotVerified)
+    t.match(error, { name: 'NotVerified', count: 0, expected: 2, nearest: [{ delivery: { id: '1' } }] })
+    t.match(
+      error.message,
+      /^Expected exactly 2 deliveries with moment hangup; none came\.\nThe nearest:\n {2}delivery 1 /
+    )
+    t.match(error.message, /\nWhat may explain it:\n {2}hangup of 0003\*210 happened/)
+    t.match(await client.deliveries.get('1'), { id: '1', state: 'delivered' })
+    await client.deliveries.replay('1')
+    await client.idle({ timeoutMs: 5_000 })
+    t.equal((await client.deliveries.get('1')).attempts.length, 2)
+  })
+
+  t.test('freezes, sets, moves and runs the clock', async t => {
+    const { client } = await startScene(t)
+    const noon = '2030-01-01T12:00:00.000Z'
+    t.strictSame(await client.clock.freeze(new Date(noon)), { mode: 'frozen', now: noon })
+    t.strictSame(await client.clock.get(), { mode: 'frozen', now: noon })
+    await client.calls.place({ from: '0003*211', to: '0003*210', ringMs: 30_000 })
+    for (const [by, now, moments] of [
+      [29_999, '2030-01-01T12:00:29.999Z', []],
+      ['1ms', '2030-01-01T12:00:30.000Z', ['answerIncoming', 'answerOutgoing', 'hangup', 'hangup']],
+      ['2m', '2030-01-01T12:02:30.000Z', []],
+      [{ to: '2030-01-01T13:00:00Z' }, '2030-01-01T13:00:00.000Z', []],
+      [{ to: new Date('2031-01-01T00:00:00Z') }, '2031-01-01T00:00:00.000Z', []]
+    ] as const) {
+      const advanced = await client.clock.advance(by)
+      t.equal(advanced.now, now)
+      t.strictSame(
+        advanced.moments.map(({ moment }) => moment),
+        moments
+      )
+    }
+    await t.rejects(client.clock.advance('soon'), { name: 'TypeError', message: /Cannot read "soon" as a duration/ })
+    t.match(await client.clock.set({ mode: 'frozen' }), { mode: 'frozen', now: '2031-01-01T00:00:00.000Z' })
+    t.match(await client.clock.run(noon), { mode: 'running', now: /^2030-01-01T12:00:00/ })
+    t.match(await client.clock.run(), { mode: 'running' })
+  })
+
+  t.test('throws what the emulator refuses, with its code and every place', async t => {
+    const { client, event } = await startScene(t)
+    const refused = (calling: Promise<unknown>) =>
+      calling.then(
+        () => t.fail('was not refused'),
+        error => error
+      )
+    const invalid = await refused(client.calls.place({ from: 'x', to: 'y' }))
+    t.type(invalid, ClientError)
+    t.match(invalid, { status: 400, code: 'request_invalid', details: [{ path: '$.from' }, { path: '$.to' }] })
+    t.match(invalid.message, /^\$\.from .*; \$\.to must/)
+    t.match(await refused(client.calls.get('a/../b?c')), { status: 404, code: 'call_unknown', details: [] })
+    t.match(await refused(client.deliveries.get('..')), { status: 404 })
+    t.match(await refused(client.deliveries.get('')), { name: 'TypeError', message: /An id is needed/ })
+    const scripted = await client.calls.place({ from: '0003*211', to: '0003*210', ringMs: 60_000 })
+    t.match(await refused(client.calls.answer(scripted.callId)), { status: 409, code: 'call_state' })
+    const silent = await listen(t, createSocketServer())
+    await event('1', { url: `http://127.0.0.1:${silent}` })
+    await client.calls.place({ from: '0003*210', to: '0003*211' })
+    t.match(await refused(client.idle({ timeoutMs: 10 })), { status: 408, code: 'wait_timeout' })
+    t.match(await refused(client.deliveries.verify({ match: {}, timeoutMs: -1 })), { status: 400 })
+  })
+
+  t.test('keeps its connection, waits as long as it is told, and sends nothing once it is closed', async t => {
+    const { url } = await startScene(t)
+    const client = createClient({ url: `${url}//` })
+    await client.clock.get()
+    const waiting = client.deliveries.verify({ match: {}, timeoutMs: 60_000 })
+    client.close()
+    await t.rejects(waiting, { name: 'ClientError', code: 'closed', status: undefined })
+    await t.rejects(client.clock.get(), { code: 'closed', message: `The client of ${url} was closed.` })
+  })
+
+  t.test('sends the control token, where one is asked for', async t => {
+    const { ready, url } = await serveHere(t, [...MEMORY, '--host', '0.0.0.0', '--control-token', 'canary-token'])
+    t.equal(ready.controlToken, undefined)
+    const environment = { UAPI_EMULATOR_URL: url }
+    t.match(await runHere(['deliveries'], environment), { code: 1, err: /^Send "Authorization: Bearer/ })
+    t.match(await runHere(['deliveries', '--control-token', 'canary-token'], environment), { code: 0 })
+    t.match(await runHere(['deliveries'], { ...environment, UAPI_EMULATOR_CONTROL_TOKEN: 'canary-token' }), { code: 0 })
+  })
+
+  t.test('wants a url', async t => {
+    for (const url of [
+      '',
+      'localhost:4772',
+      'ftp://localhost',
+      'http://a:b@localhost',
+      'http://localhost?x',
+      'http://localhost#x'
+    ]) {
+      t.throws(() => createClient({ url }), {
+        name: 'TypeError',
+        message: `Cannot use "${url}" as the url of an emulator`
+      })
+    }
+  })
+})
+
+/** An emulator, a receiver that the page's event of 0003*210 leads to, and a client. */
+async function startScene(t: Test) {
+  const server = await serveHere(t, [...MEMORY, '--log-level', 'silent'])
+  const catching = await startHere(t, ['catch', '--port', '0'])
+  const [hook = ''] = /http:\S+/.exec(catching.out()) ?? []
+  const banner = catching.out().length
+  const put = { method: 'PUT', body: { url: `${hook}hook?mine=1` } }
+  t.equal((await call(`${server.url}${EVENTS}/0/${PAGE_EVENT}`, put)).status, 200)
+  const client = createClient({ url: server.url })
+  t.teardown(client.close)
+  return {
+    url: server.url,
+    stop: server.stop,
+    client,
+    /** What the receiver has printed of requests. */
+    caught: () => catching.out().slice(banner),
+    /** Adds an event of a type to 0003*210. */
+    async event(type: string, members: Record<string, string>) {
+      const body = { method: '0', url: `${hook}hook?mine=1`, ...members }
+      t.equal((await call(`${server.url}${EVENTS}/${type}`, { method: 'POST', body })).status, 200)
+    }
+  }
+}
+
+const AT = '2026-03-01T10:20:30.456Z'
+
+const MOMENT: Moment = {
+  moment: 'dialIn',
+  extension: '0003*210',
+  type: '0',
+  at: AT,
+  callStatus: 'CALLING',
+  callFlow: 'IN',
+  armed: [],
+  others: [],
+  reasons: {}
+}
+
+const CALL: Call = {
+  callId: '1479144949.4665265',
+  callApiId: 'abcdefghij0123456789',
+  from: '0003*211',
+  to: '0003*210',
+  callerExtension: '0003*211',
+  calledExtension: '0003*210',
+  callerName: 'Back Office',
+  dialled: '0003*210',
+  manual: false,
+  ringMs: 0,
+  talkMs: 0,
+  state: 'ended',
+  outcome: 'answered',
+  placedAt: AT,
+  nextAt: null,
+  moments: [MOMENT]
+}
+
+const DELIVERY: Delivery = {
+  id: '17',
+  callId: CALL.callId,
+  eventId: 'Abc',
+  extension: '0003*210',
+  type: '0',
+  moment: 'dialIn',
+  state: 'delivered',
+  request: {
+    method: 'GET',
+    url: 'http://receiver.test/hook?mine=1&CallID=1479144949.4665265&CallerIDNum=0003*211',
+    headers: {},
+    body: ''
+  },
+  attempts: [{ at: AT, ms: 12.3, response: { status: 200, headers: {}, body: 'OK', truncated: false } }]
+}
+
+const REFUSED: Delivery = {
+  ...DELIVERY,
+  id: '18',
+  state: 'failed',
+  attempts: [{ at: AT, ms: 0.6, failure: { reason: 'refused', message: 'Nothing listens there.', hint: 'Start it.' } }]
+}
+
+async function listen(
+  t: Test,
+  server: ReturnType<typeof createServer> | ReturnType<typeof createSocketServer>
+): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
+/** A port that nobody listens at any more. */
+async function closedPort(): Promise<number> {
+  const server = createSocketServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  await once(server.close(), 'close')
+  return port
+}

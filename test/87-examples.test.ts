@@ -1,0 +1,78 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
+import { type Running, start } from './support/emulator.js'
+import { ROOT } from './support/program.js'
+import { receive } from './support/receiver.js'
+
+const EXAMPLES = join(ROOT, 'examples')
+
+/** An emulator whose clock runs, as the one that examples are written for. */
+const running = (t: Test): Promise<Running> => start(t, { clock: () => new Date() })
+
+/** Runs a program in the folder of an example, without what this test runs under. */
+async function run(example: string, file: string, words: string[], env: Record<string, string>): Promise<string> {
+  const { PATH = '', HOME = '' } = process.env
+  const { stdout, stderr } = await promisify(execFile)(file, words, {
+    cwd: join(EXAMPLES, example),
+    env: { PATH, HOME, ...env }
+  })
+  return stdout + stderr
+}
+
+/** A port that nobody listens on, at this moment. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  await once(server.close(), 'close')
+  return port
+}
+
+const isThere = (program: string): boolean => spawnSync(program, ['--version']).status === 0
+
+t.test(
+  'curl: an event, a call, and the webhook arrives',
+  { skip: isThere('curl') ? false : 'no curl here' },
+  async t => {
+    const receiver = await receive(t)
+    const { url } = await running(t)
+    const said = await run('curl', 'sh', ['call.sh'], { UAPI_URL: url, RECEIVER_URL: receiver.url })
+    t.match(said, /"PhoneCallEvent":\{"type":"0"/)
+    t.match(said, /\{"verified":true,"count":1\}/)
+    const [ringing] = receiver.received
+    t.match(ringing && receiver.parametersOf(ringing), { CallStatus: 'CALLING', CallerIDName: 'Ana' })
+  }
+)
+
+t.test('curl: a script that fails ends with an error', { skip: isThere('curl') ? false : 'no curl here' }, async t => {
+  await t.rejects(run('curl', 'sh', ['call.sh'], { UAPI_URL: 'http://127.0.0.1:1' }), { code: 7 })
+})
+
+t.test('node: a test of node:test passes, word for word as its README runs it', async t => {
+  const { url } = await running(t)
+  const said = await run('node', process.execPath, ['--test', 'ringing.test.mjs'], { UAPI_URL: url })
+  t.match(said, /pass 1/)
+  t.match(said, /fail 0/)
+})
+
+t.test('python: a test of unittest passes', { skip: isThere('python3') ? false : 'no python3 here' }, async t => {
+  const { url } = await running(t)
+  const said = await run('python', 'python3', ['-B', '-m', 'unittest'], { UAPI_URL: url })
+  t.match(said, /Ran 1 test.*OK/s)
+})
+
+t.test('compose: the application does what its README shows', async t => {
+  const { url } = await running(t)
+  const said = await run('compose', process.execPath, ['app.mjs'], {
+    UAPI_URL: url,
+    APP_URL: `http://127.0.0.1:${await freePort()}`
+  })
+  const [, shown = ''] = /```\n(created .*?)```/s.exec(readFileSync(join(EXAMPLES, 'compose/README.md'), 'utf8')) ?? []
+  const alike = (text: string) => text.replace(/[A-Za-z0-9]{30}|(?<=CallID=|CallAPIID=)\S+/g, '(id)').trim()
+  t.equal(alike(said), alike(shown))
+})
