@@ -479,7 +479,7 @@ t.test('the lists that SQL checks are the tables of the schema', async t => {
   t.strictSame(checked('moments', 'name'), names)
   t.strictSame(checked('moments', 'call_status'), CALL_STATUSES)
   t.strictSame(checked('deliveries', 'name'), names)
-  t.strictSame(checked('deliveries', 'state'), DeliveryState.enum)
+  t.strictSame(checked('delivery_states', 'state'), DeliveryState.enum)
   t.strictSame(checked('deliveries', 'method'), Object.keys(METHODS))
   t.strictSame(
     checked('deliveries', 'type'),

@@ -38,7 +38,7 @@ const COLUMNS = `seq, call_id AS callId, call_api_id AS callApiId, caller AS "fr
 /** Prepares what is asked of calls. */
 export function createCallStore(database: Database) {
   const { sql } = database
-  const { added, ...bound } = createLogBound(database, 'calls', "state = 'ended'")
+  const { added, ...bound } = createLogBound(database, 'calls')
   const insert = sql.prepare<[Row]>(`
     INSERT INTO calls (seq, call_id, call_api_id, caller, called, caller_extension, called_extension, caller_name,
       called_did, dialled, manual, ring_ms, talk_ms, state, outcome, placed_at, due_at)

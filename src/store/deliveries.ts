@@ -2,6 +2,7 @@ import type { Statement } from 'better-sqlite3'
 import type { DeliveryState, MomentName } from '../schema/call.js'
 import type { Attempt, Delivery, DeliveryMatch, WebhookRequest } from '../schema/delivery.js'
 import type { EventType } from '../schema/event-type.js'
+import { createAttemptStore } from './attempts.js'
 import type { Database } from './database.js'
 import { createLogBound } from './log-bound.js'
 
@@ -51,11 +52,10 @@ interface Row {
   url: string
   headers: string
   body: string
-  attempts: string
 }
 
-const COLUMNS =
-  'id, call_id AS callId, event_id AS eventId, extension, type, name, state, method, url, headers, body, attempts'
+const FROM = 'FROM deliveries JOIN delivery_states USING (id)'
+const COLUMNS = 'id, call_id AS callId, event_id AS eventId, extension, type, name, state, method, url, headers, body'
 
 /** The column of each thing that deliveries are looked for by. */
 const MATCHED = {
@@ -70,24 +70,26 @@ const MATCHED = {
 /** Prepares what is asked of deliveries. */
 export function createDeliveryStore(database: Database) {
   const { sql } = database
-  const { added, ...bound } = createLogBound(database, 'deliveries', "state NOT IN ('pending', 'sending')")
+  const { added, ...bound } = createLogBound(database, 'deliveries')
+  const attempts = createAttemptStore(database)
   const insert = sql.prepare<[object]>(`
-    INSERT INTO deliveries (call_id, moment, event_id, event_url, extension, type, name, state, method, url, headers,
-      body, attempts)
-    VALUES (@callId, @moment, @eventId, @eventUrl, @extension, @type, @name, 'pending', @method, @url, @headers,
-      @body, '[]')`)
-  const find = sql.prepare<[number], Row>(`SELECT ${COLUMNS} FROM deliveries WHERE id = ?`)
+    INSERT INTO deliveries (call_id, moment, event_id, event_url, extension, type, name, method, url, headers, body)
+    VALUES (@callId, @moment, @eventId, @eventUrl, @extension, @type, @name, @method, @url, @headers, @body)`)
+  const begin = sql.prepare<[number | bigint]>("INSERT INTO delivery_states (id, state) VALUES (?, 'pending')")
+  const find = sql.prepare<[number], Row>(`SELECT ${COLUMNS} ${FROM} WHERE id = ?`)
+  const request = sql.prepare<[number], Pick<Row, 'method' | 'url' | 'headers' | 'body'>>(`
+    SELECT method, url, headers, body FROM deliveries WHERE id = ?`)
   const claim = sql.prepare<[{ id: number; at: number; sent: number }]>(`
-    UPDATE deliveries SET state = 'sending', sent_at = @at, sent = coalesce(sent, @sent) WHERE id = @id`)
-  const settle = sql.prepare<[{ id: number; state: DeliveryState; attempt: string }]>(`
-    UPDATE deliveries SET state = @state, sent_at = NULL, attempts = json_insert(attempts, '$[#]', json(@attempt))
-    WHERE id = @id`)
-  const owe = sql.prepare<[number]>("UPDATE deliveries SET state = 'pending' WHERE id = ?")
-  const lastSent = sql.prepare<[], { sent: number }>('SELECT coalesce(max(sent), 0) AS sent FROM deliveries')
+    UPDATE delivery_states SET state = 'sending', sent_at = @at, sent = coalesce(sent, @sent) WHERE id = @id`)
+  const settle = sql.prepare<[DeliveryState, number]>(
+    'UPDATE delivery_states SET state = ?, sent_at = NULL WHERE id = ?'
+  )
+  const lastSent = sql.prepare<[], { sent: number }>('SELECT coalesce(max(sent), 0) AS sent FROM delivery_states')
   const inState = sql.prepare<[DeliveryState], Waiting & { sentAt: number | null }>(`
-    SELECT id, call_id AS callId, url, sent_at AS sentAt FROM deliveries WHERE state = ? ORDER BY id`)
+    SELECT id, call_id AS callId, url, sent_at AS sentAt ${FROM} WHERE state = ? ORDER BY id`)
   const ofCall = sql.prepare<[string], MomentDelivery>(`
-    SELECT id, moment, event_id AS eventId, event_url AS eventUrl, extension, name, state FROM deliveries WHERE call_id = ? ORDER BY id`)
+    SELECT id, moment, event_id AS eventId, event_url AS eventUrl, extension, name, state ${FROM}
+    WHERE call_id = ? ORDER BY id`)
 
   const prepared = new Map<string, Statement<[object]>>()
   const statement = (text: string): Statement<[object]> => {
@@ -98,12 +100,22 @@ export function createDeliveryStore(database: Database) {
 
   let sent = lastSent.get()?.sent ?? 0
 
+  const toDelivery = ({ id, name, method, url, headers, body, ...rest }: Row): Delivery => ({
+    id: String(id),
+    ...rest,
+    moment: name,
+    request: { method, url, headers: JSON.parse(headers), body },
+    attempts: attempts.of(id)
+  })
+
   return {
     /** @returns its id */
     add({ request: { headers, ...request }, ...owed }: OwedDelivery): number {
       const values = { ...owed, ...request, headers: JSON.stringify(headers) }
+      const { lastInsertRowid } = insert.run(values)
+      begin.run(lastInsertRowid)
       added()
-      return Number(insert.run(values).lastInsertRowid)
+      return Number(lastInsertRowid)
     },
     find(id: number): Delivery | undefined {
       const row = find.get(id)
@@ -111,30 +123,31 @@ export function createDeliveryStore(database: Database) {
     },
     /** The request of a delivery that is about to be sent, which is marked as that. */
     claim(id: number, at: number): WebhookRequest | undefined {
-      const row = find.get(id)
+      const row = request.get(id)
       if (row === undefined) return undefined
       claim.run({ id, at, sent: ++sent })
-      return { method: row.method, url: row.url, headers: JSON.parse(row.headers), body: row.body }
+      return { ...row, headers: JSON.parse(row.headers) }
     },
-    /** Records how an attempt went. */
-    settle: (id: number, state: DeliveryState, attempt: Attempt) =>
-      void settle.run({ id, state, attempt: JSON.stringify(attempt) }),
+    /** Records how an attempt went, unless the delivery was forgotten. */
+    settle(id: number, state: DeliveryState, attempt: Attempt): void {
+      if (settle.run(state, id).changes > 0) attempts.add(id, attempt)
+    },
     /** Puts a delivery back among those that are owed. */
-    owe: (id: number) => void owe.run(id),
+    owe: (id: number) => void settle.run('pending', id),
     /** Those in a state, in the order in which they were owed; `sentAt` is when what is in flight began. */
     inState: (state: 'pending' | 'sending') => inState.all(state),
     ofCall: (callId: string): MomentDelivery[] => ofCall.all(callId),
     /** The newest so many of those that match, in the order in which they were sent; what was not comes last. */
     list(match: DeliveryMatch, limit: number, after?: number): { page: Delivery[]; total: number } {
       const where = `${conditionOf(match)}${after === undefined ? '' : AFTER}`
-      const page = statement(`SELECT ${COLUMNS} FROM deliveries WHERE ${where}
+      const page = statement(`SELECT ${COLUMNS} ${FROM} WHERE ${where}
         ORDER BY sent IS NULL DESC, sent DESC, id DESC LIMIT @limit`).all({ ...match, limit, after }) as Row[] // COLUMNS
       return { page: page.reverse().map(toDelivery), total: this.count(match, after) }
     },
     /** How many match. */
     count(match: DeliveryMatch, after?: number): number {
       const where = `${conditionOf(match)}${after === undefined ? '' : AFTER}`
-      const counted = statement(`SELECT count(*) AS total FROM deliveries WHERE ${where}`).get({ ...match, after })
+      const counted = statement(`SELECT count(*) AS total ${FROM} WHERE ${where}`).get({ ...match, after })
       return (counted as { total: number }).total // count(*) always gives a row
     },
     ...bound
@@ -143,17 +156,9 @@ export function createDeliveryStore(database: Database) {
 
 /** What stands after a delivery in the order of sending. */
 const AFTER = ` AND (sent IS NULL, coalesce(sent, 0), id) >
-  (SELECT sent IS NULL, coalesce(sent, 0), id FROM deliveries WHERE id = @after)`
+  (SELECT sent IS NULL, coalesce(sent, 0), id FROM delivery_states WHERE id = @after)`
 
 const conditionOf = (match: DeliveryMatch): string =>
   ['1', ...Object.entries(MATCHED).flatMap(([name, column]) => (name in match ? [`${column} = @${name}`] : []))].join(
     ' AND '
   )
-
-const toDelivery = ({ id, name, method, url, headers, body, attempts, ...rest }: Row): Delivery => ({
-  id: String(id),
-  ...rest,
-  moment: name,
-  request: { method, url, headers: JSON.parse(headers), body },
-  attempts: JSON.parse(attempts)
-})

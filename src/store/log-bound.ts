@@ -3,12 +3,18 @@ import type { Database } from './database.js'
 /** A log that keeps only its newest entries. */
 export type BoundedLog = 'calls' | 'deliveries'
 
+/** What stands in each, and which of its entries may be forgotten. */
+const LOGS = {
+  calls: { key: 'seq', source: 'calls', finished: "state = 'ended'" },
+  deliveries: { key: 'id', source: 'delivery_states', finished: "state NOT IN ('pending', 'sending')" }
+} as const
+
 /** Keeps a log bounded, and knows how many entries it has forgotten. */
-export function createLogBound({ sql }: Database, log: BoundedLog, finished: string) {
-  const key = log === 'calls' ? 'seq' : 'id'
+export function createLogBound({ sql }: Database, log: BoundedLog) {
+  const { key, source, finished } = LOGS[log]
   const count = sql.prepare<[], { count: number }>(`SELECT count(*) AS count FROM ${log}`)
   const forget = sql.prepare<[number]>(
-    `DELETE FROM ${log} WHERE ${key} IN (SELECT ${key} FROM ${log} WHERE ${finished} ORDER BY ${key} LIMIT ?)`
+    `DELETE FROM ${log} WHERE ${key} IN (SELECT ${key} FROM ${source} WHERE ${finished} ORDER BY ${key} LIMIT ?)`
   )
   const drop = sql.prepare<[BoundedLog, number]>(`
     INSERT INTO dropped (log, count) VALUES (?, ?) ON CONFLICT (log) DO UPDATE SET count = count + excluded.count`)

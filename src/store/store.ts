@@ -17,6 +17,8 @@ export type Store = ReturnType<typeof createStore>
 export const TABLES = [
   'clock',
   'dropped',
+  'attempts',
+  'delivery_states',
   'deliveries',
   'moments',
   'calls',

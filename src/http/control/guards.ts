@@ -1,4 +1,4 @@
-import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
+import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { ControlError } from '../../domain/control-errors.js'
 import { isSameSecret } from '../../service/principals.js'
 
@@ -7,13 +7,14 @@ import { isSameSecret } from '../../service/principals.js'
  * @param token undefined where none is needed: on loopback, or in a closed network
  * @source control-api.md "Protection"
  */
-export function controlTokenGuard(token: string | undefined): onRequestAsyncHookHandler {
-  return async function checkControlToken({ headers, routeOptions }) {
-    if (token === undefined || routeOptions.config?.open) return
+export function controlTokenGuard(token: string | undefined): onRequestHookHandler {
+  return function checkControlToken({ headers, routeOptions }, _reply, done) {
+    if (token === undefined || routeOptions.config?.open) return done()
     const [, sent] = /^bearer +(.*)$/i.exec(headers.authorization ?? '') ?? []
     if (sent === undefined || !isSameSecret(sent.trim(), token)) {
       throw new ControlError('control_token_invalid')
     }
+    done()
   }
 }
 
@@ -22,13 +23,14 @@ export function controlTokenGuard(token: string | undefined): onRequestAsyncHook
  * @param allowed origins that the operator named
  * @source control-api.md "Protection"
  */
-export function originGuard(allowed: ReadonlySet<string>): onRequestAsyncHookHandler {
-  return async function checkOrigin(request) {
-    if (request.method === 'GET' || request.method === 'HEAD') return
+export function originGuard(allowed: ReadonlySet<string>): onRequestHookHandler {
+  return function checkOrigin(request, _reply, done) {
+    if (request.method === 'GET' || request.method === 'HEAD') return done()
     const { origin, 'sec-fetch-site': site } = request.headers
     const foreign = origin !== undefined && origin !== ownOrigin(request) && !allowed.has(origin)
     const crossSite = site !== undefined && site !== 'same-origin' && site !== 'none' && !allowed.has(origin ?? '')
     if (foreign || crossSite) throw new ControlError('origin_not_allowed')
+    done()
   }
 }
 
