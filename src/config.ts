@@ -14,6 +14,8 @@ export interface Setting {
   default?: string | number | boolean
   /** Whether it may be given more than once; in the environment the values are separated by commas. */
   repeatable?: true
+  /** Whether a command cannot do without it. */
+  needed?: true
   /** Whether its value must never be printed. */
   secret?: true
   /** What a schema cannot say. @returns what was expected, or undefined when the value holds */
@@ -194,14 +196,20 @@ export const SETTINGS = {
 /** The name of a setting, as programs have it. */
 export type SettingName = keyof typeof SETTINGS
 
-type Value<S extends Setting> = S extends { repeatable: true } ? string[] : Static<S['type']>
-type Always = { default: string | number | boolean } | { repeatable: true }
-type Optional<S extends Setting> = Value<S> | (S extends Always ? never : undefined)
+/** A table of settings, each under the name that programs have it by. */
+export type Table = Readonly<Record<string, Setting>>
+
+/** What a table of settings is read to. One that has no default, and is not needed, may be undefined. */
+export type ValuesOf<T extends Table> = {
+  -readonly [K in keyof T]: T[K] extends { repeatable: true }
+    ? string[]
+    :
+        | Static<T[K]['type']>
+        | (T[K] extends { default: string | number | boolean } | { needed: true } ? never : undefined)
+}
 
 /** The settings that are in force. The switches are there only when somebody set them: a fixture may choose else. */
-export type Settings = {
-  -readonly [K in Exclude<SettingName, keyof Switches>]: Optional<(typeof SETTINGS)[K]>
-} & { switches: Partial<Switches> }
+export type Settings = Omit<ValuesOf<typeof SETTINGS>, keyof Switches> & { switches: Partial<Switches> }
 
 /** The environment name of a setting: `UAPI_EMULATOR_PUBLIC_URL`. */
 export const environmentName = ({ flag }: Pick<Setting, 'flag'>): string =>

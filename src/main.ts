@@ -5,10 +5,12 @@ import { run } from './cli/program.js'
 /** How long what is in flight may take when the process is told to stop, in milliseconds. */
 const GRACE = 5_000
 
-// Whoever reads what is printed may stop reading: uapi-emulator --help | head.
+// Whoever reads what is printed may stop reading: uapi-emulator --help | head. What goes on only to be read ends then.
+let unread = () => {}
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', error => {
     if (Reflect.get(error, 'code') !== 'EPIPE') throw error
+    if (stream === process.stdout) unread()
   })
 }
 
@@ -18,6 +20,9 @@ process.exitCode = await run({
   pid: process.pid,
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
+  onUnread(stop) {
+    unread = stop
+  },
   onStop(stop) {
     closeWithGrace({ delay: GRACE, logger: false }, ({ signal, err }) => stop({ signal, error: err }))
   }

@@ -13,7 +13,7 @@ import { NotVerified, renderRefutation } from '../src/client/not-verified.js'
 import type { Call, Moment } from '../src/schema/call.js'
 import type { Delivery } from '../src/schema/delivery.js'
 import { EVENTS, PAGE_EVENT } from './support/emulator.js'
-import { call, firstLine, launch, runHere, serveHere, startHere, until } from './support/program.js'
+import { call, firstLine, launch, MAIN, runHere, runShell, serveHere, startHere, until } from './support/program.js'
 import { request, send } from './support/socket.js'
 
 const MEMORY = ['--database', ':memory:']
@@ -471,6 +471,19 @@ t.test('deliveries', async t => {
       t.strictSame(shown(), ['3', '4', '2'])
     }
   )
+
+  t.test('--follow ends when nobody reads what it prints', async t => {
+    const { url, client } = await startScene(t)
+    const place = () => client.calls.place({ from: '0003*211', to: '0003*210' })
+    await place()
+    const placing = setInterval(() => void place().catch(() => {}), 50) // the last one may meet the end
+    t.teardown(() => clearInterval(placing))
+    const following = runShell(`"${process.execPath}" "${MAIN}" deliveries --follow --json --url ${url} | head -n 1`)
+    const { code, out } = await following
+    clearInterval(placing)
+    t.equal(code, 0)
+    t.match(JSON.parse(out), { moment: 'dialIn' })
+  })
 })
 
 t.test('a client', async t => {

@@ -1,10 +1,11 @@
 import Type from 'typebox'
 import { readDuration } from '../client/duration.js'
+import type { Setting, Table } from '../config.js'
 import { CallOutcome, MAX_CALL_MS } from '../schema/call.js'
 import { CLIENT_OPTIONS, CLIENT_USAGE } from './client-options.js'
 import type { Command } from './command.js'
 import { clientEnvironment, withClient } from './connect.js'
-import { type CommandOption, readOptions, type Table } from './read-settings.js'
+import { readOptions } from './read-settings.js'
 import { EXIT } from './shell.js'
 import { renderNews, renderUnwatched } from './timeline.js'
 import { untilStopped } from './until-stopped.js'
@@ -86,5 +87,5 @@ function duration(flag: string, meaning: string) {
     check: time =>
       (readDuration(time) ?? Infinity) <= MAX_CALL_MS ? undefined : 'a time such as 2s, 1500ms or 1m, up to 24h',
     meaning
-  } as const satisfies CommandOption
+  } as const satisfies Setting
 }

@@ -1,4 +1,5 @@
-import type { Flags, Table } from './read-settings.js'
+import type { Table } from '../config.js'
+import type { Flags } from './read-settings.js'
 import type { Shell } from './shell.js'
 
 /** A command of the program, one a file. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type Client, createClient } from '../client/client.js'
-import { environmentName } from '../config.js'
+import { environmentName, type ValuesOf } from '../config.js'
 import { CLIENT_OPTIONS } from './client-options.js'
-import { type Environment, SettingsInvalid, type ValuesOf } from './read-settings.js'
+import { type Environment, SettingsInvalid } from './read-settings.js'
 
 /**
  * Calls an action with a client of the emulator that the options name, and closes it afterwards.

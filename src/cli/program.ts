@@ -1,5 +1,6 @@
 import { Command as Commander, CommanderError, Option } from 'commander'
 import { ClientError } from '../client/errors.js'
+import type { Setting } from '../config.js'
 import { VERSION } from '../package.js'
 import { FixtureInvalid } from '../service/read-fixtures.js'
 import { DatabaseRefused } from '../store/database-file.js'
@@ -8,7 +9,7 @@ import { catchRequests } from './catch.js'
 import type { Command } from './command.js'
 import { deliveries } from './deliveries.js'
 import { healthcheck } from './healthcheck.js'
-import { type CommandOption, describeType, type Flags, SettingsInvalid } from './read-settings.js'
+import { describeType, type Flags, SettingsInvalid } from './read-settings.js'
 import { serve } from './serve.js'
 import { EXIT, type Shell } from './shell.js'
 
@@ -68,7 +69,7 @@ function createProgram(shell: Shell, act: (command: Command, flags: Flags) => Pr
 }
 
 /** A row of the table of settings as an option of the command line. Values are read later, all in one place. */
-function toOption(name: string, setting: CommandOption): Option {
+function toOption(name: string, setting: Setting): Option {
   const { flag, placeholder, repeatable, meaning } = setting
   const option = new Option(`--${flag}${placeholder ? ` <${placeholder}>` : ''}`, `${meaning}${remark(setting)}`)
   option.attributeName = () => name
@@ -76,7 +77,7 @@ function toOption(name: string, setting: CommandOption): Option {
   return option
 }
 
-function remark({ type, placeholder, default: otherwise, repeatable, needed }: CommandOption): string {
+function remark({ type, placeholder, default: otherwise, repeatable, needed }: Setting): string {
   const remarks = [
     ...(placeholder && Reflect.get(type, 'enum') ? [describeType(type)] : []),
     ...(placeholder && otherwise !== undefined ? [`default ${otherwise}`] : []),

@@ -1,6 +1,14 @@
-import type { Static, TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/schema'
-import { ENVIRONMENT_PREFIX, environmentName, SETTINGS, type Setting, type Settings } from '../config.js'
+import {
+  ENVIRONMENT_PREFIX,
+  environmentName,
+  SETTINGS,
+  type Setting,
+  type Settings,
+  type Table,
+  type ValuesOf
+} from '../config.js'
 import { DEFAULT_SWITCHES } from '../schema/switches.js'
 import { CLIENT_OPTIONS } from './client-options.js'
 
@@ -16,23 +24,6 @@ export class SettingsInvalid extends Error {
     super(problems.join('\n'))
     this.name = 'SettingsInvalid'
   }
-}
-
-/** A setting that a command may be unable to do without. */
-export interface CommandOption extends Setting {
-  needed?: true
-}
-
-/** A table of settings, each under the name that programs have it by. */
-export type Table = Readonly<Record<string, CommandOption>>
-
-/** What a table of settings is read to. One that has no default, and is not needed, may be undefined. */
-export type ValuesOf<T extends Table> = {
-  -readonly [K in keyof T]: T[K] extends { repeatable: true }
-    ? string[]
-    :
-        | Static<T[K]['type']>
-        | (T[K] extends { default: string | number | boolean } | { needed: true } ? never : undefined)
 }
 
 /**
@@ -94,7 +85,7 @@ function readTable(table: Table, flags: Flags, environment: Environment) {
 
 function readSetting(
   name: string,
-  setting: CommandOption,
+  setting: Setting,
   flags: Flags,
   environment: Environment,
   problems: string[]

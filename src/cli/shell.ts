@@ -10,6 +10,8 @@ export interface Shell {
   out(text: string): void
   /** Writes to standard error. */
   err(text: string): void
+  /** Calls back, once, when nobody reads standard output any more. */
+  onUnread(stop: () => void): void
   /** Calls back, once, when the process is told to stop or something was thrown that nobody caught. */
   onStop(stop: (cause: { signal?: string | undefined; error?: Error | undefined }) => Promise<void>): void
 }

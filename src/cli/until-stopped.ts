@@ -7,6 +7,7 @@ import type { Shell } from './shell.js'
 export function untilStopped<T>(shell: Shell, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stopping = new AbortController()
   const working = work(stopping.signal)
+  shell.onUnread(() => stopping.abort())
   shell.onStop(async ({ error }) => {
     if (error) shell.err(`${error.stack}\n`)
     stopping.abort()

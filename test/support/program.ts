@@ -160,6 +160,7 @@ function createShell(words: string[], environment: Environment, onStop: Shell['o
     err: text => {
       said.err += text
     },
+    onUnread: () => {},
     onStop
   }
   const ended = (code: number): Ended => ({ code, signal: null, ...said })
