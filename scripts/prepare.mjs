@@ -2,6 +2,7 @@
 // Needs nothing but Node and npm; says on standard error what it does.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -19,28 +20,64 @@ if (process.argv.includes('--rebuild') || !isBuilt()) {
   rmSync(at('dist'), { recursive: true, force: true })
   run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('src')])
   await bundle()
+  publishTypes()
   chmodSync(at('dist/main.js'), 0o755)
   writeFileSync(built, '')
 }
 
 /**
- * Makes the program one file: starting it from its hundred modules and TypeBox's seven hundred takes half as long again.
- * The other packages stay outside; some are loaded only when they are needed.
+ * Makes the program one file, and what tests import another: starting from the hundred modules and TypeBox's seven
+ * hundred takes half as long again. The other packages stay outside; some are loaded only when they are needed.
+ * What is imported is CommonJS, so that runners load it that know nothing else, and whoever requires it and whoever
+ * imports it have the same one.
  */
 async function bundle() {
   const { build } = await import('esbuild')
   const { dependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8'))
-  await build({
-    entryPoints: [at('dist/main.js')],
-    outfile: at('dist/main.js'),
-    allowOverwrite: true,
+  const options = {
     bundle: true,
     platform: 'node',
     target: 'node20.19',
-    format: 'esm',
     external: Object.keys(dependencies).filter(name => name !== 'typebox'),
     logLevel: 'warning'
+  }
+  const main = at('dist/main.js')
+  await build({ ...options, entryPoints: [main], outfile: main, allowOverwrite: true, format: 'esm' })
+  await build({
+    ...options,
+    entryPoints: [at('dist/index.js')],
+    outfile: at('dist/index.cjs'),
+    format: 'cjs',
+    define: { 'import.meta.dirname': '__dirname' },
+    supported: { 'dynamic-import': false }
   })
+}
+
+/**
+ * Lets ESM and CommonJS import the one file, with its types: those that its own refer to, and no others. TypeScript
+ * before 5.8 does not let CommonJS import the types of ESM as they are.
+ */
+function publishTypes() {
+  const names = Object.keys(createRequire(import.meta.url)(at('dist/index.cjs'))).sort()
+  writeFileSync(at('dist/index.js'), `export { ${names.join(', ')} } from './index.cjs'\n`)
+  const asEsm = "from './index.js' with { 'resolution-mode': 'import' }"
+  const values = names.map(name => {
+    const type = /^[A-Z]/.test(name) ? `export type ${name} = emulator.${name};\n` : ''
+    return `${type}export declare const ${name}: typeof emulator.${name};\n`
+  })
+  const all = [`import type * as emulator ${asEsm};\n`, `export type * ${asEsm};\n`, ...values]
+  writeFileSync(at('dist/index.d.cts'), all.join(''))
+
+  const needed = new Set()
+  const need = file => {
+    if (needed.has(file)) return
+    needed.add(file)
+    const imported = readFileSync(file, 'utf8').matchAll(/(?:from |import\()["'](\.[^"']+)\.js["']/g)
+    for (const [, path] of imported) need(join(dirname(file), `${path}.d.ts`))
+  }
+  need(at('dist/index.d.ts'))
+  const types = readdirSync(at('dist'), { recursive: true }).filter(name => name.endsWith('.d.ts'))
+  for (const name of types) if (!needed.has(at(join('dist', name)))) rmSync(at(join('dist', name)))
 }
 
 function checkNode() {

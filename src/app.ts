@@ -2,34 +2,40 @@ import { basename } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
+import type { CallbackSettings } from './domain/callback-settings.js'
 import { ControlError } from './domain/control-errors.js'
 import { type HostName, readHost } from './domain/host.js'
-import { baseUrlOf } from './http/base-url.js'
+import { baseUrlOf, rootUrlOf } from './http/base-url.js'
 import { replyToClientError } from './http/client-error.js'
 import { watchConnections } from './http/connections.js'
 import { replyWithControlError } from './http/control/error-handler.js'
 import { control } from './http/control/plugin.js'
+import { countAnswers } from './http/count-answers.js'
+import { type FindJournal, findJournalIn } from './http/find-journal.js'
 import { replyToFrameworkError } from './http/framework-errors.js'
-import { checkForm, hostGuard, nameRequest, stopGuard } from './http/guard.js'
+import { checkForm, findSandbox, hostGuard, nameRequest, stopGuard } from './http/guard.js'
 import { discardBodies } from './http/json-body.js'
 import { logRefusals } from './http/log-refusals.js'
 import { oauth } from './http/oauth/plugin.js'
+import { recordRequests } from './http/record-requests.js'
+import { createRecordUnread } from './http/record-unread.js'
 import './http/request.js'
 import { openServer, type TlsPair } from './http/server.js'
 import { frameworkOptions, LIMITS, type Timeouts } from './http/server-options.js'
 import { uapi } from './http/uapi/plugin.js'
 import { web } from './http/web/plugin.js'
-import { type CallbackSettings, createConfiguredSender } from './outbound/callback-settings.js'
-import { VERSION } from './package.js'
+import { createConfiguredSender } from './outbound/callback-settings.js'
+import { ownFixtureNames, readOwnFixture, VERSION } from './package.js'
 import type { Health } from './schema/health.js'
-import type { FixtureSource } from './service/read-fixtures.js'
-import { createSandbox, type Sandbox, type SandboxOptions } from './service/sandbox.js'
+import { createSourcesOf, withStarted } from './service/named-fixtures.js'
+import { randomId } from './service/new-id.js'
+import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } from './service/sandbox.js'
+import { createSandboxes, type Sandboxes } from './service/sandboxes.js'
 import type { Send } from './service/send.js'
+import { IN_MEMORY } from './store/database.js'
 
 /** What an emulator is made of. Everything has a default but the database. */
 export interface AppOptions extends SandboxOptions, CallbackSettings {
-  /** What an empty database is seeded with. */
-  fixtures?: FixtureSource[]
   /** Whether an existing database is emptied first. */
   fresh?: boolean
   /** Stands for scheme and host in the addresses that are answered. */
@@ -41,10 +47,14 @@ export interface AppOptions extends SandboxOptions, CallbackSettings {
   autoConsent?: boolean
   /** Gives key and certificate when the emulator speaks https. Asked once the database is open: before, nothing is made. */
   tls?: () => Promise<TlsPair | undefined>
+  /** Whether a sandbox is made at its first use, or only when it is asked for. */
+  sandboxes?: 'manual' | 'auto'
   /** Sends webhooks; tests replace it. */
   send?: Send
   logger?: Exclude<FastifyServerOptions['logger'], undefined>
   timeouts?: Timeouts
+  /** How long it goes on when it is told to close, so that what was sent before is read and answered, in milliseconds. */
+  lastCallMs?: number
 }
 
 /** An emulator that is ready to listen, and its sandbox. Closing the app closes the sandbox. */
@@ -62,64 +72,88 @@ export interface Emulator {
 export async function buildApp(options: AppOptions): Promise<Emulator> {
   let built: FastifyInstance | undefined
   const report = (error: unknown) => void built?.log.error({ err: error }, 'unexpected error')
-  const { publicUrl } = options
+  const { publicUrl, fixtures = [], namedFixtures = OWN_FIXTURES, newId = randomId } = options
   const listening = () => built?.addresses().flatMap(address => (typeof address === 'string' ? [] : [address])) ?? []
   const webhooks = createConfiguredSender(options, { listening, publicUrl, report })
-  const sandbox = createSandbox(options, { send: options.send ?? webhooks.send, report })
+  const ports = { send: options.send ?? webhooks.send, report }
+  const own = { ...options, namedFixtures: withStarted(fixtures, namedFixtures) }
+  const main = createSandbox(own, ports)
+  const sandboxes = createSandboxes({
+    main,
+    open: (sources = fixtures) => openSandbox({ ...own, database: IN_MEMORY, fixtures: sources }, ports),
+    newId,
+    isAutomatic: options.sandboxes === 'auto'
+  })
+  const close = async () => {
+    await sandboxes.close()
+    webhooks.close()
+  }
   try {
     const tls = await options.tls?.() // before anything is emptied: it may refuse
-    const seeded = seed(sandbox, options)
-    const close = async () => {
-      await sandbox.close()
-      webhooks.close()
-    }
-    const app = await assemble(sandbox, options, tls, close)
-    built = app
-    return { app, sandbox, seeded }
+    const seeded = seed(main, options)
+    built = await assemble(sandboxes, own, tls, close)
+    return { app: built, sandbox: main, seeded }
   } catch (error) {
-    await sandbox.close()
+    await close()
     throw error
   }
 }
 
-function seed({ fixtures: service }: Sandbox, { fresh = false, fixtures = [] }: AppOptions): boolean {
+function seed({ fixtures: service }: Sandbox, { fresh = false }: AppOptions): boolean {
   if (!fresh && !service.isEmpty()) return false
-  service.replace(fixtures)
+  service.replace()
   return true
 }
 
+/** A sandbox in memory that knows what it is given. @throws FixtureInvalid; nothing is left open then */
+function openSandbox(options: SandboxOptions, ports: SandboxPorts): Sandbox {
+  const sandbox = createSandbox(options, ports)
+  try {
+    sandbox.fixtures.replace()
+    return sandbox
+  } catch (error) {
+    void sandbox.close()
+    throw error
+  }
+}
+
 async function assemble(
-  sandbox: Sandbox,
+  sandboxes: Sandboxes,
   options: AppOptions,
   tls: TlsPair | undefined,
   close: () => Promise<void>
 ): Promise<FastifyInstance> {
   const { publicUrl, allowedHosts = [], allowedOrigins = [], controlToken, autoConsent = false, database } = options
+  const { namedFixtures = OWN_FIXTURES, lastCallMs = LAST_CALL } = options
   const newRequestId = counter()
-  const { app, closeUnused } = createServer(options, tls, newRequestId)
+  const findJournal = findJournalIn(sandboxes)
+  const { app, closeUnused } = createServer(options, tls, newRequestId, findJournal)
 
+  let leaving = false
   let stopping = false
   const isStopping = () => stopping
-  app.addHook('onListen', async () => sandbox.resume())
+  app.addHook('onListen', async () => sandboxes.find(undefined)?.resume())
   app.addHook('onClose', close)
   app.addHook('preClose', async () => {
-    await setTimeout(LAST_CALL)
+    leaving = true // who asks whether it is ready is told so while everybody else is still answered
+    if (lastCallMs > 0) await setTimeout(lastCallMs)
     stopping = true
-    sandbox.windDown()
+    sandboxes.windDown()
     closeAsTheyTurnIdle(app, closeUnused)
   })
 
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true }) // so that its body is read within the limits
   discardBodies(app)
-  app.decorateRequest('sandbox', { getter: () => sandbox })
+  app.decorateRequest('sandbox')
   app.decorateRequest('principal')
   app.setErrorHandler(replyWithControlError)
-  app.setNotFoundHandler(refuseUnknownRoute)
   app.addHook('onRequest', nameRequest)
   app.addHook('onRequest', checkForm)
   app.addHook('onRequest', hostGuard(hostsOf(publicUrl, allowedHosts)))
   app.addHook('onRequest', stopGuard(isStopping))
+  app.addHook('onRequest', findSandbox(sandboxes.find))
   app.addHook('onResponse', logRefusals)
+  const answers = countAnswers(app)
 
   const baseUrl = baseUrlOf(publicUrl)
   const started = performance.now()
@@ -127,15 +161,27 @@ async function assemble(
     status: 'ok',
     version: VERSION,
     uptimeMs: Math.round(performance.now() - started),
-    sandboxes: 1,
+    sandboxes: sandboxes.count(),
     database: basename(database)
   })
   await app.register(cookie)
-  await app.register(uapi, { prefix: '/uapi', baseUrl })
-  await app.register(oauth, { prefix: '/oauth', baseUrl, autoConsent })
+  await app.register(async recorded => {
+    recordRequests(recorded, findJournal)
+    recorded.setNotFoundHandler(refuseUnknownRoute)
+    await recorded.register(uapi, { prefix: '/uapi', baseUrl })
+    await recorded.register(oauth, { prefix: '/oauth', baseUrl, autoConsent })
+    await recorded.register(web, { version: VERSION, isStopping: () => leaving })
+  })
   const origins = new Set(allowedOrigins)
-  await app.register(control, { prefix: '/_emulator', health, version: VERSION, controlToken, allowedOrigins: origins })
-  await app.register(web, { version: VERSION, isStopping })
+  await app.register(control, {
+    prefix: '/_emulator',
+    health,
+    answers,
+    sandboxes: { sandboxes, rootUrl: rootUrlOf(publicUrl), sourcesOf: createSourcesOf(namedFixtures) },
+    version: VERSION,
+    controlToken,
+    allowedOrigins: origins
+  })
   await app.ready()
   return app
 }
@@ -143,24 +189,29 @@ async function assemble(
 function createServer(
   { logger = false, timeouts = LIMITS }: AppOptions,
   tls: TlsPair | undefined,
-  newRequestId: () => string
+  newRequestId: () => string,
+  findJournal: FindJournal
 ) {
+  const recordUnread = createRecordUnread(findJournal)
   const closers: (() => void)[] = [] // "localhost" can be two servers
   const app = Fastify({
     ...frameworkOptions,
     logger,
     logController: new LogController({ disableRequestLogging: true }), // ours say what they say without secrets
     genReqId: newRequestId,
-    frameworkErrors: replyToFrameworkError,
-    clientErrorHandler: replyToClientError(newRequestId),
+    frameworkErrors: replyToFrameworkError(findJournal),
+    clientErrorHandler: replyToClientError(newRequestId, recordUnread),
     serverFactory(handler) {
-      const server = openServer(handler, { tls, timeouts, newRequestId })
+      const server = openServer(handler, { tls, timeouts, newRequestId, recordUnread })
       closers.push(watchConnections(server))
       return server
     }
   })
   return { app, closeUnused: () => closers.forEach(close => void close()) }
 }
+
+/** The fixtures that come with the package. */
+const OWN_FIXTURES = { names: ownFixtureNames, find: readOwnFixture }
 
 /** Request ids: the numbers from 1. */
 function counter(): () => string {
@@ -175,7 +226,7 @@ const hostsOf = (publicUrl: string | undefined, allowedHosts: string[]): Set<Hos
     )
   )
 
-/** How long a server that is told to stop goes on, so that what was sent before is read and answered, in milliseconds. */
+/** How long a server goes on that is told to stop: those who use it do not know, in milliseconds. */
 const LAST_CALL = 50
 
 /** How long requests that are still coming in, or being answered, are waited for then. */
@@ -184,6 +235,7 @@ const PATIENCE = 3_000
 /** Connections that turn idle while we close would be waited for until they time out. */
 function closeAsTheyTurnIdle({ server }: FastifyInstance, closeUnused: () => void): void {
   closeUnused()
+  if (!server.listening) return // it would never say that it closed
   const end = performance.now() + PATIENCE
   const sweep = setInterval(() => {
     closeUnused()

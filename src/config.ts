@@ -103,12 +103,7 @@ export const SETTINGS = {
     type: text,
     meaning: 'Where --tls keeps its certificate. Default: beside the database.'
   },
-  autoConsent: {
-    flag: 'auto-consent',
-    type: flag,
-    default: false,
-    meaning: 'Allow at once, without the consent page.'
-  },
+  autoConsent: { flag: 'auto-consent', type: flag, default: false, meaning: 'Allow at once, without a consent page.' },
   callbacks: {
     flag: 'callbacks',
     placeholder: 'policy',
@@ -166,6 +161,20 @@ export const SETTINGS = {
     type: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
     default: 10_000,
     meaning: 'How many deliveries are remembered; older ones are dropped.'
+  },
+  journalSize: {
+    flag: 'journal-size',
+    placeholder: 'number',
+    type: Type.Integer({ minimum: 1, maximum: 100_000 }),
+    default: 1000,
+    meaning: 'How many requests are remembered, in memory; older ones are dropped.'
+  },
+  sandboxes: {
+    flag: 'sandboxes',
+    placeholder: 'how',
+    type: Type.Enum(['manual', 'auto']),
+    default: 'manual',
+    meaning: 'Whether a sandbox is made at its first use, under /sandboxes/<name>, or only when it is asked for.'
   },
   listEnvelope: switchSetting('listEnvelope', 'list-envelope', 'form'),
   emptyCollection: switchSetting('emptyCollection', 'empty-collection', 'status'),

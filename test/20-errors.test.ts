@@ -200,6 +200,7 @@ const ELSEWHERE: Partial<Record<UapiErrorCode, string>> = {
   access_denied: '30-access',
   request_timeout: '75-wire',
   headers_too_large: '75-wire',
+  sandbox_unknown: '85-sandboxes',
   service_unavailable: '77-guards',
   internal_server_error: '20-errors'
 }

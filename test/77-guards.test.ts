@@ -22,8 +22,12 @@ async function stopping(t: Test) {
   await app.register(cookie)
   await app.register(uapi, { prefix: '/uapi', baseUrl })
   await app.register(oauth, { prefix: '/oauth', baseUrl, autoConsent: false })
-  const rest = { version: '1', controlToken: undefined, allowedOrigins: new Set<string>() }
-  await app.register(control, { prefix: '/_emulator', health, ...rest })
+  const none = () => {
+    throw new Error('nobody asks')
+  }
+  const sandboxes = { sandboxes: { create: none, list: none, end: none }, rootUrl: baseUrl, sourcesOf: none }
+  const rest = { sandboxes, version: '1', controlToken: undefined, allowedOrigins: new Set<string>() }
+  await app.register(control, { prefix: '/_emulator', health, answers: () => [], ...rest })
   await app.register(web, { version: '1', isStopping: () => true })
   return app
 }

@@ -148,14 +148,35 @@ t.test('the OpenAPI document of our own API', async t => {
     ['get', '/deliveries', undefined],
     ['get', '/deliveries/{id}', undefined],
     ['post', '/deliveries/{id}/replay', {}],
+    ['delete', '/faults/{id}', undefined],
+    ['post', '/faults/{id}/release', {}],
+    ['post', '/faults', { on: { operation: 'delivery', type: '3' }, times: 1, do: { hold: true } }],
+    ['post', '/faults', { on: {}, do: {} }],
+    ['get', '/faults', undefined],
+    ['post', '/faults/{id}/release', {}],
     ['post', '/deliveries/verify', { match: {} }],
     ['post', '/deliveries/verify', { match: { extension: '0003*999' } }],
     ['get', '/idle?timeoutMs=5000', undefined],
     ['get', '/clock', undefined],
     ['put', '/clock', { mode: 'frozen' }],
-    ['post', '/clock/advance', { ms: 5 }]
+    ['post', '/clock/advance', { ms: 5 }],
+    ['get', '/directory', undefined],
+    ['post', '/tokens', { user: '12' }],
+    ['post', '/sessions', { user: '12' }],
+    ['get', '/settings', undefined],
+    ['patch', '/settings', { callFlowCase: 'lower' }],
+    ['get', '/fixtures', undefined],
+    ['post', '/fixtures', {}],
+    ['post', '/fixtures', { users: [{}] }],
+    ['put', '/snapshots/{name}', {}],
+    ['put', '/snapshots/{name}', {}],
+    ['get', '/snapshots', undefined],
+    ['post', '/snapshots/{name}/restore', {}],
+    ['post', '/reset', { fixture: 'nope' }],
+    ['post', '/reset', {}],
+    ['post', '/snapshots/{name}/restore', { at: 1 }]
   ] as const) {
-    const filled = path.replace('{callId}', known.callId).replace('{id}', known.id)
+    const filled = path.replace('{callId}', known.callId).replace('{id}', known.id).replace('{name}', 'one')
     const answer = await ask(method.toUpperCase(), `/_emulator${filled}`, { body })
     const validate = described(`/_emulator${path.split('?')[0]}`, method, answer.status)
     t.ok(validate(answer.body), `${method} ${path} ${answer.status} ${JSON.stringify(validate.errors)}`)

@@ -3,6 +3,7 @@ import t from 'tap'
 import type { CallOutcome, CallRequest } from '../src/schema/call.js'
 import type { WebhookRequest } from '../src/schema/delivery.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
+import { randomId } from '../src/service/new-id.js'
 import { createSandbox } from '../src/service/sandbox.js'
 import type { Outcome, Send } from '../src/service/send.js'
 import { countedIds, NOW, type Running, readFixture, start } from './support/emulator.js'
@@ -180,6 +181,7 @@ t.test('the url of an event is kept as it was registered', async t => {
     ['a path', `http://127.0.0.1:${port}/a/../b//c`, '/a/../b//c?'],
     ['a query', `http://127.0.0.1:${port}/?a=1&a=2`, '/?a=1&a=2&'],
     ['an empty query', `http://127.0.0.1:${port}/x?`, '/x?'],
+    ['a query with an open end', `http://127.0.0.1:${port}/x?a=1&`, '/x?a=1&'],
     ['a query and no path', `http://127.0.0.1:${port}?q`, '/?q&'],
     ['a fragment', `http://127.0.0.1:${port}/f#part?no`, '/f?'],
     ['a query and a fragment', `http://127.0.0.1:${port}/f?a=%2a#part`, '/f?a=%2a&'],
@@ -329,52 +331,87 @@ t.test('what the state of a call forbids is 409, and an unknown call 404', async
   t.match(await post(`/calls/${scripted.callId}/hangup`, { outcom: 'busy' }), { status: 400, reason: 'member_unknown' })
 })
 
-t.test('a moment says which events it considered, and why each fired or did not', async t => {
-  const receiver = await receive(t)
-  const event = (type: string, status: string, id: string) => ({
-    extension: '0003*210',
-    type,
-    status,
-    id,
-    method: '0',
-    url: `${receiver.url}/${id}`
+for (const count of [30, 70]) {
+  t.test(`a moment says which events it considered, and why each fired or did not: among ${count} others`, async t => {
+    const receiver = await receive(t)
+    const event = (type: string, status: string, id: string) => ({
+      extension: '0003*210',
+      type,
+      status,
+      id,
+      method: '0',
+      url: `${receiver.url}/${id}`
+    })
+    const many = Array.from({ length: count }, (_, index) => event('1', '1', `other${String(index).padStart(2, '0')}`))
+    const fixture = {
+      ...readFixture('default'),
+      phoneCallEvents: [
+        event('0', '1', 'b'),
+        event('0', '1', 'a'),
+        { ...event('0', '1', 'c'), url: `${receiver.url}/a` },
+        event('0', '0', 'off'),
+        { ...event('0', '1', 'public'), url: 'http://93.184.216.34/hook' },
+        ...many
+      ]
+    }
+    const { place, idle, get } = control(await start(t, { fixture }))
+    const { body: placed } = await place({ from: OUTSIDE, to: '0003*210' })
+    await idle()
+    const { body: call } = await get(`/calls/${placed.callId}`)
+    const [dialIn] = call.moments
+    t.match(dialIn, { moment: 'dialIn', extension: '0003*210', type: '0', callStatus: 'CALLING', callFlow: 'IN' })
+    t.strictSame(
+      dialIn.armed.map(({ eventId, state }: { eventId: string; state: string }) => [eventId, state]),
+      [
+        ['a', 'delivered'],
+        ['c', 'delivered'],
+        ['b', 'delivered'],
+        ['public', 'blocked']
+      ],
+      'in the order of url, then id'
+    )
+    t.strictSame(dialIn.reasons, { disabled: 1, other_type: count, blocked_by_policy: 1 })
+    t.equal(dialIn.others.length, 20, 'the first twenty of those that did not')
+    t.match(dialIn.others[0], { eventId: 'off', type: '0', reason: 'disabled' })
+    t.match(dialIn.others[1], { eventId: 'other00', type: '1', reason: 'other_type' })
+    t.strictSame(
+      receiver.received.map(({ target }) => target.split('?')[0]),
+      ['/a', '/a', '/b']
+    )
   })
-  const many = Array.from({ length: 30 }, (_, index) => event('1', '1', `other${String(index).padStart(2, '0')}`))
-  const fixture = {
-    ...readFixture('default'),
-    phoneCallEvents: [
-      event('0', '1', 'b'),
-      event('0', '1', 'a'),
-      { ...event('0', '1', 'c'), url: `${receiver.url}/a` },
-      event('0', '0', 'off'),
-      { ...event('0', '1', 'public'), url: 'http://93.184.216.34/hook' },
-      ...many
-    ]
+}
+
+t.test('a call that does not reach its party ends at once, whatever ringMs says', async t => {
+  const { place, freeze } = control(await start(t))
+  await freeze()
+  for (const outcome of ['congestion', 'unavailable']) {
+    const { body } = await place({ from: '0003*211', to: '0003*210', outcome, ringMs: 5000, talkMs: 5000 })
+    t.match(body, { state: 'ended', nextAt: null, moments: [{ moment: 'dialOut' }, {}, {}] }, outcome)
   }
-  const { place, idle, get } = control(await start(t, { fixture }))
-  const { body: placed } = await place({ from: OUTSIDE, to: '0003*210' })
+})
+
+t.test('the name of a caller is that of the directory, and the ids have their form', async t => {
+  const receiver = await receive(t)
+  const { place, idle } = control(await start(t, { fixture: everyEvent(receiver.url, '0'), newId: randomId }))
+  await place({ from: '0003*211', to: '0003*210', outcome: 'busy' })
   await idle()
-  const { body: call } = await get(`/calls/${placed.callId}`)
-  const [dialIn] = call.moments
-  t.match(dialIn, { moment: 'dialIn', extension: '0003*210', type: '0', callStatus: 'CALLING', callFlow: 'IN' })
-  t.strictSame(
-    dialIn.armed.map(({ eventId, state }: { eventId: string; state: string }) => [eventId, state]),
-    [
-      ['a', 'delivered'],
-      ['c', 'delivered'],
-      ['b', 'delivered'],
-      ['public', 'blocked']
-    ],
-    'in the order of url, then id'
-  )
-  t.strictSame(dialIn.reasons, { disabled: 1, other_type: 30, blocked_by_policy: 1 })
-  t.equal(dialIn.others.length, 20, 'the first twenty of those that did not')
-  t.match(dialIn.others[0], { eventId: 'off', type: '0', reason: 'disabled' })
-  t.match(dialIn.others[1], { eventId: 'other00', type: '1', reason: 'other_type' })
-  t.strictSame(
-    receiver.received.map(({ target }) => target.split('?')[0]),
-    ['/a', '/a', '/b']
-  )
+  for (const one of receiver.received) {
+    const { CallerIDName, CallAPIID, CallID } = receiver.parametersOf(one)
+    t.equal(CallerIDName, 'Back Office')
+    t.match(CallAPIID, /^[a-z0-9]{20}$/)
+    t.match(CallID, /^[0-9]+\.[0-9]+$/)
+  }
+})
+
+t.test('a call that goes on is never forgotten', async t => {
+  const { place, get, freeze, post } = control(await start(t, { deliveryLogSize: 2 }))
+  await freeze()
+  const { body: ringing } = await place({ from: '0003*211', to: '0003*210', ringMs: 1000, outcome: 'busy' })
+  for (let index = 0; index < 5; index++) await place({ from: OUTSIDE, to: '0003*210' })
+  t.equal((await get(`/calls/${ringing.callId}`)).body.state, 'ringing')
+  t.match((await get('/calls')).body, { total: 3, dropped: 3 })
+  await post('/clock/advance', { ms: 1000 })
+  t.equal((await get(`/calls/${ringing.callId}`)).status, 404, 'and once it has ended, it is the oldest')
 })
 
 t.test('an event that is created, changed or disabled while it rings counts from the next moment on', async t => {

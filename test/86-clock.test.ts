@@ -98,6 +98,48 @@ t.test('advancing waits at every step for what it owed: a receiver that reacts i
   )
 })
 
+t.test('two who advance at a time each wait for what their own steps owed', async t => {
+  const receiver = await receive(t, (_request, response) => void setTimeout(() => response.end(), 50))
+  const { place, post, set } = control(await start(t, { fixture: everyType(receiver.url) }))
+  await set({ mode: 'frozen' })
+  await place({ ringMs: 100, talkMs: 100 })
+  const [first, second] = await Promise.all([post('/clock/advance', { ms: 100 }), post('/clock/advance', { ms: 100 })])
+  const told = ({ body }: typeof first) => body.moments.map(({ moment }: { moment: string }) => moment)
+  t.strictSame([told(first), told(second)], [['answerIncoming'], ['hangup']])
+})
+
+t.test('advancing waits for what is owed by then: calls that are placed meanwhile do not keep it', async t => {
+  let placed = 0
+  const receiver = await receive(t, (_request, response) => {
+    response.end()
+    if (placed++ < 2000) void place().catch(() => {}) // each webhook brings another call, until the test is over
+  })
+  const [dialIn] = everyType(receiver.url).phoneCallEvents
+  const { place, post, set } = control(
+    await start(t, { fixture: { ...everyType(receiver.url), phoneCallEvents: [dialIn] } })
+  )
+  await set({ mode: 'frozen' })
+  await place()
+  const { body } = await post('/clock/advance', { ms: 1000 })
+  t.equal(body.now, at(1000))
+  t.ok(placed < 2000, `it ended after ${placed} calls`)
+  placed = 2000
+})
+
+t.test('fifty calls that are due at one instant all happen then, also when the clock is set', async t => {
+  const { place, set, get } = control(await start(t, { fixture: everyType('http://127.0.0.1:1') }))
+  await set({ mode: 'frozen' })
+  for (let index = 0; index < 50; index++) await place({ to: '0003*300', ringMs: 1000, outcome: 'busy' })
+  await set({ mode: 'frozen', now: at(5000) })
+  const { body } = await get('/calls')
+  t.ok(
+    body.calls.every(
+      ({ state, moments }: { state: string; moments: { at: string }[] }) =>
+        state === 'ended' && moments[1]?.at === at(1000)
+    )
+  )
+})
+
 t.test('steps of many calls happen in the order in which they are due', async t => {
   const receiver = await receive(t)
   const { place, post, set } = control(await start(t, { fixture: everyType(receiver.url) }))
@@ -268,9 +310,13 @@ t.test('whoever waits is told by the change that decides it, and by no other', a
     looked.push(count)
     return count >= 2 ? `found ${count}` : undefined
   })
-  for (count = 1; count <= 3; count++) changes.notify()
+  const turn = () => new Promise(resolve => setImmediate(resolve))
+  for (count = 1; count <= 3; count++) {
+    for (const _ of 'several') changes.notify()
+    await turn()
+  }
   t.equal(await waiting, 'found 2')
-  t.strictSame(looked, [0, 1, 2], 'and looks no more after that')
+  t.strictSame(looked, [0, 1, 2], 'once a turn, and no more after that')
   t.equal(await changes.until(() => undefined, { timeoutMs: 5 }), undefined, 'the time may be over first')
   const gone = new AbortController()
   const left = changes.until(() => undefined, { signal: gone.signal })
@@ -397,6 +443,7 @@ t.test('what cannot be verified or waited for is refused with the path', async t
     [{ match: {}, count: -1 }, '$.count'],
     [{ match: {}, count: {} }, '$.count'],
     [{ match: {}, count: { mix: 1 } }, '$.count.mix'],
+    [{ match: {}, count: { min: 3, max: 1 } }, '$.count'],
     [{ match: {}, timeoutMs: 60_001 }, '$.timeoutMs'],
     [{ match: {}, timeout: 5 }, '$.timeout']
   ] as const) {
@@ -414,6 +461,17 @@ t.test('what cannot be verified or waited for is refused with the path', async t
       query
     )
   }
+})
+
+t.test('a clock that is being moved when the emulator stops stops, too', async t => {
+  const { app, ask } = await start(t)
+  const { place, post, set } = control({ ask } as Running)
+  await set({ mode: 'frozen' })
+  for (let index = 0; index < 300; index++) await place({ to: '0003*300', ringMs: 1000, outcome: 'busy' })
+  const moving = [post('/clock/advance', { ms: 1000 }), set({ mode: 'frozen', now: at(90_000) })]
+  await new Promise(resolve => setImmediate(resolve))
+  await app.close()
+  for (const { status } of await Promise.all(moving)) t.ok(status === 200 || status === 503, String(status))
 })
 
 t.test('whoever waits when the emulator stops is told so', async t => {

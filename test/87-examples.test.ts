@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -75,4 +75,36 @@ t.test('compose: the application does what its README shows', async t => {
   const [, shown = ''] = /```\n(created .*?)```/s.exec(readFileSync(join(EXAMPLES, 'compose/README.md'), 'utf8')) ?? []
   const alike = (text: string) => text.replace(/[A-Za-z0-9]{30}|(?<=CallID=|CallAPIID=)\S+/g, '(id)').trim()
   t.equal(alike(said), alike(shown))
+})
+
+t.test('node-test, tap: tests with the emulator in their own process pass', async t => {
+  t.match(await run('node-test', process.execPath, ['--test'], {}), /pass 1\n.*fail 0/s)
+  t.match(await run('tap', process.execPath, ['retry.test.mjs'], {}), /# \{ total: 3, pass: 3 \}|1\.\.1/)
+})
+
+t.test(
+  'parallel: two shells with the same script do not disturb each other',
+  { skip: isThere('curl') ? false : 'no curl here' },
+  async t => {
+    const receiver = await receive(t)
+    const { url, ask } = await running(t)
+    const worker = () => run('parallel', 'sh', ['worker.sh'], { UAPI_URL: url, RECEIVER_URL: receiver.url })
+    for (const said of await Promise.all([worker(), worker()]))
+      t.equal(said.match(/\{"verified":true,"count":1\}/g)?.length, 2, said)
+    t.equal(
+      new Set(receiver.received.map(({ target }) => target.split('?')[0])).size,
+      2,
+      'each was told at its own url'
+    )
+    t.match((await ask('GET', '/_emulator/sandboxes')).body, { total: 0 }, 'each ended its sandbox')
+    t.match((await ask('GET', '/_emulator/calls')).body, { total: 0 }, 'and nothing happened beside them')
+  }
+)
+
+t.test('the examples are short, and each says in a README what it is', async t => {
+  for (const example of readdirSync(EXAMPLES)) {
+    t.match(readFileSync(join(EXAMPLES, example, 'README.md'), 'utf8'), /^# /, example)
+    for (const file of readdirSync(join(EXAMPLES, example)).filter(name => /\.(?:mjs|ts|sh|py)$/.test(name)))
+      t.ok(readFileSync(join(EXAMPLES, example, file), 'utf8').split('\n').length <= 45, `${example}/${file}`)
+  }
 })

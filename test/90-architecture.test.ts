@@ -23,7 +23,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'app.ts': ['http', 'outbound', 'service', 'store', 'domain', 'schema', 'package.ts'],
   'config.ts': ['domain', 'schema'],
   cli: ['cli', 'client', 'app.ts', 'config.ts', 'package.ts', 'http', 'service', 'store', 'domain', 'schema'],
-  'index.ts': ['app.ts', 'client', 'schema'],
+  'start-emulator.ts': ['app.ts', 'package.ts', 'client', 'service', 'domain', 'schema'],
+  'index.ts': ['start-emulator.ts', 'client', 'schema'],
   'main.ts': ['cli']
 }
 
@@ -41,7 +42,8 @@ const PACKAGES: Record<string, RegExp> = {
   selfsigned: /^cli\//,
   'pino-pretty': /^cli\//,
   'jsonc-parser': /^cli\//,
-  'close-with-grace': /^main\.ts$/
+  'close-with-grace': /^main\.ts$/,
+  'prom-client': /^http\/control\//
 }
 
 const importsOf = (file: string): string[] =>

@@ -8,8 +8,10 @@ receiver=${RECEIVER_URL:-http://127.0.0.1:4773}
 post() { curl --silent --show-error --fail-with-body -H 'Content-Type: application/json' "$@"; echo; }
 
 echo '# The event: GET the url when a call reaches the extension.'
-post -H 'Authorization: Bearer emulator-user-token' "$uapi/uapi/extensions/@me/0003*210/phoneCallEvents/0" \
-  -d "{\"method\":\"0\",\"url\":\"$receiver/ringing\",\"note\":\"Made by the curl example\"}"
+event=$(post -H 'Authorization: Bearer emulator-user-token' "$uapi/uapi/extensions/@me/0003*210/phoneCallEvents/0" \
+  -d "{\"method\":\"0\",\"url\":\"$receiver/ringing\",\"note\":\"Made by the curl example\"}")
+echo "$event"
+made=$(echo "$event" | sed 's/.*"id":"\([^"]*\)".*/\1/')
 
 echo '# The call: rings at once, is answered, and ends.'
 call=$(post "$uapi/_emulator/calls" -d '{"from":"+40700000001","to":"0003*210","callerName":"Ana"}')
@@ -18,4 +20,4 @@ echo "$id"
 
 echo '# The webhook: waited for, ten seconds at most.'
 post "$uapi/_emulator/deliveries/verify" \
-  -d "{\"match\":{\"callId\":\"$id\",\"moment\":\"dialIn\",\"state\":\"delivered\"},\"timeoutMs\":10000}"
+  -d "{\"match\":{\"callId\":\"$id\",\"eventId\":\"$made\",\"state\":\"delivered\"},\"timeoutMs\":10000}"

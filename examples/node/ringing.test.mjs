@@ -27,9 +27,10 @@ async function ask(path, body, headers = {}) {
 test('the application is told who calls', async () => {
   const url = `http://127.0.0.1:${application.address().port}/ringing`
   const authorization = 'Bearer emulator-user-token'
-  await ask('/uapi/extensions/@me/0003*210/phoneCallEvents/0', { method: '0', url }, { authorization })
+  const events = '/uapi/extensions/@me/0003*210/phoneCallEvents/0'
+  const event = await ask(events, { method: '0', url }, { authorization })
   const call = await ask('/_emulator/calls', { from: '+40700000001', to: '0003*210', callerName: 'Ana' })
-  const match = { callId: call.body.callId, moment: 'dialIn', state: 'delivered' }
+  const match = { callId: call.body.callId, eventId: event.body.PhoneCallEvent.id, state: 'delivered' }
   const { status, body } = await ask('/_emulator/deliveries/verify', { match, timeoutMs: 10_000 })
   assert.equal(status, 200, JSON.stringify(body))
   const [{ CallerIDNum, CallerIDName, CallStatus, CallID }] = arrived

@@ -32,9 +32,10 @@ class Ringing(unittest.TestCase):
         application = HTTPServer(("127.0.0.1", 0), Application)
         threading.Thread(target=application.serve_forever, daemon=True).start()
         event = {"method": "1", "url": f"http://127.0.0.1:{application.server_port}/ended"}
-        ask("/uapi/extensions/@me/0003*210/phoneCallEvents/2", event, Authorization="Bearer emulator-user-token")
+        known = {"Authorization": "Bearer emulator-user-token"}
+        made = ask("/uapi/extensions/@me/0003*210/phoneCallEvents/2", event, **known)["PhoneCallEvent"]
         call = ask("/_emulator/calls", {"from": "0003*211", "to": "0003*210", "outcome": "busy"})
-        match = {"callId": call["callId"], "moment": "hangup", "state": "delivered"}
+        match = {"callId": call["callId"], "eventId": made["id"], "state": "delivered"}
         self.assertTrue(ask("/_emulator/deliveries/verify", {"match": match, "timeoutMs": 10000})["verified"])
         self.assertEqual(arrived[0]["CallStatus"], ["BUSY"])
         application.shutdown()

@@ -6,12 +6,6 @@ import { SettingsInvalid } from './read-settings.js'
 /** Whether a host stands for every address of the machine. */
 export const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::'
 
-/** Where clients on this machine find a server. Bound to every address, it is found on loopback. */
-export function urlAt({ host }: Pick<Settings, 'host'>, port: number, isTls: boolean): string {
-  const name = host === '::' ? '::1' : host === '0.0.0.0' ? '127.0.0.1' : host
-  return `${isTls ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${port}`
-}
-
 /**
  * Tries whether an address can be listened on, before anything is made or emptied for a server that cannot start.
  * @throws SettingsInvalid

@@ -2,7 +2,7 @@ import Type from 'typebox'
 import { readDuration } from '../client/duration.js'
 import type { Setting, Table } from '../config.js'
 import { CallOutcome, MAX_CALL_MS } from '../schema/call.js'
-import { CLIENT_OPTIONS, CLIENT_USAGE } from './client-options.js'
+import { CLIENT_OPTIONS, CLIENT_USAGE, JSON_OPTION, renderJson } from './client-options.js'
 import type { Command } from './command.js'
 import { clientEnvironment, withClient } from './connect.js'
 import { readOptions } from './read-settings.js'
@@ -38,7 +38,7 @@ const OPTIONS = {
     type: text,
     meaning: 'CalledNumber, where the caller dialled another text than --to.'
   },
-  json: { flag: 'json', type: Type.Boolean(), default: false, meaning: 'Print one line of JSON for each thing.' },
+  ...JSON_OPTION,
   ...CLIENT_OPTIONS
 } as const satisfies Table
 
@@ -54,13 +54,13 @@ Examples:
   uapi-emulator call --from '0003*211' --to '0003*210' --ring 2s --talk 5s
   uapi-emulator call --from +40722000111 --to '0003*210' --outcome busy --json
 
-Exit codes: 0 whatever became of the webhooks, 1 no emulator or it refuses, 2 bad options.`,
+Exit codes: 0 whatever became of the webhooks, 1 no emulator, or it fails, 2 bad options, or the emulator refuses them.`,
   options: OPTIONS,
 
   async run(flags, shell) {
     const options = readOptions(OPTIONS, flags, clientEnvironment(shell.environment))
     const { from, to, outcome, ring, talk, callerName, dialled, json } = options
-    const render = json ? (news: object) => `${JSON.stringify(news)}\n` : renderNews
+    const render = json ? renderJson : renderNews
     return withClient(options, async client => {
       const ringMs = readDuration(ring)
       const talkMs = readDuration(talk)

@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { readBaseUrl } from '../client/transport.js'
 import { SETTINGS, type Setting } from '../config.js'
+import { SandboxName } from '../schema/sandbox.js'
 
 /** Where the commands that talk to a running emulator find it. */
 export const CLIENT_OPTIONS = {
@@ -11,6 +12,12 @@ export const CLIENT_OPTIONS = {
     default: `http://${SETTINGS.host.default}:${SETTINGS.port.default}`,
     check: url => (readBaseUrl(url) ? undefined : 'an http or https URL without user, query and fragment'),
     meaning: 'Where the emulator, or one of its sandboxes, is.'
+  },
+  sandbox: {
+    flag: 'sandbox',
+    placeholder: 'name',
+    type: SandboxName,
+    meaning: 'The sandbox of that emulator: /sandboxes/<name> below --url.'
   },
   controlToken: {
     ...SETTINGS.controlToken,
@@ -26,5 +33,16 @@ export const CLIENT_OPTIONS = {
 
 /** How these options are explained in a help text. */
 export const CLIENT_USAGE = `
---url, --control-token and --cacert can also be set in the environment: UAPI_EMULATOR_URL,
-UAPI_EMULATOR_CONTROL_TOKEN and UAPI_EMULATOR_CACERT.`
+--url, --sandbox, --control-token and --cacert can also be set in the environment: UAPI_EMULATOR_URL,
+UAPI_EMULATOR_SANDBOX, UAPI_EMULATOR_CONTROL_TOKEN and UAPI_EMULATOR_CACERT.`
+
+/** The option of every command that prints for programs. */
+export const JSON_OPTION = {
+  json: { flag: 'json', type: Type.Boolean(), default: false, meaning: 'Print one line of JSON for each thing.' }
+} as const satisfies Record<string, Setting>
+
+/** How the exit codes of these commands are explained in a help text. */
+export const CLIENT_EXITS = 'Exit codes: 0, 1 no emulator, or it fails, 2 bad options, or the emulator refuses them.'
+
+/** Whatever a command prints for programs: a thing in a line. */
+export const renderJson = (thing: unknown): string => `${JSON.stringify(thing)}\n`

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Client, createClient } from '../client/client.js'
+import { type Client, type ClientOptions, createClient } from '../client/client.js'
 import { environmentName, type ValuesOf } from '../config.js'
 import { CLIENT_OPTIONS } from './client-options.js'
 import { type Environment, SettingsInvalid } from './read-settings.js'
@@ -9,20 +9,29 @@ import { type Environment, SettingsInvalid } from './read-settings.js'
  * @throws SettingsInvalid when the certificate cannot be read
  */
 export async function withClient<T>(
-  { url, controlToken, cacert }: ValuesOf<typeof CLIENT_OPTIONS>,
+  options: ValuesOf<typeof CLIENT_OPTIONS>,
   act: (client: Client) => Promise<T>
 ): Promise<T> {
-  const client = createClient({
-    url,
-    controlToken: controlToken === 'none' ? undefined : controlToken, // the server's word for a closed network
-    ca: cacert === undefined ? undefined : readCertificate(cacert)
-  })
+  const client = createClient(placeOf(options))
   try {
     return await act(client)
   } finally {
     client.close()
   }
 }
+
+/** Where the emulator is that the options name. @throws SettingsInvalid when the certificate cannot be read */
+export function placeOf({ url, sandbox, controlToken, cacert }: ValuesOf<typeof CLIENT_OPTIONS>): ClientOptions {
+  return {
+    url: sandbox === undefined ? url : sandboxUrl(url, sandbox),
+    controlToken: controlToken === 'none' ? undefined : controlToken, // the server's word for a closed network
+    ca: cacert === undefined ? undefined : readCertificate(cacert)
+  }
+}
+
+/** Sandboxes stand beside each other: one in the place of another. */
+const sandboxUrl = (url: string, name: string): string =>
+  `${url.replace(/\/+$/, '').replace(/\/sandboxes\/[^/]+$/, '')}/sandboxes/${name}`
 
 /**
  * What the environment says of a client, and nothing else of it: its UAPI_EMULATOR_PORT or UAPI_EMULATOR_JSON is meant

@@ -3,7 +3,7 @@ import type { Table } from '../config.js'
 import { CallId, DeliveryState } from '../schema/call.js'
 import type { Delivery } from '../schema/delivery.js'
 import { EventType } from '../schema/event-type.js'
-import { CLIENT_OPTIONS, CLIENT_USAGE } from './client-options.js'
+import { CLIENT_EXITS, CLIENT_OPTIONS, CLIENT_USAGE, JSON_OPTION, renderJson } from './client-options.js'
 import type { Command } from './command.js'
 import { clientEnvironment, withClient } from './connect.js'
 import { renderChange, renderDeliveries, renderHead } from './delivery-table.js'
@@ -19,7 +19,7 @@ const OPTIONS = {
     default: false,
     meaning: 'Go on with those that come, and with what becomes of each, until Ctrl+C.'
   },
-  json: { flag: 'json', type: Type.Boolean(), default: false, meaning: 'Print one line of JSON for each delivery.' },
+  ...JSON_OPTION,
   callId: { flag: 'call', placeholder: 'id', type: CallId, meaning: 'Only those of a call.' },
   extension: {
     flag: 'extension',
@@ -49,7 +49,7 @@ Examples:
   uapi-emulator deliveries --state failed --limit 10
   uapi-emulator deliveries --extension '0003*210' --follow --json
 
-Exit codes: 0, 1 no emulator or it refuses, 2 bad options.`,
+${CLIENT_EXITS}`,
   options: OPTIONS,
 
   async run(flags, shell) {
@@ -68,7 +68,7 @@ Exit codes: 0, 1 no emulator or it refuses, 2 bad options.`,
       if (!json) shell.out(renderHead())
       first.deliveries.slice(-limit).forEach(tell)
       await untilStopped(shell, async signal => {
-        for await (const delivery of watchDeliveries(look, first, signal)) tell(delivery)
+        for await (const delivery of watchDeliveries(client, { match, look, first }, signal)) tell(delivery)
       })
       return EXIT.ok
     })
@@ -77,5 +77,3 @@ Exit codes: 0, 1 no emulator or it refuses, 2 bad options.`,
 
 /** How many are looked at again and again for what becomes of them. */
 const WATCHED = 1000
-
-const renderJson = (delivery: Delivery): string => `${JSON.stringify(delivery)}\n`

@@ -1,73 +1,89 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ParseError } from 'jsonc-parser'
-import { PACKAGE_ROOT } from '../package.js'
+import { ownFixtureFile, ownFixtureNames } from '../package.js'
 import type { FixtureSource } from '../service/read-fixtures.js'
 import { SettingsInvalid } from './read-settings.js'
 
-/** The fixtures that come with the package. */
-const FOLDER = join(PACKAGE_ROOT, 'fixtures')
-
 /**
  * Reads fixtures by the names that `--fixture` gives: one of the package's, a file, or a folder of files.
+ * @param written what stands before the name where it is given, for messages
  * @throws SettingsInvalid when there is none, or it is not JSON
  */
-export async function readFixtureFiles(names: string[]): Promise<FixtureSource[]> {
-  return Promise.all(names.flatMap(name => filesOf(name)).map(readDocument))
+export async function readFixtureFiles(names: string[], written = '--fixture '): Promise<FixtureSource[]> {
+  return Promise.all(names.flatMap(name => fixtureFiles(name, written)).map(file => readDocument(file, written)))
 }
 
-/** The names of the package's fixtures. */
-export const fixtureNames = (): string[] =>
-  readdirSync(FOLDER)
-    .filter(isFixture)
-    .map(file => basename(file, '.json'))
-
-interface File {
+/** A file of a fixture: how it is called, and where it is. */
+export interface FixtureFile {
   name: string
   path: string
 }
 
-function filesOf(name: string): File[] {
-  const own = join(FOLDER, `${name}.json`)
-  if (/^[\w-]+$/.test(name) && existsSync(own)) return [{ name, path: own }]
+/** The files that a name stands for. @throws SettingsInvalid when there is none */
+export function fixtureFiles(name: string, written: string): FixtureFile[] {
+  const own = ownFixtureFile(name)
+  if (own !== undefined) return [{ name, path: own }]
   const path = resolve(name)
   if (!existsSync(path)) {
     throw new SettingsInvalid([
-      `--fixture ${name}: there is no such file or folder, and no such name; the names are ${fixtureNames().join(', ')}.`
+      `${written}${name}: there is no such file or folder, and no such name; the names are ${ownFixtureNames().join(', ')}.`
     ])
   }
   if (!statSync(path).isDirectory()) return [{ name, path }]
   const files = readdirSync(path).filter(isFixture).sort()
-  if (files.length === 0) throw new SettingsInvalid([`--fixture ${name}: the folder holds no .json file.`])
+  if (files.length === 0) throw new SettingsInvalid([`${written}${name}: the folder holds no .json file.`])
   return files.map(file => ({ name: join(name, file), path: join(path, file) }))
 }
 
 /** A schema may stand beside the fixtures that name it. */
 const isFixture = (file: string): boolean => file.endsWith('.json') && !file.endsWith('.schema.json')
 
-async function readDocument({ name, path }: File): Promise<FixtureSource> {
-  let text: string
+/** The text of a file. @throws SettingsInvalid when it cannot be read as one */
+export function readFixtureText({ name, path }: FixtureFile, written: string): string {
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
   } catch (error) {
     throw new SettingsInvalid([
-      `--fixture ${name}: ${error instanceof TypeError ? 'it is not UTF-8' : 'it cannot be read'}.`
+      `${written}${name}: ${error instanceof TypeError ? 'it is not UTF-8' : 'it cannot be read'}.`
     ])
-  }
-  try {
-    return { name, document: JSON.parse(text) }
-  } catch {
-    throw new SettingsInvalid([`--fixture ${name}: it is not JSON: ${await findMistake(text)}.`])
   }
 }
 
+async function readDocument(file: FixtureFile, written: string): Promise<FixtureSource> {
+  const { name } = file
+  const text = readFixtureText(file, written)
+  try {
+    return { name, document: JSON.parse(text) }
+  } catch {
+    throw new SettingsInvalid([`${written}${name}: it is not JSON: ${renderMistake(await findMistake(text))}.`])
+  }
+}
+
+/** Where a text stops being JSON, and what is wrong there. */
+export interface Mistake extends Place {
+  what: string
+}
+
+/** A place in a text, both counted from 1. */
+export interface Place {
+  line: number
+  column: number
+}
+
 /** Where a text stops being JSON. What the platform says of it repeats a part of the text, which may hold a secret. */
-async function findMistake(text: string): Promise<string> {
+export async function findMistake(text: string): Promise<Mistake> {
   const { parse } = await import('jsonc-parser')
   const mistakes: ParseError[] = []
   parse(text, mistakes, { disallowComments: true })
   const offset = mistakes[0]?.offset ?? text.length
-  const lines = text.slice(0, offset).split('\n')
-  const what = offset === text.length ? 'it ends too early' : 'a mistake'
-  return `${what} at line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`
+  return { what: offset === text.length ? 'it ends too early' : 'a mistake', ...placeAt(text, offset) }
 }
+
+/** The place of a character. */
+export function placeAt(text: string, offset: number): Place {
+  const lines = text.slice(0, offset).split('\n')
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
+}
+
+const renderMistake = ({ what, line, column }: Mistake): string => `${what} at line ${line}, column ${column}`

@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { SETTINGS, type Settings } from '../config.js'
-import { urlAt } from './address.js'
+import { urlAt } from '../domain/host.js'
 import type { Command } from './command.js'
 import { readSettings, SettingsInvalid } from './read-settings.js'
 import { EXIT } from './shell.js'

@@ -4,20 +4,60 @@ import type { Setting } from '../config.js'
 import { VERSION } from '../package.js'
 import { FixtureInvalid } from '../service/read-fixtures.js'
 import { DatabaseRefused } from '../store/database-file.js'
+import { type Argument, isArgument } from './argument.js'
 import { call } from './call.js'
 import { catchRequests } from './catch.js'
+import { clock } from './clock.js'
 import type { Command } from './command.js'
+import { completion } from './completion.js'
 import { deliveries } from './deliveries.js'
+import { exportState } from './export.js'
+import { fault } from './fault.js'
 import { healthcheck } from './healthcheck.js'
+import { openapi } from './openapi.js'
 import { describeType, type Flags, SettingsInvalid } from './read-settings.js'
+import { requests } from './requests.js'
+import { reset } from './reset.js'
+import { sandbox } from './sandbox.js'
+import { seed } from './seed.js'
 import { serve } from './serve.js'
+import { session } from './session.js'
 import { EXIT, type Shell } from './shell.js'
+import { snapshot } from './snapshot.js'
+import { token } from './token.js'
+import { validate } from './validate.js'
+import { verify } from './verify.js'
 
 /** The commands, the default one first. */
-export const COMMANDS: Command[] = [serve, call, deliveries, catchRequests, healthcheck]
+export const COMMANDS: Command[] = [
+  serve,
+  call,
+  deliveries,
+  requests,
+  verify,
+  reset,
+  seed,
+  exportState,
+  snapshot,
+  sandbox,
+  clock,
+  fault,
+  token,
+  session,
+  catchRequests,
+  validate,
+  openapi,
+  completion(() => COMMANDS),
+  healthcheck
+]
 
 /** Runs the program. @returns the exit code */
 export async function run(shell: Shell): Promise<number> {
+  const [first = '-'] = shell.words
+  if (!first.startsWith('-') && COMMANDS.every(({ name }) => name !== first)) {
+    shell.err(`error: unknown command '${first}'. See uapi-emulator --help.\n`)
+    return EXIT.usage
+  }
   let exit: number = EXIT.ok
   const program = createProgram(shell, async (command, flags) => {
     exit = await command.run(flags, shell)
@@ -62,11 +102,28 @@ function createProgram(shell: Shell, act: (command: Command, flags: Flags) => Pr
       .description(command.summary)
       .addHelpText('after', command.usage)
       .allowExcessArguments(false)
-      .action((flags: Flags) => act(command, flags))
-    for (const [name, setting] of Object.entries(command.options)) sub.addOption(toOption(name, setting))
+    const names: string[] = []
+    for (const [name, row] of Object.entries(command.options)) {
+      if (isArgument(row)) names.push(name)
+      if (isArgument(row)) sub.argument(renderArgument(row), `${row.meaning}${remark(row)}`)
+      else sub.addOption(toOption(name, row))
+    }
+    sub.action((...given: unknown[]) => {
+      // Commander gives the arguments, and then the options.
+      const values = Object.fromEntries(names.map((name, index) => [name, given[index]] as [string, string | string[]]))
+      return act(command, { ...(given[names.length] as Flags), ...dropEmpty(values) })
+    })
   }
   return program
 }
+
+/** An argument as a help shows it: `<name>` when it is needed, `[name]`, and with dots when there may be more. */
+const renderArgument = ({ flag, needed, repeatable }: Argument): string =>
+  `${needed ? '<' : '['}${flag}${repeatable ? '...' : ''}${needed ? '>' : ']'}`
+
+/** An argument that was left out is as an option that was left out. */
+const dropEmpty = (values: Flags): Flags =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && [value].flat().length > 0))
 
 /** A row of the table of settings as an option of the command line. Values are read later, all in one place. */
 function toOption(name: string, setting: Setting): Option {

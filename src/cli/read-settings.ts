@@ -10,6 +10,7 @@ import {
   type ValuesOf
 } from '../config.js'
 import { DEFAULT_SWITCHES } from '../schema/switches.js'
+import { isArgument } from './argument.js'
 import { CLIENT_OPTIONS } from './client-options.js'
 
 /** What the command line gave, by setting: texts, several for a repeatable one, and true for a switch. */
@@ -61,14 +62,33 @@ export const unknownNames = (environment: Environment): string[] => {
   return Object.keys(environment).filter(name => name.startsWith(ENVIRONMENT_PREFIX) && !known.has(name))
 }
 
+/** What a schema may say of itself. */
+interface Said {
+  enum?: unknown[]
+  minimum?: number
+  maximum?: number
+  description?: string
+}
+
 /** What a value has to be, in words: `a whole number from 0 to 65535`, `one of normal, full`. */
 export function describeType(type: TSchema): string {
-  const { enum: values, minimum, maximum } = type as { enum?: unknown[]; minimum?: number; maximum?: number }
+  // TypeBox keeps options beside what it knows.
+  const { enum: values, minimum, maximum, description } = type as Said
   if (values) return `one of ${values.join(', ')}`
   if (minimum !== undefined) return `a whole number from ${minimum} to ${maximum}`
   if (Reflect.get(type, 'type') === 'boolean') return 'true or false'
-  return Reflect.get(type, 'pattern') === undefined ? 'a text that is not empty' : 'a text without spaces'
+  if (Reflect.get(type, 'pattern') === undefined) return 'a text that is not empty'
+  return description === undefined ? 'a text without spaces' : describePattern(description)
 }
+
+/** How a description says what a text looks like: `For example 1.` becomes `a text such as 1`. */
+const describePattern = (description: string): string => {
+  const [, example] = /^For example (.*)\.$/.exec(description) ?? []
+  return example === undefined ? `as described: ${description.replace(/\.$/, '')}` : `a text such as ${example}`
+}
+
+/** How a setting is named in messages: an option with its dashes, an argument as the help shows it. */
+export const writtenName = (setting: Setting): string => (isArgument(setting) ? setting.flag : `--${setting.flag}`)
 
 /** Every value of a table, the names of those that somebody gave, and a line for each that cannot be used. */
 function readTable(table: Table, flags: Flags, environment: Environment) {
@@ -94,10 +114,10 @@ function readSetting(
   const fromEnvironment = environment[environmentName(setting)] || undefined // compose gives '' for what is not set
   const sent = fromFlag ?? fromEnvironment
   if (sent === undefined) {
-    if (setting.needed) problems.push(`--${setting.flag} is missing. ${setting.meaning}`)
+    if (setting.needed) problems.push(`${writtenName(setting)} is missing. ${setting.meaning}`)
     return { value: setting.repeatable ? [setting.default ?? []].flat() : setting.default, given: false }
   }
-  const source = fromFlag === undefined ? environmentName(setting) : `--${setting.flag}`
+  const source = fromFlag === undefined ? environmentName(setting) : writtenName(setting)
   const texts = Array.isArray(sent) ? sent : setting.repeatable ? String(sent).split(',') : [String(sent)]
   const values = texts.map(written => {
     const text = written.trim() // a Windows shell keeps the space of `set NAME=value && …`

@@ -17,4 +17,4 @@ export interface Shell {
 }
 
 /** How a process ends. @source control-api.md "Settings" */
-export const EXIT = { ok: 0, failure: 1, usage: 2 } as const
+export const EXIT = { ok: 0, failure: 1, usage: 2, notVerified: 3 } as const

@@ -43,14 +43,15 @@ const WHY: Record<string, string> = {
 const INDENT = ' '.repeat(14)
 
 function renderMoment(moment: Moment): string {
-  const { at, extension, callStatus, callFlow, armed } = moment
+  const { at, extension, callStatus, callFlow, armed, forgotten = 0 } = moment
+  const fired = armed.length + forgotten
   const columns = [
     renderTime(at),
     moment.moment.padEnd(14),
     extension.padEnd(9),
     `${callStatus} ${callFlow}`.padEnd(11)
   ]
-  return `${columns.join('  ')}  ${armed.length === 0 ? renderReasons(moment) : `${armed.length} armed`}\n`
+  return `${columns.join('  ')}  ${fired === 0 ? renderReasons(moment) : `${fired} armed`}\n`
 }
 
 function renderDelivery(delivery: Delivery): string {

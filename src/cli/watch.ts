@@ -1,10 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from '../client/client.js'
+import type { Loose } from '../client/loose.js'
 import type { Call, DeliveryState, Moment } from '../schema/call.js'
-import type { Delivery, DeliveryList } from '../schema/delivery.js'
+import type { Delivery, DeliveryList, DeliveryMatch } from '../schema/delivery.js'
+import { listen } from './listen.js'
 
-/** How often is looked, in milliseconds. */
-const EVERY = 100
+/** For how long what becomes of deliveries is gathered before it is told, in milliseconds. */
+const GATHERING = 100
+
+/** How often is looked for what no stream tells, as that the clock was stopped, in milliseconds. */
+const EVERY = 500
 
 /** How long a moment waits for the answers to what the one before it sent, in milliseconds. */
 const PATIENCE = 1_000
@@ -26,32 +31,71 @@ export type CallNews =
 /** Tells what happens in a call as it happens, until nothing more will, or the signal is aborted. */
 export async function* watchCall(client: Client, placed: Call, signal: AbortSignal): AsyncGenerator<CallNews> {
   const told: Told = { moments: 0, at: 0, deliveries: new Set() }
+  const { callId } = placed
+  const ear = listen(
+    client,
+    ['call', 'delivery'],
+    signal,
+    ({ type, data }) => type === 'dropped' || (type !== 'request' && data.callId === callId)
+  )
   yield { kind: 'placed', call: placed }
-  for (let call = placed; ; call = await client.calls.get(placed.callId)) {
-    yield* newsOf(client, call, told)
-    const open = call.moments.some(isOpen)
-    if (call.state === 'ended' && !open) return yield { kind: 'ended', call }
-    if (call.nextAt !== null && !open) {
-      const { mode, now } = await client.clock.get()
-      if (mode === 'frozen' && Date.parse(now) < Date.parse(call.nextAt)) return yield { kind: 'frozen', now, call }
+  try {
+    await ear.opened
+    while (!signal.aborted) {
+      const call = await client.calls.get(callId)
+      yield* newsOf(client, call, told)
+      const open = call.moments.some(isOpen)
+      if (call.state === 'ended' && !open) return yield { kind: 'ended', call }
+      if (call.nextAt !== null && !open) {
+        const { mode, now } = await client.clock.get()
+        if (mode === 'frozen' && Date.parse(now) < Date.parse(call.nextAt)) return yield { kind: 'frozen', now, call }
+      }
+      await ear.wait(EVERY)
     }
-    if (await isAborted(signal)) return
+  } finally {
+    ear.close()
   }
 }
 
-/** Tells of each delivery that is new, or whose state has changed since. */
+/**
+ * Tells of each delivery that is new, or whose state has changed since.
+ * @param look lists those that match, as `first` does
+ */
 export async function* watchDeliveries(
-  look: () => Promise<DeliveryList>,
-  first: DeliveryList,
+  client: Client,
+  { match, look, first }: { match: Loose<DeliveryMatch>; look: () => Promise<DeliveryList>; first: DeliveryList },
   signal: AbortSignal
 ): AsyncGenerator<Delivery> {
   let known = statesOf(first)
-  while (!(await isAborted(signal))) {
-    const list = await look()
-    for (const delivery of list.deliveries) {
-      if (known.get(delivery.id) !== stateOf(delivery)) yield delivery
+  let changed = new Map<string, Delivery>()
+  let isWhole = false // at first, and where the stream left something out, a look tells what changed
+  const ear = listen(client, ['delivery'], signal, ({ type, data }) => {
+    if (type === 'dropped') isWhole = false
+    if (type === 'delivery' && isMatch(data, match)) changed.set(data.id, data)
+    return type === 'dropped' || changed.size > 0
+  })
+  try {
+    await ear.opened
+    while (!signal.aborted) {
+      if (!isWhole) {
+        isWhole = true
+        changed.clear()
+        const { deliveries } = await look()
+        for (const delivery of deliveries) if (known.get(delivery.id) !== stateOf(delivery)) yield delivery
+        known = statesOf({ deliveries })
+      }
+      const gathered = [...changed.values()]
+      changed = new Map() // more may come while these are told
+      for (const delivery of gathered) {
+        if (known.get(delivery.id) !== stateOf(delivery)) yield delivery
+        known.set(delivery.id, stateOf(delivery))
+      }
+      for (const id of [...known.keys()].slice(0, -ALL)) known.delete(id)
+      await ear.wait()
+      await pause(GATHERING, undefined, { signal }).catch(() => {}) // the signal says so itself
     }
-    known = statesOf(list) // ids begin anew after a reset
+  } finally {
+    ear.close()
   }
 }
 
@@ -89,12 +133,8 @@ const isOpen = ({ armed }: Moment): boolean => armed.some(({ state }) => !isSett
 const isSettled = (state: DeliveryState): boolean => state !== 'pending' && state !== 'sending'
 
 const stateOf = ({ state, attempts }: Delivery): string => `${state} ${attempts.length}`
-const statesOf = ({ deliveries }: DeliveryList) => new Map(deliveries.map(delivery => [delivery.id, stateOf(delivery)]))
+const statesOf = ({ deliveries }: Pick<DeliveryList, 'deliveries'>) =>
+  new Map(deliveries.map(delivery => [delivery.id, stateOf(delivery)]))
 
-/** Waits a moment. @returns whether it was told to stop */
-async function isAborted(signal: AbortSignal): Promise<boolean> {
-  await pause(EVERY, undefined, { signal }).catch(() => {
-    // It was told to stop, which the signal says.
-  })
-  return signal.aborted
-}
+const isMatch = (delivery: Delivery, match: Loose<DeliveryMatch>): boolean =>
+  Object.entries(match).every(([name, value]) => value === undefined || Reflect.get(delivery, name) === value)

@@ -4,8 +4,14 @@ import type { Delivery, DeliveryList, DeliveryQuery } from '../schema/delivery.j
 import type { DeliveryVerification, Idle, IdleQuery, Verified } from '../schema/verification.js'
 import { readDuration } from './duration.js'
 import { refusalOf } from './errors.js'
-import { isRefutation, NotVerified } from './not-verified.js'
+import { createFaultsClient, type FaultsClient } from './faults.js'
+import type { Loose } from './loose.js'
+import { isRefutation, NotVerified, type Verifiable } from './not-verified.js'
 import { pathOf, queryOf } from './path.js'
+import { createRequestsClient, type RequestsClient } from './requests.js'
+import { createSandboxesClient, type SandboxesClient } from './sandboxes.js'
+import { createStateClient, type StateClient } from './state.js'
+import { createStreamClient, type StreamClient } from './stream.js'
 import { createTransport, type Method, type TransportOptions } from './transport.js'
 
 /** Where an emulator is, and what it asks of those who use its control API. */
@@ -13,9 +19,9 @@ export type ClientOptions = TransportOptions
 
 /**
  * The control API of an emulator. Every call throws a ClientError when it is refused or nobody answers.
- * @source control-api.md "Calls and deliveries", "Watching and verifying"
+ * @source control-api.md "State", "Calls and deliveries", "Watching and verifying"
  */
-export interface Client {
+export interface Client extends StateClient, RequestsClient, SandboxesClient, StreamClient, FaultsClient {
   calls: {
     /** Places a call. It goes on by itself, unless it is `manual`. */
     place(request: Loose<CallRequest>): Promise<Call>
@@ -65,21 +71,31 @@ export type Instant = string | Date
 /** How far a clock is moved on: milliseconds, a text such as `45s`, `2m` or `500ms`, or a time. */
 export type Advance = number | string | { to: Instant }
 
-/** The same, where what is optional may also be undefined. */
-export type Loose<T> = { [K in keyof T]: Partial<Pick<T, K>> extends Pick<T, K> ? T[K] | undefined : T[K] }
-
 /** A client of the emulator at a url. Nothing is sent before the first call. @throws TypeError when it is no url */
 export function createClient(options: ClientOptions): Client {
   const transport = createTransport(options)
 
   async function ask<T>(method: Method, path: string, body?: object): Promise<T> {
     const answer = await transport.send(method, path, body)
-    if (answer.status < 200 || answer.status > 299 || answer.body === undefined) throw refusalOf(answer, transport.url)
+    const isAnswer = answer.body === undefined ? answer.status === 204 : answer.status >= 200 && answer.status <= 299
+    if (!isAnswer) throw refusalOf(answer, transport.url)
     return answer.body as T // the server writes every answer by the schema that T is the type of
+  }
+  async function verify(what: Verifiable, expected: { match: object }): Promise<Verified> {
+    const path = what === 'delivery' ? '/deliveries/verify' : '/requests/verify'
+    const { status, body } = await transport.send('POST', path, expected)
+    if (isRefutation(status, body)) throw new NotVerified(expected, body, what)
+    if (status !== 200) throw refusalOf({ status, body }, transport.url)
+    return body as Verified // what the schema of the answer says of 200
   }
   const setClock = (setting: Loose<ClockSetting>) => ask<ClockReading>('PUT', '/clock', setting)
 
   return {
+    ...createStateClient(ask),
+    ...createStreamClient(transport),
+    ...createSandboxesClient(ask),
+    ...createFaultsClient(ask),
+    ...createRequestsClient(ask, verify),
     calls: {
       place: request => ask('POST', '/calls', request),
       get: async callId => ask('GET', pathOf('calls', callId)),
@@ -91,12 +107,7 @@ export function createClient(options: ClientOptions): Client {
       list: query => ask('GET', `/deliveries${queryOf(query)}`),
       get: async id => ask('GET', pathOf('deliveries', id)),
       replay: async id => ask('POST', pathOf('deliveries', id, 'replay')),
-      async verify(expected) {
-        const { status, body } = await transport.send('POST', '/deliveries/verify', expected)
-        if (isRefutation(status, body)) throw new NotVerified(expected, body)
-        if (status !== 200) throw refusalOf({ status, body }, transport.url)
-        return body as Verified // what the schema of the answer says of 200
-      }
+      verify: expected => verify('delivery', expected)
     },
     clock: {
       get: () => ask('GET', '/clock'),

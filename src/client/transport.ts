@@ -1,4 +1,5 @@
-import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http'
+import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { text as readText } from 'node:stream/consumers'
 import { ClientError, connectionError } from './errors.js'
@@ -14,7 +15,7 @@ export interface TransportOptions {
 }
 
 /** The methods of the control API. */
-export type Method = 'GET' | 'POST' | 'PUT'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** An answer, whatever its status. */
 export interface Answer {
@@ -33,6 +34,12 @@ export interface Transport {
    * @throws ClientError when none comes
    */
   send(method: Method, path: string, body?: object): Promise<Answer>
+  /**
+   * Asks for what goes on, on a connection of its own.
+   * @returns the answer, whatever its status; reading it fails when the connection is lost
+   * @throws ClientError when none comes
+   */
+  open(path: string, options: { headers: Record<string, string>; signal: AbortSignal }): Promise<IncomingMessage>
   /** Closes the connections. What is in flight fails, and nothing more is sent. */
   close(): void
 }
@@ -72,33 +79,42 @@ export function createTransport({ url, controlToken, ca }: TransportOptions): Tr
     })
   }
 
+  const optionsOf = (method: Method, path: string, headers: OutgoingHttpHeaders, signal?: AbortSignal) => ({
+    method,
+    hostname: base.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: base.port,
+    path: `${base.pathname.replace(/\/+$/, '')}/_emulator${path}`,
+    headers: { ...(controlToken !== undefined && { authorization: `Bearer ${controlToken}` }), ...headers },
+    ...(signal && { signal })
+  })
+
+  async function explained<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      if (closed) throw new Error('nothing is sent any more')
+      return await act()
+    } catch (error) {
+      if (closed) throw new ClientError(`The client of ${name} was closed.`, { code: 'closed', cause: error })
+      throw connectionError(error, name)
+    }
+  }
+
   return {
     url: name,
-    async send(method, path, body) {
+    send(method, path, body) {
       const payload = body === undefined ? undefined : JSON.stringify(body)
-      const options = {
-        method,
-        hostname: base.hostname.replace(/^\[(.*)\]$/, '$1'),
-        port: base.port,
-        path: `${base.pathname.replace(/\/+$/, '')}/_emulator${path}`,
-        headers: {
-          accept: 'application/json',
-          ...(controlToken !== undefined && { authorization: `Bearer ${controlToken}` }),
-          ...(payload !== undefined && {
-            'content-type': 'application/json',
-            'content-length': Buffer.byteLength(payload)
-          })
-        }
+      const headers = {
+        accept: 'application/json',
+        ...(payload !== undefined && {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(payload)
+        })
       }
-      try {
-        if (closed) throw new Error('nothing is sent any more')
-        const response = await exchange(options, payload)
+      return explained(async () => {
+        const response = await exchange(optionsOf(method, path, headers), payload)
         return { status: response.statusCode ?? 0, body: parse(await readText(response)) }
-      } catch (error) {
-        if (closed) throw new ClientError(`The client of ${name} was closed.`, { code: 'closed', cause: error })
-        throw connectionError(error, name)
-      }
+      })
     },
+    open: (path, { headers, signal }) => explained(() => exchange(optionsOf('GET', path, headers, signal), undefined)),
     close() {
       closed = true
       agent.destroy()

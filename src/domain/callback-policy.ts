@@ -59,6 +59,7 @@ export interface CallbackRefusal extends Failure {
  * are known, without any, it says whether the host may be looked up at all.
  * @returns undefined when it may be sent
  * @source call-events.md §3
+ * @assumed 0018
  */
 export function judgeCallback(
   policy: CallbackPolicy,

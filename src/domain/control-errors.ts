@@ -10,6 +10,7 @@ export const CONTROL_ERRORS = {
     message:
       'Send "Authorization: Bearer <control token>". The token was set with --control-token, or printed when the emulator started.'
   },
+  fixture_invalid: { status: 400, reason: 'fixture_invalid', message: 'The fixture cannot be loaded.' },
   host_not_allowed: {
     status: 403,
     reason: 'host_not_allowed',
@@ -37,9 +38,56 @@ export const CONTROL_ERRORS = {
     reason: 'delivery_unknown',
     message: 'No delivery has that id. GET /_emulator/deliveries lists those that are remembered.'
   },
+  sandbox_unknown: {
+    status: 404,
+    reason: 'sandbox_unknown',
+    message: 'There is no sandbox of this name. POST /_emulator/sandboxes makes one; GET lists them.'
+  },
+  sandbox_exists: { status: 409, reason: 'sandbox_exists', message: 'There is a sandbox of this name already.' },
+  sandbox_limit: {
+    status: 409,
+    reason: 'sandbox_limit',
+    message: 'There are as many sandboxes as there may be. End some: DELETE /_emulator/sandboxes/{name}.'
+  },
+  snapshot_unknown: {
+    status: 404,
+    reason: 'snapshot_unknown',
+    message:
+      'No snapshot has that name. PUT /_emulator/snapshots/{name} takes one; GET /_emulator/snapshots lists them.'
+  },
+  request_unknown: {
+    status: 404,
+    reason: 'request_unknown',
+    message: 'No request has that id. GET /_emulator/requests lists those that are remembered.'
+  },
+  fault_unknown: {
+    status: 404,
+    reason: 'fault_unknown',
+    message: 'No fault has that id. GET /_emulator/faults lists those that there are.'
+  },
+  fault_state: {
+    status: 409,
+    reason: 'fault_state',
+    message: 'This fault keeps no deliveries back. Only {"hold":true} does.'
+  },
+  fault_limit: {
+    status: 409,
+    reason: 'fault_limit',
+    message: 'There are as many faults as there may be. Remove some: DELETE /_emulator/faults.'
+  },
   wait_timeout: { status: 408, reason: 'wait_timeout', message: 'The time was over before it happened.' },
   call_state: { status: 409, reason: 'call_state', message: 'The state of the call forbids it.' },
   delivery_state: { status: 409, reason: 'delivery_state', message: 'The state of the delivery forbids it.' },
+  snapshot_limit: {
+    status: 409,
+    reason: 'snapshot_limit',
+    message: 'There are as many snapshots as there may be. Remove some: DELETE /_emulator/snapshots/{name}.'
+  },
+  state_replaced: {
+    status: 409,
+    reason: 'state_replaced',
+    message: 'The state was reset, or restored from a snapshot, before this was over. Nothing of it goes on.'
+  },
   request_too_large: { status: 413, reason: 'body_too_large', message: 'The body is larger than this call takes.' },
   content_type_unsupported: {
     status: 415,

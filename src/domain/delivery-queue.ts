@@ -1,3 +1,5 @@
+import type { DeliveryEffect } from './fault.js'
+
 /** A delivery that waits: those of one lane go out one after the other, and lanes do not wait for each other. */
 export interface Queued {
   id: number
@@ -5,6 +7,10 @@ export interface Queued {
   lane: string
   /** Where it leads: `http://host:port`. */
   origin: string
+  /** What is done to it on its way, because a test wants it. */
+  fault?: DeliveryEffect | undefined
+  /** Whether it was sent before, and a fault sends it once more. */
+  isCopy?: boolean
 }
 
 /** How many may be in flight at a time. */
@@ -27,6 +33,11 @@ export interface DeliveryQueue {
   done(queued: Queued): void
   /** Puts one that was taken back in its place. */
   giveBack(queued: Queued): void
+  /**
+   * Puts one that was taken back, and lets its lane wait until it is told to go on. Other lanes do not.
+   * @returns what tells it
+   */
+  park(queued: Queued): () => void
   /** How many wait or are in flight. */
   size(): number
 }
@@ -98,7 +109,13 @@ export function createDeliveryQueue({ total, perOrigin, reserved }: FlightLimits
       const taken: Queued[] = []
       for (let before = -1; before < taken.length && waiting > 0; ) {
         before = taken.length
-        for (const origin of origins.values()) taken.push(...[start(origin) ?? []].flat())
+        for (const [name, origin] of [...origins]) {
+          const queued = start(origin)
+          if (queued === undefined) continue
+          taken.push(queued)
+          origins.delete(name) // whoever had its turn is asked last
+          origins.set(name, origin)
+        }
       }
       return taken
     },
@@ -114,6 +131,23 @@ export function createDeliveryQueue({ total, perOrigin, reserved }: FlightLimits
       waiting++
       origin.ready.unshift(lane)
     },
+    park(queued) {
+      const { origin, lane } = free(queued)
+      lane.isBusy = true
+      lane.waiting.unshift(queued)
+      waiting++
+      return () => {
+        lane.isBusy = false
+        origin.ready.push(lane)
+      }
+    },
     size: () => waiting + inFlight
   }
+}
+
+/** A delivery that a fault sends once more; undefined when it was sent often enough. */
+export function copyOf(queued: Queued): Queued | undefined {
+  if (queued.fault?.kind !== 'duplicate') return undefined
+  const left = queued.fault.times - 1
+  return { ...queued, isCopy: true, fault: left > 0 ? { kind: 'duplicate', times: left } : undefined }
 }

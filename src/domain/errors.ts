@@ -42,6 +42,10 @@ export const UAPI_ERRORS = {
   fields_invalid: { status: 400, message: parameter('fields') },
   sortorder_invalid: { status: 400, message: parameter('sortOrder') },
   access_denied: { status: 403, message: 'You are not authorized to use this request.' },
+  sandbox_unknown: {
+    status: 404,
+    message: 'There is no sandbox of this name. POST /_emulator/sandboxes makes one; GET lists them.'
+  },
   request_timeout: { status: 408, message: 'The request was not received in time.' },
   request_too_large: { status: 413, message: 'The body of the request is too large.' },
   uri_too_long: { status: 414, message: 'The address of the request is too long.' },

@@ -29,3 +29,9 @@ export const isIpLiteral = (host: HostName): boolean => host.includes(':') || /^
 /** Whether a host is this machine and nobody else. */
 export const isLoopback = (host: HostName): boolean =>
   host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+
+/** Where clients on this machine find a server. Bound to every address, it is found on loopback. */
+export function urlAt({ host }: { host: string }, port: number, isTls: boolean): string {
+  const name = host === '::' ? '::1' : host === '0.0.0.0' ? '127.0.0.1' : host
+  return `${isTls ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${port}`
+}

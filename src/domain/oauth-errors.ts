@@ -12,6 +12,7 @@ export const OAUTH_ERRORS = {
   unsupported_grant_type: 400,
   unsupported_response_type: 400,
   access_denied: 400,
+  sandbox_unknown: 404, // ours: the address of the whole emulator is wrong
   server_error: 500,
   temporarily_unavailable: 503
 } as const

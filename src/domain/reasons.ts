@@ -52,6 +52,7 @@ export const REASONS = {
   method_unknown: 'no operation has that method on that path',
   // what happened to us
   stopping: 'the emulator is shutting down',
+  fault_injected: 'a test asked for it; GET /_emulator/faults lists what is asked for',
   unexpected: 'a mistake of the emulator; its log says more',
   // OAuth
   client_unknown: 'no app has that client id and secret',
@@ -75,7 +76,19 @@ export const REASONS = {
   call_state: 'the call is over, answered already, or goes by its script',
   delivery_unknown: 'no delivery has that id, or it was forgotten',
   delivery_state: 'the delivery is still owed or in flight',
-  not_verified: 'the deliveries are not as they were expected to be',
+  request_unknown: 'no request has that id, or it was forgotten',
+  not_verified: 'the deliveries or requests are not as they were expected to be',
+  sandbox_unknown: 'no sandbox has the name in the path; it may have ended after half an hour without a request',
+  sandbox_exists: 'a sandbox has that name already',
+  sandbox_limit: 'there are a thousand sandboxes',
+  fixture_invalid: 'the fixture has mistakes, which the answer lists',
+  fixture_unknown: 'no fixture has that name',
+  snapshot_unknown: 'no snapshot has that name',
+  snapshot_limit: 'there are a hundred snapshots',
+  state_replaced: 'the state was reset or restored meanwhile',
+  fault_unknown: 'no fault has that id, or it was removed',
+  fault_state: 'the fault keeps no deliveries back',
+  fault_limit: 'there are a thousand faults',
   wait_timeout: 'what was waited for did not happen in time'
 } as const
 

@@ -11,6 +11,9 @@ export function printTimestamp(time: Date, timeZone: string): string {
   return `${local.toISOString().slice(0, 19)}${offset < 0 ? '-' : '+'}${hours}:${minutes}`
 }
 
+/** The last time that has a year of four digits, in milliseconds since 1970. */
+export const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z')
+
 /** Whether a text names a time zone. */
 export function isTimeZone(text: string): boolean {
   try {

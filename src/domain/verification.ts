@@ -1,4 +1,3 @@
-import type { Delivery, DeliveryMatch } from '../schema/delivery.js'
 import type { ExpectedCount } from '../schema/verification.js'
 
 /** Whether an expectation holds, does not, or may still become either. */
@@ -24,21 +23,35 @@ export function judge(count: number, expected: ExpectedCount, isOver: boolean): 
 export const needsWholeLog = (expected: ExpectedCount): boolean =>
   typeof expected === 'number' || expected.max !== undefined
 
-/** What of a delivery is not as expected, in words: `extension 0003*211, expected 0003*210`. */
-export const differences = (delivery: Delivery, match: DeliveryMatch): string[] =>
+/** What an entry of a log is compared by: the members of a match. */
+type Comparable<Match> = { readonly [Name in keyof Match]?: unknown }
+
+/** Whether what came is what was expected. */
+export type Holds = (came: unknown, expected: unknown, name: string) => boolean
+
+const isSame: Holds = (came, expected) => came === expected
+
+/** What of an entry is not as expected, in words: `extension 0003*211, expected 0003*210`. */
+export const differences = <Match extends object>(
+  entry: Comparable<Match>,
+  match: Match,
+  holds: Holds = isSame
+): string[] =>
   Object.entries(match).flatMap(([name, expected]) => {
-    const came = delivery[name as keyof DeliveryMatch] // the keys of a match are members of a delivery
-    return came === expected ? [] : [`${name} ${came}, expected ${expected}`]
+    const came: unknown = Reflect.get(entry, name)
+    if (holds(came, expected, name)) return []
+    return [came === undefined ? `no ${name}, expected ${expected}` : `${name} ${came}, expected ${expected}`]
   })
 
-/** The deliveries that come closest to a match, the newest first among equals. @param deliveries the newest last */
-export const nearest = (
-  deliveries: Delivery[],
-  match: DeliveryMatch,
-  count: number
-): { delivery: Delivery; differs: string[] }[] =>
-  deliveries
-    .map(delivery => ({ delivery, differs: differences(delivery, match) }))
+/** The entries that come closest to a match, the newest first among equals. @param entries the newest last */
+export const nearest = <Entry extends Comparable<Match>, Match extends object>(
+  entries: readonly Entry[],
+  match: Match,
+  count: number,
+  holds: Holds = isSame
+): { entry: Entry; differs: string[] }[] =>
+  entries
+    .map(entry => ({ entry, differs: differences(entry, match, holds) }))
     .reverse()
     .sort((one, other) => one.differs.length - other.differs.length)
     .slice(0, count)

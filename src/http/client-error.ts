@@ -1,7 +1,8 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { UapiError } from '../domain/errors.js'
 import { answerOn } from './connections.js'
+import type { RecordUnread } from './record-unread.js'
 import { LIMITS } from './server-options.js'
 
 /** What Node says of a connection whose bytes it could not read. */
@@ -14,7 +15,7 @@ export interface ConnectionError extends Error {
  * Answers on the bare connection what never became a request: unreadable HTTP, headers that are too large, requests
  * that take too long. In the shape of the surface that the first line names.
  */
-export function replyToClientError(newRequestId: () => string) {
+export function replyToClientError(newRequestId: () => string, record: RecordUnread) {
   return (error: ConnectionError, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     const owed = owedAnswer(socket)
@@ -22,14 +23,20 @@ export function replyToClientError(newRequestId: () => string) {
     const packet = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString('latin1') : ''
     const answer = answerOn(socket)
     const line = answer ? `${answer.req.method} ${answer.req.url}` : firstLine(packet)
-    socket.end(printResponse(refusalOf(error, line), line, newRequestId()), () => socket.destroy())
+    const [id, refusal] = [newRequestId(), refusalOf(error, line)]
+    const text = printResponse(refusal, line, id)
+    record({ id, line, request: answer?.req, refusal, answer: text })
+    socket.end(text, () => socket.destroy())
   }
 }
 
 /** Answers CONNECT, which Node gives to nobody else. @source contract §6: any other method */
-export function replyToConnect(newRequestId: () => string) {
-  return (_request: unknown, socket: Socket): void => {
-    socket.end(printResponse(new UapiError('request_not_implemented', 'method_unknown'), '', newRequestId()))
+export function replyToConnect(newRequestId: () => string, record: RecordUnread) {
+  return (request: IncomingMessage, socket: Socket): void => {
+    const [id, refusal] = [newRequestId(), new UapiError('request_not_implemented', 'method_unknown')]
+    const text = printResponse(refusal, '', id)
+    record({ id, line: `${request.method} ${request.url}`, request, refusal, answer: text })
+    socket.end(text)
   }
 }
 
@@ -65,7 +72,7 @@ function owedAnswer(socket: Socket): ServerResponse | undefined {
 }
 
 function printResponse({ code, message, status, reason }: UapiError, line: string, requestId: string): string {
-  const oauth = /^\S+ (?:https?:\/\/[^/\s]*)?\/oauth(?:[/?]|\s|$)/i.test(line)
+  const oauth = /^\S+ (?:https?:\/\/[^/\s]*)?(?:\/sandboxes\/[^/\s]*)?\/oauth(?:[/?]|\s|$)/i.test(line)
   const body = JSON.stringify(
     oauth ? { error: 'invalid_request', error_description: message } : { error: { code, message } }
   )

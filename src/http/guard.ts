@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, onRequestHookHandler } from 'fastify'
 import { UapiError } from '../domain/errors.js'
 import { type HostName, isHostAllowed, readHost } from '../domain/host.js'
+import type { Sandboxes } from '../service/sandboxes.js'
+import { sandboxNameOf } from './sandbox-path.js'
 import { LIMITS } from './server-options.js'
 
 // These hooks run for every request. They are synchronous because a promise for each would cost more than they do.
@@ -48,6 +50,16 @@ const ALLOW_HOST = 'The Host of the request is not allowed: start the emulator w
 export function stopGuard(isStopping: () => boolean): onRequestHookHandler {
   return function checkStopping({ routeOptions }, _reply, done) {
     if (isStopping() && !routeOptions.config?.whileStopping) throw new UapiError('service_unavailable', 'stopping')
+    done()
+  }
+}
+
+/** Finds the sandbox that a request is for. @throws UapiError `sandbox_unknown` */
+export function findSandbox(find: Sandboxes['find']): onRequestHookHandler {
+  return function checkSandbox(request, _reply, done) {
+    const found = find(sandboxNameOf(request.raw))
+    if (found === undefined) throw new UapiError('sandbox_unknown', 'sandbox_unknown')
+    request.sandbox = found
     done()
   }
 }

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { UapiError } from '../domain/errors.js'
+import { decodeUtf8 } from '../domain/utf8.js'
+import { noteOf } from './request-note.js'
 
 /** Reads bodies as JSON in strict UTF-8, in the scope it is given. An empty body is no body, as clients send it. */
 export function readJsonBodies(app: FastifyInstance): void {
@@ -7,7 +9,8 @@ export function readJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined)
-    const text = decode(body)
+    noteOf(request).body = body
+    const text = decodeUtf8(body)
     if (text === undefined) return done(new UapiError('request_invalid', 'encoding_malformed'))
     parse(request, text, (error, value) =>
       error ? done(new UapiError('request_invalid', 'json_malformed')) : done(null, value)
@@ -21,14 +24,8 @@ export function readJsonBodies(app: FastifyInstance): void {
  */
 export function discardBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined))
-}
-
-/** The text of bytes in UTF-8; undefined when they are not. */
-export function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined // TypeError is how the platform says that it cannot decode
-  }
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    noteOf(request).body = body
+    done(null, undefined)
+  })
 }

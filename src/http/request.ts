@@ -1,5 +1,7 @@
 import type { User } from '../schema/directory.js'
+import type { Operation } from '../schema/journal.js'
 import type { Sandbox } from '../service/sandbox.js'
+import type { AnswerCount } from './count-answers.js'
 
 declare module 'fastify' {
   /** The two things that a request carries of ours. */
@@ -13,6 +15,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answers while the emulator shuts down, too. */
     whileStopping?: boolean
+    /** What the route does, by what the journal calls it. */
+    operation?: Operation
+    /** Where its answers are counted. */
+    answers?: AnswerCount
     /** Needs no control token. */
     open?: boolean
   }

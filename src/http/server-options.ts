@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { takeSandboxPath } from './sandbox-path.js'
 
 /** The limits of what is read from a connection. @assumed 0013 */
 export const LIMITS = {
@@ -11,6 +12,8 @@ export const LIMITS = {
   uapiBody: 64 * 1024,
   /** The bytes of a body on the OAuth endpoints. */
   oauthBody: 8 * 1024,
+  /** The bytes of a body of the control API in which a fixture may stand. */
+  fixtureBody: 32 * 1024 * 1024,
   /** How long a request may take to arrive, in milliseconds; its headers alone, and how often this is looked at. */
   requestTimeout: 30_000,
   headersTimeout: 10_000,
@@ -42,7 +45,7 @@ const ALIAS = /^\/unifiedapi(?=[/?]|$)/
 
 /** The target of a request as the routes have it. */
 function rewriteUrl(request: IncomingMessage): string {
-  return originForm(request).replace(ALIAS, '/uapi')
+  return takeSandboxPath(request, originForm(request)).replace(ALIAS, '/uapi')
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { StringDecoder } from 'node:string_decoder'
-import { type HeaderValues, MAX_KEPT_BODY, type WebhookResponse } from '../schema/delivery.js'
+import { headerValues } from '../domain/header-values.js'
+import { MAX_KEPT_BODY, type WebhookResponse } from '../schema/delivery.js'
 
 /** An answer while it comes in. No more of it is kept than the log keeps. */
 export class Answer {
@@ -36,17 +37,4 @@ export class Answer {
   private get isTruncated(): boolean {
     return this.size > MAX_KEPT_BODY
   }
-}
-
-/** Names as they were sent; the first spelling of a name stands for all of them. */
-function headerValues(raw: string[]): HeaderValues {
-  const values = new Map<string, [name: string, value: string | string[]]>()
-  for (let at = 0; at < raw.length; at += 2) {
-    const [name = '', value = ''] = [raw[at], raw[at + 1]]
-    const key = name.toLowerCase()
-    const known = values.get(key)
-    if (known) known[1] = [known[1], value].flat()
-    else values.set(key, [name, value])
-  }
-  return Object.fromEntries(values.values())
 }

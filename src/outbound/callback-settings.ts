@@ -1,17 +1,7 @@
-import { type CALLBACK_MODES, readCallbackRewrite, readCallbackRule } from '../domain/callback-policy.js'
+import { readCallbackRewrite, readCallbackRule } from '../domain/callback-policy.js'
+import type { CallbackSettings } from '../domain/callback-settings.js'
 import type { ListeningAddress } from './own-listeners.js'
 import { createSendWebhook, type SendWebhook } from './send-webhook.js'
-
-/** The settings of webhooks, as operators write them. Times are wall time, in milliseconds. */
-export interface CallbackSettings {
-  callbacks?: keyof typeof CALLBACK_MODES
-  allowCallback?: string[]
-  denyCallback?: string[]
-  rewriteCallback?: string[]
-  insecureCallbacks?: boolean
-  callbackConnectMs?: number
-  callbackTotalMs?: number
-}
 
 /** What the emulator knows of itself, for what must never be requested. */
 export interface Surroundings {

@@ -117,7 +117,7 @@ export class Flight {
     this.exchange?.abandon()
     const ms = Math.round((performance.now() - this.startedAt) * 10) / 10
     if ('failure' in outcome && outcome.failure.reason === 'unexpected') this.means.report(outcome.failure)
-    const isAsked = outcome.kind === 'answered' || outcome.kind === 'failed'
+    const isAsked = outcome.kind !== 'blocked'
     this.done({ ...outcome, ms, ...(isAsked && this.count > 1 && { resent: true }) })
   }
 }

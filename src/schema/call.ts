@@ -127,6 +127,9 @@ export const Moment = Type.Object({
     }),
     { description: 'The armed events of its type, each with the delivery that it owes.' }
   ),
+  forgotten: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'How many more fired, whose deliveries the log has forgotten.' })
+  ),
   others: Type.Array(Type.Object({ eventId: EventId, type: EventType, url: Url, reason: NotFiredReason }), {
     description: `The first ${LISTED_OTHERS} of the events of the extension that did not fire.`
   }),

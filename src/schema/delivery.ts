@@ -54,6 +54,7 @@ export const FAILURES = {
   blocked_by_policy: 'the policy for callbacks forbids this address',
   own_listener: 'the address is where this emulator itself listens',
   url_invalid: 'the url cannot be requested',
+  fault_injected: 'a fault that was asked for lost it, see /_emulator/faults',
   interrupted: 'the emulator ended while it was in flight',
   unexpected: 'a mistake of the emulator; its log says more'
 } as const
@@ -79,6 +80,7 @@ export const Attempt = Type.Object({
   resent: Type.Optional(
     Type.Boolean({ description: 'Whether the kept connection was gone, so that it was sent once more on a new one.' })
   ),
+  duplicate: Type.Optional(Type.Literal(true, { description: 'There only where a fault sent it once more.' })),
   response: Type.Optional(WebhookResponse),
   failure: Type.Optional(Failure)
 })

@@ -1,5 +1,8 @@
 import Type, { type Static } from 'typebox'
 
+/** The longest life of a token, in seconds: ten years. */
+export const MAX_TOKEN_SECONDS = 315_360_000
+
 /** The settings with which an operator chooses where the vendor's own sources disagree. @source contract §4 */
 export const Switches = Type.Object(
   {
@@ -17,7 +20,7 @@ export const Switches = Type.Object(
     }),
     tokenLifetimeSeconds: Type.Integer({
       minimum: 1,
-      maximum: 315_360_000,
+      maximum: MAX_TOKEN_SECONDS,
       description: 'How long a token of the OAuth endpoint is valid, in seconds.'
     }),
     timeZone: Type.String({

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { Delivery, DeliveryMatch } from './delivery.js'
+import { JournalEntry, RequestMatch } from './journal.js'
 
 const closed = { additionalProperties: false }
 
@@ -48,6 +49,29 @@ export const DeliveriesNotVerified = Type.Object({
   hints: Type.Array(Type.String(), { description: 'What else may explain it.' })
 })
 export type DeliveriesNotVerified = Static<typeof DeliveriesNotVerified>
+
+/** What requests are expected. @source control-api.md "Watching and verifying" */
+export const RequestVerification = Type.Object(
+  {
+    match: RequestMatch,
+    count: Type.Optional(ExpectedCount),
+    timeoutMs: Type.Optional(TimeoutMs)
+  },
+  closed
+)
+export type RequestVerification = Static<typeof RequestVerification>
+
+/** Requests that were expected did not come: which came closest, and why. */
+export const RequestsNotVerified = Type.Object({
+  verified: Type.Literal(false),
+  count: Type.Integer(),
+  expected: ExpectedCount,
+  nearest: Type.Array(Type.Object({ request: JournalEntry, differs: Type.Array(Type.String()) }), {
+    description: 'The requests that come closest, with what differs.'
+  }),
+  hints: Type.Array(Type.String(), { description: 'What else may explain it.' })
+})
+export type RequestsNotVerified = Static<typeof RequestsNotVerified>
 
 /** Whether anything is left to be done. */
 export const Idle = Type.Object({ idle: Type.Literal(true) })

@@ -27,13 +27,17 @@ export interface CallEngine {
 /** How long the ids are that calls have in the API. @source call-events.md §2 */
 const CALL_API_ID_LENGTH = 20
 
-/** @param owed is given the deliveries that were committed */
+/**
+ * @param owed is given the deliveries that were committed
+ * @param changed is told before that which call has changed
+ */
 export function createCallEngine({
   store,
   clock,
   newId,
   occurring,
   owed,
+  changed,
   logSize
 }: {
   store: Store
@@ -41,18 +45,22 @@ export function createCallEngine({
   newId: NewId
   occurring: Occurring
   owed: (waiting: Waiting[]) => void
+  changed: (callId: string) => void
   logSize: number
 }): CallEngine {
   const { calls } = store
   const lookup = lookupIn(store)
 
-  /** One transaction: the call comes, its steps happen as far as they are due, and what they owe is handed on. */
+  /**
+   * One transaction: the call comes, its steps happen as far as they are due, and what they owe is handed on.
+   * @param begin reads the call anew each time: a full disk lets the transaction run twice
+   */
   const drive = (begin: () => { call: StoredCall; step: Step }): StoredCall => {
-    const waiting: Waiting[] = []
-    const driven = store.write(() => {
+    const { call, waiting } = store.write(() => {
       const now = clock().getTime()
       const { call, step } = begin()
       const occur = occurring(call, now)
+      const waiting: Waiting[] = []
       const happen = (step: Step) => {
         call.state = step.state
         call.dueAt = step.nextMs === null ? null : now + step.nextMs
@@ -61,10 +69,12 @@ export function createCallEngine({
       happen(step)
       while (call.dueAt !== null && call.dueAt <= now) happen(nextStep(call))
       calls.update(call)
-      return call
+      calls.keep(logSize)
+      return { call, waiting }
     })
+    changed(call.callId)
     owed(waiting)
-    return driven
+    return call
   }
 
   const manual = (callId: string): StoredCall => {
@@ -83,7 +93,6 @@ export function createCallEngine({
       return drive(() => {
         const call = newCall(request, lookup, { seq: calls.nextSeq(), now: clock(), newId })
         calls.add(call)
-        calls.keep(logSize)
         const [step] = stepsOf(call)
         if (step === undefined) throw new Error('A call without steps was placed.') // every script has a first one
         return { call, step }
@@ -115,9 +124,12 @@ export function createCallEngine({
     },
     performDue(limit) {
       for (let performed = 0; performed < limit; performed++) {
-        const call = calls.firstDue()
-        if (call?.dueAt == null || call.dueAt > clock().getTime()) return false
-        drive(() => ({ call, step: nextStep(call) }))
+        const due = calls.firstDue()
+        if (due?.dueAt == null || due.dueAt > clock().getTime()) return false
+        drive(() => {
+          const call = calls.find(due.callId) ?? due
+          return { call, step: nextStep(call) }
+        })
       }
       return true
     }

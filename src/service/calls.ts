@@ -46,7 +46,7 @@ export function createCallService({ store, engine }: { store: Store; engine: Cal
 }
 
 /** The refusal of an `after` that leads nowhere: going on from there would repeat or leave out. */
-export const unknownAfter = (what: 'call' | 'delivery'): ControlError =>
+export const unknownAfter = (what: 'call' | 'delivery' | 'request'): ControlError =>
   new ControlError('request_invalid', {
     details: [{ path: '?after', message: `names no ${what} that is remembered; leave it out to begin with the oldest` }]
   })

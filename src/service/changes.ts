@@ -9,11 +9,14 @@ export class Stopped extends Error {}
 
 /** Tells those who wait that something has changed in a sandbox. */
 export interface Changes {
-  /** Lets everybody who waits look again. Not within a transaction: what it did may be undone. */
+  /**
+   * Lets everybody who waits look again, once in this turn of the event loop, however often it is called. Not within a
+   * transaction: what it did may be undone.
+   */
   notify(): void
   /**
    * Waits until a look finds something. Nothing can slip through between two looks: they are taken at once and after
-   * every change.
+   * every turn that changed something.
    * @returns what it found; undefined when the time was over first, or the signal ended it
    * @throws Stopped
    */
@@ -26,16 +29,22 @@ export interface Changes {
 export function createChanges(): Changes {
   const waiting = new Set<{ look(): void; stop(): void }>()
   let stopped = false
+  let isNoted = false
 
   return {
     notify() {
-      for (const { look } of [...waiting]) look()
+      if (isNoted || waiting.size === 0) return
+      isNoted = true
+      setImmediate(() => {
+        isNoted = false
+        for (const { look } of [...waiting]) look()
+      })
     },
     until<Found>(look: () => Found | undefined, { timeoutMs = Number.POSITIVE_INFINITY, signal }: Patience = {}) {
       return new Promise<Found | undefined>((found, failed) => {
+        if (stopped) return failed(new Stopped())
         const first = look()
         if (first !== undefined || timeoutMs <= 0 || signal?.aborted) return found(first)
-        if (stopped) return failed(new Stopped())
         const end = (finish: () => void) => {
           waiting.delete(waiter)
           clearTimeout(timer)

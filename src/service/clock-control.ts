@@ -50,8 +50,10 @@ export function createClockService({
     },
     async advance(advance) {
       checkTime('$.to', advance.to)
-      const before = moments.lastSeq()
-      await timekeeper.advance(advance)
+      let before = 0
+      await timekeeper.advance(advance, () => {
+        before = moments.lastSeq()
+      })
       return { ...clock.reading(), ...happenedSince(before) }
     }
   }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createDeliveryQueue, type DeliveryQueue, type Queued } from '../domain/delivery-queue.js'
+import { copyOf, createDeliveryQueue, type DeliveryQueue, type Queued } from '../domain/delivery-queue.js'
 import { originOf } from '../domain/webhook.js'
-import type { DeliveryState } from '../schema/call.js'
-import { type Attempt, FAILURES, type WebhookRequest } from '../schema/delivery.js'
-import type { Waiting } from '../store/deliveries.js'
+import type { WebhookRequest } from '../schema/delivery.js'
 import type { Store } from '../store/store.js'
 import type { Changes } from './changes.js'
 import type { Clock } from './clock.js'
+import { attemptOf, INTERRUPTED, LOST, stateOf, UNEXPECTED } from './delivery-attempt.js'
+import type { Owed } from './faults.js'
 import type { Outcome, Send } from './send.js'
 
 /** Sends what is owed, and records what came of it. */
@@ -14,9 +14,15 @@ export interface Dispatcher {
   /** Begins to send: first what an earlier run of the emulator left. */
   start(): void
   /** Takes up what has just been committed as owed. */
-  take(waiting: Waiting[]): void
+  take(owed: Owed[]): void
   /** Whether anything is owed or in flight. */
   isBusy(): boolean
+  /** Stands for everything that is owed so far. */
+  ticket(): number
+  /** Whether everything that a ticket stands for has been answered. */
+  isAnswered(ticket: number): boolean
+  /** Forgets what is owed and ends what is in flight: nothing of it is sent or recorded any more. */
+  clear(): void
   /** Sends nothing more, gives what is in flight a second, and then calls it interrupted. */
   stop(): Promise<void>
 }
@@ -27,6 +33,8 @@ export interface DispatcherOptions {
   clock: Clock
   send: Send
   changes: Changes
+  /** Is told of which delivery the state was changed. */
+  noted: (deliveryId: number) => void
   /** How many deliveries are remembered. */
   logSize: number
   /** Is told of what nobody expected. */
@@ -56,12 +64,23 @@ interface Landed extends Flight {
  * first byte goes out, and its outcome is recorded in one transaction: after a kill at any moment the log says what may
  * have happened, and nothing is sent twice.
  */
-export function createDispatcher({ store, clock, send, changes, logSize, report }: DispatcherOptions): Dispatcher {
+export function createDispatcher({
+  store,
+  clock,
+  send,
+  changes,
+  noted,
+  logSize,
+  report
+}: DispatcherOptions): Dispatcher {
   const { deliveries } = store
-  const queue = createDeliveryQueue()
+  let queue = createDeliveryQueue()
   const flights = new Set<Promise<void>>()
   const landed: Landed[] = []
-  const brake = new AbortController()
+  /** The deliveries that are owed or in flight, each with the number of its turn. */
+  const open = new Map<number, number>()
+  let tickets = 0
+  let brake = new AbortController()
   let isSending = false
   let isClosed = false // the database may be, then
   let stopped: Promise<void> | undefined
@@ -69,7 +88,7 @@ export function createDispatcher({ store, clock, send, changes, logSize, report 
 
   store.write(() => {
     for (const { id, sentAt } of deliveries.inState('sending')) {
-      deliveries.settle(id, 'interrupted', { at: new Date(sentAt ?? 0).toISOString(), ms: null, ...interrupted })
+      deliveries.settle(id, 'interrupted', { at: new Date(sentAt ?? 0).toISOString(), ms: null, ...INTERRUPTED })
     }
   })
 
@@ -84,26 +103,66 @@ export function createDispatcher({ store, clock, send, changes, logSize, report 
     isScheduled = false
     if (isClosed) return
     const recorded = landed.splice(0)
-    for (const flight of recorded) flight.queue.done(flight.queued)
-    const taken = isSending ? queue.take() : []
+    for (const { queue, queued } of recorded) {
+      const copy = nextCopy(queued)
+      if (copy === undefined) queue.done(queued)
+      else queue.giveBack(copy)
+    }
+    const taken = isSending ? queue.take().filter(isNotDelayed) : []
     if (recorded.length + taken.length === 0) return
+    const begun = tryCommit(recorded, taken)
+    if (begun !== undefined) {
+      for (const { queued } of recorded) if (nextCopy(queued) === undefined) open.delete(queued.id)
+      for (const { queued } of [...recorded, ...begun]) noted(queued.id)
+      for (const queued of taken) if (!begun.some(flight => flight.queued === queued)) forget(queued)
+      for (const flight of begun) begin(flight)
+    }
+    changes.notify()
+  }
+
+  /** @returns undefined when the disk is full, most likely: what has landed is kept until it can be recorded */
+  const tryCommit = (recorded: Landed[], taken: Queued[]): Flight[] | undefined => {
     try {
-      for (const flight of commit(recorded, taken)) begin(flight)
+      return commit(recorded, taken)
     } catch (error) {
-      // The disk is full, most likely. What has landed is kept until it can be recorded.
       for (const queued of taken) queue.giveBack(queued)
       landed.push(...recorded.map(flight => ({ ...flight, queue: NO_QUEUE })))
       report(error)
       isScheduled = true
       setTimeout(work, RETRY)
+      return undefined
     }
-    changes.notify()
+  }
+
+  /** What is not owed any more makes room. */
+  const forget = (queued: Queued) => {
+    queue.done(queued)
+    open.delete(queued.id)
+    takeTurn()
+  }
+
+  /** What a fault has sent once more; not when the emulator stops. */
+  const nextCopy = (queued: Queued): Queued | undefined => (isSending ? copyOf(queued) : undefined)
+
+  /** What a fault delays gives its place to others; only its lane waits for it. */
+  const isNotDelayed = (queued: Queued): boolean => {
+    if (queued.fault?.kind !== 'delay') return true
+    const goOn = queue.park({ ...queued, fault: undefined })
+    const wake = () => {
+      goOn()
+      takeTurn()
+    }
+    setTimeout(wake, queued.fault.ms).unref()
+    takeTurn()
+    return false
   }
 
   const commit = (recorded: Landed[], taken: Queued[]): Flight[] =>
     store.write(() => {
-      for (const { queued, at, outcome } of recorded)
-        deliveries.settle(queued.id, stateOf(outcome), attemptOf(at, outcome))
+      for (const { queued, at, outcome } of recorded) {
+        deliveries.settle(queued.id, stateOf(outcome), attemptOf(at, outcome, queued.isCopy))
+        if (nextCopy(queued)) deliveries.owe(queued.id)
+      }
       deliveries.keep(logSize)
       const now = clock()
       return taken.flatMap(queued => {
@@ -113,27 +172,28 @@ export function createDispatcher({ store, clock, send, changes, logSize, report 
     })
 
   const begin = (flight: Flight) => {
-    const whole = send(flight.request, brake.signal)
-      .catch((error): Outcome => {
+    const sent = flight.queued.fault?.kind === 'lose' ? Promise.resolve(LOST) : send(flight.request, brake.signal)
+    const whole = sent
+      .catch(error => {
         report(error)
-        return {
-          kind: 'failed',
-          ms: 0,
-          failure: { reason: 'unexpected', message: `It failed: ${FAILURES.unexpected}.` }
-        }
+        return UNEXPECTED
       })
       .then(outcome => {
         flights.delete(whole)
+        if (flight.queue !== queue) return // it was forgotten meanwhile
         landed.push({ ...flight, outcome })
         takeTurn()
       })
     flights.add(whole)
   }
 
-  const take = (waiting: Waiting[]) => {
+  const take = (owed: Owed[]) => {
     if (!isSending) return // `start` finds them in the store
-    for (const { id, callId, url } of waiting) queue.add({ id, lane: callId, origin: originOf(url) })
-    if (waiting.length > 0) takeTurn()
+    for (const { id, callId, url, fault } of owed) {
+      queue.add({ id, lane: callId, origin: originOf(url), fault })
+      open.set(id, ++tickets)
+    }
+    if (owed.length > 0) takeTurn()
   }
 
   const finish = async () => {
@@ -147,12 +207,24 @@ export function createDispatcher({ store, clock, send, changes, logSize, report 
 
   return {
     start() {
-      if (isSending || brake.signal.aborted) return
+      if (isSending || stopped !== undefined) return
       isSending = true
       take(deliveries.inState('pending'))
     },
     take,
-    isBusy: () => queue.size() + landed.length > 0,
+    isBusy: () => open.size > 0,
+    ticket: () => tickets,
+    isAnswered(ticket) {
+      for (const oldest of open.values()) return oldest > ticket // what is open stands in the order of its tickets
+      return true
+    },
+    clear() {
+      queue = createDeliveryQueue()
+      open.clear()
+      landed.length = 0
+      brake.abort()
+      brake = new AbortController()
+    },
     stop() {
       stopped ??= finish()
       return stopped
@@ -161,26 +233,4 @@ export function createDispatcher({ store, clock, send, changes, logSize, report 
 }
 
 /** What is recorded late has made its room already. */
-const NO_QUEUE: DeliveryQueue = { ...createDeliveryQueue(), done: () => {} }
-
-const interrupted = {
-  failure: {
-    reason: 'interrupted',
-    message: `Whether it arrived is not known: ${FAILURES.interrupted}.`,
-    hint: 'Ask the receiver, or send it again: POST /_emulator/deliveries/{id}/replay.'
-  }
-} as const
-
-const STATES: Record<Outcome['kind'], DeliveryState> = {
-  answered: 'delivered',
-  failed: 'failed',
-  blocked: 'blocked',
-  interrupted: 'interrupted'
-}
-
-const stateOf = ({ kind }: Outcome): DeliveryState => STATES[kind]
-
-function attemptOf(at: string, outcome: Outcome): Attempt {
-  const { kind, ms, ...rest } = outcome
-  return { at, ms: Math.round(ms), ...rest, ...(kind === 'interrupted' && interrupted) }
-}
+const NO_QUEUE: DeliveryQueue = { ...createDeliveryQueue(), done: () => {}, giveBack: () => {} }

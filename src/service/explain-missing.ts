@@ -1,10 +1,13 @@
 import { stepsOf } from '../domain/call.js'
+import { differences } from '../domain/verification.js'
 import { type MomentName, NOT_FIRED } from '../schema/call.js'
 import type { DeliveryMatch } from '../schema/delivery.js'
 import { EVENT_TYPES } from '../schema/event-type.js'
+import { STATUSES } from '../schema/phone-call-event.js'
 import type { StoredCall } from '../store/calls.js'
 import type { StoredMoment } from '../store/moments.js'
 import type { Store } from '../store/store.js'
+import type { FaultService } from './faults.js'
 import type { SandboxClock } from './sandbox-clock.js'
 
 /** Says in words why deliveries that a test expects may not be there. @param dropped how many the log has forgotten */
@@ -14,7 +17,15 @@ export type ExplainMissing = (match: DeliveryMatch, dropped: number) => string[]
 const LOOKED_AT = 3
 
 /** Looks at what exists, what is due, and what happened. */
-export function createExplainMissing({ store, clock }: { store: Store; clock: SandboxClock }): ExplainMissing {
+export function createExplainMissing({
+  store,
+  clock,
+  faults
+}: {
+  store: Store
+  clock: SandboxClock
+  faults: Pick<FaultService, 'held'>
+}): ExplainMissing {
   const { directory, events, calls, moments, deliveries } = store
 
   /** The names of the directory and of the events that lead nowhere, or elsewhere. */
@@ -31,7 +42,7 @@ export function createExplainMissing({ store, clock }: { store: Store; clock: Sa
       ...wrong(`No phone call event has the id ${eventId} now.`, eventId !== undefined && !event),
       ...(event
         ? [
-            ...wrong(`Event ${event.id} is disabled (status 0).`, event.status === '0'),
+            ...wrong(`Event ${event.id} is disabled (status 0).`, event.status === STATUSES.disabled),
             ...wrong(
               `Event ${event.id} belongs to extension ${event.extension}, not ${extension}.`,
               extension !== undefined && event.extension !== extension
@@ -76,6 +87,13 @@ export function createExplainMissing({ store, clock }: { store: Store; clock: Sa
     return [`Call ${callId} is ${state} ${next}${dueAt === null ? '' : frozen}.`]
   }
 
+  const ofHeld = ({ state: _, ...match }: DeliveryMatch): string[] =>
+    faults.held().flatMap(({ fault, deliveries: ids }) => {
+      const held = ids.flatMap(id => deliveries.find(Number(id)) ?? [])
+      const count = held.filter(delivery => differences(delivery, match).length === 0).length
+      return count === 0 ? [] : [`Fault ${fault} keeps ${count} of them back: POST /_emulator/faults/${fault}/release.`]
+    })
+
   return (match, dropped) => {
     const name = match.moment ?? (match.type === undefined ? undefined : nameOf(match.type))
     const happened = moments.recent({ name, extension: match.extension, callId: match.callId }, LOOKED_AT)
@@ -91,7 +109,8 @@ export function createExplainMissing({ store, clock }: { store: Store; clock: Sa
       ...(considered.length === 0 && match.callId === undefined ? ['No call has been placed.'] : []),
       ...happened.map(ofMoment),
       ...considered.flatMap(call => ofCall(call, happened.length > 0 ? undefined : name)),
-      ...(unfinished > 0 ? [`${unfinished} of the deliveries are still owed or in flight.`] : [])
+      ...(unfinished > 0 ? [`${unfinished} of the deliveries are still owed or in flight.`] : []),
+      ...ofHeld(match)
     ]
   }
 }

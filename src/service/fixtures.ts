@@ -4,45 +4,62 @@ import { printTimestamp } from '../domain/timestamp.js'
 import type { Extension } from '../schema/directory.js'
 import type { Fixture, FixtureEvent } from '../schema/fixture.js'
 import { STATUSES, type StoredPhoneCallEvent } from '../schema/phone-call-event.js'
+import type { StateCounts } from '../schema/state.js'
 import type { Store } from '../store/store.js'
 import type { Clock } from './clock.js'
+import { createExportFixture, type ExportFixture } from './export-fixture.js'
+import { createSourcesOf, type NamedFixtures, type SourcesOf } from './named-fixtures.js'
 import type { NewId } from './new-id.js'
 import { EVENT_ID_LENGTH } from './phone-call-events.js'
 import { type FixtureSource, NOBODY, readFixtures } from './read-fixtures.js'
+import type { StateChanges } from './replace-state.js'
 import type { SwitchService } from './switches.js'
 
-/** Seeding an emulator. */
+/** Seeding an emulator. @source control-api.md "State" */
 export interface FixtureService {
   /**
    * Merges fixtures in, in their order, all or nothing. The same id or number replaces.
+   * @returns what there is then
    * @throws FixtureInvalid with the problems of all of them
    */
-  load(sources: FixtureSource[]): void
+  load(sources: FixtureSource[]): StateCounts
   /**
-   * Forgets everything and loads fixtures instead, all or nothing.
+   * Forgets everything and loads fixtures instead, all or nothing. Nothing of before goes on after it.
+   * @param sources what the emulator was started with, when they are left out
+   * @returns what there is then
    * @throws FixtureInvalid, and then everything is still there
    */
-  replace(sources: FixtureSource[]): void
+  replace(sources?: FixtureSource[]): StateCounts
+  export: ExportFixture
+  sourcesOf: SourcesOf
   /** Whether there is nothing yet. */
   isEmpty(): boolean
 }
 
-/** Seeds the store that it is given. */
+/** Seeds the store that it is given. @param started what the emulator was started with */
 export function createFixtureService({
   store,
   clock,
   newId,
   switches,
-  reread
+  state,
+  started,
+  named
 }: {
   store: Store
   clock: Clock
   newId: NewId
   switches: SwitchService
-  /** Reads again what is kept in memory too, after the store was emptied or a change of it was taken back. */
-  reread: () => void
+  state: StateChanges
+  started: FixtureSource[]
+  named: NamedFixtures
 }): FixtureService {
-  const { directory, credentials, events } = store
+  const { directory, credentials, events, counts } = store
+  let read: Fixture[] | undefined // what the emulator was started with: tests go back there again and again
+  const readStarted = () => {
+    read ??= structuredClone(readFixtures(started)) // whoever gave it may change it
+    return read
+  }
 
   const known = (): Known =>
     knownWith(NOBODY, {
@@ -88,27 +105,19 @@ export function createFixtureService({
     }
   }
 
-  const write = (change: () => void): void => {
-    try {
-      store.write(change)
-    } finally {
-      reread() // a change that failed was taken back
-    }
-  }
-
   return {
     load(sources) {
       const fixtures = readFixtures(sources, known())
-      write(() => fixtures.forEach(save))
+      state.merge(() => fixtures.forEach(save))
+      return counts()
     },
-    replace(sources) {
-      const fixtures = readFixtures(sources)
-      write(() => {
-        store.clear()
-        reread()
-        fixtures.forEach(save)
-      })
+    replace(sources = started) {
+      const fixtures = sources === started ? readStarted() : readFixtures(sources)
+      state.replace(() => fixtures.forEach(save))
+      return counts()
     },
+    export: createExportFixture({ store, switches }),
+    sourcesOf: createSourcesOf(named),
     isEmpty: store.isEmpty
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '../domain/phone-call-event.js'
 import { printTimestamp } from '../domain/timestamp.js'
 import { readUserRef } from '../domain/user-ref.js'
-import type { Extension, User } from '../schema/directory.js'
+import type { Extension, ExtensionNumber, User } from '../schema/directory.js'
 import type { Listing } from '../schema/listing.js'
 import type { EventId, StoredPhoneCallEvent } from '../schema/phone-call-event.js'
 import type { Scope } from '../store/phone-call-events.js'
@@ -26,6 +26,12 @@ export interface Address {
   extension: string
   eventType?: string | undefined
   eventId?: string | undefined
+}
+
+/** What an operation finds out on its way, and keeps when it is refused later. */
+export interface Trace {
+  /** The extension that was addressed, by its extended number. */
+  extension: string | undefined
 }
 
 /** How long the ids that we generate are. @source page (the sample id) */
@@ -54,12 +60,17 @@ export function createPhoneCallEventService({
   const { directory, events } = store
 
   /** The user and the extension that a path means. @source contract §5 */
-  const resolve = (principal: User, { userId, extension }: Address): Pick<Scope, 'user' | 'extension'> => {
+  const resolve = (
+    principal: User,
+    { userId, extension }: Address,
+    trace: Trace | undefined
+  ): Pick<Scope, 'user' | 'extension'> => {
     const ref = readUserRef(userId)
     const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
     if (addressed === undefined) throw new UapiError('user_invalid', 'user_unknown')
     if (ref.kind !== 'owner') checkReach(principal, addressed)
     const found = findExtension(extension, addressed)
+    if (trace !== undefined) trace.extension = found.number
     if (ref.kind === 'owner') checkReach(principal, ownerOf(found))
     else if (found.owner !== addressed.id) throw new UapiError('extension_invalid', 'extension_not_owned')
     if (!hasPhoneCallEvents(found.kind)) throw new UapiError('extension_invalid', 'extension_kind')
@@ -81,9 +92,9 @@ export function createPhoneCallEventService({
   }
 
   /** The scope of List and Delete, which may leave out the id, and the type too. */
-  const scopeOf = (principal: User, address: Address): Scope => {
+  const scopeOf = (principal: User, address: Address, trace: Trace | undefined): Scope => {
     const { eventType, eventId } = address
-    const scope: Scope = resolve(principal, address)
+    const scope: Scope = resolve(principal, address, trace)
     if (eventType !== undefined) {
       if (eventType === '' && eventId === undefined) return scope // an empty last segment is a slash too many
       scope.type = readEventType(eventType, 'pce_type_invalid')
@@ -95,8 +106,20 @@ export function createPhoneCallEventService({
   const now = () => printTimestamp(clock(), switches.current().timeZone)
 
   return {
-    create(principal: User, address: Address, body: Members): StoredPhoneCallEvent {
-      const owner = resolve(principal, address)
+    /** The extension that a path means, by its extended number, whoever may use it; undefined when it means none. */
+    locate(principal: User, { userId, extension }: Address): ExtensionNumber | undefined {
+      const ref = readUserRef(userId)
+      const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
+      try {
+        return addressed && findExtension(extension, addressed).number
+      } catch (error) {
+        if (error instanceof UapiError) return undefined // the operation will say why
+        throw error
+      }
+    },
+
+    create(principal: User, address: Address, body: Members, trace?: Trace): StoredPhoneCallEvent {
+      const owner = resolve(principal, address, trace)
       const pathType = address.eventType ? readEventType(address.eventType, 'pcet_type_invalid') : undefined
       const { type, input } = readNewPhoneCallEvent(body, pathType)
       const event = { ...owner, type, ...input, id: newId(EVENT_ID_LENGTH), modified: now() }
@@ -107,15 +130,16 @@ export function createPhoneCallEventService({
     list(
       principal: User,
       address: Address,
-      query: Query
+      query: Query,
+      trace?: Trace
     ): { listing: Listing; total: number; page: StoredPhoneCallEvent[] } {
-      const scope = scopeOf(principal, address)
+      const scope = scopeOf(principal, address, trace)
       const listing = readListing(query)
       return { listing, ...events.list(scope, listing) }
     },
 
-    update(principal: User, address: Address, body: Members): StoredPhoneCallEvent {
-      const owner = resolve(principal, address)
+    update(principal: User, address: Address, body: Members, trace?: Trace): StoredPhoneCallEvent {
+      const owner = resolve(principal, address, trace)
       const type = readEventType(address.eventType ?? '', 'pce_type_invalid')
       const id = readEventId(address.eventId ?? '')
       return store.write(() => {
@@ -128,8 +152,8 @@ export function createPhoneCallEventService({
     },
 
     /** @returns the ids that were deleted, in the order of a list */
-    remove(principal: User, address: Address): EventId[] {
-      const scope = scopeOf(principal, address)
+    remove(principal: User, address: Address, trace?: Trace): EventId[] {
+      const scope = scopeOf(principal, address, trace)
       const removed = store.write(() => events.remove(scope))
       if (scope.id !== undefined && removed.length === 0) throw new UapiError('pce_id_invalid', 'event_unknown')
       return removed

@@ -31,7 +31,7 @@ export function printCall(call: StoredCall, moments: HappenedMoment[], owed: Mom
 /** A moment as it stands on the wire. @param owed what the moments of its call owe */
 export function printMoment(moment: HappenedMoment, owed: MomentDelivery[]): Moment {
   const own = owed.filter(delivery => delivery.moment === moment.seq)
-  const { name, extension, at, callStatus, callFlow, others, disabled, otherType } = moment
+  const { name, extension, at, callStatus, callFlow, others, armed, disabled, otherType } = moment
   const blocked = own.filter(({ state }) => state === 'blocked').length
   return {
     moment: name,
@@ -41,6 +41,7 @@ export function printMoment(moment: HappenedMoment, owed: MomentDelivery[]): Mom
     callStatus,
     callFlow,
     armed: own.map(({ id, eventId, eventUrl, state }) => ({ eventId, url: eventUrl, deliveryId: String(id), state })),
+    ...(armed > own.length && { forgotten: armed - own.length }),
     others,
     reasons: {
       ...(disabled > 0 && { disabled }),

@@ -7,6 +7,8 @@ import type { Fixture } from '../schema/fixture.js'
 export interface FixtureSource {
   name: string
   document: unknown
+  /** Where it stands in what was sent, as a JSON path; the whole of it when it is left out. */
+  path?: string
 }
 
 /** Fixtures that cannot be loaded. Its message lists every problem, a line each, with its JSON path. */
@@ -17,6 +19,11 @@ export class FixtureInvalid extends Error {
     super(problems.map(({ fixture, path, message }) => `${fixture}: ${path} ${message}`).join('\n'))
     this.name = 'FixtureInvalid'
     this.problems = problems
+  }
+
+  /** The problems, place by place. */
+  details(): Problem[] {
+    return this.problems.map(({ path, message }) => ({ path, message }))
   }
 }
 
@@ -31,12 +38,12 @@ export const NOBODY: Known = { organizations: new Map(), users: new Map(), exten
 export function readFixtures(sources: FixtureSource[], existing: Known = NOBODY): Fixture[] {
   const found: FixtureInvalid['problems'] = []
   let known = existing
-  const fixtures = sources.flatMap(({ name, document }) => {
+  const fixtures = sources.flatMap(({ name, document, path: root = '$' }) => {
     const read = readFixture(document)
     const [parts, problems] = 'fixture' in read ? [read.fixture, []] : [read.parts, read.problems]
     known = knownWith(known, parts)
     const all = onePerPlace([...problems, ...referenceProblems(parts, known)])
-    for (const problem of all) found.push({ fixture: name, ...problem })
+    for (const { path, message } of all) found.push({ fixture: name, path: root + path.slice(1), message })
     return 'fixture' in read ? [read.fixture] : []
   })
   if (found.length > 0) throw new FixtureInvalid(found)

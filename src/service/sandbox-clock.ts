@@ -16,7 +16,7 @@ export interface SandboxClock {
   reload(): void
 }
 
-/** @param wall the time of the machine */
+/** @param wall the time of the machine @assumed 0019 */
 export function createSandboxClock({ store, wall }: { store: Store; wall: Clock }): SandboxClock {
   const stored = (): ClockState => store.clock.find() ?? { frozen: null, offset: 0 }
   let state = stored()

@@ -7,20 +7,30 @@ import { createCallService } from './calls.js'
 import { createChanges } from './changes.js'
 import { type Clock, systemClock } from './clock.js'
 import { createClockService } from './clock-control.js'
+import { createCredentialService } from './credentials.js'
 import { createDeliveryService } from './deliveries.js'
+import { createDirectory } from './directory.js'
 import { createDispatcher } from './dispatcher.js'
 import { createExplainMissing } from './explain-missing.js'
+import { createFaultService } from './faults.js'
+import { createFeed } from './feed.js'
 import { createFixtureService } from './fixtures.js'
+import { createJournal } from './journal.js'
 import { createOccurring } from './moments.js'
+import type { NamedFixtures } from './named-fixtures.js'
 import { type NewId, randomId } from './new-id.js'
 import { createOAuthService } from './oauth.js'
 import { createPhoneCallEventService } from './phone-call-events.js'
 import { createPrincipalService } from './principals.js'
+import type { FixtureSource } from './read-fixtures.js'
+import { createStateChanges } from './replace-state.js'
 import { createSandboxClock } from './sandbox-clock.js'
 import type { Send } from './send.js'
+import { createSnapshotService } from './snapshots.js'
 import { createSwitchService } from './switches.js'
 import { createTimekeeper } from './timekeeper.js'
 import { createVerifyDeliveries } from './verify-deliveries.js'
+import { createVerifyRequests } from './verify-requests.js'
 import { createWaitUntilIdle } from './wait-until-idle.js'
 
 /** What a sandbox is made of. */
@@ -35,6 +45,12 @@ export interface SandboxOptions {
   switches?: Partial<Switches>
   /** How many calls, and how many deliveries, are remembered. */
   deliveryLogSize?: number
+  /** How many requests are remembered. */
+  journalSize?: number
+  /** What an empty database is seeded with, and what a reset goes back to. */
+  fixtures?: FixtureSource[]
+  /** Fixtures that a reset can ask for by name. */
+  namedFixtures?: NamedFixtures
 }
 
 /** What a sandbox needs of the world around it. */
@@ -56,7 +72,10 @@ export function createSandbox(
     clock: wall = systemClock,
     newId = randomId,
     switches: operator = {},
-    deliveryLogSize: logSize = 10_000
+    deliveryLogSize: logSize = 10_000,
+    journalSize = 1000,
+    fixtures: started = [],
+    namedFixtures: named = { names: () => [], find: () => undefined }
   }: SandboxOptions,
   { send, report }: SandboxPorts
 ) {
@@ -65,26 +84,48 @@ export function createSandbox(
   const switches = createSwitchService({ store, operator })
   const changes = createChanges()
   const clock = createSandboxClock({ store, wall })
-  const parts = { store, clock: clock.now, newId, switches, changes, logSize, report }
+  const feed = createFeed({
+    show: { request: id => journal.get(id), call: id => calls.get(id), delivery: id => deliveries.get(id) },
+    wall,
+    report
+  })
+  const noted = (deliveryId: number) => feed.note('delivery', String(deliveryId))
+  const parts = { store, clock: clock.now, newId, switches, changes, noted, logSize, report }
 
+  const journal = createJournal({ ...parts, noted: id => feed.note('request', id), size: journalSize })
   const dispatcher = createDispatcher({ ...parts, send })
+  const faults = createFaultService({ ...parts, send: dispatcher.take })
   const owed = (waiting: Waiting[]) => {
-    dispatcher.take(waiting)
+    for (const { id } of waiting) noted(id)
+    dispatcher.take(faults.pass(waiting))
     timekeeper.arm()
     changes.notify()
   }
-  const engine = createCallEngine({ ...parts, occurring: createOccurring(parts), owed })
-  const isAnswered = () => !dispatcher.isBusy()
-  const timekeeper = createTimekeeper({ ...parts, clock, engine, isAnswered })
-  const isIdle = () => isAnswered() && !timekeeper.isDue()
+  const engine = createCallEngine({
+    ...parts,
+    occurring: createOccurring(parts),
+    owed,
+    changed: id => feed.note('call', id)
+  })
+  const calls = createCallService({ store, engine })
+  const deliveries = createDeliveryService({ store, owed })
+  const timekeeper = createTimekeeper({ ...parts, clock, engine, dispatcher })
+  const isIdle = () => !dispatcher.isBusy() && !timekeeper.isDue()
 
-  const reread = () => {
-    switches.refresh()
-    clock.reload()
+  /** What belongs to a state that is no more ends with it. */
+  const over = () => {
+    dispatcher.clear()
+    faults.clear()
+    journal.clear()
+    timekeeper.restart()
+    feed.restart()
+    changes.notify()
   }
+  const state = createStateChanges({ store, switches, clock, over })
   const windDown = () => {
     timekeeper.stop()
     changes.stop()
+    feed.stop()
     void dispatcher.stop() // whoever closes the sandbox waits for it
   }
 
@@ -93,12 +134,19 @@ export function createSandbox(
     principals: createPrincipalService(parts),
     events: createPhoneCallEventService(parts),
     oauth: createOAuthService(parts),
-    fixtures: createFixtureService({ ...parts, reread }),
-    calls: createCallService({ store, engine }),
+    credentials: createCredentialService(parts),
+    fixtures: createFixtureService({ ...parts, state, started, named }),
+    snapshots: createSnapshotService({ store, switches, wall, state }),
+    directory: createDirectory(store),
+    calls,
     deliveries: {
-      ...createDeliveryService({ store, owed }),
-      verify: createVerifyDeliveries({ ...parts, explain: createExplainMissing({ store, clock }) })
+      ...deliveries,
+      verify: createVerifyDeliveries({ ...parts, explain: createExplainMissing({ store, clock, faults }) })
     },
+    journal: { ...journal, verify: createVerifyRequests({ ...parts, journal }) },
+    feed,
+    tally: store.tally,
+    faults,
     clock: createClockService({ store, clock, timekeeper }),
     waitUntilIdle: createWaitUntilIdle({ changes, isIdle }),
     /** Goes on with what an earlier run of the emulator left: webhooks that are owed, calls that ring. */

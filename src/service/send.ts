@@ -8,7 +8,7 @@ export type Outcome =
   /** It was not sent. */
   | { kind: 'blocked'; ms: number; failure: Failure }
   /** The signal cut it short. */
-  | { kind: 'interrupted'; ms: number }
+  | { kind: 'interrupted'; ms: number; resent?: boolean }
 
 /** Sends a webhook, once. Never throws; ends in bounded time. */
 export type Send = (request: WebhookRequest, signal: AbortSignal) => Promise<Outcome>

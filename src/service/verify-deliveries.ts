@@ -1,8 +1,10 @@
-import { DEFAULT_COUNT, judge, nearest, needsWholeLog } from '../domain/verification.js'
+import { nearest, needsWholeLog } from '../domain/verification.js'
+import type { DeliveryMatch } from '../schema/delivery.js'
 import type { DeliveriesNotVerified, DeliveryVerification, Verified } from '../schema/verification.js'
 import type { Store } from '../store/store.js'
 import type { Changes } from './changes.js'
 import type { ExplainMissing } from './explain-missing.js'
+import { verifyCount } from './verify-count.js'
 
 /** Whether deliveries are as a test expects them. */
 export type VerifyDeliveries = (
@@ -14,9 +16,9 @@ export type VerifyDeliveries = (
 const SHOWN = 5
 const SEARCHED = 500
 
-/** Waits without polling: it counts at once and again after every change. @source control-api.md "Watching and verifying" */
+/** Waits for deliveries, and says what came instead. @source control-api.md "Watching and verifying" */
 export function createVerifyDeliveries({
-  store: { deliveries },
+  store: { calls, moments, deliveries },
   changes,
   explain
 }: {
@@ -24,20 +26,30 @@ export function createVerifyDeliveries({
   changes: Changes
   explain: ExplainMissing
 }): VerifyDeliveries {
-  return async ({ match, count: expected = DEFAULT_COUNT, timeoutMs = 0 }, signal) => {
-    const settled = await changes.until(
-      () => {
-        const count = deliveries.count(match)
-        const verdict = judge(count, expected, false)
-        return verdict === 'open' ? undefined : { count, verdict }
-      },
-      { timeoutMs, signal }
-    )
-    const count = settled?.count ?? deliveries.count(match)
-    const verdict = settled?.verdict ?? judge(count, expected, true)
-    const dropped = needsWholeLog(expected) ? deliveries.dropped() : 0
-    if (verdict === 'holds' && dropped === 0) return { verified: true, count }
-    const { page } = deliveries.list({}, SEARCHED)
-    return { verified: false, count, expected, nearest: nearest(page, match, SHOWN), hints: explain(match, dropped) }
+  /** How many deliveries were forgotten that could match: of a call that is remembered it is known. */
+  const droppedOf = ({ callId }: DeliveryMatch): number => {
+    const call = callId === undefined ? undefined : calls.find(callId)
+    if (call === undefined) return deliveries.dropped()
+    const fired = moments.ofCall(call.seq).reduce((sum, { armed }) => sum + armed, 0)
+    return fired - deliveries.ofCall(call.callId).length
+  }
+
+  return async ({ match, ...expectation }, signal) => {
+    const counted = { changes, count: () => deliveries.count(match), dropped: () => droppedOf(match) }
+    const { verified, count, expected, dropped } = await verifyCount(counted, expectation, signal)
+    if (verified) return { verified, count }
+    const forgotten = needsWholeLog(expected) ? dropped : 0
+    const isGone = signal?.aborted === true // nobody reads what comes closest
+    const closest = isGone ? [] : nearest(deliveries.newest(SEARCHED), match, SHOWN)
+    return {
+      verified,
+      count,
+      expected,
+      nearest: closest.flatMap(({ entry, differs }) => {
+        const delivery = deliveries.find(entry.id)
+        return delivery === undefined ? [] : [{ delivery, differs }]
+      }),
+      hints: explain(match, forgotten)
+    }
   }
 }

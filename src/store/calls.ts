@@ -38,7 +38,7 @@ const COLUMNS = `seq, call_id AS callId, call_api_id AS callApiId, caller AS "fr
 /** Prepares what is asked of calls. */
 export function createCallStore(database: Database) {
   const { sql } = database
-  const { added, ...bound } = createLogBound(database, 'calls')
+  const { finish, ...bound } = createLogBound(database, 'calls')
   const insert = sql.prepare<[Row]>(`
     INSERT INTO calls (seq, call_id, call_api_id, caller, called, caller_extension, called_extension, caller_name,
       called_did, dialled, manual, ring_ms, talk_ms, state, outcome, placed_at, due_at)
@@ -56,11 +56,12 @@ export function createCallStore(database: Database) {
   const count = sql.prepare<[number], { total: number }>('SELECT count(*) AS total FROM calls WHERE seq > ?')
 
   return {
-    add(call: StoredCall): void {
-      insert.run({ ...call, manual: call.manual ? 1 : 0 })
-      added()
+    add: (call: StoredCall) => void insert.run({ ...call, manual: call.manual ? 1 : 0 }),
+    /** Keeps how a call stands; one that has ended is not changed any more. */
+    update({ seq, state, outcome, dueAt }: StoredCall): void {
+      update.run({ seq, state, outcome, dueAt })
+      if (state === 'ended') finish()
     },
-    update: ({ seq, state, outcome, dueAt }: StoredCall) => void update.run({ seq, state, outcome, dueAt }),
     /** The number that the next call has. */
     nextSeq: (): number => next.get()?.seq ?? 1,
     find: (callId: string): StoredCall | undefined => toCall(find.get(seqOf(callId), callId)),

@@ -32,6 +32,8 @@ export function createCredentialStore({ sql }: Database) {
   const findSession = sql.prepare<[string], User & { xsrfToken: string }>(`
     SELECT u.id, u.name, u.organization, u.role, s.xsrf_token AS xsrfToken
     FROM sessions s JOIN users u ON u.id = s.user WHERE s.vn = ?`)
+  const allTokens = sql.prepare<[], TokenRow>('SELECT access_token, user, expires_at FROM tokens ORDER BY access_token')
+  const allSessions = sql.prepare<[], SessionRow>('SELECT vn, user, xsrf_token FROM sessions ORDER BY vn')
   const forgetExpired = sql.prepare<[string]>('DELETE FROM tokens WHERE issued = 1 AND expires_at < ?')
 
   return {
@@ -43,6 +45,10 @@ export function createCredentialStore({ sql }: Database) {
     findToken: (accessToken: string): (User & { expiresAt: string | null }) | undefined => findToken.get(accessToken),
     /** Whose session it is, and the xsrf token that has to come with it. */
     findSession: (vn: string): (User & { xsrfToken: string }) | undefined => findSession.get(vn),
+    /** All of them, expired ones too. */
+    tokens: (): Token[] => allTokens.all().map(toToken),
+    sessions: (): Session[] =>
+      allSessions.all().map(({ vn, user, xsrf_token }) => ({ user, vn, xsrfToken: xsrf_token })),
     /** Deletes the issued tokens that expired before a time. */
     forgetExpired: (before: Date) => void forgetExpired.run(before.toISOString())
   }
@@ -53,4 +59,10 @@ const toTokenRow = ({ accessToken, user, expiresAt }: Token): TokenRow => ({
   access_token: accessToken,
   user,
   expires_at: expiresAt ? new Date(expiresAt).toISOString() : null
+})
+
+const toToken = ({ access_token, user, expires_at }: TokenRow): Token => ({
+  accessToken: access_token,
+  user,
+  expiresAt: expires_at
 })

@@ -17,8 +17,13 @@ export type Durability = 'normal' | 'full'
 /** An open database: SQLite's connection, and the one way to write through it. */
 export interface Database {
   sql: BetterSqlite3.Database
-  /** Runs a function as one transaction, all or nothing. A full disk is met by a checkpoint and one more try. */
+  /**
+   * Runs a function as one transaction, all or nothing. A full disk is met by a checkpoint and one more try: the
+   * function may run twice, and must not change anything outside that a second run would not set right.
+   */
   write<T>(run: () => T): T
+  /** Calls back whenever a transaction was undone: what was counted beside the database counts again. */
+  onUndone(listener: () => void): void
   close(): void
 }
 
@@ -31,7 +36,7 @@ export const IN_MEMORY = ':memory:'
  */
 export function openDatabase(
   given: string,
-  { durability = 'normal', migrations = readMigrations() }: { durability?: Durability; migrations?: Migration[] } = {}
+  { durability = 'normal', migrations = ownMigrations() }: { durability?: Durability; migrations?: Migration[] } = {}
 ): Database {
   const path = given.trim() // as better-sqlite3 does: what is looked at has to be what is opened
   const file = path === IN_MEMORY ? undefined : resolve(path)
@@ -41,15 +46,30 @@ export function openDatabase(
   }
   let sql: BetterSqlite3.Database | undefined
   try {
-    sql = new BetterSqlite3(file ?? path, { timeout: LOCK_TIMEOUT })
+    sql = new BetterSqlite3(file ?? imageFor(path, migrations) ?? path, { timeout: LOCK_TIMEOUT })
     prepare(sql, file, migrations, durability)
+    if (path === IN_MEMORY && !images.has(migrations)) images.set(migrations, sql.serialize())
     if (file !== undefined) openFiles.add(file)
-    return { sql, write: writer(sql), close: closer(sql, file) }
+    return { sql, ...writer(sql), close: closer(sql, file) }
   } catch (error) {
     sql?.close()
     throw error instanceof DatabaseRefused ? error : refusal(path, error)
   }
 }
+
+/** The migrations of the package, read once. */
+function ownMigrations(): Migration[] {
+  own ??= readMigrations()
+  return own
+}
+
+let own: Migration[] | undefined
+
+/** Databases in memory that know nothing yet, by what made them: opening one costs a tenth of making it. */
+const images = new WeakMap<Migration[], Buffer>()
+
+const imageFor = (path: string, migrations: Migration[]): Buffer | undefined =>
+  path === IN_MEMORY ? images.get(migrations) : undefined
 
 /** What is open here. To look at such a file again would drop SQLite's locks on it: they are the process's. */
 const openFiles = new Set<string>()
@@ -94,16 +114,27 @@ function migrate(sql: BetterSqlite3.Database, migrations: Migration[]): void {
   apply.immediate()
 }
 
-function writer(sql: BetterSqlite3.Database): Database['write'] {
+function writer(sql: BetterSqlite3.Database): Pick<Database, 'write' | 'onUndone'> {
   const transaction = sql.transaction((run: () => unknown) => run())
-  const attempt = <T>(run: () => T) => transaction.immediate(run) as T // better-sqlite3 returns what the function returned
-  return <T>(run: () => T): T => {
+  const listeners: (() => void)[] = []
+  const attempt = <T>(run: () => T): T => {
     try {
-      return attempt(run)
+      return transaction.immediate(run) as T // better-sqlite3 returns what the function returned
     } catch (error) {
-      if (!(error instanceof BetterSqlite3.SqliteError) || error.code !== 'SQLITE_FULL') throw error
-      sql.pragma('wal_checkpoint(TRUNCATE)')
-      return attempt(run)
+      for (const listener of listeners) listener()
+      throw error
+    }
+  }
+  return {
+    onUndone: listener => void listeners.push(listener),
+    write: <T>(run: () => T): T => {
+      try {
+        return attempt(run)
+      } catch (error) {
+        if (!(error instanceof BetterSqlite3.SqliteError) || error.code !== 'SQLITE_FULL') throw error
+        sql.pragma('wal_checkpoint(TRUNCATE)')
+        return attempt(run)
+      }
     }
   }
 }

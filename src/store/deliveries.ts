@@ -70,7 +70,7 @@ const MATCHED = {
 /** Prepares what is asked of deliveries. */
 export function createDeliveryStore(database: Database) {
   const { sql } = database
-  const { added, ...bound } = createLogBound(database, 'deliveries')
+  const { finish, ...bound } = createLogBound(database, 'deliveries')
   const attempts = createAttemptStore(database)
   const insert = sql.prepare<[object]>(`
     INSERT INTO deliveries (call_id, moment, event_id, event_url, extension, type, name, method, url, headers, body)
@@ -80,7 +80,8 @@ export function createDeliveryStore(database: Database) {
   const request = sql.prepare<[number], Pick<Row, 'method' | 'url' | 'headers' | 'body'>>(`
     SELECT method, url, headers, body FROM deliveries WHERE id = ?`)
   const claim = sql.prepare<[{ id: number; at: number; sent: number }]>(`
-    UPDATE delivery_states SET state = 'sending', sent_at = @at, sent = coalesce(sent, @sent) WHERE id = @id`)
+    UPDATE delivery_states SET state = 'sending', sent_at = @at, sent = coalesce(sent, @sent)
+    WHERE id = @id AND state = 'pending'`)
   const settle = sql.prepare<[DeliveryState, number]>(
     'UPDATE delivery_states SET state = ?, sent_at = NULL WHERE id = ?'
   )
@@ -90,6 +91,12 @@ export function createDeliveryStore(database: Database) {
   const ofCall = sql.prepare<[string], MomentDelivery>(`
     SELECT id, moment, event_id AS eventId, event_url AS eventUrl, extension, name, state ${FROM}
     WHERE call_id = ? ORDER BY id`)
+
+  const newest = sql.prepare<
+    [number],
+    Pick<Row, 'id' | 'callId' | 'eventId' | 'extension' | 'type' | 'name' | 'state'>
+  >(`
+    SELECT id, call_id AS callId, event_id AS eventId, extension, type, name, state ${FROM} ORDER BY id DESC LIMIT ?`)
 
   const prepared = new Map<string, Statement<[object]>>()
   const statement = (text: string): Statement<[object]> => {
@@ -114,7 +121,6 @@ export function createDeliveryStore(database: Database) {
       const values = { ...owed, ...request, headers: JSON.stringify(headers) }
       const { lastInsertRowid } = insert.run(values)
       begin.run(lastInsertRowid)
-      added()
       return Number(lastInsertRowid)
     },
     find(id: number): Delivery | undefined {
@@ -124,26 +130,45 @@ export function createDeliveryStore(database: Database) {
     /** The request of a delivery that is about to be sent, which is marked as that. */
     claim(id: number, at: number): WebhookRequest | undefined {
       const row = request.get(id)
-      if (row === undefined) return undefined
-      claim.run({ id, at, sent: ++sent })
+      if (row === undefined || claim.run({ id, at, sent: sent + 1 }).changes === 0) return undefined
+      sent++
       return { ...row, headers: JSON.parse(row.headers) }
     },
     /** Records how an attempt went, unless the delivery was forgotten. */
     settle(id: number, state: DeliveryState, attempt: Attempt): void {
-      if (settle.run(state, id).changes > 0) attempts.add(id, attempt)
+      if (settle.run(state, id).changes === 0) return
+      attempts.add(id, attempt)
+      finish()
     },
     /** Puts a delivery back among those that are owed. */
-    owe: (id: number) => void settle.run('pending', id),
+    owe(id: number): void {
+      settle.run('pending', id)
+      finish(-1)
+    },
     /** Those in a state, in the order in which they were owed; `sentAt` is when what is in flight began. */
     inState: (state: 'pending' | 'sending') => inState.all(state),
     ofCall: (callId: string): MomentDelivery[] => ofCall.all(callId),
-    /** The newest so many of those that match, in the order in which they were sent; what was not comes last. */
+    /**
+     * The newest so many of those that match, in the order in which they were sent; what was not comes last. Of large
+     * ones there are fewer: a page is bounded in bytes.
+     */
     list(match: DeliveryMatch, limit: number, after?: number): { page: Delivery[]; total: number } {
-      const where = `${conditionOf(match)}${after === undefined ? '' : AFTER}`
-      const page = statement(`SELECT ${COLUMNS} ${FROM} WHERE ${where}
-        ORDER BY sent IS NULL DESC, sent DESC, id DESC LIMIT @limit`).all({ ...match, limit, after }) as Row[] // COLUMNS
-      return { page: page.reverse().map(toDelivery), total: this.count(match, after) }
+      const page: Delivery[] = []
+      let bytes = 0
+      for (const row of statement(listOf(match, after)).iterate({ ...match, limit, after })) {
+        const delivery = toDelivery(row as Row) // COLUMNS are its members
+        bytes += sizeOf(delivery)
+        if (bytes > MAX_PAGE && page.length > 0) break
+        page.push(delivery)
+      }
+      return { page: page.reverse(), total: this.count(match, after) }
     },
+    /** What the newest so many are looked for by, without what was sent and answered; the newest last. */
+    newest: (limit: number): (DeliveryMatch & { id: number })[] =>
+      newest
+        .all(limit)
+        .reverse()
+        .map(({ name, ...row }) => ({ ...row, moment: name })),
     /** How many match. */
     count(match: DeliveryMatch, after?: number): number {
       const where = `${conditionOf(match)}${after === undefined ? '' : AFTER}`
@@ -153,6 +178,19 @@ export function createDeliveryStore(database: Database) {
     ...bound
   }
 }
+
+/** The most that a page holds, in bytes, roughly: an answer is one text. */
+const MAX_PAGE = 16 * 1024 * 1024
+
+const sizeOf = ({ request, attempts }: Delivery): number =>
+  attempts.reduce(
+    (sum, { response }) => sum + (response?.body.length ?? 0) + 500,
+    request.url.length + request.body.length
+  )
+
+const listOf = (match: DeliveryMatch, after: number | undefined): string => `SELECT ${COLUMNS} ${FROM}
+  WHERE ${conditionOf(match)}${after === undefined ? '' : AFTER}
+  ORDER BY sent IS NULL DESC, sent DESC, id DESC LIMIT @limit`
 
 /** What stands after a delivery in the order of sending. */
 const AFTER = ` AND (sent IS NULL, coalesce(sent, 0), id) >

@@ -57,6 +57,9 @@ export function createDirectoryStore({ sql }: Database) {
   const allExtensions = sql.prepare<[], ExtensionRow>(`
     SELECT number, owner, kind, name, public_number FROM extensions ORDER BY number`)
 
+  const allApps = sql.prepare<[], AppRow>(`
+    SELECT client_id, client_secret, name, user, trusted, redirect_uris FROM apps ORDER BY client_id`)
+
   return {
     saveOrganization: (organization: Organization) => void saveOrganization.run(organization),
     saveUser: (user: User) => void saveUser.run(user),
@@ -72,7 +75,9 @@ export function createDirectoryStore({ sql }: Database) {
     findApp: (clientId: string): App | undefined => optional(findApp.get(clientId), toApp),
     organizations: (): Organization[] => allOrganizations.all(),
     users: (): User[] => allUsers.all(),
-    extensions: (): Extension[] => allExtensions.all().map(toExtension)
+    extensions: (): Extension[] => allExtensions.all().map(toExtension),
+    /** With their secrets. */
+    apps: (): App[] => allApps.all().map(toApp)
   }
 }
 

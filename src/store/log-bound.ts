@@ -3,16 +3,16 @@ import type { Database } from './database.js'
 /** A log that keeps only its newest entries. */
 export type BoundedLog = 'calls' | 'deliveries'
 
-/** What stands in each, and which of its entries may be forgotten. */
+/** What stands in each, and which of its entries may be forgotten: those that are over. */
 const LOGS = {
   calls: { key: 'seq', source: 'calls', finished: "state = 'ended'" },
   deliveries: { key: 'id', source: 'delivery_states', finished: "state NOT IN ('pending', 'sending')" }
 } as const
 
-/** Keeps a log bounded, and knows how many entries it has forgotten. */
-export function createLogBound({ sql }: Database, log: BoundedLog) {
+/** Keeps what is over bounded, and knows how many entries it has forgotten. What is not over is never forgotten. */
+export function createLogBound({ sql, onUndone }: Database, log: BoundedLog) {
   const { key, source, finished } = LOGS[log]
-  const count = sql.prepare<[], { count: number }>(`SELECT count(*) AS count FROM ${log}`)
+  const count = sql.prepare<[], { count: number }>(`SELECT count(*) AS count FROM ${source} WHERE ${finished}`)
   const forget = sql.prepare<[number]>(
     `DELETE FROM ${log} WHERE ${key} IN (SELECT ${key} FROM ${source} WHERE ${finished} ORDER BY ${key} LIMIT ?)`
   )
@@ -20,12 +20,21 @@ export function createLogBound({ sql }: Database, log: BoundedLog) {
     INSERT INTO dropped (log, count) VALUES (?, ?) ON CONFLICT (log) DO UPDATE SET count = count + excluded.count`)
   const dropped = sql.prepare<[BoundedLog], { count: number }>('SELECT count FROM dropped WHERE log = ?')
 
-  // Counting costs more than adding. A transaction that is undone leaves this too high, and then a few more are forgotten.
-  let held = count.get()?.count ?? 0
+  /** Counted once and kept: counting costs more than adding. Undefined when it has to be counted again. */
+  let held: number | undefined
+  const recount = () => {
+    held = undefined
+  }
+  onUndone(recount)
+
   return {
-    added: () => void held++,
-    /** Forgets the oldest of those that are finished beyond so many. */
+    /** An entry is over, or, with -1, no longer. */
+    finish(change: 1 | -1 = 1): void {
+      if (held !== undefined) held += change
+    },
+    /** Forgets the oldest of those that are over beyond so many. */
     keep(size: number): void {
+      held ??= count.get()?.count ?? 0
       if (held <= size) return
       const forgotten = forget.run(held - size).changes
       held -= forgotten
@@ -33,8 +42,6 @@ export function createLogBound({ sql }: Database, log: BoundedLog) {
     },
     dropped: (): number => dropped.get(log)?.count ?? 0,
     /** Counts again, after everything was cleared. */
-    recount() {
-      held = count.get()?.count ?? 0
-    }
+    recount
   }
 }

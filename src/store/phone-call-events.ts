@@ -42,6 +42,9 @@ export function createPhoneCallEventStore({ sql }: Database) {
     UPDATE phone_call_events SET method = @method, note = @note, url = @url, status = @status, modified = @modified
     WHERE id = @id`)
 
+  const all = sql.prepare<[], StoredPhoneCallEvent>(`
+    SELECT ${COLUMNS} FROM phone_call_events ORDER BY extension, type, url, id`)
+
   // A list has some hundred shapes; each is prepared when it is first asked for, and kept.
   const prepared = new Map<string, Statement<[object]>>()
   const statement = (text: string): Statement<[object]> => {
@@ -77,6 +80,8 @@ export function createPhoneCallEventStore({ sql }: Database) {
     update: (event: StoredPhoneCallEvent) => void update.run(event),
 
     find,
+    /** Every event there is, in the order of extension, type, url and id. */
+    all: (): StoredPhoneCallEvent[] => all.all(),
     /** The event of an id, wherever it is. */
     findAnywhere: (id: EventId): StoredPhoneCallEvent | undefined => findById.get(id),
 

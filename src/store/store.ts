@@ -1,6 +1,7 @@
 import { createCallStore } from './calls.js'
 import { createClockStore } from './clock.js'
 import { createConsideredEventStore } from './considered-events.js'
+import { createCounts } from './counts.js'
 import { createCredentialStore } from './credentials.js'
 import type { Database } from './database.js'
 import { createDeliveryStore } from './deliveries.js'
@@ -8,20 +9,19 @@ import { createDirectoryStore } from './directory.js'
 import { createGrantStore } from './grants.js'
 import { createMomentStore } from './moments.js'
 import { createPhoneCallEventStore } from './phone-call-events.js'
+import { createSnapshotStore } from './snapshots.js'
 import { createSwitchStore } from './switches.js'
+import { createTally } from './tally.js'
 
 /** Everything that is remembered, a member a table or two. */
 export type Store = ReturnType<typeof createStore>
 
-/** Children before their parents, so that clearing them in this order breaks no reference. */
-export const TABLES = [
+/** What happened. Here and below children stand before their parents, so that clearing them in order breaks no reference. */
+const HISTORY = ['dropped', 'attempts', 'delivery_states', 'deliveries', 'moments', 'calls']
+
+/** What there is: the part that a snapshot holds. */
+const STATE = [
   'clock',
-  'dropped',
-  'attempts',
-  'delivery_states',
-  'deliveries',
-  'moments',
-  'calls',
   'switches',
   'refresh_tokens',
   'authorization_codes',
@@ -33,6 +33,11 @@ export const TABLES = [
   'users',
   'organizations'
 ]
+
+/** Everything. */
+export const TABLES = [...HISTORY, ...STATE]
+
+const CLEAR = TABLES.map(table => `DELETE FROM ${table};`).join('\n')
 
 /** Prepares every statement once, for a database that stays open as long as the store is used. */
 export function createStore(database: Database) {
@@ -49,6 +54,9 @@ export function createStore(database: Database) {
     moments: createMomentStore(database),
     deliveries,
     clock: createClockStore(database),
+    snapshots: createSnapshotStore(database, STATE.toReversed()),
+    counts: createCounts(database),
+    tally: createTally(database),
     /** One transaction, all or nothing. */
     write: database.write,
     /** Whether nothing was ever put in, or all of it was cleared. */
@@ -56,7 +64,12 @@ export function createStore(database: Database) {
       TABLES.every(table => database.sql.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined),
     /** Forgets everything. */
     clear(): void {
-      database.write(() => database.sql.exec(TABLES.map(table => `DELETE FROM ${table};`).join('\n')))
+      database.write(() => database.sql.exec(CLEAR))
+      calls.recount()
+      deliveries.recount()
+    },
+    /** Counts again what is counted along, after a clearing was taken back. */
+    recount(): void {
       calls.recount()
       deliveries.recount()
     }

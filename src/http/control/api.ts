@@ -1,20 +1,31 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { Health } from '../../schema/health.js'
+import type { AnswerCount } from '../count-answers.js'
 import { readJsonBodies } from '../json-body.js'
 import { callRoutes } from './calls.js'
 import { clockRoutes } from './clock.js'
 import { deliveryRoutes } from './deliveries.js'
 import { described } from './described.js'
+import { faultRoutes } from './faults.js'
+import { metricsRoutes } from './metrics.js'
+import { requestRoutes } from './requests.js'
+import { type SandboxRoutesOptions, sandboxRoutes } from './sandboxes.js'
+import { snapshotRoutes } from './snapshots.js'
+import { stateRoutes } from './state.js'
+import { streamRoutes } from './stream.js'
 import { compileSerializer, compileValidator, NO_QUERY, refuseNull } from './validation.js'
 
 /** What the calls need beside the sandbox of a request. */
 export interface ApiOptions {
   health: () => Health
+  /** How many requests were answered so far. */
+  answers: () => readonly AnswerCount[]
+  sandboxes: SandboxRoutesOptions
 }
 
 /** The calls of our own API, JSON in and JSON out. @source control-api.md */
-export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { health }) => {
+export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { health, answers, sandboxes }) => {
   readJsonBodies(app)
   app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(compileSerializer)
@@ -26,9 +37,16 @@ export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { health }
 
   const schema = described('getHealth', 'State', 'How the emulator is.', { 200: Health }, ['request_invalid'])
   app.get('/health', { schema, config: { open: true, whileStopping: true } }, async () => health())
+  await app.register(stateRoutes)
+  await app.register(snapshotRoutes)
   await app.register(callRoutes)
   await app.register(deliveryRoutes)
+  await app.register(faultRoutes)
+  await app.register(requestRoutes)
   await app.register(clockRoutes)
+  await app.register(streamRoutes)
+  await app.register(metricsRoutes, { answers, sandboxes: () => health().sandboxes })
+  await app.register(sandboxRoutes, sandboxes)
 }
 
 /** What no body is said to be does not matter: `curl -d ''` calls it a form. */

@@ -90,7 +90,12 @@ async function build(version: string): Promise<{ app: FastifyInstance; documents
   })
   await app.register(async scope => {
     await scope.register(swagger, { openapi: controlDocument(version) })
-    await scope.register(api, { prefix: '/_emulator', health: nobodyAsks })
+    await scope.register(api, {
+      prefix: '/_emulator',
+      health: nobodyAsks,
+      answers: nobodyAsks,
+      sandboxes: NO_SANDBOXES
+    })
     scope.get(CONTROL_OPENAPI_PATH, { schema: { hide: true } }, async () => documents.control)
     scope.addHook('onReady', async () => {
       documents.control = nameSchemas(scope.swagger(), NAMED)
@@ -102,6 +107,12 @@ async function build(version: string): Promise<{ app: FastifyInstance; documents
 
 /** Whether a schema is one of a route of the vendor's surface, which name their errors. */
 const isUapiRoute = (schema: object): schema is Parameters<typeof responsesOf>[0] => 'errors' in schema
+
+const NO_SANDBOXES = {
+  sandboxes: { create: nobodyAsks, list: nobodyAsks, end: nobodyAsks },
+  rootUrl: nobodyAsks,
+  sourcesOf: nobodyAsks
+}
 
 function nobodyAsks(): never {
   throw new ControlError('route_unknown')

@@ -4,6 +4,7 @@ import { UapiError } from '../../domain/errors.js'
 import { REASONS } from '../../domain/reasons.js'
 import type { ControlErrorEnvelope } from '../../schema/control-error.js'
 import { Stopped } from '../../service/changes.js'
+import { FixtureInvalid } from '../../service/read-fixtures.js'
 import { frameworkRefusal } from '../refusal.js'
 
 /** Answers every error of our own surfaces. @source control-api.md "Errors" */
@@ -21,11 +22,13 @@ export async function replyWithControlError(
 
 function refusalOf(error: FastifyError | ControlError | UapiError): ControlError {
   if (error instanceof ControlError) return error
+  if (error instanceof FixtureInvalid) return new ControlError('fixture_invalid', { details: error.details() })
   if (error instanceof Stopped) return new ControlError('stopping')
   const refusal = error instanceof UapiError ? error : frameworkRefusal(error)
   if (refusal === undefined) return new ControlError('internal_error')
   const { status, reason, message } = refusal
   if (reason === 'host_not_allowed') return new ControlError('host_not_allowed')
+  if (reason === 'sandbox_unknown') return new ControlError('sandbox_unknown')
   if (status === 413) return new ControlError('request_too_large')
   if (status === 415) return new ControlError('content_type_unsupported')
   if (status === 503) return new ControlError('stopping')

@@ -10,13 +10,48 @@ import {
   WebhookRequest,
   WebhookResponse
 } from '../../schema/delivery.js'
+import { Fault, FaultEffect, FaultList, FaultRequest, FaultScope, Released } from '../../schema/fault.js'
+import { Fixture } from '../../schema/fixture.js'
 import { Health } from '../../schema/health.js'
-import { DeliveriesNotVerified, DeliveryVerification, Idle, Verified } from '../../schema/verification.js'
+import { JournalEntry, RequestList, RequestMatch, RequestsCleared } from '../../schema/journal.js'
+import {
+  Directory,
+  IssuedToken,
+  OpenedSession,
+  ResetRequest,
+  SessionRequest,
+  Snapshot,
+  SnapshotList,
+  StateCounts,
+  SwitchChanges,
+  TokenRequest
+} from '../../schema/state.js'
+import { Switches } from '../../schema/switches.js'
+import {
+  DeliveriesNotVerified,
+  DeliveryVerification,
+  Idle,
+  RequestsNotVerified,
+  RequestVerification,
+  Verified
+} from '../../schema/verification.js'
 import { webhooks } from './webhooks-document.js'
 
 /** The schemas of our own API that its document names. */
 export const NAMED: Readonly<Record<string, TSchema>> = {
   Health,
+  StateCounts,
+  ResetRequest,
+  Fixture,
+  Directory,
+  TokenRequest,
+  IssuedToken,
+  SessionRequest,
+  OpenedSession,
+  Settings: Switches,
+  SettingsChange: SwitchChanges,
+  Snapshot,
+  SnapshotList,
   Call,
   CallList,
   CallRequest,
@@ -29,10 +64,22 @@ export const NAMED: Readonly<Record<string, TSchema>> = {
   DeliveryVerification,
   DeliveriesNotVerified,
   Verified,
+  Request: JournalEntry,
+  RequestList,
+  RequestMatch,
+  RequestVerification,
+  RequestsNotVerified,
+  RequestsCleared,
   Attempt,
   Error: ControlErrorEnvelope,
   WebhookRequest,
   WebhookResponse,
+  Fault,
+  FaultRequest,
+  FaultScope,
+  FaultEffect,
+  FaultList,
+  Released,
   ClockReading,
   ClockSetting,
   ClockAdvance,
@@ -82,9 +129,13 @@ export const controlDocument = (version: string) => ({
   },
   servers: SERVERS,
   tags: [
-    { name: 'State', description: 'How the emulator is.' },
+    { name: 'State', description: 'How the emulator is, what there is, and how tests put it in order.' },
+    { name: 'Snapshots', description: 'States that are put by, in memory.' },
     { name: 'Calls', description: 'Simulated conversations, and what happened in them.' },
     { name: 'Deliveries', description: 'The webhooks that calls owe, and what became of them.' },
+    { name: 'Requests', description: 'The requests that came in, and how they were answered.' },
+    { name: 'Faults', description: 'What goes wrong because a test wants it to.' },
+    { name: 'Watching', description: 'What happens, as it happens, and in numbers.' },
     { name: 'Clock', description: 'The time, as tests want it.' }
   ],
   components: {
@@ -105,7 +156,23 @@ export function nameSchemas(document: object, named: Readonly<Record<string, TSc
   }
   const { components, ...rest } = document as { components?: object } // an OpenAPI document
   const schemas = Object.fromEntries(Object.entries(named).map(([key, schema]) => [key, name(schema, true)]))
-  return { ...(name(rest) as object), components: { ...components, schemas } } // an object stays one
+  return { ...(name(withOptionalBodies(rest)) as object), components: { ...components, schemas } } // an object stays one
+}
+
+/** A body of which no member is required may be left out; swagger says of every body that it is required. */
+function withOptionalBodies(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(withOptionalBodies)
+  const { requestBody, ...rest } = value as { requestBody?: RequestBody } // an object, of which one member is looked at
+  const walked = Object.fromEntries(Object.entries(rest).map(([key, item]) => [key, withOptionalBodies(item)]))
+  if (requestBody === undefined) return walked
+  const schema = requestBody.content?.['application/json']?.schema
+  const isNeeded = schema === undefined || (schema.required?.length ?? 0) > 0 || (schema.minProperties ?? 0) > 0
+  return { ...walked, requestBody: { ...requestBody, required: isNeeded } }
+}
+
+interface RequestBody {
+  content?: Record<string, { schema?: { required?: string[]; minProperties?: number } }>
 }
 
 /** A schema without what it is described as, which may differ from place to place; a constant as swagger writes it. */

@@ -24,6 +24,12 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   }
 }
 
+/** For a route whose body is judged by a service: the form that it must have before, in place of the one that is documented. */
+export const judgeBodyBy =
+  (form: TSchema): FastifySchemaCompiler<TSchema> =>
+  route =>
+    compileValidator(route.httpPart === 'body' ? { ...route, schema: form } : route)
+
 /** Answers are what the services make; the schemas are for the documents. */
 export const compileSerializer = () => (value: unknown) => JSON.stringify(value)
 
@@ -34,12 +40,14 @@ export function refuseNull({ body }: FastifyRequest, _reply: unknown, done: Hook
   done()
 }
 
-/** Whole numbers are sent as digits. */
+/** Whole numbers are sent as digits, and what holds or not as `true` or `false`. */
 function readQuery(schema: TSchema, sent: unknown): Record<string, unknown> {
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> } // of an object, it has them
   return Object.fromEntries(
     Object.entries(Object(sent)).map(([name, text]) => {
-      const isWhole = properties[name]?.type === 'integer' && typeof text === 'string' && /^\d{1,15}$/.test(text)
+      const type = properties[name]?.type
+      if (type === 'boolean' && (text === 'true' || text === 'false')) return [name, text === 'true']
+      const isWhole = type === 'integer' && typeof text === 'string' && /^\d{1,15}$/.test(text)
       return [name, isWhole ? Number(text) : text]
     })
   )

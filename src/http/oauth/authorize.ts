@@ -24,6 +24,7 @@ export const authorize: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app
   app.route({
     method: ['GET', 'POST'],
     url: '/authorize.php',
+    config: { operation: 'authorize' },
     bodyLimit: LIMITS.oauthBody,
     handler: async (request, reply) => {
       const { oauth } = request.sandbox

@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { OAuthError } from '../../domain/oauth-errors.js'
 import type { Parameters } from '../../domain/oauth-request.js'
 import type { Reason } from '../../domain/reasons.js'
-import { decode } from '../json-body.js'
+import { MASK } from '../../domain/secrets.js'
+import { decodeUtf8 } from '../../domain/utf8.js'
+import { noteOf } from '../request-note.js'
 import { readMultipart } from './multipart.js'
 
 /**
@@ -13,9 +15,13 @@ import { readMultipart } from './multipart.js'
 export function readOAuthBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const read = (type: string, parse: (body: Buffer, contentType: string) => Promise<Parameters>) =>
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, ({ headers }: FastifyRequest, body: Buffer) =>
-      parse(body, headers['content-type'] ?? '')
-    )
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+      const note = noteOf(request)
+      note.body = MASK // what cannot be read may be a secret anywhere
+      const parameters = await parse(body, request.headers['content-type'] ?? '')
+      note.body = parameters
+      return parameters
+    })
   read('application/x-www-form-urlencoded', async body => readForm(textOf(body)))
   read('application/json', async body => readJson(textOf(body)))
   read('multipart/form-data', async (body, type) => {
@@ -39,7 +45,7 @@ export function collect(pairs: Iterable<[string, unknown]>): Parameters {
 }
 
 function textOf(body: Buffer): string {
-  const text = decode(body)
+  const text = decodeUtf8(body)
   if (text === undefined) throw malformed('encoding_malformed', 'The body must be UTF-8.')
   return text
 }

@@ -1,16 +1,17 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { UapiError } from '../../domain/errors.js'
+import { InjectedError } from '../../domain/injected-error.js'
 import { OAuthError } from '../../domain/oauth-errors.js'
 import type { OAuthErrorResponse } from '../../schema/oauth.js'
 import { frameworkRefusal } from '../refusal.js'
 
 /** Answers every error of the token endpoint as RFC 6749 has it. @source contract §7; RFC 6749 §5.2 */
 export async function replyWithOAuthError(
-  error: FastifyError | OAuthError | UapiError,
+  error: FastifyError | OAuthError | UapiError | InjectedError,
   request: FastifyRequest,
   reply: FastifyReply
 ): Promise<OAuthErrorResponse> {
-  const refusal = toOAuthError(error)
+  const refusal = error instanceof InjectedError ? error : toOAuthError(error)
   if (refusal.reason === 'unexpected') request.log.error({ err: error }, 'unexpected error')
   const { code, message, status, reason } = refusal
   if (status === 401) reply.header('WWW-Authenticate', 'Basic realm="uapi-emulator"')
@@ -25,6 +26,7 @@ export function toOAuthError(error: FastifyError | OAuthError | UapiError): OAut
   if (refusal === undefined) return new OAuthError('server_error', 'unexpected', 'An unexpected error occurred.')
   const { status, reason, message } = refusal
   if (status === 503) return new OAuthError('temporarily_unavailable', reason, message)
+  if (reason === 'sandbox_unknown') return new OAuthError('sandbox_unknown', reason, message)
   if (status === 415) return new OAuthError('invalid_request', reason, UNSUPPORTED, status)
   return new OAuthError('invalid_request', reason, message, status)
 }

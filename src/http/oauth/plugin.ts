@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { injectedOAuthError } from '../../domain/injected-error.js'
 import { OAuthError } from '../../domain/oauth-errors.js'
 import type { Parameters } from '../../domain/oauth-request.js'
 import { TokenResponse } from '../../schema/oauth.js'
+import { injectFaults } from '../fault.js'
 import { LIMITS } from '../server-options.js'
 import { type AuthorizeOptions, authorize } from './authorize.js'
 import { readOAuthBodies } from './bodies.js'
@@ -40,8 +42,10 @@ export const oauth: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app, { 
 /** The token endpoint. */
 const token: FastifyPluginAsyncTypebox = async app => {
   readOAuthBodies(app)
+  app.addHook('preHandler', injectFaults({ subjectOf: () => ({ operation: 'token' }), errorOf: injectedOAuthError }))
   const schema = { response: { 200: TokenResponse } }
-  app.post('/token.php', { schema, bodyLimit: LIMITS.oauthBody }, async ({ sandbox, headers, body }, reply) => {
+  const config = { operation: 'token' } as const
+  app.post('/token.php', { schema, config, bodyLimit: LIMITS.oauthBody }, async ({ sandbox, headers, body }, reply) => {
     reply.header('Cache-Control', 'no-store').header('Pragma', 'no-cache')
     return sandbox.oauth.token((body ?? {}) as Parameters, headers.authorization) // our parsers give nothing else
   })

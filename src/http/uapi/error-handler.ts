@@ -1,15 +1,16 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { UapiError } from '../../domain/errors.js'
+import { InjectedError } from '../../domain/injected-error.js'
 import type { ErrorEnvelope } from '../../schema/error.js'
 import { frameworkRefusal } from '../refusal.js'
 
 /** Answers every error of the vendor's surface in its envelope. @source contract §6 */
 export async function replyWithUapiError(
-  error: FastifyError | UapiError,
+  error: FastifyError | UapiError | InjectedError,
   request: FastifyRequest,
   reply: FastifyReply
 ): Promise<ErrorEnvelope> {
-  const refusal = error instanceof UapiError ? error : frameworkRefusal(error)
+  const refusal = error instanceof UapiError || error instanceof InjectedError ? error : frameworkRefusal(error)
   if (refusal === undefined) request.log.error({ err: error }, 'unexpected error')
   const { code, message, status, reason } = refusal ?? new UapiError('internal_server_error', 'unexpected')
   if (status === 401) reply.header('WWW-Authenticate', 'Bearer')

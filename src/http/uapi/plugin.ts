@@ -2,16 +2,21 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { printCollection, printPhoneCallEvent, type RequestPlace } from '../../domain/collection.js'
 import { UapiError } from '../../domain/errors.js'
-import { ignoredParameters, type Query } from '../../domain/listing.js'
+import { injectedUapiError } from '../../domain/injected-error.js'
+import { ignoredParameters, type Query, TOKEN_PARAMETER } from '../../domain/listing.js'
 import { ignoredMembers, type Members } from '../../domain/phone-call-event.js'
 import type { PhoneCallEventCollection } from '../../schema/collection.js'
+import type { Operation } from '../../schema/journal.js'
 import type { StoredPhoneCallEvent } from '../../schema/phone-call-event.js'
 import type { Address } from '../../service/phone-call-events.js'
 import type { BaseUrl } from '../base-url.js'
+import { injectFaults } from '../fault.js'
 import { discardBodies, readJsonBodies } from '../json-body.js'
+import { noteOf } from '../request-note.js'
 import { LIMITS } from '../server-options.js'
 import { authenticate } from './authenticate.js'
 import { replyWithUapiError } from './error-handler.js'
+import { faultSubjectOf } from './fault-subject.js'
 import {
   Collection,
   createRoute,
@@ -43,6 +48,7 @@ export const uapi: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUr
   app.setNotFoundHandler(() => {}) // the hook has refused what comes here
   app.addHook('onRequest', refuseUnknownRoute) // before it asks who is there: there is nothing to be allowed to use
   app.addHook('onRequest', authenticate)
+  app.addHook('preHandler', injectFaults({ subjectOf: faultSubjectOf, errorOf: injectedUapiError }))
   for (const [name, schema] of Object.entries(NAMED_SCHEMAS)) app.addSchema({ ...schema, $id: name })
   await app.register(readers, { baseUrl })
   await app.register(writers, { baseUrl })
@@ -53,19 +59,20 @@ const readers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl })
   discardBodies(app)
   app.addHook('onRequest', forgetContentType)
   for (const path of EVERY_PATH) {
-    app.get(PATHS[path], { schema: listRoute(path), bodyLimit: LIMITS.uapiBody }, async (request, reply) => {
+    app.get(PATHS[path], { ...routeOf('list'), schema: listRoute(path) }, async (request, reply) => {
       const query = queryOf(request)
-      const { listEnvelope, emptyCollection } = request.sandbox.switches.current()
-      const found = request.sandbox.events.list(request.principal, addressOf(request), query)
       noteIgnored(request, ignoredParameters(query))
+      const { listEnvelope, emptyCollection } = request.sandbox.switches.current()
+      const found = request.sandbox.events.list(request.principal, addressOf(request), query, noteOf(request))
       if (found.total === 0 && emptyCollection === 204) return reply.code(204).send(undefined)
       const collection = printCollection(found, placeOf(request, baseUrl), query)
       if (listEnvelope === 'array') return [collection]
       return serialized(reply, collection)
     })
 
-    app.delete(PATHS[path], { schema: deleteRoute(path), bodyLimit: LIMITS.uapiBody }, async (request, reply) => {
-      const ids = request.sandbox.events.remove(request.principal, addressOf(request))
+    app.delete(PATHS[path], { ...routeOf('delete'), schema: deleteRoute(path) }, async (request, reply) => {
+      noteIgnored(request, parametersOf(request))
+      const ids = request.sandbox.events.remove(request.principal, addressOf(request), noteOf(request))
       if (ids.length === 0 && request.sandbox.switches.current().emptyCollection === 204)
         return reply.code(204).send(undefined)
       return ids.map(id => ({ id }))
@@ -81,23 +88,29 @@ const writers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl })
   })
 
   for (const path of ['extension', 'type'] as const) {
-    app.post(PATHS[path], { schema: createRoute(path), bodyLimit: LIMITS.uapiBody }, async request => {
+    app.post(PATHS[path], { ...routeOf('create'), schema: createRoute(path) }, async request => {
       const body = membersOf(request)
-      const event = request.sandbox.events.create(request.principal, addressOf(request), body)
-      noteIgnored(request, ignoredMembers(body, 'create'))
+      const note = noteOf(request)
+      noteIgnored(request, [...ignoredMembers(body, 'create'), ...parametersOf(request)])
+      if (path === 'extension') note.type = printType(body)
+      const event = request.sandbox.events.create(request.principal, addressOf(request), body, note)
+      note.type = event.type
+      note.eventId = event.id
       return answer(request, event)
     })
   }
 
   for (const path of EVERY_PATH) {
-    app.put(PATHS[path], { schema: updateRoute(path), bodyLimit: LIMITS.uapiBody }, async request => {
+    app.put(PATHS[path], { ...routeOf('update'), schema: updateRoute(path) }, async request => {
       const body = membersOf(request)
-      const event = request.sandbox.events.update(request.principal, addressOf(request), body)
-      noteIgnored(request, ignoredMembers(body, 'update'))
+      noteIgnored(request, [...ignoredMembers(body, 'update'), ...parametersOf(request)])
+      const event = request.sandbox.events.update(request.principal, addressOf(request), body, noteOf(request))
       return answer(request, event)
     })
   }
 }
+
+const routeOf = (operation: Operation) => ({ config: { operation }, bodyLimit: LIMITS.uapiBody })
 
 /** Any other method or path is not implemented, whoever asks. @source contract §6 (v3) */
 function refuseUnknownRoute(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
@@ -141,9 +154,22 @@ function membersOf({ body }: FastifyRequest): Members {
   return body as Members // an object that JSON gave
 }
 
-/** Says in the log what a request sent in vain: the names, as far as they cannot be anything else. @source contract §2.4 */
+/** The event type that a body names, if it looks like one. */
+const printType = ({ type }: Members): string | undefined =>
+  typeof type === 'string' || typeof type === 'number' ? String(type) : undefined
+
+/** The parameters of a query that an operation reads none of. */
+const parametersOf = (request: FastifyRequest): string[] =>
+  Object.keys(queryOf(request)).filter(name => name !== TOKEN_PARAMETER)
+
+/**
+ * Says in the journal what a request sends in vain, whatever becomes of it, and in the log: the names, as far as they
+ * cannot be anything else.
+ * @source contract §1, §2.4
+ */
 function noteIgnored(request: FastifyRequest, names: string[]): void {
   if (names.length === 0) return
+  noteOf(request).ignored = names
   const ignoredFields = names.filter(name => /^[A-Za-z]\w{0,30}$/.test(name)).slice(0, 10)
   request.log.info({ ignoredFields, count: names.length }, 'ignored what the operation does not know')
 }

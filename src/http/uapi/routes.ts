@@ -90,6 +90,7 @@ const EVERYWHERE: UapiErrorCode[] = [
   'user_invalid',
   'extension_invalid',
   'access_denied',
+  'sandbox_unknown',
   'request_timeout',
   'request_too_large',
   'uri_too_long',

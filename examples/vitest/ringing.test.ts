@@ -1,0 +1,28 @@
+// A test of how long it may ring, without waiting for it: npx vitest run
+import { startEmulator } from 'uapi-emulator'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+let emulator: Awaited<ReturnType<typeof startEmulator>>
+beforeAll(async () => {
+  emulator = await startEmulator({
+    fixture: [
+      'default',
+      { phoneCallEvents: [{ extension: '0003*210', type: '2', method: '1', url: 'http://127.0.0.1:9/ended' }] }
+    ]
+  })
+})
+afterAll(() => emulator.close())
+
+test('a call that nobody takes ends after 45 seconds', async () => {
+  await emulator.clock.freeze()
+  const { callId } = await emulator.calls.place({
+    from: '+40700000001',
+    to: '0003*210',
+    outcome: 'noAnswer',
+    ringMs: 45_000
+  })
+  await emulator.deliveries.verify({ match: { callId, moment: 'hangup' }, count: 0 })
+  await emulator.clock.advance('45s')
+  await emulator.deliveries.verify({ match: { callId, moment: 'hangup' }, count: 1 })
+  expect((await emulator.calls.get(callId)).state).toBe('ended')
+})

@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import type { FindJournal } from './find-journal.js'
+import { isAnswered } from './record-unread.js'
+import { noteOf } from './request-note.js'
+import { sandboxNameOf } from './sandbox-path.js'
+
+// These hooks run for every request. They are synchronous, and keep references, so that recording costs next to nothing.
+
+/**
+ * Records every request of a scope, with its answer.
+ * @param find of those requests that were refused before their sandbox was found
+ */
+export function recordRequests(app: FastifyInstance, find: FindJournal): void {
+  app.addHook('onRequest', noteArrival)
+  app.addHook('onSend', function record(request, reply, payload, done) {
+    recordRequest(request, reply, payload, find)
+    done()
+  })
+}
+
+function noteArrival(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  noteOf(request).at = request.sandbox.journal.now()
+  done()
+}
+
+/** Records a request when its answer is about to be sent: whoever has the answer finds the request in the journal. */
+export function recordRequest(request: FastifyRequest, reply: FastifyReply, payload: unknown, find: FindJournal): void {
+  const { raw, method, id } = request
+  const journal = request.sandbox?.journal ?? find(sandboxNameOf(raw))
+  const note = noteOf(request)
+  if (journal === undefined || isAnswered(raw)) return
+  // The router gives params as an object of strings; nothing, where it did not get that far.
+  const params = (request.params ?? {}) as { extension?: string; eventType?: string; eventId?: string }
+  journal.record({
+    id,
+    at: note.at ?? journal.now(),
+    ms: reply.elapsedTime || 0,
+    method,
+    target: targetOf(request),
+    operation: request.routeOptions.config?.operation,
+    user: request.principal?.id,
+    extension: note.extension ?? (params.extension || undefined),
+    type: note.type ?? (params.eventType || undefined),
+    eventId: note.eventId ?? (params.eventId || undefined),
+    status: reply.statusCode,
+    ignored: note.ignored,
+    unmatched: request.is404,
+    headers: raw.rawHeaders.join('\n'),
+    body: note.body,
+    answerHeaders: reply.getHeaders(),
+    answer: typeof payload === 'string' || payload instanceof Uint8Array ? payload : undefined
+  })
+}
+
+/** The target as it was sent, without scheme and host, and without what leads to a sandbox. */
+function targetOf({ url, originalUrl }: FastifyRequest): string {
+  if (originalUrl === url || !url.startsWith('/uapi')) return url
+  const alias = `/unifiedapi${url.slice('/uapi'.length)}`
+  return originalUrl.endsWith(alias) ? alias : url
+}

@@ -1,0 +1,37 @@
+import type { FastifyRequest } from 'fastify'
+import type { Parameters } from '../domain/oauth-request.js'
+import type { Trace } from '../service/phone-call-events.js'
+
+/** What is found out about a request on its way, and wanted by the journal at its end. */
+export interface RequestNote extends Trace {
+  /** When it came, by the sandbox's clock, in milliseconds since 1970. */
+  at: number | undefined
+  /** Its body: the bytes, or the parameters that they were read to, or what is shown instead of them. */
+  body: Uint8Array | Parameters | string | undefined
+  /** The names that it sent in vain. */
+  ignored: string[] | undefined
+  /** The event type, where the path does not have it. */
+  type: string | undefined
+  /** The id of an event that was created. */
+  eventId: string | undefined
+}
+
+// Not on the request: it carries only two things of ours.
+const notes = new WeakMap<FastifyRequest, RequestNote>()
+
+/** The note of a request; an empty one, at first. */
+export function noteOf(request: FastifyRequest): RequestNote {
+  let note = notes.get(request)
+  if (note === undefined) {
+    note = {
+      at: undefined,
+      body: undefined,
+      ignored: undefined,
+      type: undefined,
+      eventId: undefined,
+      extension: undefined
+    }
+    notes.set(request, note)
+  }
+  return note
+}

@@ -1,0 +1,468 @@
+import t, { type Test } from 'tap'
+import { printRequest } from '../src/service/recorded-request.js'
+import { CANARIES, sendCanaries } from './support/canaries.js'
+import {
+  EVENTS,
+  NEW_EVENT,
+  NOW,
+  PAGE_EVENT,
+  PAGE_HEADERS,
+  type Running,
+  readFixture,
+  start,
+  TOKENS
+} from './support/emulator.js'
+import { request, send } from './support/socket.js'
+
+const journalOf = ({ ask }: Running) => ({
+  list: async (query = '') => (await ask('GET', `/_emulator/requests${query}`)).body,
+  get: (id: string) => ask('GET', `/_emulator/requests/${id}`),
+  clear: () => ask('DELETE', '/_emulator/requests'),
+  verify: (body: unknown) => ask('POST', '/_emulator/requests/verify', { body })
+})
+
+/** The ids of what a query finds. */
+const idsOf = ({ requests }: { requests: { id: string }[] }) => requests.map(({ id }) => id)
+
+async function setUp(t: Test, options: Parameters<typeof start>[1] = {}) {
+  const emulator = await start(t, options)
+  return { ...emulator, ...journalOf(emulator) }
+}
+
+t.test('a request is recorded with all that it was and all that was answered, under the id of its answer', async t => {
+  const { ask, get } = await setUp(t)
+  const answer = await ask('POST', `${EVENTS}/1?nope=1`, { body: { ...NEW_EVENT, URL: 'x' } })
+  const id = answer.headers.get('x-emulator-request-id') ?? ''
+  const { body } = await get(id)
+  t.match(body, {
+    id,
+    at: NOW.toISOString(),
+    method: 'POST',
+    path: `${EVENTS}/1?nope=1`,
+    operation: 'create',
+    user: '12',
+    extension: '0003*210',
+    type: '1',
+    eventId: answer.body.PhoneCallEvent.id,
+    status: 200,
+    ignoredFields: ['URL', 'nope'],
+    request: { headers: { authorization: 'Bearer ***', 'content-type': 'application/json' } },
+    response: { headers: { 'Content-Type': 'application/json; charset=utf-8', 'X-Emulator-Request-Id': id } }
+  })
+  t.equal(body.request.body, JSON.stringify({ ...NEW_EVENT, URL: 'x' }), 'the body as it was sent')
+  t.equal(body.response.body, answer.text)
+  t.type(body.ms, 'number')
+  for (const member of ['reason', 'unmatched', 'truncated']) t.notOk(member in body, member)
+})
+
+t.test('each operation is named, with what it addresses', async t => {
+  const { ask, list } = await setUp(t)
+  const short = '/unifiedapi/extensions/@me/210/phoneCallEvents'
+  await ask('GET', short)
+  await ask('POST', short, { body: { ...NEW_EVENT, type: 3 } })
+  await ask('PUT', `${EVENTS}/0/${PAGE_EVENT}`, { body: { note: 'x' } })
+  await ask('DELETE', `${EVENTS}/0`)
+  await ask('POST', '/oauth/token.php', { as: null, body: {} })
+  await ask('GET', '/oauth/authorize.php', { as: null })
+  const { requests } = await list()
+  t.match(requests, [
+    { operation: 'list', path: short, extension: '0003*210', user: '12' },
+    { operation: 'create', extension: '0003*210', type: '3' },
+    { operation: 'update', type: '0', eventId: PAGE_EVENT },
+    { operation: 'delete', type: '0' },
+    { operation: 'token', status: 401, reason: 'client_missing' },
+    { operation: 'authorize', status: 400, reason: 'client_missing' }
+  ])
+  t.notOk('type' in requests[0], 'a list of all types has none')
+})
+
+t.test('a refused request says why, and as much of what it addressed as was found', async t => {
+  const { ask, list, port } = await setUp(t)
+  await ask('GET', EVENTS, { as: null })
+  await ask('GET', '/uapi/extensions/@me/9999*1/phoneCallEvents')
+  await ask('PUT', '/uapi/extensions/@me/210/phoneCallEvents/0/unknown', { body: { URL: 'x' } })
+  await ask('POST', EVENTS, { body: { ...NEW_EVENT, type: 7 } })
+  await send(port, `GET ${EVENTS} HTTP/1.1\r\nHost: attacker.example\r\nConnection: close\r\n\r\n`)
+  const { requests } = await list()
+  t.match(requests, [
+    { status: 401, reason: 'credentials_missing', operation: 'list', extension: '0003*210' },
+    { status: 400, reason: 'extension_unknown', user: '12', extension: '9999*1' },
+    { status: 400, reason: 'event_unknown', extension: '0003*210', eventId: 'unknown', ignoredFields: ['URL'] },
+    { status: 400, reason: 'value_malformed', extension: '0003*210', type: '7' },
+    { status: 403, reason: 'host_not_allowed', operation: 'list' }
+  ])
+  t.notOk('user' in requests[0])
+  t.ok(
+    requests.every((one: object) => !('unmatched' in one)),
+    'a 400 of a known operation is not unmatched'
+  )
+})
+
+t.test('what no operation is for is unmatched, on every surface but the control API', async t => {
+  const { ask, list, port } = await setUp(t)
+  for (const path of ['/nowhere', '/uapi/nowhere', '/oauth/nowhere', '/_emulatorx']) await ask('GET', path)
+  await ask('PATCH', EVENTS)
+  await ask('GET', '/oauth/token.php')
+  await ask('GET', '/_emulator/nowhere')
+  await send(port, request('FOO /uapi'))
+  await ask('GET', EVENTS)
+  const { requests, total } = await list('?unmatched=true')
+  t.strictSame(
+    requests.map(({ method, path, status }: { method: string; path: string; status: number }) => [
+      method,
+      path,
+      status
+    ]),
+    [
+      ['GET', '/nowhere', 404],
+      ['GET', '/uapi/nowhere', 501],
+      ['GET', '/oauth/nowhere', 404],
+      ['GET', '/_emulatorx', 404],
+      ['PATCH', EVENTS, 501],
+      ['GET', '/oauth/token.php', 405],
+      ['FOO', '/uapi', 501]
+    ]
+  )
+  t.equal(total, 7)
+  t.match(await list('?unmatched=false'), { total: 1, requests: [{ operation: 'list' }] })
+  t.match(await list('?path=/_emulator/*'), { total: 0 }, 'and the control API is not recorded')
+})
+
+t.test('what cannot be read is recorded with what is known of it, once', async t => {
+  const { list, port } = await setUp(t, {
+    timeouts: { requestTimeout: 150, headersTimeout: 100, timeoutCheckInterval: 25 }
+  })
+  const head = `POST ${EVENTS}/1 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKENS.user}\r\n`
+  await send(port, 'what is this\r\n\r\n')
+  await send(port, `GET ${EVENTS}?accessRequestToken=canary.token HTTP/1.1\r\nHost: a\r\nBad Header\r\n\r\n`)
+  await send(port, `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+  await send(port, 'CONNECT there.test:80 HTTP/1.1\r\nHost: there\r\n\r\n')
+  await send(port, `${head}Content-Type: application/json\r\nContent-Length: 10\r\n\r\nshort`)
+  await send(port, request(`GET ${EVENTS}`, ['Host: other']))
+  await send(port, request('GET /uapi/%zz'))
+  await send(port, request(`GET /_emulator/${'x'.repeat(20_000)}`))
+  const { requests } = await list()
+  const seen = requests.map(({ method, status, reason }: { method: string; status: number; reason: string }) => [
+    method,
+    status,
+    reason
+  ])
+  t.strictSame(seen, [
+    ['', 400, 'http_unreadable'],
+    ['GET', 400, 'http_unreadable'],
+    ['GET', 414, 'target_too_long'],
+    ['CONNECT', 501, 'method_unknown'],
+    ['POST', 408, 'request_timeout'],
+    ['GET', 400, 'host_repeated'],
+    ['GET', 400, 'encoding_malformed']
+  ])
+  t.match(requests[1], { path: `${EVENTS}?accessRequestToken=***` })
+  t.match(requests[4], { path: `${EVENTS}/1`, request: { headers: { Authorization: 'Bearer ***' } } })
+  t.notMatch(JSON.stringify(requests), new RegExp(`canary|${TOKENS.user}`))
+})
+
+t.test('secrets are masked, wherever they stand', async t => {
+  const emulator = await setUp(t, { fixture: CANARIES, autoConsent: true, journalSize: 10_000 })
+  const issued = await sendCanaries({ url: emulator.url, port: emulator.port } as Parameters<typeof sendCanaries>[0])
+  const { requests } = await emulator.list('?limit=10000')
+  t.ok(requests.length > 150, `${requests.length} requests`)
+  const secret = /canary\.(?!redirect|example)[\w.]+/g
+  for (const entry of requests) t.strictSame(JSON.stringify(entry).match(secret), null, `${entry.id} ${entry.path}`)
+  const all = JSON.stringify(requests)
+  for (const token of issued) t.notOk(all.includes(token), 'what was issued')
+  const each = await Promise.all(requests.slice(0, 50).map(({ id }: { id: string }) => emulator.get(id)))
+  t.notMatch(JSON.stringify(each.map(({ body }) => body)), secret)
+  const refuted = (await emulator.verify({ match: { operation: 'token' }, count: 0 })).body
+  t.equal(refuted.nearest.length, 5)
+  t.notMatch(JSON.stringify(refuted), secret)
+})
+
+t.test('secrets are masked in every form that a body can have', async t => {
+  const { ask, port, list } = await setUp(t)
+  const posts: [path: string, type: string, body: string][] = []
+  for (const path of ['/oauth/token.php', '/token.php', `${EVENTS}/1`, '/oauth/authorize.php']) {
+    for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data']) {
+      for (const body of BODIES) posts.push([path, type, body])
+    }
+  }
+  for (const [path, type, body] of posts) await ask('POST', path, { body, headers: { 'content-type': type } })
+  for (const [name, value] of HEADERS) await send(port, request(`GET ${EVENTS}`, [`${name}: ${value}`]))
+  for (const query of QUERIES) await send(port, request(`GET ${EVENTS}?${query}`))
+  const { requests, total } = await list()
+  t.equal(total, posts.length + HEADERS.length + QUERIES.length)
+  for (const entry of requests) t.notMatch(JSON.stringify(entry), /canary/, `${entry.id}`)
+})
+
+const BODIES = [
+  '{"client_secret":"canary"}',
+  '{"client_secret":"canary"',
+  '{"a":{"access_token":"canary"},"a":1}',
+  '{"client\\u005fsecret":"canary"}',
+  '{"client\\u005fsecret":"canary"',
+  '{"refresh_token":["canary","canary"]}',
+  '{"code":"canary", "vn": "canary"}',
+  "{'code': 'canary'}",
+  '{"url":"http://x.test/?access_token=canary&b=1"}',
+  'client_secret=canary',
+  'a=1&code=canary&refresh%5Ftoken=canary',
+  '&client_secret=canary&%',
+  'client_secret: canary, canary',
+  'Authorization: Bearer canary',
+  '--x\r\nContent-Disposition: form-data; name="code"\r\n\r\ncanary\r\n--x--'
+]
+
+const HEADERS: [string, string][] = [
+  ['Authorization', 'Bearer canary'],
+  ['Authorization', 'Basic canary=='],
+  ['Authorization', 'canary canary'],
+  ['Proxy-Authorization', 'Basic canary'],
+  ['Cookie', 'dev=canary; vn=canary; canary'],
+  ['X-XSRF-Token', 'canary'],
+  ['Referer', 'http://x.test/?accessRequestToken=canary#code=canary'],
+  ['X-Original', 'Bearer canary']
+]
+
+const QUERIES = [
+  'accessRequestToken=canary',
+  'accessRequestToken=Bearer+canary&a=1',
+  'access%52equestToken=canary',
+  'ACCESSREQUESTTOKEN=canary"canary',
+  'a=1&&client_secret=canary',
+  'code=canary&count=1',
+  'refresh_token[]=canary'
+]
+
+t.test('the vendor page’s own cURL is recorded without its session', async t => {
+  const { ask, list } = await setUp(t)
+  await ask('GET', EVENTS, { as: null, headers: PAGE_HEADERS })
+  const [{ request: sent, user }] = (await list()).requests
+  t.equal(user, '12')
+  t.match(sent.headers, { cookie: 'dev=***; xsrf-token=***; vn=***', 'x-xsrf-token': '***' })
+})
+
+t.test('at most 64 KiB of a body are kept', async t => {
+  const { ask, list } = await setUp(t, {
+    fixture: {
+      ...readFixture('default'),
+      phoneCallEvents: Array.from({ length: 100 }, (_, index) => ({
+        extension: '0003*210',
+        type: '0',
+        id: `e${index}`,
+        method: '0',
+        url: 'http://x.test/',
+        note: 'ș'.repeat(1000)
+      }))
+    }
+  })
+  const answer = await ask('GET', `${EVENTS}?count=100`)
+  await ask('POST', '/nowhere', { body: 'x'.repeat(100_000) })
+  const [list1, post] = (await list()).requests
+  t.equal(list1.response.truncated, true)
+  t.ok(answer.text.startsWith(list1.response.body))
+  t.ok(Buffer.byteLength(list1.response.body) > 65_500 && Buffer.byteLength(list1.response.body) <= 65_536)
+  t.match(post.request, { body: 'x'.repeat(65_536), truncated: true })
+})
+
+t.test('a list is filtered by every name, alone and together', async t => {
+  const { ask, list } = await setUp(t)
+  await ask('GET', EVENTS)
+  await ask('GET', EVENTS.replace('*', '%2A'), { as: 'organization' })
+  await ask('POST', `${EVENTS}/4`, { body: NEW_EVENT })
+  await ask('PUT', `${EVENTS}/0/${PAGE_EVENT}`, { body: { method: '7' } })
+  await ask('GET', '/nowhere?path=/uapi')
+  for (const [query, ids] of [
+    ['method=GET', ['1', '2', '5']],
+    ['operation=create', ['3']],
+    ['status=400', ['2', '4']],
+    ['user=20', ['2']],
+    ['extension=0003*210', ['1', '2', '3', '4']],
+    ['type=4', ['3']],
+    [`eventId=${PAGE_EVENT}`, ['4']],
+    [`path=${EVENTS}`, ['1', '2']],
+    [`path=${EVENTS}/*`, ['3', '4']],
+    ['path=/nowhere', ['5']],
+    ['path=*', ['1', '2', '3', '4', '5']],
+    ['unmatched=true', ['5']],
+    ['method=GET&user=12', ['1']],
+    ['operation=create&status=400', []],
+    ['limit=2', ['4', '5']],
+    ['limit=0', []],
+    ['after=3', ['4', '5']],
+    ['after=1&limit=1', ['5']]
+  ] as const) {
+    t.strictSame(idsOf(await list(`?${query}`)), ids, query)
+  }
+  t.match(await list('?limit=2'), { total: 5, dropped: 0 })
+})
+
+t.test('the journal is a ring that counts what it drops, and can be cleared', async t => {
+  const { ask, list, get, clear } = await setUp(t, { journalSize: 3 })
+  for (let count = 0; count < 5; count++) await ask('GET', `${EVENTS}?n=${count}`)
+  t.strictSame(idsOf(await list()), ['3', '4', '5'])
+  t.match(await list('?limit=1'), { total: 3, dropped: 2 })
+  t.match(await get('1'), { status: 404, body: { error: { code: 'request_unknown' } } })
+  t.match(await clear(), { status: 200, body: { cleared: 3 } })
+  t.strictSame(await list(), { requests: [], total: 0, dropped: 0 })
+})
+
+t.test('what is wrong with a call is refused by name', async t => {
+  const { ask, verify } = await setUp(t)
+  for (const query of [
+    'nope=1',
+    'method=get',
+    'operation=read',
+    'status=abc',
+    'status=99',
+    'status=200&status=201',
+    'extension=210',
+    'type=7',
+    'eventId=a-b',
+    'user=@me',
+    'path=uapi',
+    'path=',
+    'unmatched=1',
+    'limit=-1',
+    'limit=10001',
+    'after=x',
+    'after=99'
+  ]) {
+    const { status, body } = await ask('GET', `/_emulator/requests?${query}`)
+    const [name = ''] = query.split('=')
+    t.match({ status, body }, { status: 400, body: { error: { code: 'request_invalid' } } }, query)
+    t.match(JSON.stringify(body.error.details), name, query)
+  }
+  for (const [body, path] of [
+    [{}, '$.match'],
+    [{ match: {}, nope: 1 }, '$.nope'],
+    [{ match: { moment: 'hangup' } }, '$.match.moment'],
+    [{ match: { status: '200' } }, '$.match.status'],
+    [{ match: { unmatched: 'true' } }, '$.match.unmatched'],
+    [{ match: { limit: 1 } }, '$.match.limit'],
+    [{ match: {}, count: -1 }, '$.count'],
+    [{ match: {}, count: {} }, '$.count'],
+    [{ match: {}, timeoutMs: 60_001 }, '$.timeoutMs']
+  ] as const) {
+    const answer = await verify(body)
+    t.equal(answer.status, 400, JSON.stringify(body))
+    t.ok(
+      answer.body.error.details.some((detail: { path: string }) => detail.path === path),
+      JSON.stringify(answer.body)
+    )
+  }
+  t.equal((await ask('GET', '/_emulator/requests/0')).status, 404)
+  t.match(await ask('DELETE', '/_emulator/requests?x=1'), { status: 400, reason: 'query_unknown' })
+})
+
+t.test('verifying says whether requests are as expected', async t => {
+  const { ask, verify } = await setUp(t)
+  await ask('GET', EVENTS)
+  await ask('GET', EVENTS)
+  for (const [count, verified] of [
+    [undefined, true],
+    [2, true],
+    [1, false],
+    [3, false],
+    [{ min: 2 }, true],
+    [{ max: 1 }, false],
+    [{ min: 1, max: 2 }, true],
+    [0, false]
+  ] as const) {
+    const answer = await verify({ match: { operation: 'list' }, ...(count !== undefined && { count }) })
+    t.match(answer, { status: verified ? 200 : 409, body: { verified, count: 2 } }, JSON.stringify(count))
+    t.equal(answer.reason, verified ? null : 'not_verified')
+  }
+})
+
+t.test('what comes closest is shown with what differs, and hints say why', async t => {
+  const { ask, verify } = await setUp(t)
+  await ask('POST', '/uapi/extensions/@me/0003*210/phoneCallEvents/1', { body: { ...NEW_EVENT, url: 'nope' } })
+  await ask('GET', '/uapi/extension/@me')
+  const { body } = await verify({ match: { operation: 'create', extension: '0003*211', status: 200, type: '1' } })
+  t.match(body, { verified: false, count: 0, expected: { min: 1 } })
+  t.strictSame(body.nearest[0].differs, ['status 400, expected 200', 'extension 0003*210, expected 0003*211'].reverse())
+  t.equal(body.nearest[0].request.id, '1')
+  t.match(body.nearest[1].differs, ['no operation, expected create'])
+  t.match(body.hints.join('\n'), /Request 1 was refused with 400 value_malformed: the value is not one of/)
+  t.match(body.hints.join('\n'), /1 of all requests matched no operation, GET \/uapi\/extension\/@me the last/)
+  const nobody = (await verify({ match: { user: '99', extension: '1*1' } })).body
+  t.match(nobody.hints, ['No user has the id 99.', 'No extension has the number 1*1.'])
+})
+
+t.test('a count that dropped requests could have changed is never called verified', async t => {
+  const { ask, verify, clear } = await setUp(t, { journalSize: 3 })
+  for (let count = 0; count < 4; count++) await ask('GET', EVENTS)
+  const match = { operation: 'list' }
+  for (const count of [3, { max: 5 }, { min: 1, max: 3 }, 0]) {
+    const answer = await verify({ match, count })
+    t.match(answer, { status: 409, body: { verified: false, hints: [/1 older requests.*--journal-size/] } })
+  }
+  t.match(await verify({ match, count: { min: 3 } }), { status: 200 }, 'a minimum holds without them')
+  t.match(await verify({ match, count: { min: 4 } }), { status: 409, body: { hints: [/--journal-size/] } })
+  await clear()
+  t.match(await verify({ match, count: 0 }), { status: 200, body: { count: 0 } }, 'what was cleared is not missed')
+})
+
+t.test('a wait ends when the request comes, and nothing slips between', { timeout: 60_000 }, async t => {
+  const { ask, verify, sandbox } = await setUp(t, { journalSize: 100_000 })
+  for (let round = 0; round < 60; round++) {
+    const waiting = verify({ match: { path: `/race/${round}` }, count: 3, timeoutMs: 20_000 })
+    const requests = [0, 1, 2].map(() => ask('GET', `/race/${round}`))
+    t.match((await waiting).body, { verified: true, count: 3 })
+    await Promise.all(requests)
+  }
+  // Without sockets, thousands: whether the wait begins before or after, in the same turn or a later one.
+  const [recorded] = sandbox.journal.matching({})
+  if (recorded === undefined) throw new Error('nothing was recorded')
+  const { facts: _facts, ...entry } = recorded
+  const record = (target: string) => sandbox.journal.record({ ...entry, target })
+  const waits: Promise<unknown>[] = []
+  for (let race = 0; race < 3000; race++) {
+    const target = `/thousand/${race}`
+    const wait = () => waits.push(sandbox.journal.verify({ match: { path: target }, count: 1, timeoutMs: 30_000 }))
+    if (race % 3 === 0) record(target)
+    wait()
+    if (race % 3 === 1) record(target)
+    if (race % 3 === 2) queueMicrotask(() => record(target))
+    if (race % 50 === 0) await Promise.all(waits.splice(0))
+  }
+  const answers = await Promise.all(waits)
+  t.ok(answers.every(answer => Reflect.get(Object(answer), 'verified') === true))
+})
+
+t.test('whoever has an answer finds its request', async t => {
+  const { ask, verify } = await setUp(t)
+  for (let count = 1; count <= 200; count++) {
+    await ask('GET', EVENTS)
+    const { status } = await verify({ match: { operation: 'list' }, count })
+    if (status !== 200) t.fail(`${count}`)
+  }
+  t.pass()
+})
+
+t.test('a wait that is over says what came, and one that nobody waits for ends', async t => {
+  const { ask, verify } = await setUp(t)
+  const waiting = verify({ match: { operation: 'create' }, timeoutMs: 50 })
+  await ask('GET', EVENTS)
+  t.match(await waiting, {
+    status: 409,
+    body: { count: 0, nearest: [{ differs: ['operation list, expected create'] }] }
+  })
+  const exceeded = verify({ match: { operation: 'list' }, count: { max: 1 }, timeoutMs: 60_000 })
+  await ask('GET', EVENTS)
+  t.match(await exceeded, { status: 409, body: { count: 2 } }, 'an exceeded maximum is told at once')
+})
+
+t.test('the journal goes by the clock of its sandbox', async t => {
+  const { ask, list } = await setUp(t)
+  await ask('PUT', '/_emulator/clock', { body: { mode: 'frozen', now: '2030-01-01T00:00:00Z' } })
+  await ask('GET', EVENTS)
+  t.match(await list(), { requests: [{ at: '2030-01-01T00:00:00.000Z' }] })
+})
+
+t.test('what is kept of a request is printed only when somebody looks', async t => {
+  const { ask, sandbox } = await setUp(t)
+  await ask('GET', EVENTS)
+  const [recorded] = sandbox.journal.matching({})
+  t.ok(recorded)
+  if (recorded) t.match(printRequest(recorded), { status: 200, request: { headers: { authorization: 'Bearer ***' } } })
+})

@@ -1,0 +1,818 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { createClient } from '../src/client/client.js'
+import { ClientError } from '../src/client/errors.js'
+import type { Fixture } from '../src/schema/fixture.js'
+import {
+  EVENTS,
+  NEW_EVENT,
+  NOW,
+  NOW_PRINTED,
+  PAGE_EVENT,
+  type Running,
+  readFixture,
+  start
+} from './support/emulator.js'
+import { receive } from './support/receiver.js'
+
+const OUTSIDE = '+40700000001'
+const AT_START = { organizations: 2, users: 5, extensions: 7, apps: 1, tokens: 4, sessions: 1, phoneCallEvents: 1 }
+const NOTHING = { organizations: 0, users: 0, extensions: 0, apps: 0, tokens: 0, sessions: 0, phoneCallEvents: 0 }
+
+const armed = (url: string, types = ['0', '2', '3'], method: '0' | '1' = '0'): Fixture => ({
+  ...readFixture('default'),
+  phoneCallEvents: types.map(type => ({
+    extension: '0003*210',
+    type: type as '0',
+    id: `e${type}`,
+    method,
+    url: `${url}/${type}`
+  }))
+})
+
+const control = ({ ask }: Running) => ({
+  place: async (body: object = {}) =>
+    (await ask('POST', '/_emulator/calls', { body: { from: OUTSIDE, to: '0003*210', ...body } })).body,
+  post: (path: string, body?: unknown) => ask('POST', `/_emulator${path}`, { body }),
+  put: (path: string, body?: unknown) => ask('PUT', `/_emulator${path}`, { body }),
+  patch: (path: string, body?: unknown) => ask('PATCH', `/_emulator${path}`, { body }),
+  get: async (path: string) => (await ask('GET', `/_emulator${path}`)).body,
+  remove: (path: string) => ask('DELETE', `/_emulator${path}`),
+  reset: (fixture?: unknown) => ask('POST', '/_emulator/reset', { body: { fixture } })
+})
+
+/** All that can be seen of an emulator, but what only the machine's clock moves. */
+async function look(running: Running): Promise<Record<string, unknown>> {
+  const { get } = control(running)
+  const paths = ['fixtures', 'directory', 'settings', 'snapshots', 'calls', 'deliveries', 'clock']
+  return Object.fromEntries(await Promise.all(paths.map(async path => [path, await get(`/${path}`)])))
+}
+
+/** A port at which connections are taken and nothing is ever said. */
+async function hang(t: Test): Promise<{ url: string; sockets: Socket[] }> {
+  const sockets: Socket[] = []
+  const server = createServer(socket => void sockets.push(socket.on('error', () => {}).resume()))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, sockets }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const end = performance.now() + 10_000; !holds(); await sleep(5)) {
+    if (performance.now() > end) throw new Error('It did not come about.')
+  }
+}
+
+t.test('a reset goes back to what the emulator was started with, whatever happened', async t => {
+  const receiver = await receive(t)
+  const running = await start(t, { fixture: armed(receiver.url) })
+  const { place, post, put, patch, get, reset } = control(running)
+  const before = await look(running)
+
+  const app = { grant_type: 'client_credentials', client_id: 'emulator-app', client_secret: 'emulator-secret' }
+  const { body: oauth } = await running.ask('POST', '/oauth/token.php', { as: null, body: app })
+  const { body: token } = await post('/tokens', { user: '12' })
+  const { body: session } = await post('/sessions', { user: '12' })
+  await running.ask('POST', `${EVENTS}/1`, { body: NEW_EVENT })
+  await running.ask('DELETE', `${EVENTS}/0/e0`)
+  await post('/fixtures', { users: [{ id: '12', name: 'Another', organization: null, role: 'administrator' }] })
+  await patch('/settings', { listEnvelope: 'object' })
+  await put('/clock', { mode: 'frozen', now: '2031-01-01T00:00:00Z' })
+  await place({ ringMs: 1000, talkMs: 1000 })
+  await post('/clock/advance', { ms: 5000 })
+  t.equal((await get('/deliveries')).total, 2)
+
+  t.match(await reset(), { status: 200, body: { ...AT_START, phoneCallEvents: 3 } })
+  t.strictSame(await look(running), before)
+  t.strictSame(
+    await get('/clock'),
+    { mode: 'running', now: NOW.toISOString() },
+    'the clock runs with the machine again'
+  )
+  t.strictSame(await get('/calls'), { calls: [], total: 0, dropped: 0 })
+  t.strictSame(await get('/requests'), { requests: [], total: 0, dropped: 0 })
+  const headers = { cookie: session.cookie, 'x-xsrf-token': session.xsrfToken }
+  t.match(await running.ask('GET', EVENTS, { as: null, headers }), { status: 401, reason: 'session_unknown' })
+  for (const bearer of [oauth.access_token, token.accessToken]) {
+    const headers = { authorization: `Bearer ${bearer}` }
+    t.match(await running.ask('GET', EVENTS, { as: null, headers }), { status: 401, reason: 'token_unknown' })
+  }
+  t.equal((await running.ask('GET', EVENTS)).status, 200, 'tokens of the fixture are valid again')
+})
+
+t.test('an old database file does not change what a reset goes back to', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'state-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const database = join(folder, 'emulator.db')
+  const first = await start(t, { database })
+  await first.ask('POST', `${EVENTS}/1`, { body: NEW_EVENT })
+  await control(first).patch('/settings', { callFlowCase: 'lower' })
+  await first.app.close()
+  const second = await start(t, { database, fixture: readFixture('empty') })
+  t.notOk(second.seeded)
+  t.equal((await control(second).get('/fixtures')).phoneCallEvents.length, 2)
+  t.match(
+    await control(second).get('/settings'),
+    { callFlowCase: 'upper' },
+    'what was changed at run time ended with the run'
+  )
+  t.match((await control(second).reset()).body, { phoneCallEvents: 0, extensions: 0 })
+})
+
+t.test('a reset can name a fixture, or bring one', async t => {
+  const running = await start(t, {
+    fixtures: [
+      { name: './own/one.json', document: readFixture('default') },
+      { name: 'two', document: { organizations: [{ id: '9', name: 'Nine' }] } }
+    ]
+  })
+  const { reset, get } = control(running)
+  t.match((await reset('empty')).body, NOTHING)
+  t.match((await reset('default')).body, AT_START)
+  t.ok((await reset('call-centre')).body.extensions > 7)
+  t.match((await reset('two')).body, { ...NOTHING, organizations: 1 }, 'one of those it was started with, alone')
+  t.match((await reset('./own/one.json')).body, AT_START)
+  t.match((await reset({ organizations: [{ id: '5', name: 'Five' }] })).body, { ...NOTHING, organizations: 1 })
+  t.match((await reset()).body, { ...AT_START, organizations: 3 }, 'and nothing means all of those it was started with')
+  for (const name of [
+    '',
+    'nope',
+    '../package',
+    './default',
+    'default.json',
+    'fixture.schema',
+    '/etc/passwd',
+    'a'.repeat(10_000)
+  ]) {
+    const { status, reason, body } = await reset(name)
+    t.match(
+      { status, reason, code: body.error.code },
+      { status: 400, reason: 'fixture_unknown', code: 'fixture_invalid' },
+      name
+    )
+    t.match(body.error.details, [{ path: '$.fixture', message: 'known are ./own/one.json, two, ' }])
+    t.match(body.error.message, /default/)
+    t.ok(body.error.message.length < 500)
+  }
+  t.match((await get('/fixtures')).organizations.length, 3, 'nothing was changed by that')
+})
+
+t.test('a sandbox goes back to what it was made with, and to nobody else', async t => {
+  const running = await start(t, { fixtures: [{ name: 'own', document: readFixture('default') }] })
+  const { post, put, get, reset } = control(running)
+  const before = await look(running)
+  await post('/sandboxes', { name: 'one', fixture: { organizations: [{ id: '5', name: 'Five' }] } })
+  const within = (path: string, body: object = {}) => running.ask('POST', `/sandboxes/one/_emulator${path}`, { body })
+  t.match((await within('/reset', { fixture: 'own' })).body, AT_START, 'it knows the names that the emulator knows')
+  t.match((await within('/reset')).body, { ...NOTHING, organizations: 1 })
+  t.strictSame(await look(running), before)
+  await put('/snapshots/of-the-default')
+  t.equal((await within('/snapshots/of-the-default/restore')).status, 404, 'snapshots are its own')
+  await reset('empty')
+  t.match((await within('/fixtures', {})).body, { organizations: 1 })
+  t.equal((await get('/sandboxes')).total, 1, 'a reset of the default one leaves it alone')
+  t.equal((await post('/sandboxes', { name: 'two', fixture: 'nope' })).body.error.code, 'fixture_invalid')
+  const { details } = (await post('/sandboxes', { name: 'two', fixture: { users: [{}] } })).body.error
+  t.equal(details[0].path, '$.fixture.users[0].id')
+})
+
+t.test('what is in flight at a reset is ended, what is owed is never sent, and neither is recorded', async t => {
+  const hanging = await hang(t)
+  const running = await start(t, { fixture: armed(hanging.url, ['0', '2']) })
+  const { place, get, reset } = control(running)
+  for (let placed = 0; placed < 20; placed++) await place({ talkMs: 0 })
+  await until(() => hanging.sockets.length === 8)
+  const old = await get('/deliveries')
+  t.equal(old.total, 40)
+  t.match((await reset()).body, AT_START.organizations === 2 ? { phoneCallEvents: 2 } : {})
+  t.strictSame(await get('/idle'), { idle: true }, 'at once')
+  t.strictSame(await get('/deliveries'), { deliveries: [], total: 0, dropped: 0 })
+  await until(() => hanging.sockets.every(socket => socket.destroyed || socket.readableEnded))
+  await sleep(50)
+  t.equal(hanging.sockets.length, 8, 'nothing was sent after it')
+  t.strictSame(await get('/deliveries'), { deliveries: [], total: 0, dropped: 0 }, 'nor recorded')
+  const last = Math.max(...old.deliveries.map(({ id }: { id: string }) => Number(id)))
+  const { callId } = await place({ manual: true })
+  const { deliveries } = await get('/deliveries')
+  t.ok(deliveries.length === 1 && Number(deliveries[0].id) > last, 'an id is not given twice')
+  t.notOk(
+    old.deliveries.some((delivery: { callId: string }) => delivery.callId === callId),
+    'nor a CallID'
+  )
+  await until(() => hanging.sockets.length === 9)
+})
+
+t.test('a reset in the midst of answers and of sending leaves room for what comes after', async t => {
+  const receiver = await receive(t, (_request, response) => void setTimeout(() => response.end(), Math.random() * 5))
+  const running = await start(t, { fixture: armed(receiver.url) })
+  const { place, post, get, reset } = control(running)
+  for (let round = 0; round < 20; round++) {
+    await Promise.all(Array.from({ length: 20 }, () => place()))
+    await sleep(Math.random() * 8)
+    await reset()
+    t.equal((await get('/deliveries')).total, 0)
+  }
+  const { callId } = await place()
+  t.match(await post('/deliveries/verify', { match: { callId, state: 'delivered' }, count: 3, timeoutMs: 5000 }), {
+    status: 200
+  })
+  t.equal((await get('/deliveries')).total, 3)
+})
+
+t.test('calls that ring at a reset are never answered', async t => {
+  const receiver = await receive(t)
+  const running = await start(t, { fixture: armed(receiver.url), clock: () => new Date() })
+  const { place, get, reset } = control(running)
+  await place({ ringMs: 80, talkMs: 80 })
+  const { callId } = await place({ manual: true })
+  await get('/idle?timeoutMs=50')
+  await reset()
+  const came = receiver.received.length
+  await sleep(250)
+  t.equal(receiver.received.length, came)
+  t.strictSame((await get('/calls')).calls, [])
+  t.equal((await running.ask('POST', `/_emulator/calls/${callId}/hangup`, { body: {} })).status, 404)
+  const next = await place({ ringMs: 30, talkMs: 30 })
+  const verified = { match: { callId: next.callId, moment: 'hangup' }, timeoutMs: 5000 }
+  t.equal((await control(running).post('/deliveries/verify', verified)).status, 200, 'those placed after it go on')
+})
+
+t.test('who waits at a reset looks again: at nothing, and then at what comes', async t => {
+  const hanging = await hang(t)
+  const receiver = await receive(t)
+  const running = await start(t, { fixture: armed(hanging.url, ['0']) })
+  const { place, post, get, reset } = control(running)
+  await place()
+  await until(() => hanging.sockets.length === 1)
+  const idle = get('/idle?timeoutMs=20000')
+  const two = post('/deliveries/verify', { match: {}, count: 2, timeoutMs: 20_000 })
+  const most = post('/deliveries/verify', { match: {}, count: { max: 1 }, timeoutMs: 300 })
+  await sleep(20)
+  await reset(armed(receiver.url, ['0', '2']))
+  t.strictSame(await idle, { idle: true })
+  await place({ manual: true })
+  t.match(await most, { status: 200, body: { count: 1 } }, 'the delivery of before is not counted')
+  await place({ manual: true })
+  t.match(await two, { status: 200, body: { count: 2 } })
+})
+
+t.test('moving the clock ends with the state that it moved through', async t => {
+  const hanging = await hang(t)
+  const running = await start(t, { fixture: armed(hanging.url, ['0', '3']) })
+  const { place, post, put, get, reset } = control(running)
+  await put('/clock', { mode: 'frozen' })
+  await place({ ringMs: 1000, talkMs: 1000 })
+  const advancing = post('/clock/advance', { ms: 5000 })
+  const behind = put('/clock', { mode: 'frozen', now: '2040-01-01T00:00:00Z' })
+  await sleep(50)
+  await reset()
+  const ended = { status: 409, reason: 'state_replaced', body: { error: { code: 'state_replaced' } } }
+  t.match(await advancing, ended)
+  t.match(await behind, ended, 'and so does what waited behind it')
+  t.strictSame(await get('/clock'), { mode: 'running', now: NOW.toISOString() })
+  t.match(
+    await post('/clock/advance', { ms: 1000 }),
+    { status: 200, body: { moments: [], deliveries: [] } },
+    'the next goes on'
+  )
+})
+
+t.test('a reset under load is a cut: all of before is gone, and everybody is answered', async t => {
+  const receiver = await receive(t)
+  const running = await start(t, { fixture: armed(receiver.url) })
+  const { place, post, get, reset, put } = control(running)
+  const { ask } = running
+  const statuses = new Set<number>()
+  let stop = false
+  const worker = async (work: () => Promise<{ status: number }>) => {
+    while (!stop) statuses.add((await work()).status)
+  }
+  const workers = [
+    () => ask('POST', `${EVENTS}/1`, { body: NEW_EVENT }),
+    () => ask('GET', EVENTS),
+    () => ask('DELETE', EVENTS),
+    () => post('/calls', { from: OUTSIDE, to: '0003*210' }),
+    () => post('/tokens', { user: '12' }),
+    () =>
+      post('/fixtures', { phoneCallEvents: [{ extension: '0003*211', type: '0', method: '0', url: receiver.url }] }),
+    () => put('/snapshots/under-load'),
+    () => post('/snapshots/under-load/restore', {}),
+    () => ask('GET', '/_emulator/deliveries'),
+    () => ask('GET', '/_emulator/idle?timeoutMs=20')
+  ].map(worker)
+  for (let round = 0; round < 60; round++) t.equal((await reset()).status, 200)
+  stop = true
+  await Promise.all(workers)
+  t.strictSame(
+    [...statuses].filter(status => ![200, 201, 204, 404, 408].includes(status)),
+    []
+  )
+  await reset()
+  const { callId } = await place()
+  await get('/idle?timeoutMs=5000')
+  const { deliveries, total } = await get('/deliveries')
+  t.equal(total, 3)
+  t.ok(deliveries.every((delivery: { callId: string }) => delivery.callId === callId))
+})
+
+t.test('a reset takes a millisecond or two', async t => {
+  const running = await start(t)
+  const { reset } = control(running)
+  const { fixtures, snapshots } = running.sandbox
+  for (let warm = 0; warm < 20; warm++) fixtures.replace()
+  const time = (run: () => void): number => {
+    const begun = performance.now()
+    for (let turn = 0; turn < 100; turn++) run()
+    return (performance.now() - begun) / 100
+  }
+  const perReset = time(() => fixtures.replace())
+  snapshots.take('speed')
+  const perRestore = time(() => snapshots.restore('speed'))
+  const perTake = time(() => snapshots.take('speed'))
+  t.comment(`reset ${perReset.toFixed(2)} ms, restore ${perRestore.toFixed(2)} ms, take ${perTake.toFixed(2)} ms`)
+  t.ok(perReset < 20 && perRestore < 20, 'with much room for a busy machine')
+  t.equal((await reset()).status, 200)
+})
+
+t.test('a fixture is merged while it runs: the same id or number replaces', async t => {
+  const running = await start(t)
+  const { post, get } = control(running)
+  const merged = await post('/fixtures', {
+    users: [{ id: '60', name: 'Sixty', organization: '3', role: 'user' }],
+    extensions: [{ number: '0003*600', owner: '60', kind: 'queue' }],
+    tokens: [{ accessToken: 'token-of-sixty', user: '60' }],
+    phoneCallEvents: [
+      { extension: '0003*210', type: '0', id: PAGE_EVENT, method: '1', url: 'http://other.test/' },
+      { extension: '0003*600', type: '2', method: '0', url: 'http://sixty.test/' }
+    ],
+    settings: { emptyCollection: 200 }
+  })
+  t.match(merged, { status: 200, body: { ...AT_START, users: 6, extensions: 8, tokens: 5, phoneCallEvents: 2 } })
+  t.match((await running.ask('GET', `${EVENTS}/0/${PAGE_EVENT}`)).body[0].entry[0], {
+    method: '1',
+    url: 'http://other.test/',
+    modified: NOW_PRINTED
+  })
+  const headers = { authorization: 'Bearer token-of-sixty' }
+  t.match(
+    (await running.ask('GET', '/uapi/extensions/@me/600/phoneCallEvents', { as: null, headers })).body[0].totalResults,
+    1
+  )
+  t.match(await get('/settings'), { emptyCollection: 200 })
+})
+
+t.test('what is wrong with a fixture is all told, with its place and no secret, and nothing is changed', async t => {
+  const receiver = await receive(t)
+  const running = await start(t, { fixture: armed(receiver.url) })
+  const { place, post, put, patch, reset } = control(running)
+  await patch('/settings', { listEnvelope: 'object' })
+  await put('/clock', { mode: 'frozen', now: '2031-01-01T00:00:00Z' })
+  await put('/snapshots/one')
+  await place({ ringMs: 1000 })
+  await place({ manual: true })
+  await running.ask('GET', '/_emulator/idle?timeoutMs=5000')
+  const before = await look(running)
+
+  const wrong = {
+    users: [{ id: '12', name: 'Desk', organization: 'nowhere', role: 'user' }, { id: '@x' }],
+    tokens: [{ accessToken: 'short' }],
+    phoneCallEvents: [{ extension: '0003*900', type: '0', method: '0', url: 'http://a.test/' }],
+    settings: { timeZone: 'Mars/Base', listEnvelope: 'list' },
+    calls: []
+  }
+  const merged = await post('/fixtures', wrong)
+  t.match(merged, { status: 400, reason: 'fixture_invalid', body: { error: { code: 'fixture_invalid' } } })
+  const paths = merged.body.error.details.map(({ path }: { path: string }) => path).sort()
+  t.strictSame(paths, [
+    '$.calls',
+    '$.phoneCallEvents[0].extension',
+    '$.settings.listEnvelope',
+    '$.settings.timeZone',
+    '$.tokens[0].accessToken',
+    '$.tokens[0].user',
+    '$.users[0].organization',
+    '$.users[1].id',
+    '$.users[1].name',
+    '$.users[1].organization',
+    '$.users[1].role'
+  ])
+  t.notMatch(merged.text, /"short"|short\\"/)
+  const replaced = (await reset(wrong)).body.error.details.map(({ path }: { path: string }) => path)
+  t.ok(replaced.includes('$.fixture.users[1].id'), 'in a reset the places are those of its body')
+  t.ok(replaced.every((path: string) => path.startsWith('$.fixture.')))
+
+  const deep = `${'['.repeat(500_000)}${']'.repeat(500_000)}`
+  const rows: [string, string, unknown, number?][] = [
+    ['POST', '/reset', '{"fixture":5}'],
+    ['POST', '/reset', '{"fixture":null}'],
+    ['POST', '/reset', '{"fixture":[]}'],
+    ['POST', '/reset', '{"fixture":true}'],
+    ['POST', '/reset', '{"fixtures":"empty"}'],
+    ['POST', '/reset', '{"fixture":{"organization":[]}}'],
+    ['POST', '/reset', '{"fixture":{"__proto__":{}}}'],
+    ['POST', '/reset', '[]'],
+    ['POST', '/reset', '5'],
+    ['POST', '/reset', 'null'],
+    ['POST', '/reset', '"empty"'],
+    ['POST', '/reset', '{'],
+    ['POST', '/reset', `{"fixture":${deep}}`],
+    ['POST', '/reset?fixture=empty', '{}'],
+    ['POST', '/fixtures', deep],
+    ['POST', '/fixtures', '[]'],
+    ['POST', '/fixtures', 'null'],
+    ['POST', '/fixtures', '"empty"'],
+    ['POST', '/fixtures', { users: 'none' }],
+    ['POST', '/fixtures', { users: Array(5_000).fill({ id: '@' }) }],
+    ['POST', '/fixtures', { tokens: [{ accessToken: 'a'.repeat(600), user: '12' }] }],
+    ['POST', '/fixtures', ' '.repeat(32 * 1024 * 1024 + 1), 413],
+    ['POST', '/reset', ' '.repeat(32 * 1024 * 1024 + 1), 413],
+    ['POST', '/tokens', ' '.repeat(1024 * 1024 + 1), 413],
+    ['POST', '/tokens', {}],
+    ['POST', '/tokens', { user: '99' }],
+    ['POST', '/tokens', { user: '@me' }],
+    ['POST', '/tokens', { user: 12 }],
+    ['POST', '/tokens', { user: '12', expiresInSeconds: -1 }],
+    ['POST', '/tokens', { user: '12', expiresInSeconds: 1.5 }],
+    ['POST', '/tokens', { user: '12', expiresInSeconds: 1e12 }],
+    ['POST', '/tokens', { user: '12', expiresInSeconds: '60' }],
+    ['POST', '/tokens', { user: '12', expiresIn: 60 }],
+    ['POST', '/sessions', {}],
+    ['POST', '/sessions', { user: '99' }],
+    ['POST', '/sessions', { user: '12', vn: 'mine' }],
+    ['PATCH', '/settings', { listEnvelope: 'list' }],
+    ['PATCH', '/settings', { emptyCollection: '200' }],
+    ['PATCH', '/settings', { listEnvelope: 'array', timeZone: 'Mars/Base' }],
+    ['PATCH', '/settings', { tokenLifetimeSeconds: 0 }],
+    ['PATCH', '/settings', { nope: 1 }],
+    ['PATCH', '/settings', 'null'],
+    ['PUT', '/snapshots/a%20b', {}],
+    ['PUT', `/snapshots/${'a'.repeat(65)}`, {}],
+    ['PUT', '/snapshots/%2E%2E%2Fx', {}],
+    ['PUT', '/snapshots/two', { name: 'two' }],
+    ['POST', '/snapshots/two/restore', {}, 404],
+    ['POST', '/snapshots/One/restore', {}, 404],
+    ['POST', '/snapshots/one/restore', { at: 1 }],
+    ['DELETE', '/snapshots/two', undefined, 404],
+    ['DELETE', '/snapshots/a%20b', undefined, 404]
+  ]
+  for (const [method, path, body, expected = 400] of rows) {
+    const title = `${method} ${path} ${(typeof body === 'string' ? body : (JSON.stringify(body) ?? '')).slice(0, 60)}`
+    const answer = await running.ask(method, `/_emulator${path}`, { body })
+    t.equal(answer.status, expected, title)
+    t.match(answer.body, { error: { code: String, message: String } }, title)
+    if (path === '/tokens' && expected === 400) t.match(answer.body.error.details?.[0]?.path, '$.', title)
+  }
+  t.strictSame(await look(running), before, 'everything is as it was')
+  await put('/clock', { mode: 'frozen', now: '2031-01-01T00:01:00Z' })
+  t.match((await control(running).get('/calls')).calls[0], { state: 'ended' }, 'and calls go on')
+})
+
+/** What somebody may do to an emulator that changes its state. */
+const word = fc.stringMatching(/^[A-Za-z0-9]{1,12}$/)
+const note = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(text => !text.includes('\0') && text.isWellFormed())
+const action = fc.oneof(
+  fc.record({
+    kind: fc.constant('event' as const),
+    as: fc.constantFrom('user' as const, 'administrator' as const),
+    extension: fc.constantFrom('12/0003*210', '12/0003*300', '13/0003*211', '40/0004*210'),
+    type: fc.constantFrom('0', '1', '2', '3', '4'),
+    body: fc.record({
+      method: fc.constantFrom('0', '1', 0, 1),
+      status: fc.constantFrom('0', '1'),
+      url: word.map(path => `https://Receiver.test:8443/${path}?q=%20`),
+      note
+    })
+  }),
+  fc.record({
+    kind: fc.constant('token' as const),
+    user: fc.constantFrom('1', '12', '40'),
+    seconds: fc.option(fc.nat(1e8))
+  }),
+  fc.record({ kind: fc.constant('session' as const), user: fc.constantFrom('1', '12', '40') }),
+  fc.record({ kind: fc.constant('oauth' as const) }),
+  fc.record({ kind: fc.constant('time' as const), ms: fc.nat(1e11) }),
+  fc.record({
+    kind: fc.constant('settings' as const),
+    body: fc.record(
+      {
+        listEnvelope: fc.constantFrom('array', 'object'),
+        emptyCollection: fc.constantFrom(200, 204),
+        invalidTokenStatus: fc.constantFrom(401, 403),
+        callFlowCase: fc.constantFrom('upper', 'lower'),
+        tokenLifetimeSeconds: fc.integer({ min: 1, max: 315_360_000 }),
+        timeZone: fc.constantFrom('UTC', 'Europe/Bucharest', 'Asia/Kolkata', 'America/St_Johns')
+      },
+      { requiredKeys: [] }
+    )
+  }),
+  fc.record({
+    kind: fc.constant('fixture' as const),
+    body: fc.record({
+      users: fc.uniqueArray(
+        fc.record({
+          id: word,
+          name: fc.constantFrom('A', 'Ö', '☎'),
+          role: fc.constant('user'),
+          organization: fc.constantFrom('3', null)
+        }),
+        {
+          selector: ({ id }) => id,
+          maxLength: 3
+        }
+      ),
+      apps: fc.uniqueArray(
+        fc.record({
+          clientId: word,
+          clientSecret: word,
+          user: fc.constantFrom('1', '12'),
+          trusted: fc.boolean(),
+          redirectUris: fc.array(
+            word.map(path => `app:/${path}`),
+            { maxLength: 3 }
+          )
+        }),
+        { selector: ({ clientId }) => clientId, maxLength: 3 }
+      )
+    })
+  })
+)
+
+t.test('an exported state loads back to the same state, whatever was done', async t => {
+  const one = await start(t)
+  const other = await start(t, { fixture: readFixture('empty') })
+  const { post, put, patch, get, reset } = control(one)
+  const perform = async (done: typeof action extends fc.Arbitrary<infer A> ? A : never) => {
+    switch (done.kind) {
+      case 'event':
+        return one.ask('POST', `/uapi/extensions/${done.extension}/phoneCallEvents/${done.type}`, {
+          as: 'administrator',
+          body: done.body
+        })
+      case 'token':
+        return post('/tokens', { user: done.user, ...(done.seconds !== null && { expiresInSeconds: done.seconds }) })
+      case 'session':
+        return post('/sessions', { user: done.user })
+      case 'oauth':
+        return one.ask('POST', '/oauth/token.php', {
+          as: null,
+          body: { grant_type: 'client_credentials', client_id: 'emulator-app', client_secret: 'emulator-secret' }
+        })
+      case 'time':
+        return post('/clock/advance', { ms: done.ms })
+      case 'settings':
+        return patch('/settings', done.body)
+      case 'fixture':
+        return post('/fixtures', done.body)
+    }
+  }
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { maxLength: 12 }), async actions => {
+      await reset()
+      await put('/clock', { mode: 'frozen' })
+      for (const done of actions) {
+        const { status, text } = await perform(done)
+        if (status > 201) throw new Error(`${JSON.stringify(done)}: ${status} ${text}`)
+      }
+      const exported = await get('/fixtures')
+      const loaded = await control(other).reset(exported)
+      t.equal(loaded.status, 200, loaded.text)
+      t.strictSame(await control(other).get('/fixtures'), exported)
+      for (const path of ['/directory', '/settings']) t.strictSame(await control(other).get(path), await get(path))
+      for (const place of ['12/0003*210', '12/0003*300', '13/0003*211', '40/0004*210']) {
+        const path = `/uapi/extensions/${place}/phoneCallEvents?count=5000`
+        const lists = await Promise.all([one, other].map(({ ask }) => ask('GET', path, { as: 'administrator' })))
+        const [first, second] = lists.map(({ status, text }, at) => [
+          status,
+          text.replaceAll([one, other][at]?.url ?? '', '')
+        ])
+        t.strictSame(second, first)
+      }
+      t.equal((await control(other).post('/fixtures', exported)).status, 200, 'and merges into itself')
+      t.strictSame(await control(other).get('/fixtures'), exported)
+    }),
+    { numRuns: 40 }
+  )
+})
+
+t.test('a snapshot holds a state, and a restore is a reset to it', async t => {
+  const receiver = await receive(t)
+  const running = await start(t, { fixture: armed(receiver.url), autoConsent: true })
+  const { place, post, put, patch, get, remove, reset } = control(running)
+  await running.ask('POST', `${EVENTS}/1`, { body: NEW_EVENT })
+  const { body: token } = await post('/tokens', { user: '12', expiresInSeconds: 60 })
+  const { body: session } = await post('/sessions', { user: '12' })
+  await patch('/settings', { listEnvelope: 'object' })
+  await put('/clock', { mode: 'frozen', now: '2031-01-01T00:00:00Z' })
+  const query = 'response_type=code&client_id=emulator-app&redirect_uri=http://localhost/callback&state=s'
+  const consent = await running.ask('GET', `/oauth/authorize.php?${query}`, { as: null })
+  const code = new URL(consent.headers.get('location') ?? '').searchParams.get('code')
+  await place({ ringMs: 1000 })
+  const held = await look(running)
+
+  const counts = { ...AT_START, tokens: 5, sessions: 2, phoneCallEvents: 4 }
+  const taken = await put('/snapshots/before.it-all_1')
+  t.match(taken, { status: 201, body: { name: 'before.it-all_1', createdAt: NOW.toISOString(), counts } })
+  t.strictSame(await get('/snapshots'), { snapshots: [taken.body], total: 1 })
+
+  await reset('empty')
+  await patch('/settings', { callFlowCase: 'lower' })
+  t.match((await get('/snapshots')).total, 1, 'a reset keeps it')
+  t.match(await post('/snapshots/before.it-all_1/restore', {}), { status: 200, body: counts })
+  const { calls, deliveries, snapshots, ...state } = await look(running)
+  t.match(held, state, 'directory, events, apps, tokens, sessions, switches and clock are back')
+  t.strictSame(
+    [calls, deliveries],
+    [
+      { calls: [], total: 0, dropped: 0 },
+      { deliveries: [], total: 0, dropped: 0 }
+    ]
+  )
+  await put('/clock', { mode: 'frozen', now: '2026-03-01T10:20:00Z' })
+  const bearer = { authorization: `Bearer ${token.accessToken}` }
+  t.equal((await running.ask('GET', EVENTS, { as: null, headers: bearer })).status, 200)
+  const cookies = { cookie: session.cookie, 'x-xsrf-token': session.xsrfToken }
+  t.equal((await running.ask('GET', EVENTS, { as: null, headers: cookies })).status, 200)
+  const body = {
+    grant_type: 'authorization_code',
+    code,
+    client_id: 'emulator-app',
+    client_secret: 'emulator-secret',
+    redirect_uri: 'http://localhost/callback'
+  }
+  t.equal((await running.ask('POST', '/oauth/token.php', { as: null, body })).status, 200, 'a code can be exchanged')
+  await post('/snapshots/before.it-all_1/restore')
+  t.equal((await running.ask('POST', '/oauth/token.php', { as: null, body })).status, 200, 'again, in that state')
+
+  t.match(await put('/snapshots/before.it-all_1', {}), { status: 200 }, 'the same name replaces')
+  t.match((await get('/snapshots')).total, 1)
+  t.equal((await remove('/snapshots/before.it-all_1')).status, 204)
+  const gone = await post('/snapshots/before.it-all_1/restore')
+  t.match(gone, { status: 404, reason: 'snapshot_unknown', body: { error: { code: 'snapshot_unknown' } } })
+  t.strictSame(await get('/snapshots'), { snapshots: [], total: 0 })
+})
+
+t.test('a restore ends what is in flight, as a reset does', async t => {
+  const hanging = await hang(t)
+  const running = await start(t, { fixture: armed(hanging.url, ['0', '2']) })
+  const { place, post, put, get } = control(running)
+  await put('/snapshots/a')
+  await place()
+  await until(() => hanging.sockets.length === 1)
+  const [idle] = await Promise.all([get('/idle?timeoutMs=10000'), post('/snapshots/a/restore')])
+  t.strictSame(idle, { idle: true })
+  await sleep(30)
+  t.equal((await get('/deliveries')).total, 0)
+  t.equal(hanging.sockets.length, 1)
+})
+
+t.test('there are a hundred snapshots at most, oldest first', async t => {
+  const running = await start(t)
+  const { put, get, remove } = control(running)
+  for (let nth = 0; nth < 100; nth++) await put(`/snapshots/s${nth}`)
+  t.match(await put('/snapshots/one-more'), { status: 409, reason: 'snapshot_limit' })
+  t.match(await put('/snapshots/s0'), { status: 200 }, 'one that is there is replaced')
+  const names = (await get('/snapshots')).snapshots.map(({ name }: { name: string }) => name)
+  t.strictSame([names.length, names[0], names[99]], [100, 's1', 's0'])
+  await remove('/snapshots/s5')
+  t.match(await put('/snapshots/one-more'), { status: 201 })
+})
+
+t.test('a snapshot of 100,000 events comes back whole, from a file too', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'state-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const events = Array.from({ length: 100_000 }, (_, nth) => ({
+    extension: '0003*210',
+    type: '0' as const,
+    id: `e${nth}`,
+    method: '0' as const,
+    url: `http://receiver.test/${nth}`
+  }))
+  const fixture = { ...readFixture('default'), phoneCallEvents: events }
+  const { sandbox } = await start(t, { database: join(folder, 'emulator.db'), fixture })
+  const exported = JSON.stringify(sandbox.fixtures.export())
+  const timed = (what: string, run: () => unknown) => {
+    const begun = performance.now()
+    run()
+    t.comment(`${what}: ${Math.round(performance.now() - begun)} ms`)
+  }
+  timed('take', () => sandbox.snapshots.take('large'))
+  timed('reset to nothing', () => sandbox.fixtures.replace([]))
+  t.strictSame(sandbox.fixtures.export().phoneCallEvents, [])
+  timed('restore', () => sandbox.snapshots.restore('large'))
+  timed('export', () => t.ok(JSON.stringify(sandbox.fixtures.export()) === exported))
+  timed('reset', () => sandbox.fixtures.replace())
+})
+
+t.test('the directory says who exists, and no secret', async t => {
+  const { get } = control(await start(t))
+  const { organizations, users, extensions, apps } = readFixture('default')
+  const directory = await get('/directory')
+  t.strictSame(directory, {
+    organizations,
+    users,
+    extensions,
+    apps: apps?.map(app => ({ ...app, clientSecret: '***' }))
+  })
+})
+
+t.test('a test can have a token of any user, that ends when it should', async t => {
+  const running = await start(t)
+  const { post, put } = control(running)
+  const as = async (token: string) =>
+    running.ask('GET', EVENTS, { as: null, headers: { authorization: `Bearer ${token}` } })
+  const lasting = await post('/tokens', { user: '12' })
+  t.match(lasting, { status: 201, body: { accessToken: /^[A-Za-z0-9_.-]{40}$/, expiresAt: null } })
+  const short = await post('/tokens', { user: '12', expiresInSeconds: 60 })
+  t.equal(short.body.expiresAt, new Date(NOW.getTime() + 60_000).toISOString())
+  t.match((await as(short.body.accessToken)).status, 200)
+  const over = await post('/tokens', { user: '12', expiresInSeconds: 0 })
+  t.match(await as(over.body.accessToken), { status: 401, reason: 'token_expired' })
+  await put('/clock', { mode: 'frozen', now: '9999-01-01T00:00:00Z' })
+  t.match(await as(short.body.accessToken), { status: 401, reason: 'token_expired' })
+  t.match(await as(lasting.body.accessToken), { status: 200 })
+  const far = await post('/tokens', { user: '12', expiresInSeconds: 315_360_000 })
+  t.equal(far.body.expiresAt, '9999-12-31T23:59:59.999Z', 'no time is printed that could not be read')
+})
+
+t.test('a test can have a session of any user, ready to paste', async t => {
+  const running = await start(t, { newId: (length: number) => 'x,;% "'.padEnd(length, 'é') })
+  const { post } = control(running)
+  const { status, body } = await post('/sessions', { user: '13' })
+  t.equal(status, 201)
+  t.match(body.cookie, /^dev=[^ ;]+; xsrf-token=[^ ;]+; vn=[^ ;]+$/)
+  t.match(decodeURIComponent(/xsrf-token=([^;]*)/.exec(body.cookie)?.[1] ?? ''), body.xsrfToken)
+  const plain = await start(t)
+  const opened = (await control(plain).post('/sessions', { user: '13' })).body
+  const headers = { cookie: opened.cookie, 'x-xsrf-token': opened.xsrfToken }
+  const path = '/uapi/extensions/@me/0003*211/phoneCallEvents'
+  t.equal((await plain.ask('POST', `${path}/0`, { as: null, headers, body: NEW_EVENT })).status, 200)
+  t.equal((await plain.ask('GET', path, { as: null, headers: { cookie: opened.cookie } })).status, 403)
+})
+
+t.test('switches are changed at run time, above flags and fixtures, until a reset', async t => {
+  const fixture = { ...readFixture('default'), settings: { callFlowCase: 'lower', timeZone: 'Asia/Kolkata' } }
+  const running = await start(t, { fixture, switches: { emptyCollection: 200 } })
+  const { patch, post, get, reset } = control(running)
+  const before = await get('/settings')
+  t.match(before, { emptyCollection: 200, callFlowCase: 'lower', timeZone: 'Asia/Kolkata', listEnvelope: 'array' })
+  t.equal(Object.keys(before).length, 6)
+  const changed = await patch('/settings', {
+    emptyCollection: 204,
+    callFlowCase: 'upper',
+    timeZone: 'Europe/Bucharest'
+  })
+  t.strictSame(
+    [changed.status, changed.body],
+    [200, { ...before, emptyCollection: 204, callFlowCase: 'upper', timeZone: 'Europe/Bucharest' }]
+  )
+  t.strictSame(await get('/settings'), changed.body)
+  t.strictSame((await patch('/settings', {})).body, changed.body, 'none of them is a choice too')
+  t.equal((await running.ask('GET', `${EVENTS}/4`)).status, 204)
+  const created = await running.ask('POST', `${EVENTS}/1`, { body: NEW_EVENT })
+  t.match(created.body.PhoneCallEvent.modified, /\+02:00$/)
+  await post('/fixtures', { settings: { timeZone: 'UTC', invalidTokenStatus: 403 } })
+  t.match(
+    await get('/settings'),
+    { timeZone: 'Europe/Bucharest', invalidTokenStatus: 403 },
+    'a fixture does not undo it'
+  )
+  await reset()
+  t.strictSame(await get('/settings'), before)
+})
+
+t.test('the client has a verb for each', async t => {
+  const running = await start(t)
+  const client = createClient({ url: running.url })
+  t.teardown(() => client.close())
+  t.strictSame(await client.reset(), AT_START)
+  t.strictSame(await client.reset('empty'), NOTHING)
+  const exported = await client.fixtures.export()
+  t.strictSame(await client.reset(readFixture('default')), AT_START)
+  t.strictSame(await client.fixtures.load({ organizations: [{ id: '9', name: 'Nine' }] }), {
+    ...AT_START,
+    organizations: 3
+  })
+  t.strictSame(exported.users, [])
+  t.match(await client.snapshots.take('one'), { name: 'one', counts: { organizations: 3 } })
+  await client.reset(exported)
+  t.match(await client.snapshots.restore('one'), { organizations: 3 })
+  t.match(await client.snapshots.list(), { total: 1 })
+  t.equal(await client.snapshots.remove('one'), undefined)
+  const unknown = await client.snapshots.restore('one').catch(error => error)
+  t.ok(unknown instanceof ClientError)
+  t.match(unknown, { code: 'snapshot_unknown' })
+  t.match((await client.directory()).users.length, 5)
+  t.match(await client.tokens.issue({ user: '12', expiresInSeconds: undefined }), { expiresAt: null })
+  t.match(await client.sessions.open({ user: '12' }), { xsrfToken: String })
+  t.match(await client.settings.change({ callFlowCase: 'lower' }), { callFlowCase: 'lower' })
+  t.match(await client.settings.get(), { callFlowCase: 'lower' })
+})

@@ -1,0 +1,554 @@
+import { request as requestHttps } from 'node:https'
+import { join } from 'node:path'
+import { generate } from 'selfsigned'
+import t, { type Test } from 'tap'
+import { createClient } from '../src/client/client.js'
+import { createDeliveryQueue } from '../src/domain/delivery-queue.js'
+import { UAPI_ERRORS } from '../src/domain/errors.js'
+import { OAUTH_ERRORS } from '../src/domain/oauth-errors.js'
+import { EVENTS, NEW_EVENT, PAGE_EVENT, type Running, readFixture, start } from './support/emulator.js'
+import { call, until } from './support/program.js'
+import { receive } from './support/receiver.js'
+import { request as requestText, send } from './support/socket.js'
+
+const FAULTS = '/_emulator/faults'
+const CALL = { from: '+40700000001', to: '0003*210' }
+const CODES = { dialIn: '0', hangup: '2', answerIncoming: '3' } as const
+const SECRETS = { grant_type: 'client_credentials', client_id: 'emulator-app', client_secret: 'emulator-secret' }
+
+/** A way to each operation that has faults, and the status of its success. */
+const WAYS = {
+  create: { method: 'POST', path: `${EVENTS}/1`, body: NEW_EVENT },
+  list: { method: 'GET', path: EVENTS, body: undefined },
+  update: { method: 'PUT', path: `${EVENTS}/0/${PAGE_EVENT}`, body: { note: 'changed' } },
+  delete: { method: 'DELETE', path: `${EVENTS}/0/${PAGE_EVENT}`, body: undefined },
+  token: { method: 'POST', path: '/oauth/token.php', body: SECRETS }
+} as const
+type Way = keyof typeof WAYS
+const EVERY_WAY = Object.keys(WAYS) as Way[] // a const table has no other keys
+
+const control = ({ ask }: Running) => ({
+  add: async (fault: object) => (await ask('POST', FAULTS, { body: fault })).body,
+  faults: async () => (await ask('GET', FAULTS)).body.faults,
+  use: (way: Way) => ask(WAYS[way].method, WAYS[way].path, { body: WAYS[way].body }),
+  place: async (body: object = CALL) => (await ask('POST', '/_emulator/calls', { body })).body,
+  get: (path: string) => ask('GET', `/_emulator${path}`),
+  post: (path: string, body: object = {}) => ask('POST', `/_emulator${path}`, { body }),
+  idle: () => ask('GET', '/_emulator/idle?timeoutMs=10000'),
+  state: async () => JSON.stringify((await ask('GET', '/_emulator/fixtures')).body.phoneCallEvents)
+})
+
+/** An emulator whose extension 210 tells a receiver of every moment of an incoming call, and what came, by moment. */
+async function ringing(t: Test) {
+  const receiver = await receive(t)
+  const events = Object.entries(CODES).map(([name, type]) => ({
+    extension: '0003*210',
+    type,
+    id: name,
+    method: '0',
+    url: `${receiver.url}/${name}`
+  }))
+  const emulator = await start(t, { fixture: { ...readFixture('default'), phoneCallEvents: events } })
+  const came = () => receiver.received.map(({ target }) => /^\/(\w+)/.exec(target)?.[1])
+  return { receiver, emulator, came, ...control(emulator) }
+}
+
+t.test('a status is answered in the shape of the surface, and the operation does not happen', async t => {
+  for (const way of EVERY_WAY) {
+    const { add, use, state, faults } = control(await start(t))
+    const before = await state()
+    const on = { operation: way }
+    for (const effect of [{ status: 500 }, { status: 503 }, { status: 429, code: 'too_many' }, { status: 401 }]) {
+      await add({ on, times: 1, do: effect })
+      const { status, reason, body, headers } = await use(way)
+      t.equal(status, effect.status, way)
+      t.equal(reason, 'fault_injected', way)
+      t.match(headers.get('content-type'), 'application/json', way)
+      const code = way === 'token' ? body.error : body.error.code
+      if (effect.code) t.equal(code, effect.code)
+      else t.ok(code in (way === 'token' ? OAUTH_ERRORS : UAPI_ERRORS), code)
+      if (way === 'token') {
+        t.match(body.error_description, /^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/)
+        t.equal(headers.get('cache-control'), 'no-store')
+      } else t.strictSame(Object.keys(body.error), ['code', 'message'])
+      if (status === 401) t.match(headers.get('www-authenticate'), way === 'token' ? /^Basic/ : /^Bearer/)
+    }
+    t.equal(await state(), before, `${way} did nothing`)
+    t.strictSame(
+      (await faults()).map(({ hits, remaining }: { hits: number; remaining: number }) => [hits, remaining]),
+      [1, 2, 3, 4].map(() => [1, 0])
+    )
+    t.equal((await use(way)).status, 200, `${way} goes on when they are exhausted`)
+  }
+})
+
+t.test('every code of the catalogues can be answered, with the message of the vendor', async t => {
+  const { add, use } = control(await start(t))
+  for (const [code, { message }] of Object.entries(UAPI_ERRORS)) {
+    await add({ on: { operation: 'list' }, times: 1, do: { status: 400, code } })
+    t.strictSame((await use('list')).body, { error: { code, message } })
+  }
+  for (const code of Object.keys(OAUTH_ERRORS)) {
+    await add({ on: { operation: 'token' }, times: 1, do: { status: 400, code } })
+    t.match((await use('token')).body, { error: code, error_description: String })
+  }
+})
+
+t.test('without a code the answer has one of its status', async t => {
+  const { add, use } = control(await start(t))
+  const answer = async (way: Way, status: number) => {
+    await add({ on: { operation: way }, times: 1, do: { status } })
+    const { body } = await use(way)
+    return way === 'token' ? body.error : body.error.code
+  }
+  for (const [status, uapi, oauth] of [
+    [400, 'request_invalid', 'invalid_request'],
+    [401, 'access_denied', 'invalid_client'],
+    [403, 'access_denied', 'invalid_request'],
+    [404, 'request_invalid', 'invalid_request'],
+    [429, 'request_invalid', 'invalid_request'],
+    [500, 'internal_server_error', 'server_error'],
+    [502, 'internal_server_error', 'server_error'],
+    [503, 'service_unavailable', 'temporarily_unavailable']
+  ] as const) {
+    t.equal(await answer('list', status), uapi, String(status))
+    t.equal(await answer('token', status), oauth, String(status))
+  }
+})
+
+t.test('a delay passes, and then the operation happens', async t => {
+  for (const way of EVERY_WAY) {
+    const { add, use, faults } = control(await start(t))
+    await add({ on: { operation: way }, times: 1, do: { delayMs: 80 } })
+    const begun = performance.now()
+    t.equal((await use(way)).status, 200, way)
+    t.ok(performance.now() - begun >= 75, `${way} waited`)
+    t.match(await faults(), [{ hits: 1, remaining: 0 }])
+  }
+})
+
+t.test('a delay ends with its fault, and with the emulator', async t => {
+  const emulator = await start(t)
+  const { add, use } = control(emulator)
+  const { id } = await add({ on: { operation: 'list' }, do: { delayMs: 60_000 } })
+  const delayed = use('list')
+  await until(() => emulator.sandbox.faults.list().faults[0]?.hits === 1)
+  t.equal((await emulator.ask('DELETE', `${FAULTS}/${id}`)).status, 204)
+  t.equal((await delayed).status, 200, 'it goes on')
+  for (const way of ['list', 'token'] as const) {
+    await add({ on: { operation: way }, do: { delayMs: 60_000 } })
+    const stopped = use(way)
+    await until(() => emulator.sandbox.faults.list().faults.at(-1)?.hits === 1)
+    if (way === 'list') {
+      t.equal((await emulator.ask('POST', '/_emulator/reset', { body: {} })).status, 200)
+      t.equal((await stopped).status, 200, 'a reset forgets the fault')
+    } else {
+      await emulator.app.close()
+      t.match(await stopped, { status: 503, reason: 'stopping', body: { error: 'temporarily_unavailable' } })
+    }
+  }
+})
+
+t.test('a drop ends the connection without an answer, and the operation does not happen', async t => {
+  for (const way of EVERY_WAY) {
+    const emulator = await start(t)
+    const { add, state, get } = control(emulator)
+    const before = await state()
+    for (const [how, code] of [
+      ['reset', 'ECONNRESET'],
+      ['empty', 'ECONNRESET'] // that is what Node calls an answer that ends before it begins
+    ] as const) {
+      await add({ on: { operation: way }, times: 1, do: { drop: how } })
+      const { method, path, body } = WAYS[way]
+      const headers = { authorization: 'Bearer emulator-user-token', 'content-type': 'application/json' }
+      await t.rejects(call(emulator.url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) }), {
+        code
+      })
+    }
+    t.equal(await state(), before, `${way} did nothing`)
+    const { requests } = (await get(`/requests?operation=${way}`)).body
+    t.match(
+      requests,
+      [1, 2].map(() => ({ status: 0, reason: 'fault_injected', operation: way }))
+    )
+  }
+})
+
+t.test('a reset is a reset, and empty is an end without a byte; over https too', async t => {
+  const lines = requestText(`GET ${EVENTS}`, ['Authorization: Bearer emulator-user-token'])
+  const emulator = await start(t)
+  await control(emulator).add({ on: { operation: 'list' }, times: 1, do: { drop: 'reset' } })
+  await t.rejects(send(emulator.port, lines), { code: 'ECONNRESET' })
+  await control(emulator).add({ on: { operation: 'list' }, times: 1, do: { drop: 'empty' } })
+  t.equal((await send(emulator.port, lines)).text, '')
+  t.match((await send(emulator.port, lines)).status, 200, 'and then it is served again')
+
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }])
+  const secure = await start(t, { tls: async () => ({ key, cert }) })
+  const { faults } = secure.sandbox
+  for (const how of ['reset', 'empty'] as const) {
+    faults.add({ on: { operation: 'list' }, times: 1, do: { drop: how } })
+    const error = await new Promise<Error & { code?: string }>(failed => {
+      const headers = { authorization: 'Bearer emulator-user-token' }
+      requestHttps(secure.url + EVENTS, { rejectUnauthorized: false, headers }, () => failed(new Error('answered')))
+        .on('error', failed)
+        .end()
+    })
+    t.match(error, { code: 'ECONNRESET', message: how === 'reset' ? /read ECONNRESET/ : /socket hang up/ }, how)
+  }
+})
+
+t.test('skip lets the first pass, times ends it, and hits says what it did', async t => {
+  const { add, use, faults } = control(await start(t))
+  const added = await add({ on: { operation: 'list' }, skip: 2, times: 3, do: { status: 500 } })
+  const on = { operation: 'list' }
+  const whole = { on, times: 3, skip: 2, do: { status: 500 }, held: [] }
+  t.strictSame(added, { id: '1', ...whole, seen: 0, hits: 0, remaining: 3 })
+  const statuses: number[] = []
+  for (let index = 0; index < 7; index++) statuses.push((await use('list')).status)
+  t.strictSame(statuses, [200, 200, 500, 500, 500, 200, 200])
+  t.strictSame(await faults(), [{ id: '1', ...whole, seen: 5, hits: 3, remaining: 0 }])
+})
+
+t.test('without times it has no end', async t => {
+  const { add, use, faults } = control(await start(t))
+  await add({ on: { operation: 'token' }, do: { status: 503 } })
+  for (let index = 0; index < 5; index++) t.equal((await use('token')).status, 503)
+  t.match(await faults(), [{ times: null, remaining: null, hits: 5 }])
+})
+
+t.test('the first that was added decides while it has hits left; what it took, others do not see', async t => {
+  const { add, use, faults } = control(await start(t))
+  const on = { operation: 'list' }
+  await add({ on, skip: 1, times: 1, do: { status: 501 } })
+  await add({ on, times: 1, do: { status: 502 } })
+  await add({ on, skip: 1, times: 1, do: { status: 503 } })
+  const statuses: number[] = []
+  for (let index = 0; index < 5; index++) statuses.push((await use('list')).status)
+  t.strictSame(statuses, [502, 501, 200, 503, 200])
+  t.match(
+    (await faults()).map(({ seen, hits }: { seen: number; hits: number }) => ({ seen, hits })),
+    [
+      { seen: 2, hits: 1 },
+      { seen: 1, hits: 1 },
+      { seen: 2, hits: 1 }
+    ]
+  )
+})
+
+t.test('concurrent requests are counted as well', async t => {
+  const { add, use } = control(await start(t))
+  await add({ on: { operation: 'list' }, skip: 5, times: 7, do: { status: 500 } })
+  const answers = await Promise.all(Array.from({ length: 30 }, () => use('list')))
+  t.equal(answers.filter(({ status }) => status === 500).length, 7)
+})
+
+t.test('extension and type choose the requests, however these write them', async t => {
+  const emulator = await start(t)
+  const { add } = control(emulator)
+  const at = (extension: string, rest = '') => `/uapi/extensions/@me/${extension}/phoneCallEvents${rest}`
+  const status = async (method: string, path: string, body?: object, as: 'user' | 'other' = 'user') =>
+    (await emulator.ask(method, path, { body, as })).status
+  await add({ on: { operation: 'list', extension: '0003*210' }, do: { status: 500 } })
+  await add({ on: { operation: 'create', type: '1' }, do: { status: 501 } })
+  await add({ on: { operation: 'delete', extension: '0003*300', type: '2' }, do: { status: 502 } })
+  for (const [expected, method, path, body] of [
+    [500, 'GET', at('0003*210')],
+    [500, 'GET', at('210'), undefined],
+    [500, 'GET', `${at('210', '/0')}?count=1`],
+    [500, 'GET', '/uapi/extensions/@owner/0003*210/phoneCallEvents/'],
+    [500, 'GET', '/unifiedapi/extensions/12/210/phoneCallEvents'],
+    [204, 'GET', at('0003*300')],
+    [204, 'GET', at('400')],
+    [501, 'POST', at('210', '/1'), NEW_EVENT],
+    [501, 'POST', at('300'), { ...NEW_EVENT, type: '1' }],
+    [501, 'POST', at('300'), { ...NEW_EVENT, type: 1 }],
+    [200, 'POST', at('300'), { ...NEW_EVENT, type: '0' }],
+    [200, 'POST', at('300', '/2'), NEW_EVENT],
+    [502, 'DELETE', at('300', '/2')],
+    [200, 'DELETE', at('300', '/0')],
+    [200, 'DELETE', at('300')] // names no type
+  ] as const) {
+    t.equal(await status(method, path, body), expected, `${method} ${path} ${JSON.stringify(body)}`)
+  }
+  t.equal(await status('GET', at('210'), undefined, 'other'), 204, 'the 210 of another organization is another one')
+})
+
+t.test('a fault applies after the credentials, and before what the request asks for is judged', async t => {
+  const { ask, ...emulator } = await start(t)
+  const { add, faults } = control({ ask, ...emulator })
+  await add({ on: { operation: 'create' }, do: { status: 503 } })
+  t.equal((await ask('POST', `${EVENTS}/1`, { as: null, body: NEW_EVENT })).status, 401)
+  t.equal((await ask('POST', `${EVENTS}/1`, { body: '{' })).status, 400, 'a body that cannot be read')
+  t.match(await faults(), [{ seen: 0 }], 'neither is counted')
+  for (const path of [`${EVENTS}/9`, '/uapi/extensions/999/0003*210/phoneCallEvents/1', `${EVENTS}`]) {
+    t.equal((await ask('POST', path, { body: {} })).status, 503, path)
+  }
+  t.equal((await ask('PATCH', EVENTS)).status, 501, 'what is no operation has none')
+})
+
+t.test('a hangup can come before the answer', async t => {
+  const { add, place, idle, came, get, post, faults } = await ringing(t)
+  const { id } = await add({ on: { operation: 'delivery', extension: '0003*210', type: '3' }, do: { hold: true } })
+  await place()
+  t.equal((await idle()).status, 200, 'what is held is not waited for')
+  t.strictSame(came(), ['dialIn', 'hangup'])
+  const { deliveries } = (await get('/deliveries?state=pending')).body
+  t.match(deliveries, [{ moment: 'answerIncoming', attempts: [] }], 'the answer is owed')
+  t.match(await faults(), [{ hits: 1, held: [deliveries[0].id] }])
+  t.strictSame((await post(`/faults/${id}/release`)).body, { released: [deliveries[0].id] })
+  await idle()
+  t.strictSame(came(), ['dialIn', 'hangup', 'answerIncoming'])
+  t.match((await get(`/deliveries/${deliveries[0].id}`)).body, { state: 'delivered', attempts: [{}] })
+  t.strictSame((await post(`/faults/${id}/release`)).body, { released: [] }, 'once')
+})
+
+t.test('what is held is sent in its order: when it is released, and when its fault is removed', async t => {
+  for (const end of ['release', 'remove', 'clear'] as const) {
+    const { add, place, idle, came, emulator } = await ringing(t)
+    const { id } = await add({ on: { operation: 'delivery' }, times: 5, do: { hold: true } })
+    await place()
+    await place()
+    await idle()
+    t.strictSame(came(), ['hangup'], 'the sixth')
+    if (end === 'release') await emulator.ask('POST', `${FAULTS}/${id}/release`)
+    else t.equal((await emulator.ask('DELETE', end === 'clear' ? FAULTS : `${FAULTS}/${id}`)).status, 204)
+    await idle()
+    const first = ['dialIn', 'answerIncoming', 'hangup']
+    const byCall = (callId: string) =>
+      emulator.sandbox.deliveries.list({ callId }).deliveries.map(({ moment }) => moment)
+    const calls = emulator.sandbox.calls.list({}).calls
+    t.strictSame(byCall(calls[0]?.callId ?? ''), first, end)
+    t.equal(came().length, 6)
+  }
+})
+
+t.test('clock/advance and verify do not wait for what is held, and the hints name the fault', async t => {
+  const { add, place, came, post } = await ringing(t)
+  await add({ on: { operation: 'delivery', type: '3' }, do: { hold: true } })
+  await post('/clock/advance', { ms: 1 })
+  await place({ ...CALL, ringMs: 1000, talkMs: 1000 })
+  const { status, body } = await post('/clock/advance', { ms: 5000 })
+  t.equal(status, 200)
+  t.strictSame(came(), ['dialIn', 'hangup'])
+  t.match(
+    body.deliveries.map(({ state }: { state: string }) => state),
+    ['pending', 'delivered']
+  )
+  const verified = await post('/deliveries/verify', { match: { type: '3', state: 'delivered' } })
+  t.equal(verified.status, 409)
+  t.match(verified.body.hints.join('\n'), 'Fault 1 keeps 1 of them back: POST /_emulator/faults/1/release.')
+  const other = await post('/deliveries/verify', { match: { type: '2' }, count: 7 })
+  t.notMatch(other.body.hints.join('\n'), /Fault/, 'where it has to do with it')
+  t.match(await post('/deliveries/2/replay'), { status: 409 }, 'what is held is owed')
+})
+
+t.test('a duplicate is sent so many times more, in its place, and each is marked', async t => {
+  const { add, place, idle, came, get, receiver } = await ringing(t)
+  await add({ on: { operation: 'delivery', type: '3' }, times: 1, do: { duplicate: 2 } })
+  await place()
+  await idle()
+  t.strictSame(came(), ['dialIn', 'answerIncoming', 'answerIncoming', 'answerIncoming', 'hangup'])
+  t.strictSame(receiver.received[2], receiver.received[1], 'byte for byte')
+  const { deliveries, total } = (await get('/deliveries')).body
+  t.equal(total, 3, 'it is no other delivery')
+  t.match(deliveries[1], { state: 'delivered', attempts: [{}, { duplicate: true }, { duplicate: true }] })
+  t.notOk('duplicate' in deliveries[1].attempts[0])
+})
+
+t.test('a dropped delivery is not sent, and is recorded as failed', async t => {
+  const { add, place, idle, came, get, post } = await ringing(t)
+  await add({ on: { operation: 'delivery', type: '2' }, times: 1, do: { drop: true } })
+  await place()
+  await idle()
+  t.strictSame(came(), ['dialIn', 'answerIncoming'])
+  const { deliveries } = (await get('/deliveries?type=2')).body
+  t.match(deliveries, [{ state: 'failed', attempts: [{ failure: { reason: 'fault_injected', message: String } }] }])
+  await post(`/deliveries/${deliveries[0].id}/replay`)
+  await idle()
+  t.strictSame(came(), ['dialIn', 'answerIncoming', 'hangup'], 'a replay is another attempt')
+})
+
+t.test('a delayed delivery holds up its call and receiver, and nothing else', async t => {
+  const { add, place, idle, came, get } = await ringing(t)
+  await add({ on: { operation: 'delivery', type: '0' }, times: 1, do: { delayMs: 1000 } })
+  const begun = performance.now()
+  await place()
+  await place()
+  await until(() => came().length === 3)
+  t.ok(performance.now() - begun < 990, 'the second call does not wait')
+  t.strictSame(came(), ['dialIn', 'answerIncoming', 'hangup'])
+  t.equal((await get('/idle?timeoutMs=1')).status, 408, 'what is delayed is waited for')
+  await idle()
+  t.ok(performance.now() - begun >= 995)
+  t.strictSame(came().slice(3), ['dialIn', 'answerIncoming', 'hangup'])
+})
+
+t.test('any number of delayed deliveries leaves room for others', async t => {
+  const { add, place, came, idle, emulator } = await ringing(t)
+  await add({ on: { operation: 'delivery' }, times: 120, do: { delayMs: 20_000 } })
+  for (let index = 0; index < 40; index++) emulator.sandbox.calls.place(CALL)
+  await place()
+  await until(() => came().length === 3)
+  t.equal(came().length, 3, 'the last call, whose deliveries are not delayed')
+  await emulator.ask('POST', '/_emulator/reset', { body: {} })
+  t.equal((await idle()).status, 200)
+  t.equal(came().length, 3, 'and a reset forgets the rest')
+})
+
+t.test('a lane that is parked waits until it is told to go on', async t => {
+  const queue = createDeliveryQueue()
+  for (const id of [1, 2]) queue.add({ id, lane: 'one', origin: 'a' })
+  queue.add({ id: 3, lane: 'two', origin: 'a' })
+  const [first, other] = queue.take()
+  if (first === undefined || other === undefined) throw new Error('two lanes give two')
+  const goOn = queue.park(first)
+  t.equal(queue.take().length, 0)
+  queue.add({ id: 4, lane: 'one', origin: 'a' })
+  t.equal(queue.take().length, 0, 'what is added does not wake it')
+  t.equal(queue.size(), 4)
+  goOn()
+  t.match(queue.take(), [{ id: 1 }])
+  queue.done(first)
+  t.match(queue.take(), [{ id: 2 }])
+})
+
+t.test('a fault that could never do what it says is refused with its path, and nothing changes', async t => {
+  const { ask, ...rest } = await start(t)
+  const { faults } = control({ ask, ...rest })
+  const list = { operation: 'list' }
+  const cases: [why: string, path: string, body: unknown][] = [
+    ['nothing', '$.on', {}],
+    ['no effect', '$.do', { on: list }],
+    ['an empty effect', '$.do', { on: list, do: {} }],
+    ['an unknown operation', '$.on.operation', { on: { operation: 'patch' }, do: { status: 500 } }],
+    ['no operation', '$.on.operation', { on: {}, do: { status: 500 } }],
+    ['a mistyped member', '$.onn', { onn: list, on: list, do: { status: 500 } }],
+    ['a mistyped scope', '$.on.extensions', { on: { ...list, extensions: 'x' }, do: { status: 500 } }],
+    ['a mistyped effect', '$.do.delay', { on: list, do: { delay: 5 } }],
+    ['a short number', '$.on.extension', { on: { ...list, extension: '210' }, do: { status: 500 } }],
+    ['an extension of nobody', '$.on.extension', { on: { ...list, extension: '0003*999' }, do: { status: 500 } }],
+    ['a kind without events', '$.on.extension', { on: { ...list, extension: '0003*900' }, do: { status: 500 } }],
+    [
+      'a kind without events, for deliveries',
+      '$.on.extension',
+      { on: { operation: 'delivery', extension: '0003*900' }, do: { hold: true } }
+    ],
+    [
+      'an extension for a token',
+      '$.on.extension',
+      { on: { operation: 'token', extension: '0003*210' }, do: { status: 500 } }
+    ],
+    ['a type for a token', '$.on.type', { on: { operation: 'token', type: '0' }, do: { status: 500 } }],
+    ['type 7', '$.on.type', { on: { ...list, type: '7' }, do: { status: 500 } }],
+    ['a type that is a number', '$.on.type', { on: { ...list, type: 0 }, do: { status: 500 } }],
+    ['several types', '$.on.type', { on: { ...list, type: ['0', '2'] }, do: { status: 500 } }],
+    ['no times', '$.times', { on: list, times: 0, do: { status: 500 } }],
+    ['half a time', '$.times', { on: list, times: 1.5, do: { status: 500 } }],
+    ['a negative skip', '$.skip', { on: list, skip: -1, do: { status: 500 } }],
+    ['a success', '$.do.status', { on: list, do: { status: 200 } }],
+    ['a redirect', '$.do.status', { on: list, do: { status: 302 } }],
+    ['status 600', '$.do.status', { on: list, do: { status: 600 } }],
+    ['a status in quotes', '$.do.status', { on: list, do: { status: '500' } }],
+    ['a code with a space', '$.do.code', { on: list, do: { status: 500, code: 'not now' } }],
+    ['a long code', '$.do.code', { on: list, do: { status: 500, code: 'a'.repeat(65) } }],
+    ['a code alone', '$.do.code', { on: list, do: { code: 'access_denied' } }],
+    ['a code and a delay', '$.do.code', { on: list, do: { delayMs: 5, code: 'access_denied' } }],
+    ['two effects', '$.do.delayMs', { on: list, do: { status: 500, delayMs: 5 } }],
+    ['no delay', '$.do.delayMs', { on: list, do: { delayMs: 0 } }],
+    ['a delay over a minute', '$.do.delayMs', { on: list, do: { delayMs: 60_001 } }],
+    ['an unknown drop', '$.do.drop', { on: list, do: { drop: 'slowly' } }],
+    ['a drop of a request that says no how', '$.do.drop', { on: list, do: { drop: true } }],
+    ['a request held', '$.do.hold', { on: list, do: { hold: true } }],
+    ['a token twice', '$.do.duplicate', { on: { operation: 'token' }, do: { duplicate: 1 } }],
+    ['a status of a delivery', '$.do.status', { on: { operation: 'delivery' }, do: { status: 500 } }],
+    ['a reset of a delivery', '$.do.drop', { on: { operation: 'delivery' }, do: { drop: 'reset' } }],
+    ['a hold that is none', '$.do.hold', { on: { operation: 'delivery' }, do: { hold: false } }],
+    ['no duplicate', '$.do.duplicate', { on: { operation: 'delivery' }, do: { duplicate: 0 } }],
+    ['a body of null', '$', 'null']
+  ]
+  for (const [why, path, body] of cases) {
+    const { status, body: answer } = await ask('POST', FAULTS, { body })
+    t.equal(status, 400, why)
+    const paths = answer.error.details.map((detail: { path: string }) => detail.path)
+    t.ok(paths.includes(path), `${why}: ${JSON.stringify(answer.error.details)}`)
+  }
+  t.strictSame(await faults(), [])
+})
+
+t.test('what is not there is unknown, and what keeps nothing back releases nothing', async t => {
+  const emulator = await start(t)
+  const { add, post, faults } = control(emulator)
+  await add({ on: { operation: 'list' }, do: { status: 500 } })
+  for (const id of ['2', '0', 'x']) {
+    t.match(await emulator.ask('DELETE', `${FAULTS}/${id}`), { status: 404, reason: 'fault_unknown' }, id)
+    t.match(await post(`/faults/${id}/release`), { status: 404, reason: 'fault_unknown' }, id)
+  }
+  t.match(await post('/faults/1/release'), { status: 409, reason: 'fault_state' })
+  t.match(await post('/faults/1/release', { all: true }), { status: 400 })
+  t.match(await emulator.ask('GET', `${FAULTS}?limit=1`), { status: 400, reason: 'query_unknown' })
+  t.match(await faults(), [{ id: '1' }])
+  t.equal((await emulator.ask('DELETE', `${FAULTS}/1`)).status, 204)
+  t.strictSame((await emulator.ask('GET', FAULTS)).body, { faults: [], total: 0 })
+})
+
+t.test('there are a thousand at most', async t => {
+  const { sandbox, ask } = await start(t)
+  const fault = { on: { operation: 'list' as const }, times: 1, do: { status: 500 } }
+  for (let index = 0; index < 1000; index++) sandbox.faults.add(fault)
+  t.match(await ask('POST', FAULTS, { body: fault }), { status: 409, reason: 'fault_limit' })
+})
+
+t.test('a reset forgets faults, and what they hold with the rest', async t => {
+  const { add, place, idle, came, post, faults, get } = await ringing(t)
+  await add({ on: { operation: 'delivery' }, do: { hold: true } })
+  await add({ on: { operation: 'list' }, do: { status: 500 } })
+  await place()
+  await post('/reset')
+  t.strictSame(await faults(), [])
+  t.equal((await idle()).status, 200)
+  t.strictSame(came(), [])
+  t.equal((await get('/deliveries')).body.total, 0)
+  t.match(await add({ on: { operation: 'list' }, do: { status: 500 } }), { id: '3' }, 'an id is never used again')
+})
+
+t.test('a sandbox has faults of its own', async t => {
+  const emulator = await start(t)
+  const { ask } = emulator
+  await ask('POST', '/_emulator/sandboxes', { body: { name: 'one' } })
+  await ask('POST', `/sandboxes/one${FAULTS}`, { body: { on: { operation: 'list' }, do: { status: 500 } } })
+  t.equal((await ask('GET', EVENTS)).status, 200)
+  t.equal((await ask('GET', `/sandboxes/one${EVENTS}`)).status, 500)
+})
+
+t.test('what a fault held when the emulator ended is owed as any other, and the next sends it', async t => {
+  const receiver = await receive(t)
+  const event = { extension: '0003*210', type: '0', method: '0', url: `${receiver.url}/dialIn` }
+  const fixture = { ...readFixture('default'), phoneCallEvents: [event] }
+  const database = join(t.testdir(), 'emulator.db')
+  const first = await start(t, { database, fixture })
+  const { add, place, idle } = control(first)
+  await add({ on: { operation: 'delivery' }, do: { hold: true } })
+  await place()
+  await idle()
+  await first.app.close()
+  t.equal(receiver.received.length, 0)
+  const second = control(await start(t, { database, fixture }))
+  await second.idle()
+  t.equal(receiver.received.length, 1)
+  t.strictSame(await second.faults(), [])
+})
+
+t.test('the client has all of it', async t => {
+  const { url } = await start(t)
+  const client = createClient({ url })
+  t.teardown(client.close)
+  const { id } = await client.faults.add({ on: { operation: 'delivery', type: '3' }, times: 1, do: { hold: true } })
+  t.match(await client.faults.list(), { total: 1, faults: [{ id, hits: 0 }] })
+  t.strictSame(await client.faults.release(id), { released: [] })
+  await client.faults.remove(id)
+  await client.faults.add({ on: { operation: 'token' }, do: { status: 503, code: undefined } })
+  await client.faults.clear()
+  t.strictSame(await client.faults.list(), { faults: [], total: 0 })
+  await t.rejects(client.faults.remove('x'), { code: 'fault_unknown' })
+})

@@ -1,0 +1,561 @@
+import { once } from 'node:events'
+import { createServer, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import { createRequire } from 'node:module'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { createClient } from '../src/client/client.js'
+import { ClientError } from '../src/client/errors.js'
+import type { StreamEvent } from '../src/schema/stream.js'
+import { createFeed } from '../src/service/feed.js'
+import type { Outcome } from '../src/service/send.js'
+import { EVENTS, NEW_EVENT, NOW, type Running, start } from './support/emulator.js'
+import { until } from './support/program.js'
+
+const CALL = { from: '0003*211', to: '0003*210' }
+const answered = async (): Promise<Outcome> => ({
+  kind: 'answered',
+  ms: 1,
+  response: { status: 200, headers: {}, body: '', truncated: false }
+})
+const place = ({ sandbox }: Running, request = {}) => sandbox.calls.place({ ...CALL, ...request })
+
+/** An event as it came over the wire; `data` is its JSON, of whatever form. */
+interface Told {
+  id: number
+  event: string
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it
+  data: any
+}
+
+/** A stream that is being read. */
+interface Reading {
+  status: number
+  headers: IncomingHttpHeaders
+  told: Told[]
+  /** What came first. */
+  head: () => string
+  /** Whether the answer has ended as it should, or was cut off. */
+  ended: Promise<'whole' | 'cut'>
+  close: () => void
+}
+
+/** Reads a stream on a connection of its own, until the test is over. */
+async function read(t: Test, url: string, headers: Record<string, string> = {}): Promise<Reading> {
+  const asked = get(url, { agent: false, headers })
+  const [response]: IncomingMessage[] = await once(asked, 'response')
+  t.teardown(() => asked.destroy())
+  if (response === undefined) throw new Error('There was no answer.')
+  const told: Told[] = []
+  let head = ''
+  let rest: string[] = []
+  response.setEncoding('utf8').on('data', (chunk: string) => {
+    head ||= chunk
+    rest.push(chunk)
+    if (!chunk.includes('\n\n')) return
+    const text = rest.join('')
+    const end = text.lastIndexOf('\n\n') + 2
+    told.push(...parse(text.slice(0, end)))
+    rest = [text.slice(end)]
+  })
+  const ended = new Promise<'whole' | 'cut'>(done => {
+    response.on('end', () => done('whole'))
+    response.on('error', () => done('cut'))
+  })
+  const close = () => void asked.destroy()
+  return { status: response.statusCode ?? 0, headers: response.headers, told, head: () => head, ended, close }
+}
+
+const parse = (text: string): Told[] =>
+  [...text.matchAll(/^id: (\d+)\nevent: (\w+)\ndata: (.*)\n\n/gm)].map(([, id, event = '', data = '']) => ({
+    id: Number(id),
+    event,
+    data: JSON.parse(data)
+  }))
+
+const isRising = (ids: number[]): boolean => ids.every((id, at) => at === 0 || id === (ids[at - 1] ?? 0) + 1)
+
+t.test('a stream', async t => {
+  t.test('tells of requests, calls and deliveries as they happen, in order, each as it stands then', async t => {
+    const running = await start(t, { send: answered })
+    const { status, headers, told, head } = await read(t, `${running.url}/_emulator/stream`)
+    t.equal(status, 200)
+    t.match(headers, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-emulator-request-id': /^\d+$/
+    })
+    const { headers: answer } = await running.ask('POST', `${EVENTS}/2`, { body: NEW_EVENT })
+    const { callId } = place(running)
+    await running.ask('GET', '/_emulator/idle?timeoutMs=5000')
+    await until(() => told.length >= 8)
+    t.match(head(), /^retry: 1000\nid: \d+\n\n/, 'where it begins stands at its begin')
+    t.ok(isRising(told.map(({ id }) => id)), 'ids rise by one')
+    t.match(told[0], { event: 'request', data: { id: answer.get('x-emulator-request-id'), operation: 'create' } })
+    t.match(told[1], { event: 'call', data: { callId, state: 'ended', moments: Array } })
+    const states = (id: string) =>
+      told.filter(({ event, data }) => event === 'delivery' && data.id === id).map(({ data }) => data.state)
+    t.strictSame(states('1'), ['pending', 'sending', 'delivered'])
+    t.strictSame(states('2'), ['pending', 'sending', 'delivered'])
+    t.equal(told.length, 8, 'and of nothing else')
+
+    running.sandbox.deliveries.replay('1')
+    await until(() => told.length >= 11)
+    t.strictSame(states('1').slice(3), ['pending', 'sending', 'delivered'], 'of a delivery that is replayed, too')
+    t.equal(told.at(-1)?.data.attempts.length, 2)
+  })
+
+  t.test('tells of a call at each of its steps, and of one that is driven', async t => {
+    const running = await start(t, { send: answered })
+    const { told } = await read(t, `${running.url}/_emulator/stream?types=call`)
+    running.sandbox.clock.set({ mode: 'frozen' })
+    place(running, { ringMs: 10, talkMs: 10 })
+    await running.sandbox.clock.advance({ ms: 20 })
+    const { callId } = place(running, { manual: true })
+    running.sandbox.calls.answer(callId)
+    running.sandbox.calls.hangup(callId)
+    await until(() => told.length >= 6)
+    const states = ['ringing', 'answered', 'ended']
+    t.strictSame(
+      told.map(({ data }) => data.state),
+      [...states, ...states]
+    )
+  })
+
+  t.test('goes on behind the last id, which the header says above the query', async t => {
+    const running = await start(t, { send: answered })
+    const first = await read(t, `${running.url}/_emulator/stream`)
+    for (const _ of [1, 2, 3]) place(running)
+    await running.sandbox.waitUntilIdle({ timeoutMs: 5_000 })
+    await until(() => first.told.length >= 12)
+    const ids = first.told.map(({ id }) => id)
+    const from = async (url: string, headers = {}) => {
+      const { told } = await read(t, running.url + url, headers)
+      const end = place(running).callId
+      await until(() => told.some(({ data }) => data.callId === end))
+      return told.map(({ id }) => id).filter(id => id <= (ids.at(-1) ?? 0))
+    }
+    const [, , , fourth] = ids
+    t.strictSame(await from('/_emulator/stream', { 'Last-Event-ID': `${fourth}` }), ids.slice(4))
+    t.strictSame(await from(`/_emulator/stream?lastEventId=${fourth}`), ids.slice(4))
+    t.strictSame(await from('/_emulator/stream?lastEventId=1', { 'Last-Event-ID': `${ids.at(-1)}` }), [])
+    t.strictSame(await from('/_emulator/stream?lastEventId=0'), ids, '0 begins with the oldest')
+    t.strictSame(await from('/_emulator/stream'), [], 'none begins with what comes')
+  })
+
+  t.test('says so where something is missing: it was forgotten, or another state took its place', async t => {
+    const running = await start(t, { send: answered })
+    const at = `${running.url}/_emulator/stream`
+    const forgotten = { event: 'dropped', data: { reason: 'forgotten' } }
+    place(running)
+    let before = 0
+    for (const id of ['1', '9999999999999999']) {
+      const { told } = await read(t, at, { 'Last-Event-ID': id })
+      await until(() => told.length > 1)
+      t.match(told.slice(0, 2), [forgotten, { event: 'call' }], 'an id of before a restart, and one that never was')
+      t.ok(isRising(told.map(({ id }) => id)))
+      before = told[1]?.id ?? 0
+    }
+    const live = await read(t, at)
+    await running.sandbox.waitUntilIdle({ timeoutMs: 5_000 })
+    running.sandbox.fixtures.replace()
+    place(running)
+    await until(() => live.told.some(({ event }) => event === 'call'))
+    const reset = live.told.findIndex(({ event }) => event === 'dropped')
+    t.match(live.told.slice(reset, reset + 2), [{ data: { reason: 'reset' } }, { event: 'call' }])
+    const late = await read(t, at, { 'Last-Event-ID': `${before}` })
+    await until(() => late.told.length > 2)
+    t.match(late.told.slice(0, 3), [forgotten, { data: { reason: 'reset' } }, { event: 'call' }], 'nothing of before')
+  })
+
+  t.test('remembers the thousand newest', async t => {
+    const running = await start(t)
+    for (let id = 1; id <= 1_001; id++) await running.app.inject({ url: EVENTS })
+    const all = await read(t, `${running.url}/_emulator/stream`, { 'Last-Event-ID': '0' })
+    await until(() => all.told.length > 1_000)
+    t.match(all.told.slice(0, 2), [{ event: 'dropped' }, { event: 'request', data: { id: '2' } }])
+    t.equal(all.told.length, 1_001)
+  })
+
+  t.test('is told of the types that are asked for, and always of what is missing', async t => {
+    const running = await start(t, { send: answered })
+    const some = await read(t, `${running.url}/_emulator/stream?types=request,call`)
+    const one = await read(t, `${running.url}/_emulator/stream?types=delivery`)
+    await running.ask('GET', EVENTS)
+    place(running)
+    await running.sandbox.waitUntilIdle({ timeoutMs: 5_000 })
+    running.sandbox.fixtures.replace()
+    await until(() => [some, one].every(({ told }) => told.at(-1)?.event === 'dropped'))
+    t.strictSame(
+      some.told.map(({ event }) => event),
+      ['request', 'call', 'dropped']
+    )
+    t.strictSame([...new Set(one.told.map(({ event }) => event))], ['delivery', 'dropped'])
+  })
+
+  t.test('is refused when it is asked for wrongly, or by somebody who may not', async t => {
+    const { url, ask } = await start(t, { controlToken: 'secret-token' })
+    const authorization = 'Bearer secret-token'
+    for (const [query, headers, path] of [
+      ['?types=calls', {}, '?types'],
+      ['?types=', {}, '?types'],
+      ['?types=call,', {}, '?types'],
+      ['?type=call', {}, '?type'],
+      ['?lastEventId=x', {}, '?lastEventId'],
+      ['?lastEventId=-1', {}, '?lastEventId'],
+      ['', { 'last-event-id': '1.5' }, 'last-event-id'],
+      ['', { 'last-event-id': '12345678901234567' }, 'last-event-id']
+    ] as const) {
+      const { status, body } = await ask('GET', `/_emulator/stream${query}`, { headers: { ...headers, authorization } })
+      t.equal(status, 400, query || JSON.stringify(headers))
+      t.match(body.error, { code: 'request_invalid', details: [{ path: new RegExp(path.replace('?', '\\?')) }] })
+    }
+    t.equal((await ask('GET', '/_emulator/stream')).status, 401)
+    t.equal((await ask('GET', '/_emulator/metrics')).status, 401)
+    t.equal((await ask('POST', '/_emulator/stream', { headers: { authorization } })).status, 404)
+    t.equal((await read(t, `${url}/_emulator/stream`, { authorization, host: 'evil.example' })).status, 403)
+    t.equal((await ask('GET', '/sandboxes/none/_emulator/stream', { headers: { authorization } })).status, 404)
+    t.equal((await ask('GET', '/_emulator/metrics?x=1', { headers: { authorization } })).status, 400)
+  })
+
+  t.test('tells of its own sandbox, keeps it from ending, and ends with it', async t => {
+    const running = await start(t, { send: answered, sandboxes: 'auto' })
+    const one = await read(t, `${running.url}/sandboxes/one/_emulator/stream`)
+    const two = await read(t, `${running.url}/sandboxes/two/_emulator/stream`)
+    await running.ask('GET', `/sandboxes/one${EVENTS}`)
+    await running.ask('GET', EVENTS)
+    await running.ask('DELETE', '/_emulator/sandboxes/one')
+    t.equal(await one.ended, 'whole')
+    t.match(one.told, [{ event: 'request', data: { path: EVENTS } }])
+    t.strictSame(two.told, [])
+  })
+
+  t.test('ends when the emulator stops', async t => {
+    const running = await start(t)
+    const { ended } = await read(t, `${running.url}/_emulator/stream`)
+    const began = performance.now()
+    await running.app.close()
+    t.equal(await ended, 'whole')
+    t.ok(performance.now() - began < 1_000, 'and does not hold it')
+  })
+
+  t.test('lets a reader go that does not read, and keeps little for it until then', async t => {
+    const running = await start(t)
+    const sockets: Socket[] = []
+    running.app.server.on('connection', socket => void sockets.push(socket))
+    const stalled = connect(running.port, '127.0.0.1').pause()
+    t.teardown(() => stalled.destroy())
+    stalled.write('GET /_emulator/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    const { feed } = running.sandbox
+    await until(() => feed.isFollowed())
+    const { told } = await read(t, `${running.url}/_emulator/stream`)
+    const [unread] = sockets
+    const body = JSON.stringify({ ...NEW_EVENT, note: 'x'.repeat(50_000) })
+    await running.ask('POST', `${EVENTS}/1`, { body })
+    const id = `${running.sandbox.journal.list({}).requests.at(-1)?.id}`
+    let most = 0
+    let noted = 0
+    while (!unread?.destroyed && noted < 5_000) {
+      feed.note('request', id)
+      noted += 1
+      most = Math.max(most, unread?.writableLength ?? 0)
+      if (noted % 10 === 0) await setImmediate()
+    }
+    t.ok(unread?.destroyed, `after ${noted} events`)
+    t.ok(most < 1.2 * 1024 * 1024, `${most} bytes were kept`)
+    await until(() => told.length >= noted)
+    t.ok(isRising(told.map(({ id }) => id)), 'a reader who reads misses nothing')
+  })
+})
+
+t.test('a feed', async t => {
+  const show = { request: (id: string) => ({ id }), call: () => ({}), delivery: () => ({}) }
+
+  t.test('gives ids that no earlier one gave, wherever the time stands', async t => {
+    for (const wall of [() => NOW, () => new Date('1960-01-01T00:00:00Z')]) {
+      const feed = createFeed({ show, wall, report: () => {} })
+      t.equal(feed.follow({ onNews() {}, onEnd() {} }).at(), Math.max(0, wall().getTime()) * 1_000)
+    }
+  })
+
+  t.test('lets no follower hinder another, or what happens', async t => {
+    const reported: unknown[] = []
+    const feed = createFeed({ show, wall: () => NOW, report: error => void reported.push(error) })
+    const ended: string[] = []
+    feed.follow({
+      onNews() {
+        throw new Error('cannot')
+      },
+      onEnd: () => void ended.push('hindered')
+    })
+    const other = feed.follow({ onNews() {}, onEnd: () => void ended.push('other') })
+    feed.note('request', '7')
+    t.match(other.next(), { type: 'request', data: { id: '7' } })
+    t.match(reported, [{ message: 'cannot' }])
+    t.strictSame(ended, ['hindered'])
+    feed.stop()
+    t.strictSame(ended, ['hindered', 'other'])
+    t.notOk(feed.isFollowed())
+    feed.follow({ onNews() {}, onEnd: () => void ended.push('late') })
+    t.strictSame(ended, ['hindered', 'other', 'late'], 'who comes later is told that it is over')
+    feed.note('request', '8')
+    t.equal(other.next(), undefined)
+  })
+
+  t.test('says to a follower who is too slow that something is missing, and goes on with the oldest', async t => {
+    const feed = createFeed({ show, wall: () => NOW, report: () => {}, size: 3 })
+    const slow = feed.follow({ onNews() {}, onEnd() {} })
+    for (const id of ['1', '2', '3']) feed.note('request', id)
+    t.notOk(slow.isBehind())
+    feed.note('request', '4')
+    t.ok(slow.isBehind())
+    t.match(slow.next(), { type: 'dropped', data: { reason: 'forgotten' } })
+    t.match(
+      [slow.next(), slow.next(), slow.next(), slow.next()],
+      [{ data: { id: '2' } }, { data: { id: '3' } }, { data: { id: '4' } }, undefined]
+    )
+  })
+})
+
+t.test('a client that follows a stream', async t => {
+  t.test('misses nothing and is told nothing twice, however often its connection is lost under load', async t => {
+    const running = await start(t, { send: answered })
+    const client = createClient({ url: running.url })
+    t.teardown(() => client.close())
+    const sockets = new Set<Socket>()
+    running.app.server.on('connection', socket => {
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+    })
+    let opened = 0
+    let isDone = false
+    const stopping = new AbortController()
+    const told: StreamEvent[] = []
+    const reading = (async () => {
+      for await (const event of client.stream({ signal: stopping.signal, onOpen: () => void opened++ }))
+        told.push(event)
+    })()
+    await until(() => opened > 0)
+    const cutting = (async () => {
+      while (!isDone) {
+        await sleep(60)
+        for (const socket of sockets) socket.destroy()
+      }
+    })()
+    for (let placed = 0; placed < 100; placed++) {
+      place(running)
+      await sleep(5)
+    }
+    await running.sandbox.waitUntilIdle({ timeoutMs: 5_000 })
+    isDone = true
+    await cutting
+    await until(() => told.length >= 400)
+    stopping.abort()
+    await reading
+    t.ok(opened > 3, `it was connected ${opened} times`)
+    t.equal(told.length, 400)
+    t.ok(isRising(told.map(({ id }) => Number(id))), 'all that there is, in order')
+    t.strictSame(new Set(told.map(({ type }) => type)), new Set(['call', 'delivery']))
+  })
+
+  t.test('goes on with another emulator at the same address, and is told that something is missing', async t => {
+    const first = await start(t, { send: answered })
+    const client = createClient({ url: first.url })
+    t.teardown(() => client.close())
+    const events = client.stream({ types: ['call'], signal: AbortSignal.timeout(10_000) })
+    const next = events.next()
+    await until(() => first.sandbox.feed.isFollowed())
+    place(first)
+    t.match((await next).value, { type: 'call' })
+    const after = events.next()
+    await first.app.close()
+    const second = await start(t, { clock: () => new Date(NOW.getTime() + 1_000), send: answered })
+    const { promise, server } = await listenAt(t, first.port, second.port)
+    t.match((await after).value, { type: 'dropped', data: { reason: 'forgotten' } })
+    await events.return()
+    server.close()
+    await promise
+  })
+
+  t.test('says why it cannot go on', async t => {
+    const running = await start(t, { controlToken: 'secret-token' })
+    const page = createServer((_request, response) => void response.end('<h1>It works!</h1>'))
+    await once(page.listen(0, '127.0.0.1'), 'listening')
+    t.teardown(() => void page.close())
+    const { port } = page.address() as AddressInfo
+    for (const [url, controlToken, code, status] of [
+      [running.url, 'wrong-token', 'control_token_invalid', 401],
+      [`${running.url}/sandboxes/none`, 'secret-token', 'sandbox_unknown', 404],
+      [`http://127.0.0.1:${port}`, undefined, 'not_an_emulator', 200],
+      ['http://127.0.0.1:1', undefined, 'unreachable', undefined]
+    ] as const) {
+      const client = createClient({ url, controlToken })
+      const error = await client
+        .stream()
+        .next()
+        .catch(error => error)
+      t.type(error, ClientError, url)
+      t.match({ code: error.code, status: error.status }, { code, status }, url)
+      client.close()
+    }
+    const client = createClient({ url: running.url, controlToken: 'secret-token' })
+    const next = client.stream().next()
+    await until(() => running.sandbox.feed.isFollowed())
+    await running.app.close()
+    await t.rejects(next, { code: 'unreachable' }, 'nobody comes back')
+    client.close()
+    await t.rejects(client.stream().next(), { code: 'closed' })
+  })
+
+  t.test('lets go when it has read enough, or is told to', async t => {
+    const running = await start(t, { send: answered })
+    const { feed } = running.sandbox
+    const client = createClient({ url: running.url })
+    t.teardown(() => client.close())
+    place(running)
+    for await (const { type } of client.stream({ lastEventId: '0' })) {
+      t.equal(type, 'call')
+      break
+    }
+    await until(() => !feed.isFollowed())
+    const stopping = new AbortController()
+    const next = client.stream({ signal: stopping.signal }).next()
+    await until(() => feed.isFollowed())
+    stopping.abort()
+    t.match(await next, { done: true })
+    await until(() => !feed.isFollowed())
+    t.match(await client.stream({ signal: stopping.signal }).next(), { done: true })
+  })
+})
+
+t.test('metrics', async t => {
+  const cache = () => Object.keys(createRequire(import.meta.url).cache).filter(file => file.includes('prom-client'))
+  const numbers = async ({ ask }: Running, at = '') => {
+    const { status, headers, text } = await ask('GET', `${at}/_emulator/metrics`)
+    t.equal(status, 200)
+    t.equal(headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8')
+    return readMetrics(t, text)
+  }
+
+  t.test('load what makes them when they are first asked for', async t => {
+    const running = await start(t)
+    await running.ask('GET', EVENTS)
+    t.strictSame(cache(), [])
+    await numbers(running)
+    t.not(cache().length, 0)
+  })
+
+  t.test('count every request by surface, operation and class of its status', async t => {
+    const running = await start(t)
+    const { ask } = running
+    const of = (surface: string, operation: string, status: string) =>
+      `uapi_emulator_requests_total{surface="${surface}",operation="${operation}",status="${status}"}`
+    for (const _ of [1, 2, 3]) await ask('GET', EVENTS)
+    await ask('GET', `/unifiedapi${EVENTS.slice('/uapi'.length)}`)
+    await ask('POST', `${EVENTS}/1`, { body: NEW_EVENT })
+    await ask('POST', `${EVENTS}/1`, { body: {} })
+    await ask('POST', '/oauth/token.php')
+    await ask('GET', '/nothing')
+    await ask('GET', '/livez')
+    await ask('GET', '/_emulator/clock')
+    await ask('GET', '/_emulator/openapi/control.json')
+    const stream = await read(t, `${running.url}/_emulator/stream`)
+    stream.close()
+    await until(() => !running.sandbox.feed.isFollowed())
+    const first = await numbers(running)
+    t.match(first, {
+      [of('uapi', 'list', '2xx')]: 4,
+      [of('uapi', 'create', '2xx')]: 1,
+      [of('uapi', 'create', '4xx')]: 1,
+      [of('oauth', 'token', '4xx')]: 1,
+      [of('none', 'unmatched', '4xx')]: 1,
+      [of('web', '/livez', '2xx')]: 1,
+      [of('control', 'getClock', '2xx')]: 1,
+      [of('control', '/_emulator/openapi/control.json', '2xx')]: 1,
+      [of('control', 'getStream', '2xx')]: 1
+    })
+    const counted = Object.entries(first).filter(([name]) => name.startsWith('uapi_emulator_requests_total'))
+    t.equal(
+      counted.reduce((sum, [, value]) => sum + value, 0),
+      12,
+      'nothing twice'
+    )
+    t.equal((await numbers(running))[of('control', 'getMetrics', '2xx')], 1)
+  })
+
+  t.test('say how calls and deliveries stand, those of a sandbox under its path', async t => {
+    const running = await start(t, { send: answered, sandboxes: 'auto' })
+    place(running)
+    place(running, { manual: true })
+    await running.sandbox.waitUntilIdle({ timeoutMs: 5_000 })
+    const stand = (calls: number[], delivered: number) => ({
+      'uapi_emulator_calls{state="ringing"}': calls[0],
+      'uapi_emulator_calls{state="answered"}': calls[1],
+      'uapi_emulator_calls{state="ended"}': calls[2],
+      'uapi_emulator_deliveries{state="delivered"}': delivered,
+      'uapi_emulator_deliveries{state="pending"}': 0,
+      'uapi_emulator_deliveries{state="failed"}': 0
+    })
+    t.match(await numbers(running), { ...stand([1, 0, 1], 2), uapi_emulator_sandboxes: 1 })
+    t.match(await numbers(running, '/sandboxes/one'), { ...stand([0, 0, 0], 0), uapi_emulator_sandboxes: 2 })
+  })
+
+  t.test('say how the process is', async t => {
+    const running = await start(t)
+    await numbers(running) // from then on it is watched
+    await sleep(30)
+    const blocked = performance.now() + 60
+    while (performance.now() < blocked);
+    await sleep(30)
+    const found = await numbers(running)
+    t.ok((found['uapi_emulator_event_loop_delay_seconds{at="max"}'] ?? 0) > 0.03, 'a loop that was blocked')
+    for (const at of ['p50', 'p99']) t.type(found[`uapi_emulator_event_loop_delay_seconds{at="${at}"}`], 'number')
+    t.ok((found.process_resident_memory_bytes ?? 0) > 20e6)
+    t.ok((found.nodejs_heap_size_used_bytes ?? 0) > 1e6)
+    t.ok((found.nodejs_heap_size_total_bytes ?? 0) > 1e6)
+  })
+})
+
+t.test('told to stop, it is no longer ready, while what is asked of it is still answered', async t => {
+  const { app, ask } = await start(t, { lastCallMs: 300 })
+  t.match(await ask('GET', '/readyz'), { status: 200, body: { status: 'ready' } })
+  const closed = app.close()
+  t.match(await ask('GET', '/readyz'), { status: 503, body: { status: 'stopping' } })
+  t.equal((await ask('GET', '/livez')).status, 200)
+  t.equal((await ask('GET', EVENTS)).status, 200)
+  await closed
+})
+
+/** Reads the text as Prometheus does: every line is a comment of a metric, or a sample of one that was explained. */
+function readMetrics(t: Test, text: string): Record<string, number> {
+  const explained = new Map<string, string>()
+  const samples: Record<string, number> = {}
+  t.match(text, /\n$/)
+  for (const line of text.split('\n').filter(line => line !== '')) {
+    const [, comment, metric = '', rest = ''] = /^# (HELP|TYPE) ([a-z_:][\w:]*) (.+)$/i.exec(line) ?? []
+    if (comment === 'TYPE') explained.set(metric, rest)
+    if (comment !== undefined) continue
+    const [, name = '', labels = '', value] =
+      /^([a-z_:][\w:]*)(\{(?:[a-z_]\w*="(?:[^"\\\n]|\\[\\n"])*",?)+\})? (-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)$/i.exec(line) ??
+      []
+    if (value === undefined) t.fail(line)
+    t.match(explained.get(name), /^(?:counter|gauge)$/, name)
+    t.notOk(`${name}${labels}` in samples, 'once')
+    samples[`${name}${labels}`] = Number(value)
+  }
+  return samples
+}
+
+/** Leads from a port to another one. */
+async function listenAt(t: Test, port: number, to: number) {
+  const { createServer: createSocketServer } = await import('node:net')
+  const server = createSocketServer(socket => {
+    const there = connect(to, '127.0.0.1')
+    socket.on('error', () => there.destroy()).pipe(there)
+    there.on('error', () => socket.destroy()).pipe(socket)
+  })
+  await once(server.listen(port, '127.0.0.1'), 'listening')
+  const promise = once(server, 'close')
+  t.teardown(() => void server.close())
+  return { server, promise }
+}

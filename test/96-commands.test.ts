@@ -1,0 +1,479 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { renderBash, renderZsh } from '../src/cli/completion-script.js'
+import { renderCounts } from '../src/cli/counts.js'
+import { COMMANDS } from '../src/cli/program.js'
+import { renderRequests } from '../src/cli/request-table.js'
+import { findProblems } from '../src/cli/validate.js'
+import { createClient } from '../src/client/client.js'
+import { EVENTS, NEW_EVENT } from './support/emulator.js'
+import { call, ROOT, runHere, runShell, serveHere, startHere, until } from './support/program.js'
+
+const MEMORY = ['--database', ':memory:']
+const CALL = { from: '0003*211', to: '0003*210' }
+
+/** An emulator, and the program as it is run against it. */
+async function begin(t: Test, words: string[] = []) {
+  const { url } = await serveHere(t, [...MEMORY, ...words])
+  const client = createClient({ url })
+  t.teardown(client.close)
+  const ours = (...words: string[]) => runHere([...words, '--url', url])
+  const json = async (...words: string[]) => {
+    const { code, out, err } = await ours(...words, '--json')
+    t.strictSame({ code, err }, { code: 0, err: '' }, words.join(' '))
+    return out
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => JSON.parse(line))
+  }
+  return { url, client, ours, json }
+}
+
+t.test('reset begins again, with what it was started with, a name, or a file', async t => {
+  const { client, ours, json } = await begin(t)
+  await client.clock.freeze()
+  t.match(await ours('reset'), { code: 0, out: /^Reset: 2 organizations, 5 users/, err: '' })
+  t.equal((await client.clock.get()).mode, 'running')
+  t.strictSame(await json('reset', '--fixture', 'empty'), [await client.reset('empty')])
+  const file = join(t.testdir({ 'mine.json': '{"organizations":[{"id":"9","name":"Nine"}]}' }), 'mine.json')
+  t.match(await ours('reset', '--fixture', file), { out: 'Reset: 1 organization.\n' })
+  t.match(await ours('reset', '--fixture', 'nothing'), { code: 2, err: /nothing.*no fixture; known are/ })
+  writeFileSync(file, '{')
+  t.match(await ours('reset', '--fixture', file), { code: 2, err: /it is not JSON: it ends too early at line 1/ })
+})
+
+t.test('seed merges files in their order, and says which is refused', async t => {
+  const { client, ours, json } = await begin(t)
+  const folder = t.testdir({
+    'a.json': '{"organizations":[{"id":"9","name":"Nine"}]}',
+    'b.json': '{"users":[{"id":"90","name":"Ninety","organization":"9","role":"user"}]}',
+    'c.json': '{"users":[{"id":"91","name":"Nobody","organization":"8","role":"user"}]}'
+  })
+  const [a, b, c] = ['a', 'b', 'c'].map(name => join(folder, `${name}.json`)) as [string, string, string]
+  t.match(await ours('seed', a, b), { code: 0, out: /a\.json: merged; there are 3 organizations.*\n.*b\.json: merged/ })
+  t.ok((await client.directory()).users.some(({ id }) => id === '90'))
+  t.match(await json('seed', a), [{ name: a, counts: { organizations: 3 } }])
+  const refused = await ours('seed', a, c)
+  t.match(refused, { code: 2, out: /a\.json: merged/, err: /^\S+c\.json: / })
+  t.match(refused.err, /\$\.users\[0\]\.organization/)
+  t.match(await ours('seed'), { code: 2, err: /missing required argument 'file'/ })
+  t.match(await ours('seed', '/nothing/there'), { code: 2, err: /^\/nothing\/there: there is no such file/ })
+})
+
+t.test('export prints what loads back, or writes it to a file of its owner', async t => {
+  const { client, ours, json } = await begin(t)
+  const file = join(t.testdir(), 'state.json')
+  const state = await client.fixtures.export()
+  t.strictSame(JSON.parse((await ours('export')).out), state)
+  t.strictSame(await json('export'), [state])
+  t.match(await ours('export', '--out', file), { code: 0, out: '' })
+  t.strictSame(JSON.parse(readFileSync(file, 'utf8')), state)
+  if (process.platform !== 'win32') t.equal(statSync(file).mode & 0o777, 0o600)
+  t.match(await ours('reset', '--fixture', file), { code: 0 })
+  t.strictSame(await client.fixtures.export(), state)
+  t.match(await ours('export', '--out', join(file, 'below')), { code: 2, err: /--out .* cannot be written/ })
+  t.match(await runHere(['validate', file]), { code: 0, out: `${file}: no problem\n` })
+})
+
+t.test('requests', async t => {
+  const { url, client, ours, json } = await begin(t)
+  await call(`${url}${EVENTS}/1`, { method: 'POST', body: NEW_EVENT })
+  await call(`${url}${EVENTS}`, { token: 'wrong-token' })
+  await call(`${url}/uapi/else`)
+
+  t.test('lists what came in, and what was answered', async t => {
+    const { code, out } = await ours('requests')
+    t.equal(code, 0)
+    t.match(out, /^id +at +operation +user +answer +request\n1 .* create .* 200 +POST \/uapi\S+\n2 .* list /)
+    t.match(await json('requests', '--limit', '1'), [{ id: '3', unmatched: true }])
+  })
+
+  t.test('filters by each of its options', async t => {
+    for (const [words, ids] of [
+      [['--operation', 'create'], ['1']],
+      [
+        ['--method', 'GET'],
+        ['2', '3']
+      ],
+      [['--status', '200'], ['1']],
+      [['--type', '1'], ['1']],
+      [
+        ['--extension', '0003*210', '--path', '/uapi/ext*'],
+        ['1', '2']
+      ],
+      [['--unmatched'], ['3']],
+      [['--user', 'nobody'], []]
+    ] as const) {
+      const found = await json('requests', ...words)
+      t.strictSame(
+        found.map(({ id }) => id),
+        ids,
+        words.join(' ')
+      )
+    }
+    t.match(await ours('requests', '--user', 'nobody'), { code: 0, out: 'No such request.\n' })
+    t.match(await ours('requests', '--extension', 'mine'), {
+      code: 2,
+      err: /--extension must be a text such as 0003\*2/
+    })
+    t.match(renderRequests({ requests: [], total: 2, dropped: 1 }), /The newest 0 of 2\.\n1 older ones.*--journal-size/)
+  })
+
+  t.test('follows those that come, through a reset', async t => {
+    const follower = await startHere(t, ['requests', '--follow', '--json', '--method', 'POST', '--url', url])
+    const seen = () => follower.out().split('\n').length - 1
+    await until(() => seen() === 1)
+    await call(`${url}${EVENTS}/1`, { method: 'POST', body: NEW_EVENT })
+    await call(`${url}${EVENTS}`)
+    await until(() => seen() === 2)
+    await client.reset()
+    await call(`${url}${EVENTS}/1`, { method: 'POST', body: NEW_EVENT })
+    await until(() => seen() === 3)
+    const { code, out } = await follower.stop()
+    t.equal(code, 0)
+    t.match(
+      out
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line).method),
+      ['POST', 'POST', 'POST']
+    )
+  })
+})
+
+t.test('verify', async t => {
+  const { url, client, ours, json } = await begin(t)
+  await call(`${url}${EVENTS}/0`, { method: 'POST', body: NEW_EVENT })
+
+  t.test('holds at once, or when it comes in time', async t => {
+    t.match(await ours('verify', 'requests', '--operation', 'create', '--status', '200', '--count', '1'), {
+      code: 0,
+      out: 'Verified: 1 requests.\n'
+    })
+    const waiting = ours('verify', 'deliveries', '--extension', '0003*210', '--moment', 'dialIn', '--timeout', '10s')
+    await client.calls.place(CALL)
+    t.match(await waiting, { code: 0, out: /^Verified: \d deliver/ })
+    t.match(await json('verify', 'requests', '--min', '1', '--max', '5'), [{ verified: true, count: 1 }])
+  })
+
+  t.test('ends with 3 where it does not hold, and explains it', async t => {
+    const words = ['verify', 'requests', '--operation', 'delete', '--count', '2']
+    const { code, out, err } = await ours(...words)
+    t.strictSame({ code, out }, { code: 3, out: '' })
+    t.match(err, /^Expected exactly 2 requests with operation delete; none came\.\nThe nearest:\n {2}request 1/)
+    const told = await ours(...words, '--json')
+    t.strictSame([told.code, told.err], [3, ''])
+    t.match(JSON.parse(told.out), { verified: false, count: 0, expected: 2, nearest: [{ request: { id: '1' } }] })
+    t.equal((await ours('verify', 'deliveries', '--max', '0')).code, 3)
+  })
+
+  t.test('refuses what does not go together', async t => {
+    for (const [words, said] of [
+      [['events'], /what must be one of requests, deliveries; got "events"/],
+      [[], /missing required argument 'what'/],
+      [['requests', '--moment', 'dialIn'], /--moment does not go with verify requests/],
+      [['deliveries', '--status', '200', '--user', '1'], /--status does not go.*\n--user does not go/],
+      [['deliveries', '--count', '1', '--max', '2'], /--count is how many exactly/],
+      [['deliveries', '--timeout', '2m'], /--timeout must be a time such as 5s/],
+      [['requests', '--path', 'uapi'], /--path must be as described: The path without its query/]
+    ] as const) {
+      const { code, out, err } = await ours('verify', ...words)
+      t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))
+      t.match(err, said)
+    }
+  })
+})
+
+t.test('fault adds what goes wrong, lists, releases, removes and clears it', async t => {
+  const { url, client, ours, json } = await begin(t)
+  t.match(await ours('fault', 'list'), { code: 0, out: 'No faults.\n' })
+  t.match(await ours('fault', 'add', '--on', 'create', '--status', '503', '--times', '1'), {
+    code: 0,
+    out: '1  create: status 503 (1 times, 0 so far)\n'
+  })
+  t.equal((await call(`${url}${EVENTS}/1`, { method: 'POST', body: NEW_EVENT })).status, 503)
+  const [held] = await json('fault', 'add', '--on', 'delivery', '--extension', '0003*210', '--hold', '--skip', '0')
+  t.match(held, { id: '2', on: { operation: 'delivery', extension: '0003*210' }, do: { hold: true }, times: null })
+  await client.calls.place(CALL)
+  t.match(await json('fault', 'list'), [{ id: '1', hits: 1 }, { id: '2' }])
+  t.match(await ours('fault', 'list'), { out: /^1 {2}create: .*1 so far\)\n2 {2}delivery 0003\*210: hold \(always/ })
+  t.match(await ours('fault', 'release', '2'), { code: 0, out: /^Released fault 2: / })
+  t.match(await json('fault', 'remove', '2'), [{ id: '2', removed: true }])
+  t.match(await ours('fault', 'remove', '2'), { code: 1, err: /fault/ })
+  for (const [words, effect] of [
+    [['--on', 'list', '--delay', '1.5s'], { delayMs: 1500 }],
+    [['--on', 'list', '--drop', 'reset'], { drop: 'reset' }],
+    [['--on', 'delivery', '--drop', 'true'], { drop: true }],
+    [['--on', 'delivery', '--duplicate', '2'], { duplicate: 2 }]
+  ] as const) {
+    t.strictSame((await json('fault', 'add', ...words))[0].do, effect, words.join(' '))
+  }
+  t.match(await ours('fault', 'clear'), { code: 0, out: 'Removed all faults.\n' })
+  t.strictSame(await json('fault', 'list'), [])
+  for (const [words, said] of [
+    [['add', '--status', '503'], /--on is missing\. What goes wrong/],
+    [['add', '--on', 'create'], /What does it do\? Give one of --status, --code, --delay/],
+    [['list', '--status', '503'], /--status does not go with fault list/],
+    [['remove'], /^id is missing\. The fault/],
+    [['release', 'x'], /^id must be a text such as 1; got "x"/],
+    [['break'], /action must be one of add, list, remove, clear, release/],
+    [['add', '--on', 'create', '--hold'], /hold/]
+  ] as const) {
+    const { code, out, err } = await ours('fault', ...words)
+    t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))
+    t.match(err, said)
+  }
+})
+
+t.test('clock is read, stopped, set, moved on and let go', async t => {
+  const { client, ours, json } = await begin(t)
+  t.match(await ours('clock'), { code: 0, out: /^\d{4}-.*Z running\n$/ })
+  t.match(await ours('clock', 'freeze', '2030-01-01T00:00:00Z'), { out: '2030-01-01T00:00:00.000Z frozen\n' })
+  t.strictSame(await json('clock', 'set', '2031-01-01T00:00:00Z'), [
+    { mode: 'frozen', now: '2031-01-01T00:00:00.000Z' }
+  ])
+  await client.calls.place({ ...CALL, ringMs: 2000 })
+  t.match(await ours('clock', 'advance', '45s'), {
+    code: 0,
+    out: /^2031-01-01T00:00:45\.000Z frozen\n\d+ moments, \d+ deliveries on the way\n/
+  })
+  t.match(await json('clock', 'advance', '2031-01-01T00:01:00Z'), [{ now: '2031-01-01T00:01:00.000Z', moments: [] }])
+  t.match(await ours('clock', 'run'), { out: /^2031-01-01T00:01:.* running\n$/ })
+  for (const [words, said] of [
+    [['advance'], /^time is missing\./],
+    [['set', '45s'], /time must be an ISO 8601 time with an offset such as .*"45s"/],
+    [['advance', 'soon'], /or how far such as 45s; got "soon"/],
+    [['show', '45s'], /time does not go with show/],
+    [['stop'], /action must be one of show, freeze, run, advance, set/]
+  ] as const) {
+    t.match(await ours('clock', ...words), { code: 2, out: '', err: said }, words.join(' '))
+  }
+})
+
+t.test('snapshot takes, lists, restores and removes states', async t => {
+  const { client, ours, json } = await begin(t)
+  t.match(await ours('snapshot', 'list'), { code: 0, out: 'No snapshots.\n' })
+  t.match(await ours('snapshot', 'take', 'before'), { code: 0, out: /^before {2}\S+Z {2}2 organizations/ })
+  await client.reset('empty')
+  t.match(await ours('snapshot', 'restore', 'before'), { code: 0, out: /^Restored before: 2 organizations/ })
+  t.match(await json('snapshot', 'list'), [{ name: 'before', counts: { organizations: 2 } }])
+  t.strictSame(await json('snapshot', 'remove', 'before'), [{ name: 'before', removed: true }])
+  t.match(await ours('snapshot', 'restore', 'before'), { code: 1, err: /No snapshot has that name/ })
+  t.match(await ours('snapshot', 'take'), { code: 2, err: /^name is missing/ })
+  t.match(await ours('snapshot', 'list', 'before'), { code: 2, err: /^name does not go with list/ })
+  t.match(await ours('snapshot', 'take', 'a b'), { code: 2, err: /^name must be a text such as before-checkout/ })
+})
+
+t.test('sandbox makes emulators of their own, and every command works in them', async t => {
+  const { url, client, ours, json } = await begin(t)
+  t.match(await ours('sandbox', 'list'), { code: 0, out: 'No sandboxes.\n' })
+  t.match(await ours('sandbox', 'create', 'worker-1'), { code: 0, out: `${url}/sandboxes/worker-1\n` })
+  t.match(await json('sandbox', 'create', '--fixture', 'empty'), [{ url: /\/sandboxes\// }])
+  t.match(await json('sandbox', 'list'), [{ name: 'worker-1' }, {}])
+  t.match(await ours('sandbox', 'list'), { out: /^worker-1 {2}http\S+\/sandboxes\/worker-1 {2}idle \d+m?s\n/ })
+
+  const inside = (...words: string[]) => ours(...words, '--sandbox', 'worker-1')
+  const own = createClient({ url: `${url}/sandboxes/worker-1` })
+  t.teardown(own.close)
+  const file = join(t.testdir({ 'a.json': '{"organizations":[{"id":"9","name":"Nine"}]}' }), 'a.json')
+  t.match(await inside('seed', file), { code: 0 })
+  t.ok((await own.directory()).organizations.some(({ id }) => id === '9'))
+  t.notOk((await client.directory()).organizations.some(({ id }) => id === '9'))
+  t.match(await inside('call', '--from', CALL.from, '--to', CALL.to), { code: 0 })
+  t.match([(await own.calls.list()).total, (await client.calls.list()).total], [1, 0])
+  for (const [words, code] of [
+    [['deliveries'], 0],
+    [['requests'], 0],
+    [['verify', 'requests', '--max', '0'], 0],
+    [['export'], 0],
+    [['snapshot', 'take', 'a'], 0],
+    [['clock', 'freeze'], 0],
+    [['fault', 'add', '--on', 'create', '--status', '500'], 0],
+    [['token', await someUser(own)], 0],
+    [['session', await someUser(own)], 0],
+    [['reset'], 0]
+  ] as const) {
+    const ended = await inside(...words)
+    t.equal(ended.code, code, `${words.join(' ')} ${ended.err}`)
+  }
+  t.strictSame([(await client.snapshots.list()).total, (await client.faults.list()).total], [0, 0])
+  t.equal((await runHere(['clock'], { UAPI_EMULATOR_URL: url, UAPI_EMULATOR_SANDBOX: 'worker-1' })).code, 0)
+  const beside = await runHere(['clock', '--url', `${url}/sandboxes/other/`, '--sandbox', 'worker-1'])
+  t.equal(beside.code, 0, 'they stand beside each other')
+  t.match(await ours('sandbox', 'end', 'worker-1'), { code: 0, out: 'Ended worker-1.\n' })
+  t.match(await inside('clock'), { code: 1, err: /There is no sandbox of this name/ })
+  t.match(await ours('sandbox', 'end'), { code: 2, err: /^name is missing/ })
+  t.match(await ours('sandbox', 'list', '--fixture', 'empty'), { code: 2, err: /--fixture does not go with list/ })
+  t.match(await ours('clock', '--sandbox', 'A B'), { code: 2, err: /--sandbox must be a text such as worker-1/ })
+})
+
+t.test('token prints a token that works, and session the headers of one', async t => {
+  const { url, client, ours, json } = await begin(t)
+  const user = await someUser(client)
+  const { code, out } = await ours('token', user)
+  t.equal(code, 0)
+  t.not((await call(`${url}${EVENTS}`, { token: out.trim() })).status, 401)
+  t.match(await json('token', user, '--expires-in', '1h'), [{ accessToken: String, expiresAt: /Z$/ }])
+  t.match(await ours('token', 'nobody'), { err: /nobody/ })
+  t.match(await ours('token', user, '--expires-in', '1500ms'), { code: 2, err: /--expires-in must be a time of whole/ })
+  t.match(await ours('token', '@me'), { code: 2, err: /^user must be a text such as 12; got "@me"/ })
+  t.match(await ours('session', user), { code: 0, out: /^cookie: dev=.*; vn=.*\nx-xsrf-token: \S+\n$/ })
+  t.match(await json('session', user), [{ cookie: String, xsrfToken: String }])
+})
+
+t.test('validate', async t => {
+  t.test('says where each problem stands, and ends with 2', async t => {
+    const folder = t.testdir({
+      'a.json': `{
+  "organizations": [{ "id": "3", "name": "Three" }],
+  "users": [
+    { "id": "7", "name": "Seven", "organization": "4", "role": "user" },
+    { "id": "8",
+      "name": "Eight", "organization": "3", "role": "king" }
+  ]
+}
+`,
+      'b.json': '{\n  "users": ]\n}\n'
+    })
+    const [a, b] = ['a', 'b'].map(name => join(folder, `${name}.json`)) as [string, string]
+    const { code, out, err } = await runHere(['validate', a])
+    t.strictSame({ code, err }, { code: 2, err: '' })
+    t.match(out, `${a}:4:35: $.users[0].organization `)
+    t.match(out, `${a}:6:45: $.users[1].role `)
+    const json = await runHere(['validate', a, '--json'])
+    t.match(JSON.parse(json.out.split('\n').find(line => line.includes('role')) ?? ''), {
+      file: a,
+      line: 6,
+      column: 45,
+      path: '$.users[1].role'
+    })
+    t.match(await runHere(['validate', b]), { code: 2, out: `${b}:2:12: is not JSON: a mistake\n` })
+    t.match(await runHere(['validate', folder]), { code: 2, out: /^\S+b\.json:2:12/ })
+    t.match(await runHere(['validate', '/nothing']), { code: 2, err: /^\/nothing: there is no such file/ })
+    t.match(await runHere(['validate', 'default', 'call-centre']), {
+      code: 0,
+      out: /^default: no problem\ncall-centre: /
+    })
+    t.match(await runHere(['validate', 'default', '--json']), { code: 0, out: '' })
+  })
+
+  t.test('names the nearest place of what is not there', async t => {
+    const text = '{\n  "users": [\n    {"id": "7"}\n  ]\n}'
+    t.match(await findProblems([{ name: 'a', text }]), [{ file: 'a', line: 3 }])
+    t.match(await findProblems([{ name: 'a', text: '7' }]), [{ file: 'a', line: 1, column: 1 }])
+    t.match(await findProblems([{ name: 'a', text: '{"a.b":\n1}' }]), [{ line: 1, column: 2 }])
+  })
+})
+
+t.test('openapi prints the document of the package, or of an emulator', async t => {
+  const { ours, json } = await begin(t)
+  for (const name of ['uapi', 'control']) {
+    const document = JSON.parse(readFileSync(join(ROOT, 'docs', 'openapi', `${name}.json`), 'utf8'))
+    const alone = await runHere(['openapi', name])
+    t.equal(alone.code, 0)
+    t.strictSame(JSON.parse(alone.out), document)
+    t.strictSame(JSON.parse((await ours('openapi', name)).out).info, document.info)
+    t.equal((await json('openapi', name)).length, 1)
+  }
+  t.match(await runHere(['openapi', 'else']), { code: 2, err: /document must be one of uapi, control/ })
+  t.match(await runHere(['openapi', '--url', 'http://127.0.0.1:1']), { code: 1, err: /127\.0\.0\.1:1/ })
+})
+
+t.test('the words of completion', async t => {
+  const script = join(t.testdir(), 'completion.sh')
+  const bash = await runHere(['completion', 'bash'])
+  t.strictSame([bash.code, bash.out], [0, renderBash(COMMANDS)])
+  writeFileSync(script, bash.out)
+  const complete = async (...words: string[]) => {
+    const line = words.map(word => `'${word}'`).join(' ')
+    const run = `source ${script}; COMP_WORDS=(uapi-emulator ${line}); COMP_CWORD=${words.length}; _uapi_emulator; echo "$\{COMPREPLY[@]}"`
+    const { out, err } = await runShell(`bash -c ${JSON.stringify(run).replaceAll('$', '\\$')}`)
+    t.equal(err, '', words.join(' '))
+    return out.trim().split(' ')
+  }
+  const hasBash = (await runShell('command -v bash')).code === 0
+
+  t.test('are those of the table, in bash', { skip: !hasBash && 'there is no bash here' }, async t => {
+    t.strictSame(
+      await complete(''),
+      COMMANDS.map(({ name }) => name)
+    )
+    t.strictSame(await complete('sna'), ['snapshot'])
+    t.strictSame(await complete('snapshot', ''), ['take', 'list', 'restore', 'remove'])
+    t.strictSame(await complete('openapi', 'c'), ['control'])
+    t.strictSame(await complete('call', '--ou'), ['--outcome'])
+    t.match(await complete('call', '--outcome', ''), ['answered', 'busy'])
+    t.strictSame(await complete('--dura'), ['--durability'], 'the default command is completed, too')
+    t.strictSame(await complete('--durability', 'f'), ['full'])
+    t.strictSame(await complete('fault', 'add', '--on', 'de'), ['delete', 'delivery'])
+    t.strictSame(await complete('validate', 'a.json', script.slice(0, -1)), [script])
+    for (const { name, options } of COMMANDS) {
+      const offered = await complete(name, '--')
+      for (const row of Object.values(options)) {
+        if (!('argument' in row)) t.ok(offered.includes(`--${row.flag}`), `${name} --${row.flag}`)
+      }
+    }
+  })
+
+  t.test(
+    'are understood by zsh',
+    { skip: (await runShell('command -v zsh')).code !== 0 && 'there is no zsh' },
+    async t => {
+      writeFileSync(script, renderZsh(COMMANDS))
+      t.match(
+        await runShell(`zsh -f -c 'autoload -U compinit; compinit -D; source ${script}; whence -w _uapi_emulator'`),
+        {
+          code: 0,
+          out: '_uapi_emulator: function\n'
+        }
+      )
+    }
+  )
+  t.match(await runHere(['completion', 'zsh']), { code: 0, out: /^#compdef uapi-emulator\n/ })
+  t.match(await runHere(['completion', 'fish']), { code: 2, err: /shell must be one of bash, zsh/ })
+})
+
+t.test('every command says what its exit codes are, and has examples', async t => {
+  for (const { name, options } of COMMANDS) {
+    const { code, out } = await runHere([name, '--help'])
+    t.equal(code, 0)
+    t.match(out, 'Exit codes: 0', name)
+    if (name !== 'healthcheck') t.match(out, new RegExp(`uapi-emulator ${name}`), name)
+    for (const row of Object.values(options)) t.match(out, 'argument' in row ? row.flag : ` --${row.flag}`, name)
+    for (const line of out.split('\n')) t.ok(line.length <= 250, `${name}: ${line}`)
+  }
+  t.match((await runHere(['verify', '--help'])).out, /3 not verified/)
+  t.match((await runHere(['seed', '--help'])).out, /Usage: uapi-emulator seed \[options\] <file\.\.\.>/)
+  t.match((await runHere(['snapshot', '--help'])).out, /<action> \[name\]/)
+})
+
+t.test('when no emulator answers, each says so and ends with 1', async t => {
+  for (const words of [
+    ['reset'],
+    ['seed', 'default'],
+    ['export'],
+    ['requests'],
+    ['requests', '--follow'],
+    ['verify', 'requests'],
+    ['fault', 'list'],
+    ['clock'],
+    ['snapshot', 'list'],
+    ['sandbox', 'list'],
+    ['token', '12'],
+    ['session', '12']
+  ]) {
+    const { code, out, err } = await runHere([...words, '--url', 'http://127.0.0.1:1'])
+    t.strictSame({ code, out }, { code: 1, out: '' }, words.join(' '))
+    t.match(err, /127\.0\.0\.1:1/)
+  }
+})
+
+t.test('what there is, in words', async t => {
+  const none = { organizations: 0, users: 0, extensions: 0, apps: 0, tokens: 0, sessions: 0, phoneCallEvents: 0 }
+  t.equal(renderCounts(none), 'nothing')
+  t.equal(renderCounts({ ...none, organizations: 1, phoneCallEvents: 2 }), '1 organization, 2 phone call events')
+})
+
+const someUser = async (client: ReturnType<typeof createClient>): Promise<string> =>
+  (await client.directory()).users[0]?.id ?? ''

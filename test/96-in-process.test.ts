@@ -1,0 +1,202 @@
+import t, { type Test } from 'tap'
+import { connectEmulator, type Emulator, NotVerified, type StartOptions, startEmulator } from '../src/index.js'
+import { NEW_EVENT, readFixture, start } from './support/emulator.js'
+import { keepScript } from './support/program.js'
+import { receive } from './support/receiver.js'
+
+/** An emulator that is closed with the test. */
+async function startHere(t: Test, options?: StartOptions): Promise<Emulator> {
+  const emulator = await startEmulator(options)
+  t.teardown(() => emulator.close())
+  return emulator
+}
+
+const EVENTS = '/uapi/extensions/@me/0003*210/phoneCallEvents'
+
+/** Registers an event as user 12. */
+async function register({ url, token }: Emulator, type: string, hook: string): Promise<string> {
+  const answer = await fetch(`${url}${EVENTS}/${type}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await token('12')}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ ...NEW_EVENT, url: hook })
+  })
+  const { PhoneCallEvent } = (await answer.json()) as { PhoneCallEvent: { id: string } }
+  return PhoneCallEvent.id
+}
+
+t.test('an emulator starts in the process of a test, and a whole story is told with it', async t => {
+  const receiver = await receive(t)
+  const emulator = await startHere(t)
+  t.match(emulator.url, /^http:\/\/127\.0\.0\.1:\d+$/)
+  t.equal(emulator.controlUrl, `${emulator.url}/_emulator`)
+  const eventId = await register(emulator, '2', `${receiver.url}/ended`)
+  await emulator.requests.verify({ match: { operation: 'create', status: 200, eventId }, count: 1 })
+  await emulator.clock.freeze()
+  const { callId } = await emulator.calls.place({
+    from: '0003*211',
+    to: '0003*210',
+    outcome: 'noAnswer',
+    ringMs: 45_000
+  })
+  await emulator.deliveries.verify({ match: { eventId }, count: 0 })
+  await emulator.clock.advance('45s')
+  await emulator.deliveries.verify({ match: { eventId, callId, state: 'delivered' }, count: 1 })
+  t.match(receiver.received[0]?.target, /^\/ended\?/)
+  t.strictSame(await emulator.idle(), { idle: true })
+})
+
+t.test('what waits has patience: what has to come may come later, what must not is judged at once', async t => {
+  const receiver = await receive(t)
+  const emulator = await startHere(t)
+  await register(emulator, '2', `${receiver.url}/ended`)
+  await emulator.calls.place({ from: '0003*211', to: '0003*210', ringMs: 100 })
+  await emulator.deliveries.verify({ match: { moment: 'hangup' }, count: 0 })
+  await emulator.deliveries.verify({ match: { moment: 'hangup' } })
+  await emulator.calls.place({ from: '0003*211', to: '0003*210', ringMs: 100 })
+  await emulator.deliveries.verify({ match: { moment: 'hangup' }, count: { min: 2 } })
+  const began = performance.now()
+  await emulator.deliveries.verify({ match: { moment: 'hangup' }, count: { max: 2 } })
+  t.ok(performance.now() - began < 1_000)
+})
+
+t.test('a verification that fails says why, of webhooks and of requests', async t => {
+  const emulator = await startHere(t, { fixture: 'empty' })
+  const deliveries = { match: { type: '2' as const }, timeoutMs: 0 }
+  await t.rejects(emulator.deliveries.verify(deliveries), {
+    name: 'NotVerified',
+    message: /^Expected at least 1 delivery with type 2; none came\./
+  })
+  await fetch(`${emulator.url}${EVENTS}`)
+  const error = await emulator.requests
+    .verify({ match: { operation: 'list', status: 200 }, timeoutMs: 0 })
+    .catch(e => e)
+  t.type(error, NotVerified)
+  t.match(
+    error.message,
+    /^Expected at least 1 request with operation list, status 200; none came\.\nThe nearest:\n {2}request \d+ \(GET \/uapi.*, 401\): status/
+  )
+})
+
+t.test('fixtures are names and documents, in their order, and a reset goes back there', async t => {
+  const own = { organizations: [{ id: '9', name: 'Mine' }] }
+  const emulator = await startHere(t, { fixture: ['default', own], settings: { emptyCollection: 200 } })
+  const count = async () => (await emulator.directory()).organizations.length
+  const before = await count()
+  await emulator.fixtures.load({ organizations: [{ id: '10', name: 'Late' }] })
+  t.equal(await count(), before + 1)
+  await emulator.reset()
+  t.equal(await count(), before)
+  t.match(await emulator.settings.get(), { emptyCollection: 200 })
+  await emulator.reset('empty')
+  t.equal(await count(), 0)
+
+  await t.rejects(startEmulator({ fixture: 'nobody' }), {
+    message: /^There is no fixture "nobody": the names are .*default/
+  })
+  // @ts-expect-error: what JavaScript may give
+  await t.rejects(startEmulator({ fixture: { users: [{ id: '1' }] } }), { message: /\$\.users\[0\]/ })
+})
+
+t.test('a snapshot is gone back to', async t => {
+  const emulator = await startHere(t)
+  const before = await emulator.snapshot('before')
+  await register(emulator, '1', 'http://127.0.0.1:9/late')
+  const { phoneCallEvents } = await before.restore()
+  t.equal(phoneCallEvents, before.counts.phoneCallEvents)
+  await before.remove()
+  await t.rejects(before.restore(), { code: 'snapshot_unknown' })
+})
+
+t.test('tokens and sessions open the door', async t => {
+  const emulator = await startHere(t)
+  const { cookie, xsrfToken } = await emulator.session('12')
+  const list = async (headers: Record<string, string>) => (await fetch(emulator.url + EVENTS, { headers })).status
+  t.equal(await list({ cookie, 'x-xsrf-token': xsrfToken }), 200)
+  t.equal(await list({ authorization: `Bearer ${await emulator.token('12')}` }), 200)
+  t.equal(await list({ authorization: `Bearer ${await emulator.token('12', { expiresInSeconds: 0 })}` }), 401)
+})
+
+t.test('a sandbox is one for a worker, and ends when it is closed', async t => {
+  const emulator = await startHere(t)
+  const [one, two] = [await emulator.sandbox('one'), await emulator.sandbox(undefined, { fixture: 'empty' })]
+  t.equal(one.url, `${emulator.url}/sandboxes/one`)
+  await register(one, '1', 'http://127.0.0.1:9/one')
+  await one.requests.verify({ match: { operation: 'create' }, count: 1 })
+  for (const other of [emulator, two]) await other.requests.verify({ match: {}, count: 0 })
+  const beside = await one.sandbox('beside')
+  t.equal(beside.url, `${emulator.url}/sandboxes/beside`, 'one that is made from a sandbox stands beside it')
+  await Promise.all([one.close(), one.close(), beside[Symbol.asyncDispose]()])
+  t.strictSame((await emulator.sandboxes.list()).total, 1)
+  await emulator.sandboxes.end(new URL(two.url).pathname.split('/')[2] ?? '')
+  await two.close()
+})
+
+t.test('a sandbox may be closed after its server', async t => {
+  const emulator = await startEmulator()
+  const sandbox = await emulator.sandbox()
+  await emulator.close()
+  await sandbox.close()
+  await t.rejects(sandbox.idle(), { code: 'closed' })
+})
+
+t.test('await using closes it', async t => {
+  let url = ''
+  {
+    await using emulator = await startEmulator()
+    url = emulator.url
+  }
+  await t.rejects(connectEmulator(url), { code: 'unreachable' })
+})
+
+t.test('one that runs is connected to, and goes on when it is let go', async t => {
+  const running = await start(t, { controlToken: 'secret-of-the-test' })
+  const emulator = await connectEmulator(`${running.url}/`, { controlToken: 'secret-of-the-test' })
+  t.equal(emulator.url, running.url)
+  t.ok(await emulator.token('12'))
+  await emulator.close()
+  t.equal((await running.ask('GET', EVENTS)).status, 200)
+  await t.rejects(connectEmulator(running.url), { status: 401, code: 'control_token_invalid' })
+  await t.rejects(connectEmulator(`${running.url}/sandboxes/nobody`), { status: 404, code: 'sandbox_unknown' })
+  await t.rejects(connectEmulator('127.0.0.1'), TypeError)
+})
+
+t.test('bound to every address, a control token is asked for, and the emulator has it', async t => {
+  const emulator = await startHere(t, { host: '0.0.0.0' })
+  t.match(emulator.url, /^http:\/\/127\.0\.0\.1:/)
+  t.ok(await emulator.token('12'))
+  t.equal((await fetch(`${emulator.controlUrl}/clock`)).status, 401)
+  const { controlToken } = emulator
+  t.ok(await (await connectEmulator(emulator.url, { controlToken })).close().then(() => true))
+  const open = await startHere(t, { host: '0.0.0.0', controlToken: 'none' })
+  t.equal((await fetch(`${open.controlUrl}/clock`)).status, 200)
+})
+
+t.test('a port that is taken is refused, and nothing is left open', async t => {
+  const { url } = await startHere(t)
+  await t.rejects(startEmulator({ port: Number(new URL(url).port) }), { code: 'EADDRINUSE' })
+})
+
+t.test('starting and closing are a matter of milliseconds', async t => {
+  const document = readFixture('default')
+  const times: number[] = []
+  for (let turn = 0; turn < 20; turn++) {
+    const began = performance.now()
+    const emulator = await startEmulator({ fixture: document })
+    await emulator.token('12')
+    await emulator.close()
+    times.push(performance.now() - began)
+  }
+  const [best = 0] = times.toSorted((one, other) => one - other)
+  t.ok(best < 50, `${best} ms`)
+})
+
+t.test('a process that closes its emulator ends', async t => {
+  const script = `
+    import { startEmulator } from './src/index.ts'
+    const emulator = await startEmulator()
+    await fetch(emulator.url) // whose connection is kept
+    await emulator.close()
+    console.log('closed')`
+  const { ended } = await keepScript(t, script)
+  t.match(await ended, { code: 0, out: 'closed\n', err: '' })
+})
