@@ -67,8 +67,6 @@ CREATE TABLE delivery_states (
   sent_at INTEGER                                   -- when the attempt that is in flight began
 ) STRICT;
 
-CREATE INDEX delivery_states_over ON delivery_states (id) WHERE state NOT IN ('pending', 'sending');
-
 CREATE TABLE attempts (
   delivery INTEGER NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
   number   INTEGER NOT NULL,                        -- from 1

@@ -95,7 +95,7 @@ export function createDispatcher({
   const takeTurn = () => {
     if (isScheduled) return
     isScheduled = true
-    setImmediate(work)
+    setImmediate(() => setImmediate(work)) // what lands in the turn between is recorded with it, at the price of one
   }
 
   /** What has landed is recorded, and what may go out is marked, in one transaction. */

@@ -9,6 +9,7 @@ import {
   LOCK_TIMEOUT,
   refusal
 } from './database-file.js'
+import { prepareLate } from './late-statement.js'
 import { type Migration, readMigrations } from './migrations.js'
 
 /** `normal` survives a kill -9; `full` survives a power loss too, at a tenth of the write rate. */
@@ -49,6 +50,7 @@ export function openDatabase(
     sql = new BetterSqlite3(file ?? imageFor(path, migrations) ?? path, { timeout: LOCK_TIMEOUT })
     prepare(sql, file, migrations, durability)
     if (path === IN_MEMORY && !images.has(migrations)) images.set(migrations, sql.serialize())
+    prepareLate(sql)
     if (file !== undefined) openFiles.add(file)
     return { sql, ...writer(sql), close: closer(sql, file) }
   } catch (error) {

@@ -9,6 +9,9 @@ const LOGS = {
   deliveries: { key: 'id', source: 'delivery_states', finished: "state NOT IN ('pending', 'sending')" }
 } as const
 
+/** How many more than it should a large log may hold until the oldest are looked for. */
+const MAX_SLACK = 64
+
 /** Keeps what is over bounded, and knows how many entries it has forgotten. What is not over is never forgotten. */
 export function createLogBound({ sql, onUndone }: Database, log: BoundedLog) {
   const { key, source, finished } = LOGS[log]
@@ -32,10 +35,10 @@ export function createLogBound({ sql, onUndone }: Database, log: BoundedLog) {
     finish(change: 1 | -1 = 1): void {
       if (held !== undefined) held += change
     },
-    /** Forgets the oldest of those that are over beyond so many. */
+    /** Forgets the oldest of those that are over beyond so many, some at a time: looking for them costs more. */
     keep(size: number): void {
       held ??= count.get()?.count ?? 0
-      if (held <= size) return
+      if (held <= size + Math.min(MAX_SLACK, Math.floor(size / 10))) return
       const forgotten = forget.run(held - size).changes
       held -= forgotten
       if (forgotten > 0) drop.run(log, forgotten)
