@@ -7,6 +7,7 @@ import { ownFixtureNames, readOwnFixture } from './package.js'
 import type { Fixture } from './schema/fixture.js'
 import type { Switches } from './schema/switches.js'
 import { randomId } from './service/new-id.js'
+import { checkStartOptions } from './start-options.js'
 
 /** What an emulator in the test's own process is started with. Everything may be left out. */
 export interface StartOptions extends CallbackSettings {
@@ -29,11 +30,12 @@ export interface StartOptions extends CallbackSettings {
 
 /**
  * Starts an emulator in this process: in memory, on a free port of 127.0.0.1, without a log.
- * @throws TypeError when there is no fixture of that name; FixtureInvalid with every problem of a document; what Node
+ * @throws TypeError when an option cannot be used, or there is no fixture of that name; FixtureInvalid with every problem of a document; what Node
  * throws when the port is taken. Nothing is left open then
  * @example await using emulator = await startEmulator({ fixture: 'call-centre' })
  */
 export async function startEmulator(options: StartOptions = {}): Promise<Emulator> {
+  checkStartOptions(options)
   const { fixture = 'default', port = 0, host = '127.0.0.1', settings = {}, ...rest } = options
   const controlToken = tokenFor(host, options.controlToken)
   const { app } = await buildApp({

@@ -518,6 +518,7 @@ t.test('a client', async t => {
       /^Expected exactly 2 deliveries with moment hangup; none came\.\nThe nearest:\n {2}delivery 1 /
     )
     t.match(error.message, /\nWhat may explain it:\n {2}hangup of 0003\*210 happened/)
+    await client.idle({ timeoutMs: 5_000 })
     t.match(await client.deliveries.get('1'), { id: '1', state: 'delivered' })
     await client.deliveries.replay('1')
     await client.idle({ timeoutMs: 5_000 })

@@ -218,7 +218,7 @@ t.test('calls of a sandbox ring, and ending it ends what they owe', async t => {
   })
   await new Promise(resolve => setTimeout(resolve, 50))
   await ask('DELETE', '/_emulator/sandboxes/rings')
-  t.equal((await waiting).status, 503, 'and whoever waits is told')
+  t.match(await waiting, { status: 404, body: { error: { code: 'sandbox_unknown' } } }, 'and whoever waits is told')
 })
 
 /** Something that a test may do with an emulator. */

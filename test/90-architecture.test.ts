@@ -23,7 +23,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'app.ts': ['http', 'outbound', 'service', 'store', 'domain', 'schema', 'package.ts'],
   'config.ts': ['domain', 'schema'],
   cli: ['cli', 'client', 'app.ts', 'config.ts', 'package.ts', 'http', 'service', 'store', 'domain', 'schema'],
-  'start-emulator.ts': ['app.ts', 'package.ts', 'client', 'service', 'domain', 'schema'],
+  'start-options.ts': ['config.ts', 'domain', 'schema'],
+  'start-emulator.ts': ['start-options.ts', 'app.ts', 'package.ts', 'client', 'service', 'domain', 'schema'],
   'index.ts': ['start-emulator.ts', 'client', 'schema'],
   'main.ts': ['cli']
 }
@@ -37,7 +38,7 @@ const PACKAGES: Record<string, RegExp> = {
   '@fastify/swagger': /^http\/control\//,
   '@fastify/swagger-ui': /^http\/control\//,
   '@fastify/type-provider-typebox': /^http\//,
-  typebox: /^(?:schema|domain|http|cli)\/|^config\.ts$/,
+  typebox: /^(?:schema|domain|http|cli)\/|^(?:config|start-options)\.ts$/,
   commander: /^cli\//,
   selfsigned: /^cli\//,
   'pino-pretty': /^cli\//,

@@ -96,6 +96,8 @@ export function createEmulator(
       (await client.tokens.issue({ user, expiresInSeconds })).accessToken,
     session: user => client.sessions.open({ user }),
     async snapshot(name) {
+      if (typeof name !== 'string' || name === '')
+        throw new TypeError('A snapshot needs a name: emulator.snapshot("before").')
       const taken = await client.snapshots.take(name)
       return { ...taken, restore: () => client.snapshots.restore(name), remove: () => client.snapshots.remove(name) }
     },

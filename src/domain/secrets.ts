@@ -7,12 +7,16 @@ import { decodeUtf8 } from './utf8.js'
 export const MASK = '***'
 
 /** Names whose values are secrets, in a query, a form or a JSON object; a code is one only where it is asked with. */
-const SECRET = /(?:token|secret|password|passwd|assertion)(?:\[.*\])?$|^vn$/i
+const SECRET =
+  /(?:token|secret|password|passwd|assertion|authorization|cookie|api[-_]?key|bearer|session(?:_?id)?)(?:\[.*\])?$|^vn$/i
 const CODE = /^code(?:\[.*\])?$/i
 const isSecret = (name: string): boolean => SECRET.test(name) || CODE.test(name)
 
 /** Whether a text can be shown as it came: it names nothing secret, not even in disguise. */
-const isHarmless = (text: string): boolean => !/token|secret|passw|assertion|code|vn|bearer|basic|\\u|%/i.test(text)
+const isHarmless = (text: string): boolean =>
+  !/token|secret|passw|assertion|code|vn|bearer|basic|authorization|cookie|api.?key|session|\\u|%|\/\/[^/]*@/i.test(
+    text
+  )
 
 /** A target without the secrets of its query: `/path?accessRequestToken=***`. */
 export const maskTarget = (target: string): string => maskPairs(target, /(^|[?&#;])([^=&?#;]+)=[^&#]*/g)
@@ -21,9 +25,11 @@ export const maskTarget = (target: string): string => maskPairs(target, /(^|[?&#
 const maskAddresses = (text: string): string => maskPairs(text, /(^|[?&#;])([^=&?#;\s"'<>\\]+)=(?:[^&#\s"\\]|\\.)*/g)
 
 const maskPairs = (text: string, pairs: RegExp): string =>
-  text.replace(pairs, (pair, before: string, name: string) =>
-    isSecret(decodeName(name).trim()) ? `${before}${name}=${MASK}` : pair
-  )
+  text
+    .replace(/(:\/\/)[^/?#\s"'@]*@/g, `$1${MASK}@`)
+    .replace(pairs, (pair, before: string, name: string) =>
+      isSecret(decodeName(name).trim()) ? `${before}${name}=${MASK}` : pair
+    )
 
 /** The headers of a message without their secrets. @param raw names and values in turn, as they were sent */
 export const maskHeaders = (raw: readonly string[]): HeaderValues =>

@@ -28,7 +28,7 @@ export function recordRequest(request: FastifyRequest, reply: FastifyReply, payl
   const { raw, method, id } = request
   const journal = request.sandbox?.journal ?? find(sandboxNameOf(raw))
   const note = noteOf(request)
-  if (journal === undefined || isAnswered(raw)) return
+  if (journal === undefined || isAnswered(raw) || request.routeOptions.config?.probe) return
   // The router gives params as an object of strings; nothing, where it did not get that far.
   const params = (request.params ?? {}) as { extension?: string; eventType?: string; eventId?: string }
   journal.record({

@@ -13,6 +13,8 @@ declare module 'fastify' {
   }
 
   interface FastifyContextConfig {
+    /** Is asked by supervisors, again and again: such requests are not recorded. */
+    probe?: boolean
     /** Answers while the emulator shuts down, too. */
     whileStopping?: boolean
     /** What the route does, by what the journal calls it. */

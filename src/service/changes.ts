@@ -21,14 +21,14 @@ export interface Changes {
    * @throws Stopped
    */
   until<Found>(look: () => Found | undefined, patience?: Patience): Promise<Found | undefined>
-  /** Ends every wait, and every later one. */
-  stop(): void
+  /** Ends every wait, and every later one. @param why what they are told: Stopped, unless somebody says */
+  stop(why?: Error): void
 }
 
 /** Makes one, for one sandbox. */
 export function createChanges(): Changes {
   const waiting = new Set<{ look(): void; stop(): void }>()
-  let stopped = false
+  let stopped: Error | undefined
   let isNoted = false
 
   return {
@@ -42,7 +42,7 @@ export function createChanges(): Changes {
     },
     until<Found>(look: () => Found | undefined, { timeoutMs = Number.POSITIVE_INFINITY, signal }: Patience = {}) {
       return new Promise<Found | undefined>((found, failed) => {
-        if (stopped) return failed(new Stopped())
+        if (stopped) return failed(stopped)
         const first = look()
         if (first !== undefined || timeoutMs <= 0 || signal?.aborted) return found(first)
         const end = (finish: () => void) => {
@@ -61,15 +61,15 @@ export function createChanges(): Changes {
               end(() => failed(error))
             }
           },
-          stop: () => end(() => failed(new Stopped()))
+          stop: () => end(() => failed(stopped))
         }
         const timer = Number.isFinite(timeoutMs) ? setTimeout(giveUp, timeoutMs) : undefined
         signal?.addEventListener('abort', giveUp)
         waiting.add(waiter)
       })
     },
-    stop() {
-      stopped = true
+    stop(why = new Stopped()) {
+      stopped ??= why
       for (const { stop } of [...waiting]) stop()
     }
   }

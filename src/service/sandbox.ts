@@ -122,9 +122,9 @@ export function createSandbox(
     changes.notify()
   }
   const state = createStateChanges({ store, switches, clock, over })
-  const windDown = () => {
+  const windDown = (why?: Error) => {
     timekeeper.stop()
-    changes.stop()
+    changes.stop(why)
     feed.stop()
     void dispatcher.stop() // whoever closes the sandbox waits for it
   }

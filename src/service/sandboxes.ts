@@ -66,6 +66,7 @@ export function createSandboxes({
 
   const endOne = (name: string, { sandbox }: Entry): Promise<void> => {
     entries.delete(name)
+    sandbox.windDown(new ControlError('sandbox_unknown'))
     const ended = sandbox.close().finally(() => ending.delete(ended))
     ending.add(ended)
     return ended

@@ -14,7 +14,7 @@ const Status = Type.Object({ status: Type.String() })
 
 /** The root: what is here and where, and the two addresses that orchestrators ask. @source control-api.md "State" */
 export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, { version, isStopping }) => {
-  const probe = { schema: { response: { 200: Status, 503: Status } }, config: { whileStopping: true } }
+  const probe = { schema: { response: { 200: Status, 503: Status } }, config: { whileStopping: true, probe: true } }
   app.get('/livez', probe, async () => ({ status: 'ok' }))
   app.get('/readyz', probe, async (_request, reply) =>
     isStopping() ? reply.code(503).send({ status: 'stopping' }) : { status: 'ready' }
