@@ -8,6 +8,8 @@ import { stopGuard } from '../src/http/guard.js'
 import { oauth } from '../src/http/oauth/plugin.js'
 import { uapi } from '../src/http/uapi/plugin.js'
 import { web } from '../src/http/web/plugin.js'
+import { start } from './support/emulator.js'
+import { send } from './support/socket.js'
 
 /** The surfaces of an emulator that is told to stop, before its connections are gone. */
 async function stopping(t: Test) {
@@ -77,4 +79,55 @@ t.test('a change that a page of another origin asks for is refused, and reading 
     }
     t.equal((await app.inject({ url: '/', headers: { host, ...headers } })).statusCode, 200, `GET by ${why}`)
   }
+})
+
+t.test('every call of our own API is guarded, however its path is written', async t => {
+  const { ask, url, port } = await start(t, { controlToken: 'the-token-of-this-test' })
+  const token = { authorization: 'Bearer the-token-of-this-test' }
+  const { body: document } = await ask('GET', '/_emulator/openapi/control.json', { as: null, headers: token })
+  const calls = Object.entries<Record<string, unknown>>(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map(method => [method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'x1')] as const)
+  )
+  t.ok(calls.length >= 40, `${calls.length} calls`)
+  const before = await ask('GET', '/_emulator/fixtures', { as: null, headers: token })
+  for (const [method, path] of calls) {
+    const isOpen = path === '/_emulator/health'
+    const written = [
+      path,
+      `${path}/`,
+      `${path}?`,
+      path.replace('/_emulator/', '/_emulator/%2e/../_emulator/'),
+      path.replace('_emulator', '%5femulator'),
+      path.replace(/.$/, last => `%${last.charCodeAt(0).toString(16)}`),
+      `/${path}`,
+      path.replace('/_emulator/', '/_emulator//'),
+      `/sandboxes/x1${path}`
+    ]
+    for (const target of written) {
+      const raw = async (headers: string) =>
+        (await send(port, `${method} ${target} HTTP/1.1\r\n${headers}Content-Length: 0\r\nConnection: close\r\n\r\n`))
+          .status
+      const host = `Host: 127.0.0.1:${port}\r\n`
+      const known = `${host}Authorization: Bearer the-token-of-this-test\r\n`
+      t.equal(
+        await raw(`Host: evil.example\r\nAuthorization: Bearer the-token-of-this-test\r\n`),
+        403,
+        `${method} ${target}: Host`
+      )
+      const unknown = await raw(host)
+      t.ok(unknown === 401 || unknown === 404 || (isOpen && unknown === 200), `${method} ${target}: token, ${unknown}`)
+      if (method === 'GET') continue
+      for (const foreign of [
+        'Origin: http://evil.example',
+        'Origin: null',
+        'Sec-Fetch-Site: cross-site',
+        'Sec-Fetch-Site: same-site'
+      ]) {
+        const status = await raw(`${known}${foreign}\r\n`)
+        t.ok(status === 403 || status === 404, `${method} ${target}: ${foreign}, ${status}`)
+      }
+    }
+  }
+  const after = await ask('GET', '/_emulator/fixtures', { as: null, headers: token })
+  t.strictSame(after.body, before.body, `and nothing was changed at ${url}`)
 })
