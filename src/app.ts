@@ -1,5 +1,4 @@
 import { basename } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import type { CallbackSettings } from './domain/callback-settings.js'
@@ -15,6 +14,7 @@ import { type FindJournal, findJournalIn } from './http/find-journal.js'
 import { replyToFrameworkError } from './http/framework-errors.js'
 import { checkForm, findSandbox, hostGuard, nameRequest, stopGuard } from './http/guard.js'
 import { discardBodies } from './http/json-body.js'
+import { closeAsTheyTurnIdle, lastCall } from './http/last-call.js'
 import { logRefusals } from './http/log-refusals.js'
 import { oauth } from './http/oauth/plugin.js'
 import { recordRequests } from './http/record-requests.js'
@@ -124,7 +124,7 @@ async function assemble(
   close: () => Promise<void>
 ): Promise<FastifyInstance> {
   const { publicUrl, allowedHosts = [], allowedOrigins = [], controlToken, autoConsent = false, database } = options
-  const { namedFixtures = OWN_FIXTURES, lastCallMs = LAST_CALL } = options
+  const { namedFixtures = OWN_FIXTURES, lastCallMs } = options
   const newRequestId = counter()
   const findJournal = findJournalIn(sandboxes)
   const { app, closeUnused } = createServer(options, tls, newRequestId, findJournal)
@@ -136,7 +136,7 @@ async function assemble(
   app.addHook('onClose', close)
   app.addHook('preClose', async () => {
     leaving = true // who asks whether it is ready is told so while everybody else is still answered
-    if (lastCallMs > 0) await setTimeout(lastCallMs)
+    await lastCall(lastCallMs)
     stopping = true
     sandboxes.windDown()
     closeAsTheyTurnIdle(app, closeUnused)
@@ -225,24 +225,6 @@ const hostsOf = (publicUrl: string | undefined, allowedHosts: string[]): Set<Hos
       host => readHost(host) ?? []
     )
   )
-
-/** How long a server goes on that is told to stop: those who use it do not know, in milliseconds. */
-const LAST_CALL = 50
-
-/** How long requests that are still coming in, or being answered, are waited for then. */
-const PATIENCE = 3_000
-
-/** Connections that turn idle while we close would be waited for until they time out. */
-function closeAsTheyTurnIdle({ server }: FastifyInstance, closeUnused: () => void): void {
-  closeUnused()
-  if (!server.listening) return // it would never say that it closed
-  const end = performance.now() + PATIENCE
-  const sweep = setInterval(() => {
-    closeUnused()
-    if (performance.now() > end) server.closeAllConnections()
-  }, 50)
-  server.once('close', () => clearInterval(sweep))
-}
 
 async function refuseUnknownRoute(): Promise<never> {
   throw new ControlError('route_unknown')

@@ -270,6 +270,18 @@ t.test('what cannot be a call is refused with the path, and nothing is stored', 
   t.match((await get('/deliveries')).body, { deliveries: [], total: 0, dropped: 0 })
 })
 
+t.test('a call is placed at the time of its first moments, however fast time goes', async t => {
+  let time = NOW.getTime()
+  const clock = () => {
+    time += 700 // every reading of the machine's clock is another
+    return new Date(time)
+  }
+  const { place } = control(await start(t, { clock }))
+  const { callId, placedAt, moments } = (await place({ from: OUTSIDE, to: '0003*210' })).body
+  t.strictSame([...new Set(moments.map(({ at }: { at: string }) => at))], [placedAt])
+  t.equal(callId.split('.')[0], String(Math.floor(Date.parse(placedAt) / 1000)))
+})
+
 t.test('a manual call is driven from either state, and its moments say so', async t => {
   const { place, post, get } = control(await start(t))
   const manual = async () => (await place({ from: '0003*211', to: '0003*210', manual: true })).body

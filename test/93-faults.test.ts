@@ -127,7 +127,7 @@ t.test('a delay passes, and then the operation happens', async t => {
   }
 })
 
-t.test('a delay ends with its fault, and with the emulator', async t => {
+t.test('a delay ends with its fault, its state, and the emulator', async t => {
   const emulator = await start(t)
   const { add, use } = control(emulator)
   const { id } = await add({ on: { operation: 'list' }, do: { delayMs: 60_000 } })
@@ -141,7 +141,7 @@ t.test('a delay ends with its fault, and with the emulator', async t => {
     await until(() => emulator.sandbox.faults.list().faults.at(-1)?.hits === 1)
     if (way === 'list') {
       t.equal((await emulator.ask('POST', '/_emulator/reset', { body: {} })).status, 200)
-      t.equal((await stopped).status, 200, 'a reset forgets the fault')
+      t.match(await stopped, { status: 503, reason: 'state_replaced' }, 'what it was for is no more')
     } else {
       await emulator.app.close()
       t.match(await stopped, { status: 503, reason: 'stopping', body: { error: 'temporarily_unavailable' } })

@@ -4,12 +4,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let emulator: Awaited<ReturnType<typeof startEmulator>>
 beforeAll(async () => {
-  emulator = await startEmulator({
-    fixture: [
-      'default',
-      { phoneCallEvents: [{ extension: '0003*210', type: '2', method: '1', url: 'http://127.0.0.1:9/ended' }] }
-    ]
+  emulator = await startEmulator()
+  // What your application does when it starts: it asks to be told when a call of this extension ends.
+  const { status } = await fetch(`${emulator.url}/uapi/extensions/@me/0003*210/phoneCallEvents/2`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer emulator-user-token', 'content-type': 'application/json' },
+    body: JSON.stringify({ method: '1', url: 'http://127.0.0.1:9/ended', note: '', status: '1' })
   })
+  expect(status).toBe(200)
 })
 afterAll(() => emulator.close())
 

@@ -41,7 +41,7 @@ export function renderRefutation(
     `Expected ${renderExpected(expected, what)}${kind}; ${count === 0 ? 'none' : count} came.`,
     ...section(
       'The nearest:',
-      nearest.map(near => `${nameOf(near)}: ${near.differs.join('; ')}`)
+      nearest.map(near => `${nameOf(near)}: ${near.differs.join('; ') || 'matches'}`)
     ),
     ...section('What may explain it:', hints)
   ].join('\n')

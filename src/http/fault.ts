@@ -16,7 +16,7 @@ export interface FaultyOptions {
 /**
  * Lets requests run into the faults of their sandbox: after their credentials were checked and their body was read,
  * before anything is done. It asks for one property where there are none.
- * @throws InjectedError, UapiError `service_unavailable` when a delay was cut short
+ * @throws InjectedError, UapiError `service_unavailable` when a delay was cut short, by a reset or a shutdown
  * @assumed 0020
  */
 export function injectFaults({ subjectOf, errorOf }: FaultyOptions): preHandlerHookHandler {
@@ -28,7 +28,7 @@ export function injectFaults({ subjectOf, errorOf }: FaultyOptions): preHandlerH
     if (struck.kind === 'answer') throw errorOf(struck)
     if (struck.kind === 'drop') return drop(request, reply, struck.how)
     struck.over.then(
-      () => done(),
+      isSameState => done(isSameState ? undefined : new UapiError('service_unavailable', 'state_replaced')),
       () => done(new UapiError('service_unavailable', 'stopping'))
     )
   }

@@ -53,12 +53,13 @@ export function createCallEngine({
 
   /**
    * One transaction: the call comes, its steps happen as far as they are due, and what they owe is handed on.
-   * @param begin reads the call anew each time: a full disk lets the transaction run twice
+   * @param begin reads the call anew each time: a full disk lets the transaction run twice. It is given the time at
+   * which all of it happens, in milliseconds since 1970
    */
-  const drive = (begin: () => { call: StoredCall; step: Step }): StoredCall => {
+  const drive = (begin: (now: number) => { call: StoredCall; step: Step }): StoredCall => {
     const { call, waiting } = store.write(() => {
       const now = clock().getTime()
-      const { call, step } = begin()
+      const { call, step } = begin(now)
       const occur = occurring(call, now)
       const waiting: Waiting[] = []
       const happen = (step: Step) => {
@@ -90,8 +91,8 @@ export function createCallEngine({
 
   return {
     place(request) {
-      return drive(() => {
-        const call = newCall(request, lookup, { seq: calls.nextSeq(), now: clock(), newId })
+      return drive(now => {
+        const call = newCall(request, lookup, { seq: calls.nextSeq(), now, newId })
         calls.add(call)
         const [step] = stepsOf(call)
         if (step === undefined) throw new Error('A call without steps was placed.') // every script has a first one
@@ -159,7 +160,7 @@ function nextStep(call: StoredCall): Step {
 function newCall(
   request: CallRequest,
   lookup: Lookup,
-  { seq, now, newId }: { seq: number; now: Date; newId: NewId }
+  { seq, now, newId }: { seq: number; now: number; newId: NewId }
 ): StoredCall {
   const found = findParties(request, lookup)
   const problems = [...('problems' in found ? found.problems : []), ...manualProblems(request)]
@@ -169,7 +170,7 @@ function newCall(
   return {
     ...script,
     seq,
-    callId: `${Math.floor(now.getTime() / 1000)}.${seq}`,
+    callId: `${Math.floor(now / 1000)}.${seq}`,
     callApiId: newId(CALL_API_ID_LENGTH).toLowerCase(),
     from: request.from,
     to: request.to,
@@ -179,7 +180,7 @@ function newCall(
     calledDid: called.kind === 'extension' ? (called.publicNumber ?? '') : '',
     dialled: request.dialled ?? request.to,
     state: 'ringing',
-    placedAt: now.getTime(),
+    placedAt: now,
     dueAt: null
   }
 }

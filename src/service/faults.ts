@@ -24,8 +24,8 @@ export interface Owed extends Waiting {
 /** What a request runs into. */
 export type Struck =
   | Exclude<RequestEffect, { kind: 'delay' }>
-  /** `over` comes when the delay is, or its fault is gone. It throws Stopped. */
-  | { kind: 'delay'; over: Promise<unknown> }
+  /** `over` comes when the delay is, or its fault is gone: whether the state is still the one it struck in. It throws Stopped. */
+  | { kind: 'delay'; over: Promise<boolean> }
 
 /** What goes wrong because a test wants it to. Kept in memory. @source control-api.md "Watching and verifying" */
 export interface FaultService {
@@ -67,6 +67,7 @@ export function createFaultService({
 }): FaultService {
   const entries = new Map<string, Entry>()
   let lastId = 0
+  let states = 0 // how many there were before this one
 
   const find = (id: string): Entry => {
     const entry = entries.get(id)
@@ -130,6 +131,7 @@ export function createFaultService({
       return { released: held.map(({ id }) => String(id)) }
     },
     clear() {
+      states += 1
       entries.clear()
       changes.notify()
     },
@@ -139,7 +141,9 @@ export function createFaultService({
       const effect = readRequestEffect(entry.do)
       if (effect?.kind !== 'delay') return effect
       const isGone = () => (entries.has(entry.id) ? undefined : true)
-      return { kind: 'delay', over: changes.until(isGone, { timeoutMs: effect.ms }) }
+      const state = states
+      const over = changes.until(isGone, { timeoutMs: effect.ms }).then(() => states === state)
+      return { kind: 'delay', over }
     },
     pass: waiting => (entries.size === 0 ? waiting : waiting.flatMap(one => strikeDelivery(one) ?? [])),
     held: () =>

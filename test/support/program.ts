@@ -254,9 +254,9 @@ export function fingerprint(folder: string): Record<string, string> {
 }
 
 /** Waits until something holds. @throws Error when it never does */
-export async function until(holds: () => boolean): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > end) throw new Error('What a test waited for did not happen.')
     await new Promise(resolve => setTimeout(resolve, 5))
   }
