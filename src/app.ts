@@ -12,7 +12,7 @@ import { control } from './http/control/plugin.js'
 import { countAnswers } from './http/count-answers.js'
 import { type FindJournal, findJournalIn } from './http/find-journal.js'
 import { replyToFrameworkError } from './http/framework-errors.js'
-import { checkForm, findSandbox, hostGuard, nameRequest, stopGuard } from './http/guard.js'
+import { checkForm, findSandbox, hostGuard, inTurn, nameRequest, stopGuard } from './http/guard.js'
 import { discardBodies } from './http/json-body.js'
 import { closeAsTheyTurnIdle, lastCall } from './http/last-call.js'
 import { logRefusals } from './http/log-refusals.js'
@@ -20,6 +20,7 @@ import { oauth } from './http/oauth/plugin.js'
 import { recordRequests } from './http/record-requests.js'
 import { createRecordUnread } from './http/record-unread.js'
 import './http/request.js'
+import { sharedLogger } from './http/request-log.js'
 import { openServer, type TlsPair } from './http/server.js'
 import { frameworkOptions, LIMITS, type Timeouts } from './http/server-options.js'
 import { uapi } from './http/uapi/plugin.js'
@@ -147,11 +148,10 @@ async function assemble(
   app.decorateRequest('sandbox')
   app.decorateRequest('principal')
   app.setErrorHandler(replyWithControlError)
-  app.addHook('onRequest', nameRequest)
-  app.addHook('onRequest', checkForm)
-  app.addHook('onRequest', hostGuard(hostsOf(publicUrl, allowedHosts)))
-  app.addHook('onRequest', stopGuard(isStopping))
-  app.addHook('onRequest', findSandbox(sandboxes.find))
+  const checkHost = hostGuard(hostsOf(publicUrl, allowedHosts))
+  const checkStopping = stopGuard(isStopping)
+  const checkSandbox = findSandbox(sandboxes.find)
+  app.addHook('onRequest', inTurn(nameRequest, checkForm, checkHost, checkStopping, checkSandbox))
   app.addHook('onResponse', logRefusals)
   const answers = countAnswers(app)
 
@@ -164,7 +164,7 @@ async function assemble(
     sandboxes: sandboxes.count(),
     database: basename(database)
   })
-  await app.register(cookie)
+  await app.register(cookie, { hook: false }) // who needs cookies asks for them
   await app.register(async recorded => {
     recordRequests(recorded, findJournal)
     recorded.setNotFoundHandler(refuseUnknownRoute)
@@ -197,6 +197,7 @@ function createServer(
   const app = Fastify({
     ...frameworkOptions,
     logger,
+    childLoggerFactory: sharedLogger,
     logController: new LogController({ disableRequestLogging: true }), // ours say what they say without secrets
     genReqId: newRequestId,
     frameworkErrors: replyToFrameworkError(findJournal),

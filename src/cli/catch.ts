@@ -56,8 +56,8 @@ Exit codes: 0 stopped, 1 failure, 2 bad options, or the port is taken.`,
     }
     const { port: bound } = server.address() as AddressInfo // a server that listens on a port has one
     const url = urlAt({ host }, bound, false)
-    shell.out(json ? `${JSON.stringify({ ready: true, url })}\n` : renderInvitation(url, status))
     await untilStopped(shell, async signal => {
+      shell.out(json ? `${JSON.stringify({ ready: true, url })}\n` : renderInvitation(url, status))
       if (!signal.aborted) await once(signal, 'abort')
       server.close()
       server.closeAllConnections()

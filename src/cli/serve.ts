@@ -80,8 +80,9 @@ async function serveWith(
     certificate: certificate?.path,
     controlToken: control.generated
   }
+  const end = stopped(emulator, shell, log, certificates) // whoever reads that it is ready may stop it at once
   shell.out(settings.json ? renderReadyLine(ready, shell.pid) : renderBanner(ready))
-  await stopped(emulator, shell, log, certificates)
+  await end
   return EXIT.ok
 }
 

@@ -6,12 +6,13 @@ import type { Shell } from './shell.js'
  */
 export function untilStopped<T>(shell: Shell, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stopping = new AbortController()
-  const working = work(stopping.signal)
+  let working: Promise<T> | undefined // begun last: once it says that it is ready it may be told to stop
   shell.onUnread(() => stopping.abort())
   shell.onStop(async ({ error }) => {
     if (error) shell.err(`${error.stack}\n`)
     stopping.abort()
     await working // the process ends when this does, with a failure if it failed
   })
+  working = work(stopping.signal)
   return working
 }

@@ -20,11 +20,15 @@ export class CanonicalResponse<Request extends IncomingMessage = IncomingMessage
   }
 }
 
+/** As a list of names and values in turn: Node writes that down as it is. */
 function canonical(
   headers: OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined
 ): OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined {
   if (headers === undefined || Array.isArray(headers)) return headers
-  const written: OutgoingHttpHeaders = {}
-  for (const name in headers) written[canonicalName(name)] = headers[name]
+  const written: OutgoingHttpHeader[] = []
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) written.push(canonicalName(name), value)
+  }
   return written
 }

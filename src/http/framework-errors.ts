@@ -12,7 +12,7 @@ import { replyWithUapiError } from './uapi/error-handler.js'
  */
 export function replyToFrameworkError(find: FindJournal) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    nameRequest(request, reply, () => {})
+    nameRequest(request, reply)
     void handlerOf(request.url)(error, request, reply).then(body => {
       if (!/^\/_emulator(?:[/?]|$)/.test(request.url)) recordRequest(request, reply, JSON.stringify(body), find)
       return reply.send(body)

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { logOf } from './request-log.js'
 
 /**
  * Writes a line for every request that was refused, and at `debug` for every other. The path stands in it without its
@@ -15,6 +16,6 @@ export function logRefusals(request: FastifyRequest, reply: FastifyReply, done: 
     ms: Math.round(reply.elapsedTime),
     ...(refused && { reason: reply.getHeader('x-emulator-reason') })
   }
-  if (refused) request.log.info(line, 'refused')
-  else request.log.debug(line, 'answered')
+  if (refused) logOf(request).info(line, 'refused')
+  else logOf(request).debug(line, 'answered')
 }

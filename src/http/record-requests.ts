@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FindJournal } from './find-journal.js'
+import { type Guard, inTurn } from './guard.js'
 import { isAnswered } from './record-unread.js'
 import { noteOf } from './request-note.js'
 import { sandboxNameOf } from './sandbox-path.js'
@@ -11,16 +12,15 @@ import { sandboxNameOf } from './sandbox-path.js'
  * @param find of those requests that were refused before their sandbox was found
  */
 export function recordRequests(app: FastifyInstance, find: FindJournal): void {
-  app.addHook('onRequest', noteArrival)
+  app.addHook('onRequest', inTurn(noteArrival))
   app.addHook('onSend', function record(request, reply, payload, done) {
     recordRequest(request, reply, payload, find)
     done()
   })
 }
 
-function noteArrival(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+const noteArrival: Guard = request => {
   noteOf(request).at = request.sandbox.journal.now()
-  done()
 }
 
 /** Records a request when its answer is about to be sent: whoever has the answer finds the request in the journal. */
@@ -28,16 +28,17 @@ export function recordRequest(request: FastifyRequest, reply: FastifyReply, payl
   const { raw, method, id } = request
   const journal = request.sandbox?.journal ?? find(sandboxNameOf(raw))
   const note = noteOf(request)
-  if (journal === undefined || isAnswered(raw) || request.routeOptions.config?.probe) return
+  const { config } = request.routeOptions // asked for once: the framework makes it anew each time
+  if (journal === undefined || isAnswered(raw) || config?.probe) return
   // The router gives params as an object of strings; nothing, where it did not get that far.
   const params = (request.params ?? {}) as { extension?: string; eventType?: string; eventId?: string }
   journal.record({
     id,
     at: note.at ?? journal.now(),
-    ms: reply.elapsedTime || 0,
+    us: Math.round(reply.elapsedTime * 1000) || 0,
     method,
     target: targetOf(request),
-    operation: request.routeOptions.config?.operation,
+    operation: config?.operation,
     user: request.principal?.id,
     extension: note.extension ?? (params.extension || undefined),
     type: note.type ?? (params.eventType || undefined),
@@ -45,7 +46,7 @@ export function recordRequest(request: FastifyRequest, reply: FastifyReply, payl
     status: reply.statusCode,
     ignored: note.ignored,
     unmatched: request.is404,
-    headers: raw.rawHeaders.join('\n'),
+    headers: textOf(raw.rawHeaders),
     body: note.body,
     answerHeaders: reply.getHeaders(),
     answer: typeof payload === 'string' || payload instanceof Uint8Array ? payload : undefined
@@ -57,4 +58,18 @@ function targetOf({ url, originalUrl }: FastifyRequest): string {
   if (originalUrl === url || !url.startsWith('/uapi')) return url
   const alias = `/unifiedapi${url.slice('/uapi'.length)}`
   return originalUrl.endsWith(alias) ? alias : url
+}
+
+let last: { headers: readonly string[]; text: string } = { headers: [], text: '' }
+
+/** Headers as they are kept. Clients send the same ones again and again, and one text serves them all. */
+function textOf(headers: readonly string[]): string {
+  if (!isSame(headers, last.headers)) last = { headers, text: headers.join('\n') }
+  return last.text
+}
+
+function isSame(headers: readonly string[], others: readonly string[]): boolean {
+  if (headers.length !== others.length) return false
+  for (let at = 0; at < headers.length; at++) if (headers[at] !== others[at]) return false
+  return true
 }

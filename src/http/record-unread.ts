@@ -39,7 +39,7 @@ export function createRecordUnread(find: FindJournal): RecordUnread {
     journal?.record({
       id,
       at: journal.now(),
-      ms: 0,
+      us: 0,
       method,
       target: path,
       operation: undefined,

@@ -16,22 +16,24 @@ export interface RequestNote extends Trace {
   eventId: string | undefined
 }
 
-// Not on the request: it carries only two things of ours.
-const notes = new WeakMap<FastifyRequest, RequestNote>()
+// Known only here: of ours, others see two things on a request. A WeakMap would keep its collector busy at every request.
+const NOTE = Symbol('note')
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [NOTE]?: RequestNote
+  }
+}
 
 /** The note of a request; an empty one, at first. */
 export function noteOf(request: FastifyRequest): RequestNote {
-  let note = notes.get(request)
-  if (note === undefined) {
-    note = {
-      at: undefined,
-      body: undefined,
-      ignored: undefined,
-      type: undefined,
-      eventId: undefined,
-      extension: undefined
-    }
-    notes.set(request, note)
+  request[NOTE] ??= {
+    at: undefined,
+    body: undefined,
+    ignored: undefined,
+    type: undefined,
+    eventId: undefined,
+    extension: undefined
   }
-  return note
+  return request[NOTE]
 }

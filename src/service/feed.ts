@@ -43,12 +43,8 @@ export interface Follower {
 /** How many of the newest are remembered. */
 const REMEMBERED = 1_000
 
-interface Noted {
-  id: number
-  type: StreamType | 'dropped'
-  /** Where the thing is found; of what was dropped, the reason. */
-  key: string
-}
+/** What can be told: of something, or that something was forgotten. */
+type NotedType = StreamType | 'dropped'
 
 /**
  * Ids go on from the time at which the feed began, in microseconds: an id of before a restart is never taken for one of
@@ -67,20 +63,24 @@ export function createFeed({
   size?: number
 }): Feed {
   const first = Math.max(0, wall().getTime()) * 1_000 + 1
-  const ring: Noted[] = []
+  // Every request is noted, and few are ever told of: two references each, and positions instead of ids. A key is where
+  // the thing is found; of what was dropped, the reason.
+  const types: NotedType[] = []
+  const keys: string[] = []
   const followers = new Set<Following>()
-  let oldest = first
-  let last = first - 1
+  let oldest = 0
+  let last = -1
   let isStopped = false
 
   const end = (following: Following) => {
     if (followers.delete(following)) following.onEnd()
   }
 
-  const add = (type: Noted['type'], key: string) => {
+  const add = (type: NotedType, key: string) => {
     if (isStopped) return
     last += 1
-    ring[last % size] = { id: last, type, key }
+    types[last % size] = type
+    keys[last % size] = key
     if (last - oldest >= size) oldest = last - size + 1
     for (const following of followers) {
       try {
@@ -92,10 +92,10 @@ export function createFeed({
     }
   }
 
-  const eventOf = ({ id, type, key }: Noted): StreamEvent | undefined => {
+  const eventOf = (position: number, type: NotedType, key: string): StreamEvent | undefined => {
     try {
       const data = type === 'dropped' ? { reason: key } : show[type](key)
-      return { id: String(id), type, data } as StreamEvent // `show` has what belongs to each type
+      return { id: String(first + position), type, data } as StreamEvent // `show` has what belongs to each type
     } catch (error) {
       if (error instanceof ControlError) return undefined
       throw error
@@ -105,31 +105,33 @@ export function createFeed({
   return {
     note: add,
     restart() {
-      if (last < first && followers.size === 0) return // as at its seeding: there is nothing to forget
+      if (last < 0 && followers.size === 0) return // as at its seeding: there is nothing to forget
       oldest = last + 1
       add('dropped', 'reset' satisfies DroppedReason)
     },
     follow(following) {
-      const { types = STREAM_TYPES, after } = following
-      const wanted = new Set<Noted['type']>([...types, 'dropped'])
-      const isKnown = after === undefined || (after === 0 ? oldest === first : after >= oldest - 1 && after <= last)
-      let at = isKnown && after !== 0 ? (after ?? last) : oldest - 1
+      const { types: asked = STREAM_TYPES, after } = following
+      const wanted = new Set<NotedType>([...asked, 'dropped'])
+      const known = after === undefined ? last : after === 0 ? -1 : after - first
+      const isKnown = known >= oldest - 1 && known <= last
+      let at = isKnown ? known : oldest - 1
       let isLost = !isKnown
       const isBehind = () => isLost || at < oldest - 1
       if (isStopped) following.onEnd()
       else followers.add(following)
       return {
-        at: () => at,
+        at: () => first + at,
         next() {
           if (isBehind()) {
             isLost = false
             at = oldest - 1
-            return eventOf({ id: at, type: 'dropped', key: 'forgotten' satisfies DroppedReason })
+            return eventOf(at, 'dropped', 'forgotten' satisfies DroppedReason)
           }
           while (at < last) {
             at += 1
-            const noted = ring[at % size]
-            const event = noted !== undefined && wanted.has(noted.type) ? eventOf(noted) : undefined
+            const [type, key] = [types[at % size], keys[at % size]]
+            const isWanted = type !== undefined && key !== undefined && wanted.has(type)
+            const event = isWanted ? eventOf(at, type, key) : undefined
             if (event !== undefined) return event
           }
           return undefined

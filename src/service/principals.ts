@@ -23,7 +23,7 @@ export interface PrincipalService {
 
 /** Knows who requests act as from the store that it is given. */
 export function createPrincipalService({
-  store: { credentials },
+  store: { credentials, directory },
   clock,
   switches
 }: {
@@ -36,10 +36,16 @@ export function createPrincipalService({
     const found = credentials.findToken(sent)
     const status = switches.current().invalidTokenStatus
     if (found === undefined) throw new UapiError('access_denied', 'token_unknown', status)
-    const { expiresAt, ...user } = found
+    const { expiresAt, user } = found
     if (expiresAt && Date.parse(expiresAt) <= clock().getTime()) {
       throw new UapiError('access_denied', 'token_expired', status)
     }
+    return holderOf(user)
+  }
+
+  const holderOf = (id: string): User => {
+    const user = directory.findUser(id)
+    if (user === undefined) throw new Error(`User ${id} has credentials and does not exist.`) // a foreign key forbids it
     return user
   }
 
@@ -49,9 +55,8 @@ export function createPrincipalService({
       if (sent.kind === 'token') return byToken(sent.token)
       const found = sent.vn === undefined ? undefined : credentials.findSession(sent.vn)
       if (found === undefined) throw new UapiError('access_denied', 'session_unknown', 401)
-      const { xsrfToken, ...user } = found
-      checkXsrf(xsrfToken, sent.xsrfCookie, sent.xsrfHeader)
-      return user
+      checkXsrf(found.xsrfToken, sent.xsrfCookie, sent.xsrfHeader)
+      return holderOf(found.user)
     }
   }
 }
@@ -64,7 +69,6 @@ export function isSameSecret(one: string, other: string): boolean {
 
 function checkXsrf(xsrfToken: string, cookie: string | undefined, header: string | undefined): void {
   if (!cookie || !header) throw new UapiError('access_denied', 'xsrf_missing', 403)
-  const agree = isSameSecret(header, cookie) // both are compared, whatever the first says
-  const known = isSameSecret(header, xsrfToken)
-  if (!agree || !known) throw new UapiError('access_denied', 'xsrf_mismatch', 403)
+  // Both of the first pair were sent: how long it takes to compare them tells nothing that the sender does not know.
+  if (header !== cookie || !isSameSecret(header, xsrfToken)) throw new UapiError('access_denied', 'xsrf_mismatch', 403)
 }

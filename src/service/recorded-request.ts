@@ -13,8 +13,8 @@ export interface RecordedRequest {
   id: string
   /** When it came, by the sandbox's clock, in milliseconds since 1970. */
   at: number
-  /** How long the answer took, in milliseconds. */
-  ms: number
+  /** How long the answer took, in whole microseconds: such numbers need no memory of their own. */
+  us: number
   method: string
   /** The path as it was sent, with its query. */
   target: string
@@ -65,13 +65,13 @@ export function factsOf(recorded: RecordedRequest): Facts {
 
 /** A request as it is shown: without its secrets. */
 export function printRequest(recorded: RecordedRequest): JournalEntry {
-  const { id, at, ms, method, target, status, ignored = [], unmatched, answer } = recorded
+  const { id, at, us, method, target, status, ignored = [], unmatched, answer } = recorded
   const { operation, user, extension, type, eventId } = recorded
   const reason = recorded.answerHeaders['x-emulator-reason']
   return {
     id,
     at: new Date(at).toISOString(),
-    ms: Math.round(ms * 1000) / 1000,
+    ms: us / 1000,
     method,
     path: maskTarget(target),
     ...(operation !== undefined && { operation }),

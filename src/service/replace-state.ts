@@ -29,7 +29,7 @@ export function createStateChanges({
   const reread = (changed: Partial<Switches>) => {
     switches.refresh(changed)
     clock.reload()
-    store.recount()
+    store.reread()
   }
 
   /** What the transaction did to what is kept in memory is taken back with it. */

@@ -1,5 +1,7 @@
-import type { Session, Token, User } from '../schema/directory.js'
+import { remember } from '../domain/remember.js'
+import type { Session, Token } from '../schema/directory.js'
 import type { Database } from './database.js'
+import { optional } from './optional.js'
 
 /** Bearer tokens and cookie sessions. */
 export type CredentialStore = ReturnType<typeof createCredentialStore>
@@ -17,7 +19,7 @@ interface SessionRow {
 }
 
 /** Prepares what is asked of credentials. Both are found by their key, never by a scan. */
-export function createCredentialStore({ sql }: Database) {
+export function createCredentialStore({ sql, onUndone }: Database) {
   const saveToken = sql.prepare<[TokenRow]>(`
     INSERT INTO tokens (access_token, user, expires_at, issued) VALUES (@access_token, @user, @expires_at, 0)
     ON CONFLICT (access_token) DO UPDATE SET user = @user, expires_at = @expires_at, issued = 0`)
@@ -26,31 +28,45 @@ export function createCredentialStore({ sql }: Database) {
   const saveSession = sql.prepare<[SessionRow]>(`
     INSERT INTO sessions (vn, user, xsrf_token) VALUES (@vn, @user, @xsrf_token)
     ON CONFLICT (vn) DO UPDATE SET user = @user, xsrf_token = @xsrf_token`)
-  const findToken = sql.prepare<[string], User & { expiresAt: string | null }>(`
-    SELECT u.id, u.name, u.organization, u.role, t.expires_at AS expiresAt
-    FROM tokens t JOIN users u ON u.id = t.user WHERE t.access_token = ?`)
-  const findSession = sql.prepare<[string], User & { xsrfToken: string }>(`
-    SELECT u.id, u.name, u.organization, u.role, s.xsrf_token AS xsrfToken
-    FROM sessions s JOIN users u ON u.id = s.user WHERE s.vn = ?`)
+  const selectToken = sql.prepare<[string], TokenRow>(
+    'SELECT access_token, user, expires_at FROM tokens WHERE access_token = ?'
+  )
+  const selectSession = sql.prepare<[string], SessionRow>('SELECT vn, user, xsrf_token FROM sessions WHERE vn = ?')
   const allTokens = sql.prepare<[], TokenRow>('SELECT access_token, user, expires_at FROM tokens ORDER BY access_token')
   const allSessions = sql.prepare<[], SessionRow>('SELECT vn, user, xsrf_token FROM sessions ORDER BY vn')
   const forgetExpired = sql.prepare<[string]>('DELETE FROM tokens WHERE issued = 1 AND expires_at < ?')
 
+  // Every request asks for one of these, and the same ones again and again.
+  const findToken = remember((accessToken: string) => optional(selectToken.get(accessToken), toToken))
+  const findSession = remember((vn: string) => optional(selectSession.get(vn), toSession))
+  const reread = () => {
+    findToken.forget()
+    findSession.forget()
+  }
+  onUndone(reread)
+
   return {
-    saveToken: (token: Token) => void saveToken.run(toTokenRow(token)),
+    saveToken(token: Token): void {
+      saveToken.run(toTokenRow(token))
+      reread()
+    },
     /** Keeps a token that was issued here until some time after its end. */
     issueToken: (token: Token) => void issueToken.run(toTokenRow(token)),
-    saveSession: ({ vn, user, xsrfToken }: Session) => void saveSession.run({ vn, user, xsrf_token: xsrfToken }),
-    /** Who holds a token, and until when; null is for ever. */
-    findToken: (accessToken: string): (User & { expiresAt: string | null }) | undefined => findToken.get(accessToken),
-    /** Whose session it is, and the xsrf token that has to come with it. */
-    findSession: (vn: string): (User & { xsrfToken: string }) | undefined => findSession.get(vn),
+    saveSession({ vn, user, xsrfToken }: Session): void {
+      saveSession.run({ vn, user, xsrf_token: xsrfToken })
+      reread()
+    },
+    findToken,
+    findSession,
+    /** Looks again, after these tables were written to by others. */
+    reread,
     /** All of them, expired ones too. */
     tokens: (): Token[] => allTokens.all().map(toToken),
-    sessions: (): Session[] =>
-      allSessions.all().map(({ vn, user, xsrf_token }) => ({ user, vn, xsrfToken: xsrf_token })),
+    sessions: (): Session[] => allSessions.all().map(toSession),
     /** Deletes the issued tokens that expired before a time. */
-    forgetExpired: (before: Date) => void forgetExpired.run(before.toISOString())
+    forgetExpired(before: Date): void {
+      if (forgetExpired.run(before.toISOString()).changes > 0) reread()
+    }
   }
 }
 
@@ -66,3 +82,5 @@ const toToken = ({ access_token, user, expires_at }: TokenRow): Token => ({
   user,
   expiresAt: expires_at
 })
+
+const toSession = ({ vn, user, xsrf_token }: SessionRow): Session => ({ user, vn, xsrfToken: xsrf_token })

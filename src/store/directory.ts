@@ -1,5 +1,7 @@
+import { remember } from '../domain/remember.js'
 import type { App, Extension, ExtensionNumber, Organization, User } from '../schema/directory.js'
 import type { Database } from './database.js'
+import { optional } from './optional.js'
 
 /** Who exists: organizations, users, extensions and apps. */
 export type DirectoryStore = ReturnType<typeof createDirectoryStore>
@@ -22,7 +24,7 @@ interface AppRow {
 }
 
 /** Prepares what is asked of the directory. Saving replaces what has the same id or number. */
-export function createDirectoryStore({ sql }: Database) {
+export function createDirectoryStore({ sql, onUndone }: Database) {
   const saveOrganization = sql.prepare<[Organization]>(`
     INSERT INTO organizations (id, name) VALUES (@id, @name)
     ON CONFLICT (id) DO UPDATE SET name = @name`)
@@ -39,8 +41,8 @@ export function createDirectoryStore({ sql }: Database) {
     ON CONFLICT (client_id) DO UPDATE SET
       client_secret = @client_secret, name = @name, user = @user, trusted = @trusted, redirect_uris = @redirect_uris`)
 
-  const findUser = sql.prepare<[string], User>('SELECT id, name, organization, role FROM users WHERE id = ?')
-  const findExtension = sql.prepare<[string], ExtensionRow>(`
+  const selectUser = sql.prepare<[string], User>('SELECT id, name, organization, role FROM users WHERE id = ?')
+  const selectExtension = sql.prepare<[string], ExtensionRow>(`
     SELECT number, owner, kind, name, public_number FROM extensions WHERE number = ?`)
   const findShort = sql.prepare<[string, string], ExtensionRow>(`
     SELECT e.number, e.owner, e.kind, e.name, e.public_number
@@ -60,13 +62,32 @@ export function createDirectoryStore({ sql }: Database) {
   const allApps = sql.prepare<[], AppRow>(`
     SELECT client_id, client_secret, name, user, trusted, redirect_uris FROM apps ORDER BY client_id`)
 
+  // Every request asks for these, and the same ones again and again.
+  const findUser = remember((id: string): User | undefined => selectUser.get(id))
+  const findExtension = remember((number: ExtensionNumber): Extension | undefined =>
+    optional(selectExtension.get(number), toExtension)
+  )
+  const reread = () => {
+    findUser.forget()
+    findExtension.forget()
+  }
+  onUndone(reread)
+
   return {
     saveOrganization: (organization: Organization) => void saveOrganization.run(organization),
-    saveUser: (user: User) => void saveUser.run(user),
-    saveExtension: (extension: Extension) => void saveExtension.run(toExtensionRow(extension)),
+    saveUser(user: User): void {
+      saveUser.run(user)
+      findUser.forget()
+    },
+    saveExtension(extension: Extension): void {
+      saveExtension.run(toExtensionRow(extension))
+      findExtension.forget()
+    },
     saveApp: (app: App) => void saveApp.run(toAppRow(app)),
-    findUser: (id: string): User | undefined => findUser.get(id),
-    findExtension: (number: ExtensionNumber): Extension | undefined => optional(findExtension.get(number), toExtension),
+    findUser,
+    findExtension,
+    /** Looks again, after these tables were written to by others. */
+    reread,
     /** The extension of an organization's user by its short number. @assumed 0008 */
     findShort: (short: string, organization: string): Extension | undefined =>
       optional(findShort.get(short, organization), toExtension),
@@ -80,9 +101,6 @@ export function createDirectoryStore({ sql }: Database) {
     apps: (): App[] => allApps.all().map(toApp)
   }
 }
-
-const optional = <Row, Value>(row: Row | undefined, read: (row: Row) => Value): Value | undefined =>
-  row === undefined ? undefined : read(row)
 
 const toExtension = ({ number, owner, kind, name, public_number }: ExtensionRow): Extension => ({
   number,

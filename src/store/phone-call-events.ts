@@ -4,6 +4,7 @@ import type { EventType } from '../schema/event-type.js'
 import type { Listing } from '../schema/listing.js'
 import type { EventId, StoredPhoneCallEvent } from '../schema/phone-call-event.js'
 import type { Database } from './database.js'
+import { createEventCounts } from './event-counts.js'
 
 /** Phone call events, keyed by user, extension and type. */
 export type PhoneCallEventStore = ReturnType<typeof createPhoneCallEventStore>
@@ -27,7 +28,9 @@ const COMPARISONS = {
 } as const
 
 /** Prepares what is asked of phone call events. */
-export function createPhoneCallEventStore({ sql }: Database) {
+export function createPhoneCallEventStore(database: Database) {
+  const { sql } = database
+  const counts = createEventCounts(database)
   const insert = sql.prepare<[StoredPhoneCallEvent]>(`
     INSERT INTO phone_call_events (${COLUMNS})
     VALUES (@type, @id, @method, @note, @url, @status, @modified, @user, @extension)`)
@@ -38,6 +41,7 @@ export function createPhoneCallEventStore({ sql }: Database) {
       modified = @modified, user = @user, extension = @extension`)
   const findById = sql.prepare<[EventId], StoredPhoneCallEvent>(`
     SELECT ${COLUMNS} FROM phone_call_events WHERE id = ?`)
+  const removeById = sql.prepare<[EventId]>('DELETE FROM phone_call_events WHERE id = ?')
   const update = sql.prepare<[StoredPhoneCallEvent]>(`
     UPDATE phone_call_events SET method = @method, note = @note, url = @url, status = @status, modified = @modified
     WHERE id = @id`)
@@ -56,15 +60,18 @@ export function createPhoneCallEventStore({ sql }: Database) {
     return found
   }
 
-  const many = (where: string, values: object, { order, count, startIndex }: Listing) => {
-    const page = statement(
+  const pageOf = (where: string, values: object, { order, count, startIndex }: Listing): StoredPhoneCallEvent[] =>
+    statement(
       `SELECT ${COLUMNS} FROM phone_call_events WHERE ${where}
        ORDER BY url ${order}, id ${order} LIMIT @count OFFSET @startIndex`
-    ).all(values) as StoredPhoneCallEvent[] // COLUMNS are its members
+    ).all({ ...values, count, startIndex }) as StoredPhoneCallEvent[] // COLUMNS are its members
+
+  /** How many events a filter lets through. */
+  const countOf = (where: string, values: object, page: StoredPhoneCallEvent[], { count, startIndex }: Listing) => {
     // A page that is not full is the last one and tells the total by itself; counting costs more than the page.
-    if (page.length < count && (page.length > 0 || startIndex === 0)) return { total: startIndex + page.length, page }
+    if (page.length < count && (page.length > 0 || startIndex === 0)) return startIndex + page.length
     const counted = statement(`SELECT count(*) AS total FROM phone_call_events WHERE ${where}`).get(values)
-    return { total: (counted as { total: number }).total, page } // count(*) always gives a row
+    return (counted as { total: number }).total // count(*) always gives a row
   }
 
   /** The event of an id, when it is in the scope. */
@@ -74,9 +81,15 @@ export function createPhoneCallEventStore({ sql }: Database) {
   }
 
   return {
-    add: (event: StoredPhoneCallEvent) => void insert.run(event),
-    /** Adds an event, or replaces the one that has its id. */
-    save: (event: StoredPhoneCallEvent) => void save.run(event),
+    add(event: StoredPhoneCallEvent): void {
+      insert.run(event)
+      counts.change(event, 1)
+    },
+    /** Adds an event, or replaces the one that has its id, wherever that is. */
+    save(event: StoredPhoneCallEvent): void {
+      save.run(event)
+      counts.recount()
+    },
     update: (event: StoredPhoneCallEvent) => void update.run(event),
 
     find,
@@ -87,21 +100,34 @@ export function createPhoneCallEventStore({ sql }: Database) {
 
     /** How many events a listing matches, and the page of them. Ordered by url, then id, both in code-point order. */
     list(scope: Scope, listing: Listing): { total: number; page: StoredPhoneCallEvent[] } {
-      const { filter, count, startIndex } = listing
+      const { filter, startIndex } = listing
       if (isOfOne(scope) && filter === undefined) {
         const found = find(scope)
         return { total: found ? 1 : 0, page: found && startIndex === 0 ? [found] : [] }
       }
-      const where = filter ? `${within(scope)} AND ${COMPARISONS[filter.op](filter.by)}` : within(scope)
-      return many(where, { ...scope, value: filter?.value, count, startIndex }, listing)
+      if (filter === undefined) return { total: counts.of(scope), page: pageOf(within(scope), scope, listing) }
+      const where = `${within(scope)} AND ${COMPARISONS[filter.op](filter.by)}`
+      const values = { ...scope, value: filter.value }
+      const page = pageOf(where, values, listing)
+      return { total: countOf(where, values, page, listing), page }
     },
 
     /** Deletes what is in a scope. @returns the ids, in the order of a list */
     remove(scope: Scope): EventId[] {
+      if (isOfOne(scope)) {
+        const found = find(scope)
+        if (found === undefined) return []
+        removeById.run(scope.id)
+        counts.change(found, -1)
+        return [found.id]
+      }
       const ids = statement(`SELECT id FROM phone_call_events WHERE ${within(scope)} ORDER BY url, id`).all(scope)
       statement(`DELETE FROM phone_call_events WHERE ${within(scope)}`).run(scope)
+      if (scope.type === undefined) counts.recount()
+      else counts.change({ ...scope, type: scope.type }, -ids.length)
       return (ids as { id: EventId }[]).map(({ id }) => id) // one column was asked for
-    }
+    },
+    recount: counts.recount
   }
 }
 

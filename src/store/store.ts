@@ -43,11 +43,22 @@ const CLEAR = TABLES.map(table => `DELETE FROM ${table};`).join('\n')
 export function createStore(database: Database) {
   const calls = createCallStore(database)
   const deliveries = createDeliveryStore(database)
+  const directory = createDirectoryStore(database)
+  const credentials = createCredentialStore(database)
+  const events = createPhoneCallEventStore(database)
+  const reread = () => {
+    calls.recount()
+    deliveries.recount()
+    directory.reread()
+    credentials.reread()
+    events.recount()
+  }
+
   return {
-    directory: createDirectoryStore(database),
-    credentials: createCredentialStore(database),
+    directory,
+    credentials,
     grants: createGrantStore(database),
-    events: createPhoneCallEventStore(database),
+    events,
     considered: createConsideredEventStore(database),
     switches: createSwitchStore(database),
     calls,
@@ -65,13 +76,9 @@ export function createStore(database: Database) {
     /** Forgets everything. */
     clear(): void {
       database.write(() => database.sql.exec(CLEAR))
-      calls.recount()
-      deliveries.recount()
+      reread()
     },
-    /** Counts again what is counted along, after a clearing was taken back. */
-    recount(): void {
-      calls.recount()
-      deliveries.recount()
-    }
+    /** Reads again what is kept beside the tables, after they were filled or a clearing was taken back. */
+    reread
   }
 }

@@ -6,6 +6,7 @@ import type { ControlErrorEnvelope } from '../../schema/control-error.js'
 import { Stopped } from '../../service/changes.js'
 import { FixtureInvalid } from '../../service/read-fixtures.js'
 import { frameworkRefusal } from '../refusal.js'
+import { logOf } from '../request-log.js'
 
 /** Answers every error of our own surfaces. @source control-api.md "Errors" */
 export async function replyWithControlError(
@@ -14,7 +15,7 @@ export async function replyWithControlError(
   reply: FastifyReply
 ): Promise<ControlErrorEnvelope> {
   const { code, message, status, reason, details } = refusalOf(error)
-  if (reason === 'unexpected') request.log.error({ err: error }, 'unexpected error')
+  if (reason === 'unexpected') logOf(request).error({ err: error }, 'unexpected error')
   if (status === 401) reply.header('WWW-Authenticate', 'Bearer')
   reply.code(status).header('X-Emulator-Reason', reason)
   return { error: { code, message, ...(details && { details }) } }

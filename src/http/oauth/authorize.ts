@@ -5,6 +5,7 @@ import type { OAuthError } from '../../domain/oauth-errors.js'
 import { type Parameters, readConsentRequest, value } from '../../domain/oauth-request.js'
 import type { BaseUrl } from '../base-url.js'
 import { sendPage } from '../html.js'
+import { logOf } from '../request-log.js'
 import { LIMITS } from '../server-options.js'
 import { collect, readOAuthBodies } from './bodies.js'
 import { consentPage, refusalPage } from './consent-page.js'
@@ -75,7 +76,7 @@ function withParameters(uri: string, answer: Record<string, string>): string {
 /** Errors before the redirect URI is trusted are shown, never redirected. @source contract §7 */
 async function showError(error: FastifyError | OAuthError | UapiError, request: FastifyRequest, reply: FastifyReply) {
   const { code, message, status, reason } = toOAuthError(error)
-  if (reason === 'unexpected') request.log.error({ err: error }, 'unexpected error')
+  if (reason === 'unexpected') logOf(request).error({ err: error }, 'unexpected error')
   reply.code(status).header('X-Emulator-Reason', reason)
   return sendPage(reply, 'This request cannot be answered', refusalPage(code, message))
 }

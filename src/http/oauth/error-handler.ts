@@ -4,6 +4,7 @@ import { InjectedError } from '../../domain/injected-error.js'
 import { OAuthError } from '../../domain/oauth-errors.js'
 import type { OAuthErrorResponse } from '../../schema/oauth.js'
 import { frameworkRefusal } from '../refusal.js'
+import { logOf } from '../request-log.js'
 
 /** Answers every error of the token endpoint as RFC 6749 has it. @source contract §7; RFC 6749 §5.2 */
 export async function replyWithOAuthError(
@@ -12,7 +13,7 @@ export async function replyWithOAuthError(
   reply: FastifyReply
 ): Promise<OAuthErrorResponse> {
   const refusal = error instanceof InjectedError ? error : toOAuthError(error)
-  if (refusal.reason === 'unexpected') request.log.error({ err: error }, 'unexpected error')
+  if (refusal.reason === 'unexpected') logOf(request).error({ err: error }, 'unexpected error')
   const { code, message, status, reason } = refusal
   if (status === 401) reply.header('WWW-Authenticate', 'Basic realm="uapi-emulator"')
   reply.code(status).header('X-Emulator-Reason', reason).header('Cache-Control', 'no-store')

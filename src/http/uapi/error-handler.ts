@@ -3,6 +3,7 @@ import { UapiError } from '../../domain/errors.js'
 import { InjectedError } from '../../domain/injected-error.js'
 import type { ErrorEnvelope } from '../../schema/error.js'
 import { frameworkRefusal } from '../refusal.js'
+import { logOf } from '../request-log.js'
 
 /** Answers every error of the vendor's surface in its envelope. @source contract §6 */
 export async function replyWithUapiError(
@@ -11,7 +12,7 @@ export async function replyWithUapiError(
   reply: FastifyReply
 ): Promise<ErrorEnvelope> {
   const refusal = error instanceof UapiError || error instanceof InjectedError ? error : frameworkRefusal(error)
-  if (refusal === undefined) request.log.error({ err: error }, 'unexpected error')
+  if (refusal === undefined) logOf(request).error({ err: error }, 'unexpected error')
   const { code, message, status, reason } = refusal ?? new UapiError('internal_server_error', 'unexpected')
   if (status === 401) reply.header('WWW-Authenticate', 'Bearer')
   reply.code(status).header('X-Emulator-Reason', reason)

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { printCollection, printPhoneCallEvent, type RequestPlace } from '../../domain/collection.js'
 import { UapiError } from '../../domain/errors.js'
 import { injectedUapiError } from '../../domain/injected-error.js'
@@ -11,7 +11,9 @@ import type { StoredPhoneCallEvent } from '../../schema/phone-call-event.js'
 import type { Address } from '../../service/phone-call-events.js'
 import type { BaseUrl } from '../base-url.js'
 import { injectFaults } from '../fault.js'
+import { type Guard, inTurn } from '../guard.js'
 import { discardBodies, readJsonBodies } from '../json-body.js'
+import { logOf } from '../request-log.js'
 import { noteOf } from '../request-note.js'
 import { LIMITS } from '../server-options.js'
 import { authenticate } from './authenticate.js'
@@ -46,8 +48,8 @@ export const uapi: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUr
   app.setErrorHandler(replyWithUapiError)
   app.setValidatorCompiler(() => () => true)
   app.setNotFoundHandler(() => {}) // the hook has refused what comes here
-  app.addHook('onRequest', refuseUnknownRoute) // before it asks who is there: there is nothing to be allowed to use
-  app.addHook('onRequest', authenticate)
+  // What is unknown is refused before it asks who is there: there is nothing to be allowed to use.
+  app.addHook('onRequest', inTurn(refuseUnknownRoute, authenticate))
   app.addHook('preHandler', injectFaults({ subjectOf: faultSubjectOf, errorOf: injectedUapiError }))
   for (const [name, schema] of Object.entries(NAMED_SCHEMAS)) app.addSchema({ ...schema, $id: name })
   await app.register(readers, { baseUrl })
@@ -57,7 +59,7 @@ export const uapi: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUr
 /** List and Delete, whose bodies are read and ignored. */
 const readers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl }) => {
   discardBodies(app)
-  app.addHook('onRequest', forgetContentType)
+  app.addHook('onRequest', inTurn(forgetContentType))
   for (const path of EVERY_PATH) {
     app.get(PATHS[path], { ...routeOf('list'), schema: listRoute(path) }, async (request, reply) => {
       const query = queryOf(request)
@@ -113,9 +115,8 @@ const writers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl })
 const routeOf = (operation: Operation) => ({ config: { operation }, bodyLimit: LIMITS.uapiBody })
 
 /** Any other method or path is not implemented, whoever asks. @source contract §6 (v3) */
-function refuseUnknownRoute(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+const refuseUnknownRoute: Guard = request => {
   if (request.is404) throw unknownRoute(request)
-  done()
 }
 
 function unknownRoute({ url, method }: FastifyRequest): UapiError {
@@ -125,9 +126,8 @@ function unknownRoute({ url, method }: FastifyRequest): UapiError {
 }
 
 /** What a body that nobody reads is said to be does not matter, not even whether that can be understood. */
-function forgetContentType({ raw }: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+const forgetContentType: Guard = ({ raw }) => {
   raw.headers['content-type'] = undefined
-  done()
 }
 
 // The router gives params and query as objects of strings; the schemas of the routes say more than was checked.
@@ -171,5 +171,5 @@ function noteIgnored(request: FastifyRequest, names: string[]): void {
   if (names.length === 0) return
   noteOf(request).ignored = names
   const ignoredFields = names.filter(name => /^[A-Za-z]\w{0,30}$/.test(name)).slice(0, 10)
-  request.log.info({ ignoredFields, count: names.length }, 'ignored what the operation does not know')
+  logOf(request).info({ ignoredFields, count: names.length }, 'ignored what the operation does not know')
 }

@@ -1,0 +1,138 @@
+// How fast the emulator is, next to what the platform itself can do and to others of its field: npm run bench.
+// Everything is measured in turns with what it is compared to, so that the ratios hold where the numbers do not.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus, release, totalmem, type } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import '../scripts/prepare.mjs'
+
+const USAGE = `usage: npm run bench -- [options]
+
+Measures the emulator next to a bare Fastify + better-sqlite3 server and next to json-server, Prism and WireMock, and
+prints medians and ratios. A full run takes half an hour and is written to docs/benchmarks.md.
+
+  --quick       two minutes: fewer rounds, 20 connections, up to 100,000 events; nothing is written
+  --check       exit with 1 when something is below what it has to reach
+  --json        print what was measured as JSON
+  --only NAMES  only these parts, separated by commas: PARTS; nothing is written
+  --help        this text
+`
+
+/** How much of everything: in full, and quickly. */
+const PLANS = {
+  full: {
+    rates: { connections: [1, 20, 200], seconds: 2, rounds: 5 },
+    peers: { seconds: 3, rounds: 5, warmUp: 30 },
+    start: { rounds: 11 },
+    inProcess: { rounds: 200 },
+    memory: { requests: 1_000_000 },
+    deliveries: { calls: 1_000, rounds: 5 },
+    delay: { seconds: 10 },
+    scale: { sizes: [1_000, 10_000, 100_000, 1_000_000], seconds: 2, rounds: 5 },
+    width: { extensions: 10_000, sandboxes: 1_000, seconds: 2, rounds: 5 },
+    install: {}
+  },
+  quick: {
+    rates: { connections: [20], seconds: 0.5, rounds: 3 },
+    peers: { seconds: 0.7, rounds: 3, warmUp: 8 },
+    start: { rounds: 5 },
+    inProcess: { rounds: 60 },
+    memory: { requests: 150_000 },
+    deliveries: { calls: 500, rounds: 3 },
+    delay: { seconds: 2 },
+    scale: { sizes: [1_000, 100_000], seconds: 0.5, rounds: 3 },
+    width: { extensions: 10_000, sandboxes: 100, seconds: 0.5, rounds: 3 }
+  }
+}
+
+/** Each part loads what it needs when its turn comes. */
+const PARTS = {
+  rates: async plan => (await import('./rates.mjs')).measureRates(plan),
+  peers: async plan => (await import('./race.mjs')).measurePeers(plan),
+  start: async plan => (await import('./starting.mjs')).measureStart(plan),
+  inProcess: async ({ rounds, say }) => {
+    say('startEmulator, reset and sandboxes')
+    return (await import('./servers.mjs')).runScript('bench/in-process.mjs', rounds)
+  },
+  memory: async plan => (await import('./memory.mjs')).measureMemory(plan),
+  deliveries: async plan => (await import('./deliveries.mjs')).measureDeliveries(plan),
+  delay: async plan => (await import('./deliveries.mjs')).measureLoopDelay(plan),
+  scale: async plan => (await import('./scale.mjs')).measureScale(plan),
+  width: async plan => (await import('./scale.mjs')).measureWidth(plan),
+  install: async plan => (await import('./install.mjs')).measureInstall(plan)
+}
+
+const { quick, check, json, only, help } = readWords()
+if (help) {
+  process.stdout.write(USAGE.replace('PARTS', Object.keys(PARTS).join(', ')))
+  process.exit(0)
+}
+const plan = quick ? PLANS.quick : PLANS.full
+const parts = only?.split(',') ?? Object.keys(plan)
+const unknown = parts.find(part => !Object.hasOwn(PARTS, part))
+if (unknown !== undefined) fail(`--only: there is no part "${unknown}". There are ${Object.keys(PARTS).join(', ')}.`)
+
+const { renderMissed, renderReport } = await import('./report.mjs')
+const results = { machine: machine() }
+const begun = performance.now()
+for (const part of parts) {
+  results[part] = await PARTS[part]({ ...(plan[part] ?? PLANS.full[part]), say })
+}
+say(`done after ${Math.round((performance.now() - begun) / 1000)} s`)
+process.stderr.write('\n')
+
+process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : renderReport(results))
+if (!quick && only === undefined) writeReport()
+const missed = renderMissed(results)
+if (check && missed !== '') {
+  process.stderr.write(`\nBelow what it has to reach:\n${missed}`)
+  process.exit(1)
+}
+process.exit(0) // what was started ends with it
+
+function readWords() {
+  try {
+    const flag = { type: 'boolean', default: false }
+    const options = { quick: flag, check: flag, json: flag, help: flag, only: { type: 'string' } }
+    return parseArgs({ options }).values
+  } catch (error) {
+    return fail(error.message)
+  }
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n\n${USAGE.replace('PARTS', Object.keys(PARTS).join(', '))}`)
+  process.exit(2)
+}
+
+/** What is going on, on one line where somebody looks at a terminal. */
+function say(text) {
+  const line = `[${String(Math.round(performance.now() / 1000)).padStart(4)} s] ${text}`
+  process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}` : `${line}\n`)
+}
+
+function machine() {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    version,
+    mode: quick ? 'quickly' : 'in full',
+    node: process.versions.node,
+    cpu: cpus()[0]?.model ?? 'an unknown processor',
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${release()}`
+  }
+}
+
+function writeReport() {
+  const head = `# Benchmarks
+
+Written by \`npm run bench\`. The numbers are of one machine; the ratios were measured in turns, in one run, and are what
+holds elsewhere. The floor is a bare Fastify + better-sqlite3 server with the emulator's tables, statements and answers, that asks
+nobody who they are, checks nothing and records nothing (bench/floors/server.mjs). Times and rates are medians of rounds.
+
+`
+  writeFileSync(join(import.meta.dirname, '../docs/benchmarks.md'), head + renderReport(results))
+  process.stderr.write('docs/benchmarks.md was written.\n')
+}

@@ -1,0 +1,71 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { startEmulatorProgram } from './servers.mjs'
+
+/** Where the benchmark has its files. It is removed at the end, however that comes. */
+export const SCRATCH = mkdtempSync(join(tmpdir(), 'uapi-emulator-bench-'))
+process.once('exit', () => rmSync(SCRATCH, { recursive: true, force: true }))
+
+const EXTENSION = '0003*210'
+let made = 0
+
+const scratchFile = () => join(SCRATCH, `${++made}.db`)
+
+/** Numbers from 1 to @count; statements add what they select from them. */
+const numbered = rest => `
+  WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < @count) ${rest}`
+
+const ADD_EXTENSIONS = `INSERT INTO extensions (number, owner, kind) ${numbered(
+  `SELECT printf('1%05d*100', n), '12', 'phoneTerminal' FROM numbers`
+)}`
+
+/** Events whose urls go up and whose ids are random. */
+const ADD_EVENTS = `INSERT INTO phone_call_events (user, extension, type, id, method, status, url, note, modified) ${numbered(
+  `SELECT '12', e.number, cast(n % 5 AS TEXT), lower(hex(randomblob(15))), '0', '1',
+     printf('https://app.example/calls/%07d', n), 'made by a benchmark', '2026-01-01T00:00:00+00:00'
+   FROM numbers, extensions e WHERE e.number GLOB @extension`
+)}`
+
+/**
+ * A database with the default directory, so many events on 0003*210, and so many more extensions with ten events each.
+ * @returns its file, and some of its events: 50 of all ages
+ */
+export async function makeDatabase({ events = 1000, extensions = 0 } = {}) {
+  const file = await copyOf(await emptyDatabase())
+  const sql = new BetterSqlite3(file)
+  sql.pragma('cache_size = -400000')
+  sql.exec('DELETE FROM phone_call_events')
+  if (events > 0) sql.prepare(ADD_EVENTS).run({ count: events, extension: EXTENSION.replace('*', '[*]') })
+  if (extensions > 0) {
+    sql.prepare(ADD_EXTENSIONS).run({ count: extensions })
+    sql.prepare(ADD_EVENTS).run({ count: 10, extension: '1*[*]100' })
+  }
+  const { last } = sql.prepare('SELECT max(rowid) AS last FROM phone_call_events').get()
+  const one = sql.prepare('SELECT type, id, url, extension FROM phone_call_events WHERE rowid >= ? LIMIT 1')
+  const sample = Array.from({ length: 50 }, (_, index) => one.get(Math.floor(((index + 0.5) / 50) * last)))
+  sql.close()
+  return { file, sample }
+}
+
+/** Another file with the same in it. */
+export function copyOf(file) {
+  const copy = scratchFile()
+  copyFileSync(file, copy)
+  return copy
+}
+
+let empty
+/** What the emulator itself makes of no file. */
+function emptyDatabase() {
+  empty ??= makeEmpty()
+  return empty
+}
+
+async function makeEmpty() {
+  const file = scratchFile()
+  const server = await startEmulatorProgram(file)
+  await server.stop()
+  return file
+}

@@ -1,0 +1,112 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import autocannon from 'autocannon'
+import { makeDatabase, SCRATCH } from './databases.mjs'
+import { drive } from './drive.mjs'
+import { LOADS } from './loads.mjs'
+import { control, ROOT, runScript, startEmulatorProgram, startFloor } from './servers.mjs'
+import { median } from './statistics.mjs'
+
+/** The events that a call of the benchmark fires: four that are armed for its end. */
+const ARMED = 4
+
+/** How many the emulator has in flight to one origin, and therefore the bare client too. */
+const CONCURRENCY = 8
+
+const CALL = { from: '+40700000001', to: '0003*210', outcome: 'busy', ringMs: 1_000 }
+const place = { method: 'POST', path: '/_emulator/calls', headers: { 'content-type': 'application/json' } }
+
+/**
+ * Webhooks a second: calls whose moment has come, against a bare client that asks the same receiver; and what placing
+ * a call costs with four events armed, against a create.
+ */
+export async function measureDeliveries({ calls, rounds, say }) {
+  const receiver = await startFloor('receiver')
+  const server = await startEmulatorProgram(':memory:', '--fixture', armedAt(receiver.url))
+  await control(server, 'PUT', '/clock', { mode: 'frozen' })
+  const perSecond = { emulator: [], client: [] }
+  const costs = { place: [], create: [] }
+  for (let round = -1; round < rounds; round++) {
+    say(`deliveries, round ${Math.max(0, round) + 1} of ${rounds}`)
+    const count = calls * ARMED
+    const bare = await runScript('bench/floors/client.mjs', `${receiver.url}/0?CallID=1`, count, CONCURRENCY)
+    const placed = await placeCalls(server, calls)
+    const begun = performance.now()
+    await control(server, 'POST', '/clock/advance', { ms: 1_000 })
+    const taken = performance.now() - begun
+    const { total } = await control(server, 'GET', '/deliveries?state=delivered&limit=1')
+    if (total < Math.min(count, 10_000)) throw new Error(`Only ${total} of ${count} webhooks came.`)
+    const { cpu } = await drive(server, LOADS.create.requests(), { connections: 20, seconds: 0.5 })
+    await control(server, 'POST', '/reset', {})
+    await control(server, 'PUT', '/clock', { mode: 'frozen' })
+    if (round < 0) continue // the first is to warm up
+    perSecond.client.push(bare.perSecond)
+    perSecond.emulator.push((count / taken) * 1_000)
+    costs.place.push(placed)
+    costs.create.push(cpu)
+  }
+  for (const one of [server, receiver]) await one.stop()
+  return {
+    emulator: median(perSecond.emulator),
+    client: median(perSecond.client),
+    place: median(costs.place),
+    create: median(costs.create)
+  }
+}
+
+/** @returns what each call cost the emulator of its processor, in microseconds */
+async function placeCalls(server, calls) {
+  const before = server.cpu()
+  const result = await autocannon({
+    url: server.url,
+    connections: 20,
+    amount: calls,
+    requests: [{ ...place, body: JSON.stringify(CALL) }]
+  })
+  if (result['2xx'] < calls) throw new Error(`Only ${result['2xx']} of ${calls} calls were placed.`)
+  return ((server.cpu() - before) / calls) * 1e6
+}
+
+/** The default directory, and nothing in it but the armed events. @returns the fixture's file */
+function armedAt(url) {
+  const file = join(SCRATCH, 'armed.json')
+  const directory = JSON.parse(readFileSync(join(ROOT, 'fixtures/default.json'), 'utf8'))
+  const phoneCallEvents = Array.from({ length: ARMED }, (_, index) => ({
+    extension: '0003*210',
+    type: '2',
+    method: '0',
+    url: `${url}/${index}`
+  }))
+  writeFileSync(file, JSON.stringify({ ...directory, phoneCallEvents }))
+  return file
+}
+
+/** How late the emulator's event loop is while 200 connections create and list and webhooks go out, in milliseconds. */
+export async function measureLoopDelay({ seconds, say }) {
+  say('event loop delay')
+  const receiver = await startFloor('receiver')
+  const { sample } = await makeDatabase()
+  const server = await startEmulatorProgram(':memory:', '--fixture', armedAt(receiver.url))
+  const requests = [...LOADS.create.requests(sample), ...LOADS.list.requests(sample)]
+  const load = { connections: 200, requests, url: server.url, duration: seconds }
+  await autocannon({ ...load, duration: 1 })
+  await control(server, 'POST', '/reset', {})
+  await delay(server) // it is counted from when it was last asked for
+  const running = autocannon(load)
+  const placing = autocannon({
+    url: server.url,
+    connections: 2,
+    duration: seconds,
+    overallRate: 50,
+    requests: [{ ...place, body: JSON.stringify({ ...CALL, ringMs: 0 }) }]
+  })
+  const [{ requests: answered }] = await Promise.all([running, placing])
+  const result = { p99: await delay(server), perSecond: answered.average }
+  for (const one of [server, receiver]) await one.stop()
+  return result
+}
+
+async function delay(server) {
+  const text = await control(server, 'GET', '/metrics')
+  return Number(/event_loop_delay_seconds\{at="p99"\} (\S+)/.exec(text)?.[1]) * 1_000
+}

@@ -1,0 +1,40 @@
+import { copyOf, makeDatabase } from './databases.mjs'
+import { driveInTurns } from './drive.mjs'
+import { LOADS } from './loads.mjs'
+import { installPeers, PEERS } from './peers.mjs'
+import { startEmulatorProgram, startFloor } from './servers.mjs'
+
+/**
+ * One by id, of the emulator, the floors and the peers in turns, over 20 connections. All of them run meanwhile; only
+ * the one that is asked has work.
+ * @returns what was measured by name, and of those that are not there why
+ */
+export async function measurePeers({ seconds, rounds, warmUp, say }) {
+  const { file, sample } = await makeDatabase()
+  const missing = {}
+  const whyNone = await installPeers({ say })
+  const asked = [
+    { server: await startEmulatorProgram(copyOf(file)), requests: LOADS.one.requests(sample) },
+    { server: await startFloor('server', copyOf(file)), requests: LOADS.one.requests(sample) },
+    { server: await startFloor('canned'), requests: LOADS.one.requests(sample) }
+  ]
+  for (const { name, start, unavailable } of PEERS) {
+    const why = whyNone ?? unavailable()
+    if (why === undefined) {
+      say(`starting ${name}`)
+      asked.push(await start(sample))
+    } else missing[name] = why
+  }
+  say('one by id of everybody')
+  const requests = new Map(asked.map(({ server, requests }) => [server.name, requests]))
+  const servers = asked.map(({ server }) => server)
+  const measured = await driveInTurns(servers, ({ name }) => requests.get(name), {
+    connections: 20,
+    seconds,
+    rounds,
+    warmUp: ({ name }) => (name === 'wiremock' ? warmUp : 2) // Java is fast when it has seen some hundred thousand
+  })
+  const rss = Object.fromEntries(servers.map(({ name, rss }) => [name, rss()]))
+  for (const server of servers) await server.stop()
+  return { measured, rss, missing }
+}

@@ -1,0 +1,23 @@
+import { copyOf, makeDatabase } from './databases.mjs'
+import { driveInTurns } from './drive.mjs'
+import { LOADS } from './loads.mjs'
+import { startEmulatorProgram, startFloor } from './servers.mjs'
+
+/**
+ * Requests a second of every load, of the emulator and of the floor in turns, on a file of 1,000 events.
+ * @returns a row a load and number of connections
+ */
+export async function measureRates({ connections, seconds, rounds, say }) {
+  const { file, sample } = await makeDatabase()
+  const rows = []
+  for (const [load, { title, requests }] of Object.entries(LOADS)) {
+    for (const many of connections) {
+      say(`${title}, ${many} connections`)
+      const servers = [await startEmulatorProgram(copyOf(file)), await startFloor('server', copyOf(file))]
+      const measured = await driveInTurns(servers, () => requests(sample), { connections: many, seconds, rounds })
+      for (const server of servers) await server.stop()
+      rows.push({ load, title, connections: many, emulator: measured.emulator, floor: measured.server })
+    }
+  }
+  return rows
+}

@@ -1,0 +1,70 @@
+import { ratio } from './statistics.mjs'
+
+/** What the emulator has to reach, from what one run measured: at least so much, or at most. */
+const REACH = [
+  least(0.85, 'one by id, cookies and xsrf, journal on, against the floor', r => rate(r, 'one')),
+  least(1, 'list of 20 of 1,000, against the floor', r => rate(r, 'list')),
+  least(0.75, 'create on a file, against the floor', r => rate(r, 'create')),
+  least(1.4, 'one by id against WireMock', r => peer(r, 'wiremock')),
+  least(2.5, 'one by id against json-server', r => peer(r, 'json-server')),
+  least(4, 'one by id against Prism', r => peer(r, 'prism')),
+  most(1.4, 'start to first 200, against the floor', r => ratio(r.start?.emulatorFile, r.start?.floorFile)),
+  most(90, 'memory when idle', r => r.memory?.idle, 'MB'),
+  most(16, 'its growth over the requests after a warm-up', r => r.memory?.growth, 'MB'),
+  most(1.2, 'one by id, most events against fewest', r => slowdown(r, 'one')),
+  most(1.2, 'first page, most events against fewest', r => slowdown(r, 'list')),
+  most(1.2, 'create, most events against fewest', r => slowdown(r, 'create')),
+  most(3, 'page at startIndex 5,000 against the first page', r => against(r, 'deep')),
+  most(3, 'filter by id against the first page', r => against(r, 'filterId')),
+  most(3, 'filter by url against the first page', r => against(r, 'filter')),
+  most(2, 'reset of the default fixture', r => r.inProcess?.reset, 'ms'),
+  most(2, 'a new sandbox', r => r.inProcess?.sandbox, 'ms'),
+  most(20, 'startEmulator to ready and closed, warm', r => r.inProcess?.startAndClose, 'ms'),
+  least(0.6, 'webhooks a second against a bare client', r => ratio(r.deliveries?.emulator, r.deliveries?.client)),
+  most(50, 'event loop delay p99, 200 connections creating and listing, and webhooks', r => r.delay?.p99, 'ms')
+]
+
+/** Each of them with what was measured, and whether that reaches it; undefined where it was not measured. */
+export const judge = results =>
+  REACH.map(({ what, bound, kind, of, unit }) => {
+    const value = of(results)
+    const holds = value === undefined ? undefined : kind === 'least' ? value >= bound : value <= bound
+    return { what, bound, kind, unit, value, holds }
+  })
+
+function least(bound, what, of, unit = '') {
+  return { kind: 'least', bound, what, of, unit }
+}
+
+function most(bound, what, of, unit = '') {
+  return { kind: 'most', bound, what, of, unit }
+}
+
+const rate = ({ rates }, load) => {
+  const row = rates?.find(row => row.load === load && row.connections === 20)
+  return ratio(row?.emulator.perSecond, row?.floor.perSecond)
+}
+
+const peer = ({ peers }, name) => ratio(peers?.measured.emulator.perSecond, peers?.measured[name]?.perSecond)
+
+const rowOf = ({ scale }, load) => scale?.find(row => row.load === load)?.sizes
+
+const extremes = sizes => {
+  const counts = Object.keys(sizes).map(Number)
+  return [sizes[Math.min(...counts)], sizes[Math.max(...counts)]]
+}
+
+/** How much longer a request takes where there is most than where there is least. */
+function slowdown(results, load) {
+  const sizes = rowOf(results, load)
+  if (sizes === undefined) return undefined
+  const [fewest, most] = extremes(sizes)
+  return fewest.perSecond / most.perSecond
+}
+
+/** How much longer a request takes than a first page, where there is most. */
+function against(results, load) {
+  const [sizes, pages] = [rowOf(results, load), rowOf(results, 'list')]
+  if (sizes === undefined || pages === undefined) return undefined
+  return extremes(pages)[1].perSecond / extremes(sizes)[1].perSecond
+}

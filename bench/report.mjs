@@ -1,0 +1,191 @@
+import { judge } from './reach.mjs'
+import { ratio } from './statistics.mjs'
+import { renderNumber as number, renderTable } from './table.mjs'
+
+/** What was measured, as Markdown; parts that were not are left out. */
+export function renderReport(results) {
+  const parts = [
+    ['What it has to reach', renderReach(results)],
+    ['Requests a second', results.rates && renderRates(results.rates)],
+    ['One by id, everybody', results.peers && renderPeers(results.peers)],
+    ['Starting', results.start && renderStart(results.start)],
+    ['In the process of a test', results.inProcess && renderInProcess(results.inProcess)],
+    ['Memory', results.memory && renderMemory(results.memory)],
+    ['Webhooks', results.deliveries && renderDeliveries(results)],
+    ['More events on one extension', results.scale && renderScale(results.scale)],
+    ['More extensions, more sandboxes', results.width && renderWidth(results.width)],
+    ['Installing', results.install && renderInstall(results.install)]
+  ]
+  return [
+    renderMachine(results.machine),
+    ...parts.flatMap(([title, text]) => (text === undefined ? [] : [`## ${title}\n\n${text}`]))
+  ].join('\n')
+}
+
+/** Which of what it has to reach it did not, a line each. */
+export const renderMissed = results =>
+  judge(results)
+    .filter(({ holds }) => holds === false)
+    .map(({ what, value, bound, kind, unit }) => `${what}: ${number(value, unit)}, not ${words(kind, bound, unit)}\n`)
+    .join('')
+
+const words = (kind, bound, unit) =>
+  kind === 'least' ? `at least ${bound}` : `at most ${bound}${unit === '' ? '' : ` ${unit}`}`
+
+const renderMachine = ({ date, version, mode, node, cpu, cores, memoryGb, system }) =>
+  `Measured on ${date}, version ${version}, ${mode}: Node ${node}, ${cores} cores of ${cpu}, ${memoryGb} GB, ${system}.\n`
+
+const renderReach = results =>
+  renderTable(
+    ['what', 'bound', 'measured', 'reached'],
+    judge(results).map(({ what, bound, kind, unit, value, holds }) => [
+      what,
+      words(kind, bound, unit),
+      number(value, unit),
+      holds === undefined ? 'not measured' : holds ? 'yes' : 'no'
+    ])
+  )
+
+const renderRates = rows =>
+  renderTable(
+    [
+      'load',
+      'connections',
+      'emulator /s',
+      'floor /s',
+      'ratio',
+      'emulator p99',
+      'floor p99',
+      'emulator CPU',
+      'floor CPU'
+    ],
+    rows.map(({ title, connections, emulator, floor }) => [
+      title,
+      String(connections),
+      number(emulator.perSecond),
+      number(floor.perSecond),
+      number(ratio(emulator.perSecond, floor.perSecond)),
+      number(emulator.p99, 'ms'),
+      number(floor.p99, 'ms'),
+      number(emulator.cpu, 'µs'),
+      number(floor.cpu, 'µs')
+    ])
+  )
+
+const NAMES = {
+  emulator: 'the emulator',
+  server: 'floor: Fastify + better-sqlite3',
+  canned: 'floor: node:http, canned',
+  'json-server': 'json-server',
+  prism: 'Prism',
+  wiremock: 'WireMock, warm'
+}
+
+function renderPeers({ measured, rss, missing }) {
+  const table = renderTable(
+    ['server', 'requests /s', 'p99', 'the emulator against it', 'memory'],
+    Object.entries(measured).map(([name, { perSecond, p99 }]) => [
+      NAMES[name],
+      number(perSecond),
+      number(p99, 'ms'),
+      number(ratio(measured.emulator.perSecond, perSecond)),
+      number(rss[name], 'MB')
+    ])
+  )
+  const skipped = Object.entries(missing).map(([name, why]) => `${NAMES[name]} was skipped: ${why}\n`)
+  return skipped.length === 0 ? table : `${table}\n${skipped.join('')}`
+}
+
+const renderStart = ({ emulatorFile, emulatorMemory, floorFile, canned }) =>
+  renderTable(
+    ['from its start to its first 200', 'time', 'against the floor'],
+    [
+      ['the emulator, on a file', number(emulatorFile, 'ms'), number(ratio(emulatorFile, floorFile))],
+      ['the emulator, in memory', number(emulatorMemory, 'ms'), number(ratio(emulatorMemory, floorFile))],
+      ['floor: Fastify + better-sqlite3, on a file', number(floorFile, 'ms'), '1.00'],
+      ['floor: node:http, canned', number(canned, 'ms'), number(ratio(canned, floorFile))]
+    ]
+  )
+
+const renderInProcess = ({ firstMs, startAndClose, reset, sandbox, endSandbox, nothing }) =>
+  renderTable(
+    ['what', 'median'],
+    [
+      ['the first startEmulator, loading included', number(firstMs, 'ms')],
+      ['startEmulator to ready and closed, warm', number(startAndClose, 'ms')],
+      ['reset of the default fixture', number(reset, 'ms')],
+      ['a new sandbox', number(sandbox, 'ms')],
+      ['the end of a sandbox', number(endSandbox, 'ms')],
+      ['a request that changes nothing, for comparison', number(nothing, 'ms')]
+    ]
+  )
+
+const renderMemory = ({ idle, loaded, growth, requests }) =>
+  renderTable(
+    ['when', 'resident memory'],
+    [
+      ['idle', number(idle, 'MB')],
+      ['after a warm-up under load', number(loaded, 'MB')],
+      [`grown by, after ${requests.toLocaleString('en')} requests`, number(growth, 'MB')]
+    ]
+  )
+
+function renderDeliveries({ deliveries: { emulator, client, place, create }, delay }) {
+  return renderTable(
+    ['what', 'measured'],
+    [
+      ['webhooks a second, calls with four armed events', number(emulator)],
+      ['requests a second of a bare client, eight at once', number(client)],
+      ['ratio', number(ratio(emulator, client))],
+      ['CPU to place a call with four armed events', number(place, 'µs')],
+      ['CPU of a create, for comparison', number(create, 'µs')],
+      ...(delay
+        ? [['event loop delay p99, 200 connections creating and listing, and webhooks', number(delay.p99, 'ms')]]
+        : [])
+    ]
+  )
+}
+
+function renderScale(rows) {
+  const sizes = Object.keys(rows[0].sizes)
+  return renderTable(
+    ['requests a second', ...sizes.map(size => Number(size).toLocaleString('en')), 'fewest / most'],
+    rows.map(({ title, sizes: measured }) => [
+      title.replace(/ of 1,000$/, ''),
+      ...sizes.map(size => number(measured[size]?.perSecond)),
+      number(ratio(measured[sizes[0]]?.perSecond, measured[sizes.at(-1)]?.perSecond))
+    ])
+  )
+}
+
+const renderWidth = ({ extensions, sandboxes }) =>
+  renderTable(
+    ['what', 'one', 'many', 'one / many'],
+    [
+      [
+        `one by id over ${extensions.count.toLocaleString('en')} extensions, requests a second`,
+        number(extensions.few.perSecond),
+        number(extensions.many.perSecond),
+        number(ratio(extensions.few.perSecond, extensions.many.perSecond))
+      ],
+      [
+        `first page among ${sandboxes.count.toLocaleString('en')} sandboxes, requests a second`,
+        number(sandboxes.one.perSecond),
+        number(sandboxes.all.perSecond),
+        number(ratio(sandboxes.one.perSecond, sandboxes.all.perSecond))
+      ],
+      ['making one of those sandboxes', '', number(sandboxes.createMs, 'ms'), ''],
+      ['memory of one', '', number(sandboxes.mbEach, 'MB'), '']
+    ]
+  )
+
+const renderInstall = ({ packedMb, ownMb, allMb, packages, seconds }) =>
+  renderTable(
+    ['what', 'measured'],
+    [
+      ['the package, packed', number(packedMb, 'MB')],
+      ['the package, unpacked', number(ownMb, 'MB')],
+      [`with all that it needs, ${packages} packages`, number(allMb, 'MB')],
+      ['installing it, nothing compiled', number(seconds, 's')]
+    ]
+  )

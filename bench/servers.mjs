@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import http from 'node:http'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
+
+export const ROOT = join(import.meta.dirname, '..')
+export const PROGRAM = join(ROOT, 'dist/main.js')
+const FLOORS = join(import.meta.dirname, 'floors')
+
+/** What runs now: all of it is ended when the benchmark ends, however it does. */
+const running = new Set()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** The emulator, as a user starts it. */
+export const startEmulatorProgram = (database, ...words) =>
+  startAndRead('emulator', [
+    PROGRAM,
+    'serve',
+    '--port',
+    '0',
+    '--json',
+    '--log-level',
+    'warn',
+    '--database',
+    database,
+    ...words
+  ])
+
+/** One of the floors, or the receiver of webhooks. */
+export const startFloor = (name, ...words) => startAndRead(name, [join(FLOORS, `${name}.mjs`), ...words])
+
+/** Runs a script that prints one line of JSON and ends. */
+export async function runScript(path, ...words) {
+  const child = run(process.execPath, [path, ...words.map(String)])
+  const ended = once(child, 'exit')
+  const [line] = await once(createInterface(child.stdout), 'line')
+  await ended
+  return JSON.parse(line)
+}
+
+async function startAndRead(name, words) {
+  const child = run(process.execPath, words)
+  const [line] = await Promise.race([
+    once(createInterface(child.stdout), 'line'),
+    once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name} ended with ${code} before it listened.`)))
+  ])
+  return serverOf(name, child, JSON.parse(line).url)
+}
+
+/** A server that says nothing: it is asked until it answers. */
+export async function startAndAsk(name, command, words, { url, path = '/', headers, patienceMs = 30_000 }) {
+  const child = run(command, words)
+  const server = serverOf(name, child, url)
+  const end = performance.now() + patienceMs
+  while ((await ask(url + path, { headers }).catch(() => undefined)) === undefined) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${name} ended before it answered.`)
+    if (performance.now() > end) {
+      await server.stop()
+      throw new Error(`${name} did not answer within ${patienceMs / 1000} s.`)
+    }
+    await setTimeout(50)
+  }
+  return server
+}
+
+function run(command, words) {
+  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'inherit'], cwd: ROOT })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  child.once('error', error => {
+    running.delete(child)
+    process.stderr.write(`${command}: ${error.message}\n`)
+  })
+  return child
+}
+
+function serverOf(name, child, url) {
+  child.stdout.resume()
+  return {
+    name,
+    url,
+    /** What it has used of the processor, in seconds; undefined where the machine does not tell. */
+    cpu: () => readProc(child.pid, 'stat', readCpu),
+    /** What it holds of memory, in MB. */
+    rss: () => readProc(child.pid, 'status', text => Number(/VmRSS:\s+(\d+)/.exec(text)?.[1]) / 1024),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await Promise.race([ended, setTimeout(5_000, undefined, { ref: false }).then(() => child.kill('SIGKILL'))])
+      await ended
+    }
+  }
+}
+
+/** Only Linux tells this way. */
+function readProc(pid, file, read) {
+  try {
+    return read(readFileSync(`/proc/${pid}/${file}`, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** Fields 14 and 15, in hundredths of a second; the name before them may hold spaces. */
+function readCpu(text) {
+  const [user, system] = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+  return (Number(user) + Number(system)) / 100
+}
+
+/** One request, one connection. @returns status and text */
+export function ask(url, { method = 'GET', headers = {}, body } = {}) {
+  return new Promise((done, fail) => {
+    const json = body === undefined ? undefined : JSON.stringify(body)
+    const type =
+      json === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) }
+    const signal = AbortSignal.timeout(120_000)
+    const request = http.request(url, { method, headers: { ...type, ...headers }, agent: false, signal }, response => {
+      let text = ''
+      response.setEncoding('utf8').on('data', chunk => {
+        text += chunk
+      })
+      response.once('end', () => done({ status: response.statusCode, text }))
+    })
+    request.once('error', fail).end(json)
+  })
+}
+
+/** Asks the control API of an emulator. @throws where it refuses */
+export async function control(server, method, path, body) {
+  const { status, text } = await ask(`${server.url}/_emulator${path}`, { method, body })
+  if (status >= 300) throw new Error(`${method} ${path} answered ${status}: ${text.slice(0, 300)}`)
+  return text.startsWith('{') ? JSON.parse(text) : text
+}
