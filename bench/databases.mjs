@@ -11,7 +11,8 @@ process.once('exit', () => rmSync(SCRATCH, { recursive: true, force: true }))
 const EXTENSION = '0003*210'
 let made = 0
 
-const scratchFile = () => join(SCRATCH, `${++made}.db`)
+/** A file that is not there yet. */
+export const newFile = () => join(SCRATCH, `${++made}.db`)
 
 /** Numbers from 1 to @count; statements add what they select from them. */
 const numbered = rest => `
@@ -51,7 +52,7 @@ export async function makeDatabase({ events = 1000, extensions = 0 } = {}) {
 
 /** Another file with the same in it. */
 export function copyOf(file) {
-  const copy = scratchFile()
+  const copy = newFile()
   copyFileSync(file, copy)
   return copy
 }
@@ -64,7 +65,7 @@ function emptyDatabase() {
 }
 
 async function makeEmpty() {
-  const file = scratchFile()
+  const file = newFile()
   const server = await startEmulatorProgram(file)
   await server.stop()
   return file

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
-import { makeDatabase, SCRATCH } from './databases.mjs'
+import { newFile, SCRATCH } from './databases.mjs'
 import { drive } from './drive.mjs'
 import { LOADS } from './loads.mjs'
 import { control, ROOT, runScript, startEmulatorProgram, startFloor } from './servers.mjs'
@@ -13,7 +13,10 @@ const ARMED = 4
 /** How many the emulator has in flight to one origin, and therefore the bare client too. */
 const CONCURRENCY = 8
 
-const CALL = { from: '+40700000001', to: '0003*210', outcome: 'busy', ringMs: 1_000 }
+/** Another extension than the one that is written to: whoever is called fires every event of theirs. */
+const CALLED = '0003*211'
+
+const CALL = { from: '+40700000001', to: CALLED, outcome: 'busy', ringMs: 1_000 }
 const place = { method: 'POST', path: '/_emulator/calls', headers: { 'content-type': 'application/json' } }
 
 /**
@@ -22,7 +25,7 @@ const place = { method: 'POST', path: '/_emulator/calls', headers: { 'content-ty
  */
 export async function measureDeliveries({ calls, rounds, say }) {
   const receiver = await startFloor('receiver')
-  const server = await startEmulatorProgram(':memory:', '--fixture', armedAt(receiver.url))
+  const server = await startEmulatorProgram(newFile(), '--fixture', armedAt(receiver.url))
   await control(server, 'PUT', '/clock', { mode: 'frozen' })
   const perSecond = { emulator: [], client: [] }
   const costs = { place: [], create: [] }
@@ -72,7 +75,7 @@ function armedAt(url) {
   const file = join(SCRATCH, 'armed.json')
   const directory = JSON.parse(readFileSync(join(ROOT, 'fixtures/default.json'), 'utf8'))
   const phoneCallEvents = Array.from({ length: ARMED }, (_, index) => ({
-    extension: '0003*210',
+    extension: CALLED,
     type: '2',
     method: '0',
     url: `${url}/${index}`
@@ -85,9 +88,8 @@ function armedAt(url) {
 export async function measureLoopDelay({ seconds, say }) {
   say('event loop delay')
   const receiver = await startFloor('receiver')
-  const { sample } = await makeDatabase()
-  const server = await startEmulatorProgram(':memory:', '--fixture', armedAt(receiver.url))
-  const requests = [...LOADS.create.requests(sample), ...LOADS.list.requests(sample)]
+  const server = await startEmulatorProgram(newFile(), '--fixture', armedAt(receiver.url))
+  const requests = [...LOADS.create.requests(), ...LOADS.list.requests()]
   const load = { connections: 200, requests, url: server.url, duration: seconds }
   await autocannon({ ...load, duration: 1 })
   await control(server, 'POST', '/reset', {})

@@ -23,6 +23,7 @@ import './http/request.js'
 import { sharedLogger } from './http/request-log.js'
 import { openServer, type TlsPair } from './http/server.js'
 import { frameworkOptions, LIMITS, type Timeouts } from './http/server-options.js'
+import { takeTurns } from './http/take-turns.js'
 import { uapi } from './http/uapi/plugin.js'
 import { web } from './http/web/plugin.js'
 import { createConfiguredSender } from './outbound/callback-settings.js'
@@ -151,6 +152,7 @@ async function assemble(
   const checkHost = hostGuard(hostsOf(publicUrl, allowedHosts))
   const checkStopping = stopGuard(isStopping)
   const checkSandbox = findSandbox(sandboxes.find)
+  app.addHook('onRequest', takeTurns())
   app.addHook('onRequest', inTurn(nameRequest, checkForm, checkHost, checkStopping, checkSandbox))
   app.addHook('onResponse', logRefusals)
   const answers = countAnswers(app)

@@ -19,6 +19,23 @@ export interface Scope {
 
 const COLUMNS = 'type, id, method, note, url, status, modified, user, extension'
 
+/** A row of a list, as it is read: without names, which takes half the time, and without the place that was asked for. */
+const LISTED = 'type, id, method, note, url, status, modified'
+type Listed = [
+  EventType,
+  EventId,
+  StoredPhoneCallEvent['method'],
+  StoredPhoneCallEvent['note'],
+  StoredPhoneCallEvent['url'],
+  StoredPhoneCallEvent['status'],
+  StoredPhoneCallEvent['modified']
+]
+
+const toEvent = (
+  [type, id, method, note, url, status, modified]: Listed,
+  { user, extension }: Scope
+): StoredPhoneCallEvent => ({ type, id, method, note, url, status, modified, user, extension })
+
 /** How each comparison reads in SQL. Literal and case-sensitive, which LIKE is not. */
 const COMPARISONS = {
   equals: (column: string) => `${column} = @value`,
@@ -41,6 +58,8 @@ export function createPhoneCallEventStore(database: Database) {
       modified = @modified, user = @user, extension = @extension`)
   const findById = sql.prepare<[EventId], StoredPhoneCallEvent>(`
     SELECT ${COLUMNS} FROM phone_call_events WHERE id = ?`)
+  const findIn = sql.prepare<[EventId, string, ExtensionNumber], Listed>(`
+    SELECT ${LISTED} FROM phone_call_events WHERE id = ? AND user = ? AND extension = ?`)
   const removeById = sql.prepare<[EventId]>('DELETE FROM phone_call_events WHERE id = ?')
   const update = sql.prepare<[StoredPhoneCallEvent]>(`
     UPDATE phone_call_events SET method = @method, note = @note, url = @url, status = @status, modified = @modified
@@ -60,11 +79,15 @@ export function createPhoneCallEventStore(database: Database) {
     return found
   }
 
-  const pageOf = (where: string, values: object, { order, count, startIndex }: Listing): StoredPhoneCallEvent[] =>
-    statement(
-      `SELECT ${COLUMNS} FROM phone_call_events WHERE ${where}
+  const pageOf = (where: string, values: Scope, { order, count, startIndex }: Listing): StoredPhoneCallEvent[] => {
+    const rows = statement(
+      `SELECT ${LISTED} FROM phone_call_events WHERE ${where}
        ORDER BY url ${order}, id ${order} LIMIT @count OFFSET @startIndex`
-    ).all({ ...values, count, startIndex }) as StoredPhoneCallEvent[] // COLUMNS are its members
+    )
+      .raw()
+      .all({ ...values, count, startIndex }) as Listed[] // LISTED are its members
+    return rows.map(row => toEvent(row, values))
+  }
 
   /** How many events a filter lets through. */
   const countOf = (where: string, values: object, page: StoredPhoneCallEvent[], { count, startIndex }: Listing) => {
@@ -76,8 +99,9 @@ export function createPhoneCallEventStore(database: Database) {
 
   /** The event of an id, when it is in the scope. */
   const find = (scope: Scope & { id: EventId }): StoredPhoneCallEvent | undefined => {
-    const found = findById.get(scope.id)
-    return found !== undefined && isWithin(found, scope) ? found : undefined
+    const row = findIn.raw().get(scope.id, scope.user, scope.extension)
+    if (row === undefined || (scope.type !== undefined && row[0] !== scope.type)) return undefined
+    return toEvent(row, scope)
   }
 
   return {
@@ -132,10 +156,6 @@ export function createPhoneCallEventStore(database: Database) {
 }
 
 const isOfOne = (scope: Scope): scope is Scope & { id: EventId } => scope.id !== undefined
-
-/** Whether an event is in a scope, its id apart. */
-const isWithin = ({ user, extension, type }: StoredPhoneCallEvent, scope: Scope): boolean =>
-  user === scope.user && extension === scope.extension && (scope.type === undefined || type === scope.type)
 
 /** The condition of a scope. */
 const within = ({ type, id }: Scope): string =>
