@@ -102,8 +102,10 @@ export async function buildApp(options: AppOptions): Promise<Emulator> {
 }
 
 function seed({ fixtures: service }: Sandbox, { fresh = false }: AppOptions): boolean {
-  if (!fresh && !service.isEmpty()) return false
-  service.replace()
+  const isEmpty = service.isEmpty()
+  if (!fresh && !isEmpty) return false
+  if (isEmpty) service.seed()
+  else service.replace()
   return true
 }
 
@@ -111,7 +113,7 @@ function seed({ fixtures: service }: Sandbox, { fresh = false }: AppOptions): bo
 function openSandbox(options: SandboxOptions, ports: SandboxPorts): Sandbox {
   const sandbox = createSandbox(options, ports)
   try {
-    sandbox.fixtures.replace()
+    sandbox.fixtures.seed()
     return sandbox
   } catch (error) {
     void sandbox.close()

@@ -9,7 +9,7 @@ import { METHODS, STATUSES } from '../src/schema/phone-call-event.js'
 import { openDatabase } from '../src/store/database.js'
 import { DatabaseRefused } from '../src/store/database-file.js'
 import { type Migration, readMigrations } from '../src/store/migrations.js'
-import { TABLES } from '../src/store/store.js'
+import { createStore, TABLES } from '../src/store/store.js'
 import { EVENTS, NEW_EVENT, PAGE_EVENT, PAGE_HEADERS, start } from './support/emulator.js'
 import {
   type CallAnswer,
@@ -588,4 +588,42 @@ t.test('every table is emptied, and counts when it is asked whether there is not
   const tables = sql.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
   const own = tables.filter(name => !name.startsWith('sqlite_'))
   t.strictSame([...TABLES].sort(), own.sort())
+})
+
+t.test('what is remembered beside the tables is looked up again after a transaction that was undone', async t => {
+  const database = openDatabase(':memory:')
+  t.teardown(() => database.close())
+  const { directory, credentials, events, write } = createStore(database)
+  const user = { id: '1', name: 'One', organization: null, role: 'user' as const }
+  const extension = { number: '0001*1', owner: '1', kind: 'queue' as const }
+  const session = { vn: 'v', user: '1', xsrfToken: 'before' }
+  write(() => {
+    directory.saveUser(user)
+    directory.saveExtension(extension)
+    credentials.saveSession(session)
+  })
+  const scope = { user: '1', extension: '0001*1' }
+  const listing = { startIndex: 0, count: 20, order: 'asc' as const }
+  const see = () => ({
+    role: directory.findUser('1')?.role,
+    kind: directory.findExtension('0001*1')?.kind,
+    xsrf: credentials.findSession('v')?.xsrfToken,
+    token: credentials.findToken('t')?.user,
+    total: events.list(scope, listing).total
+  })
+  const before = see()
+  t.strictSame(before, { role: 'user', kind: 'queue', xsrf: 'before', token: undefined, total: 0 })
+  t.throws(() =>
+    write(() => {
+      directory.saveUser({ ...user, role: 'administrator' })
+      directory.saveExtension({ ...extension, kind: 'phoneTerminal' })
+      credentials.saveSession({ ...session, xsrfToken: 'after' })
+      credentials.issueToken({ accessToken: 't', user: '1', expiresAt: null })
+      const event = { ...scope, type: '0' as const, id: 'e', method: '0' as const, status: '1' as const }
+      events.add({ ...event, url: 'http://a.test/', note: '', modified: '2026-01-01T00:00:00+00:00' })
+      t.strictSame(see(), { role: 'administrator', kind: 'phoneTerminal', xsrf: 'after', token: '1', total: 1 })
+      throw new Error('undone')
+    })
+  )
+  t.strictSame(see(), before)
 })

@@ -6,6 +6,7 @@ import { originGuard } from '../src/http/control/guards.js'
 import { control } from '../src/http/control/plugin.js'
 import { inTurn, stopGuard } from '../src/http/guard.js'
 import { oauth } from '../src/http/oauth/plugin.js'
+import { takeTurns } from '../src/http/take-turns.js'
 import { uapi } from '../src/http/uapi/plugin.js'
 import { web } from '../src/http/web/plugin.js'
 import { start } from './support/emulator.js'
@@ -127,4 +128,47 @@ t.test('every call of our own API is guarded, however its path is written', asyn
   }
   const after = await ask('GET', '/_emulator/fixtures', { as: null, headers: token })
   t.strictSame(after.body, before.body, `and nothing was changed at ${url}`)
+})
+
+t.test(
+  'of very many requests at once, those for which a turn has no time wait for the next, in their order',
+  async t => {
+    let time = 0
+    const awaitTurn = takeTurns(() => time)
+    const turns: number[][] = [[]]
+    const arrive = (id: number) =>
+      Reflect.apply(awaitTurn, undefined, [
+        undefined,
+        undefined,
+        () => {
+          turns.at(-1)?.push(id)
+          time += 0.25 // what a request takes, in milliseconds
+        }
+      ])
+    for (let id = 0; id < 200; id++) arrive(id)
+    t.equal(turns[0]?.length, 40, 'ten milliseconds of them are taken up at once')
+    while (turns.flat().length < 200 && turns.length < 20) {
+      turns.push([])
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    t.strictSame(
+      turns.flat(),
+      Array.from({ length: 200 }, (_, id) => id),
+      'each once, in the order in which they came'
+    )
+    t.strictSame(
+      turns.filter(turn => turn.length > 0).map(turn => turn.length),
+      [40, 40, 40, 40, 40],
+      'and a turn for everybody else between'
+    )
+    turns.push([])
+    arrive(200)
+    t.strictSame(turns.at(-1), [200], 'one alone waits for nobody')
+  }
+)
+
+t.test('a slow request in a crowd does not hold the others for ever, and all of them are answered', async t => {
+  const { url } = await start(t)
+  const asked = Array.from({ length: 400 }, () => fetch(`${url}/livez`).then(({ status }) => status))
+  t.strictSame(new Set(await Promise.all(asked)), new Set([200]))
 })

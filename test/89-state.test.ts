@@ -603,6 +603,119 @@ t.test('an exported state loads back to the same state, whatever was done', asyn
   )
 })
 
+t.test('who is asked again and again is remembered, and never longer than it is true', async t => {
+  const running = await start(t)
+  const { post, put, remove, reset } = control(running)
+  const statusOf = async (path: string, headers?: Record<string, string>) =>
+    (await running.ask('GET', `/uapi/extensions/${path}/phoneCallEvents`, headers ? { as: null, headers } : {})).status
+  const session = (xsrf: string) => ({
+    cookie: `vn=XI%2Cm-tpsEWgqBMBCNVpeAnUEaeqCpG7f; xsrf-token=${xsrf}`,
+    'x-xsrf-token': xsrf
+  })
+  const merge = async (fixture: Fixture) => t.match(await post('/fixtures', fixture), { status: 200 })
+  const isAtStart = async (when: string) => {
+    t.equal(await statusOf('13/0003*211'), 403, `${when}, a user reaches nobody else`)
+    t.equal(await statusOf('@me/0003*211'), 400, `${when}, nor owns what is another's`)
+    t.equal(await statusOf('@me/0003*210', session('44HzZ6YIHDN6mbRY')), 200, `${when}, the session is the page's`)
+    t.equal(
+      await statusOf('@me/0004*210', { authorization: 'Bearer emulator-user-token' }),
+      400,
+      `${when}, the token too`
+    )
+  }
+  await isAtStart('at the start')
+  await put('/snapshots/start')
+  for (const [back, goBack] of [
+    ['after a reset', () => reset()],
+    ['after a restore', () => post('/snapshots/start/restore', {})]
+  ] as const) {
+    await merge({ users: [{ id: '12', name: 'Front Desk', organization: '3', role: 'organization' }] })
+    t.equal(await statusOf('13/0003*211'), 204, 'a role that was merged counts at once')
+    await merge({ extensions: [{ number: '0003*211', owner: '12', kind: 'phoneTerminal' }] })
+    t.equal(await statusOf('@me/0003*211'), 204, 'so does an owner')
+    await merge({
+      sessions: [{ user: '12', vn: 'XI,m-tpsEWgqBMBCNVpeAnUEaeqCpG7f', xsrfToken: 'another' }]
+    })
+    t.equal(await statusOf('@me/0003*210', session('44HzZ6YIHDN6mbRY')), 403, 'an xsrf token')
+    t.equal(await statusOf('@me/0003*210', session('another')), 200)
+    await merge({ tokens: [{ accessToken: 'emulator-user-token', user: '40' }] })
+    t.equal(await statusOf('@me/0004*210', { authorization: 'Bearer emulator-user-token' }), 204, 'and a token')
+    await goBack()
+    await isAtStart(back)
+  }
+  await remove('/snapshots/start')
+})
+
+const EXTENSIONS = ['0003*210', '0003*211', '0003*300'] as const
+const anyExtension = fc.constantFrom(...EXTENSIONS)
+const anyType = fc.constantFrom('0', '1')
+const change = fc.oneof(
+  fc.record({ kind: fc.constant('create' as const), extension: anyExtension, type: anyType }),
+  fc.record({ kind: fc.constant('deleteOne' as const), nth: fc.nat(20) }),
+  fc.record({ kind: fc.constant('deleteType' as const), extension: anyExtension, type: anyType }),
+  fc.record({ kind: fc.constant('deleteAll' as const), extension: anyExtension }),
+  fc.record({ kind: fc.constant('move' as const), nth: fc.nat(20), extension: anyExtension, type: anyType }),
+  fc.record({ kind: fc.constant('newOwner' as const), owner: fc.constantFrom('12', '13') }),
+  fc.record({ kind: fc.constantFrom('reset' as const, 'take' as const, 'restore' as const) })
+)
+
+t.test('how many events there are is counted along, and always right', async t => {
+  const running = await start(t, { switches: { emptyCollection: 200 } })
+  const { post, put, get, reset } = control(running)
+  const uapi = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) =>
+    running.ask(method, `/uapi/extensions/@owner/${path}`, { as: 'administrator', ...(body && { body }) })
+  const events = async () =>
+    (await get('/fixtures')).phoneCallEvents as { extension: string; type: string; id: string }[]
+
+  const perform = async (done: typeof change extends fc.Arbitrary<infer C> ? C : never) => {
+    const all = await events()
+    const { extension, type, id } = ('nth' in done && all[done.nth % all.length]) || { extension: '', type: '', id: '' }
+    switch (done.kind) {
+      case 'create':
+        return uapi('POST', `${done.extension}/phoneCallEvents/${done.type}`, NEW_EVENT)
+      case 'deleteOne':
+        return id === '' ? undefined : uapi('DELETE', `${extension}/phoneCallEvents/${type}/${id}`)
+      case 'deleteType':
+        return uapi('DELETE', `${done.extension}/phoneCallEvents/${done.type}`)
+      case 'deleteAll':
+        return uapi('DELETE', `${done.extension}/phoneCallEvents`)
+      case 'move': {
+        const moved = { extension: done.extension, type: done.type, id, method: '0', url: 'http://moved.test/' }
+        return id === '' ? undefined : post('/fixtures', { phoneCallEvents: [moved] })
+      }
+      case 'newOwner':
+        return post('/fixtures', { extensions: [{ number: '0003*300', owner: done.owner, kind: 'queue' }] })
+      case 'reset':
+        return reset()
+      case 'take':
+        return put('/snapshots/counted')
+      case 'restore':
+        return post('/snapshots/counted/restore', {})
+    }
+  }
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 15 }), async changes => {
+      await reset()
+      await put('/snapshots/counted')
+      for (const done of changes) {
+        const answer = await perform(done)
+        if (answer !== undefined && answer.status > 299) throw new Error(`${JSON.stringify(done)}: ${answer.text}`)
+        const all = await events()
+        for (const extension of EXTENSIONS) {
+          const own = all.filter(event => event.extension === extension)
+          const total = async (path: string) =>
+            (await uapi('GET', `${extension}/phoneCallEvents${path}?count=1`)).body[0].totalResults
+          t.equal(await total(''), own.length, extension)
+          for (const type of ['0', '1']) {
+            t.equal(await total(`/${type}`), own.filter(event => event.type === type).length, `${extension} ${type}`)
+          }
+        }
+      }
+    }),
+    { numRuns: 25 }
+  )
+})
+
 t.test('a snapshot holds a state, and a restore is a reset to it', async t => {
   const receiver = await receive(t)
   const running = await start(t, { fixture: armed(receiver.url), autoConsent: true })

@@ -30,10 +30,24 @@ export interface FixtureService {
    * @throws FixtureInvalid, and then everything is still there
    */
   replace(sources?: FixtureSource[]): StateCounts
+  /**
+   * Loads what the emulator was started with, where there is nothing yet.
+   * @throws FixtureInvalid, and then there still is nothing
+   */
+  seed(): void
   export: ExportFixture
   sourcesOf: SourcesOf
   /** Whether there is nothing yet. */
   isEmpty(): boolean
+}
+
+/** What emulators were started with: tests go back there, and sandboxes begin there, again and again. */
+const known = new WeakMap<FixtureSource[], Fixture[]>()
+
+function readOnce(started: FixtureSource[]): Fixture[] {
+  const read = known.get(started) ?? structuredClone(readFixtures(started)) // whoever gave it may change it
+  known.set(started, read)
+  return read
 }
 
 /** Seeds the store that it is given. @param started what the emulator was started with */
@@ -55,13 +69,7 @@ export function createFixtureService({
   named: NamedFixtures
 }): FixtureService {
   const { directory, credentials, events, counts } = store
-  let read: Fixture[] | undefined // what the emulator was started with: tests go back there again and again
-  const readStarted = () => {
-    read ??= structuredClone(readFixtures(started)) // whoever gave it may change it
-    return read
-  }
-
-  const known = (): Known =>
+  const knownHere = (): Known =>
     knownWith(NOBODY, {
       organizations: directory.organizations(),
       users: directory.users(),
@@ -107,15 +115,16 @@ export function createFixtureService({
 
   return {
     load(sources) {
-      const fixtures = readFixtures(sources, known())
+      const fixtures = readFixtures(sources, knownHere())
       state.merge(() => fixtures.forEach(save))
       return counts()
     },
     replace(sources = started) {
-      const fixtures = sources === started ? readStarted() : readFixtures(sources)
+      const fixtures = sources === started ? readOnce(started) : readFixtures(sources)
       state.replace(() => fixtures.forEach(save))
       return counts()
     },
+    seed: () => state.merge(() => readOnce(started).forEach(save)),
     export: createExportFixture({ store, switches }),
     sourcesOf: createSourcesOf(named),
     isEmpty: store.isEmpty

@@ -89,16 +89,13 @@ function prepare(
   migrations: Migration[],
   durability: Durability
 ): void {
-  sql.pragma('locking_mode = EXCLUSIVE')
-  sql.pragma('cell_size_check = ON')
-  sql.pragma('trusted_schema = OFF')
-  sql.pragma('temp_store = MEMORY') // a read-only container has no folder for temporary files
+  // In one go, as each alone is a statement to be prepared. A read-only container has no folder for temporary files.
+  sql.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
+    PRAGMA temp_store = MEMORY`)
   if (file !== undefined && sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file)
   migrate(sql, migrations)
-  sql.pragma('journal_mode = WAL')
-  sql.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
-  sql.pragma(`synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`)
-  sql.pragma('foreign_keys = ON')
+  sql.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}; PRAGMA foreign_keys = ON`)
 }
 
 /**
