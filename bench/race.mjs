@@ -28,11 +28,12 @@ export async function measurePeers({ seconds, rounds, warmUp, say }) {
   say('one by id of everybody')
   const requests = new Map(asked.map(({ server, requests }) => [server.name, requests]))
   const servers = asked.map(({ server }) => server)
+  // Java is fast only when it has seen some hundred thousand requests.
   const measured = await driveInTurns(servers, ({ name }) => requests.get(name), {
     connections: 20,
     seconds,
     rounds,
-    warmUp: ({ name }) => (name === 'wiremock' ? warmUp : 2) // Java is fast when it has seen some hundred thousand
+    warmUp: ({ name }) => (name === 'wiremock' ? warmUp : Math.min(seconds, 2))
   })
   const rss = Object.fromEntries(servers.map(({ name, rss }) => [name, rss()]))
   for (const server of servers) await server.stop()

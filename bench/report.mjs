@@ -11,7 +11,8 @@ export function renderReport(results) {
     ['Starting', results.start && renderStart(results.start)],
     ['In the process of a test', results.inProcess && renderInProcess(results.inProcess)],
     ['Memory', results.memory && renderMemory(results.memory)],
-    ['Webhooks', results.deliveries && renderDeliveries(results)],
+    ['Webhooks', results.deliveries && renderDeliveries(results.deliveries)],
+    ['In a crowd', results.delay && renderDelay(results.delay)],
     ['More events on one extension', results.scale && renderScale(results.scale)],
     ['More extensions, more sandboxes', results.width && renderWidth(results.width)],
     ['Installing', results.install && renderInstall(results.install)]
@@ -21,6 +22,9 @@ export function renderReport(results) {
     ...parts.flatMap(([title, text]) => (text === undefined ? [] : [`## ${title}\n\n${text}`]))
   ].join('\n')
 }
+
+/** What is told of it elsewhere: when and where it was measured, and whether it reached what it has to. */
+export const renderSummary = results => `${renderMachine(results.machine)}\n${renderReach(results)}`
 
 /** Which of what it has to reach it did not, a line each. */
 export const renderMissed = results =>
@@ -130,21 +134,26 @@ const renderMemory = ({ idle, loaded, growth, requests }) =>
     ]
   )
 
-function renderDeliveries({ deliveries: { emulator, client, place, create }, delay }) {
-  return renderTable(
+const renderDeliveries = ({ emulator, client, place, create }) =>
+  renderTable(
     ['what', 'measured'],
     [
       ['webhooks a second, calls with four armed events', number(emulator)],
       ['requests a second of a bare client, eight at once', number(client)],
       ['ratio', number(ratio(emulator, client))],
       ['CPU to place a call with four armed events', number(place, 'µs')],
-      ['CPU of a create, for comparison', number(create, 'µs')],
-      ...(delay
-        ? [['event loop delay p99, 200 connections creating and listing, and webhooks', number(delay.p99, 'ms')]]
-        : [])
+      ['CPU of a create, for comparison', number(create, 'µs')]
     ]
   )
-}
+
+const renderDelay = ({ p99, perSecond }) =>
+  renderTable(
+    ['200 connections creating and listing, and 50 calls a second', 'measured'],
+    [
+      ['event loop delay p99', number(p99, 'ms')],
+      ['requests a second', number(perSecond)]
+    ]
+  )
 
 function renderScale(rows) {
   const sizes = Object.keys(rows[0].sizes)

@@ -7,8 +7,8 @@ import { median } from './statistics.mjs'
 /** How many events it takes for a page at startIndex 5,000. */
 const DEEP = 5_020
 
-/** The loads, those that write last: they change how much there is. */
-const ORDER = { one: LOADS.one, list: LOADS.list, ...DEEP_LOADS, filter: LOADS.filter, create: LOADS.create }
+/** What is created is deleted again: there are to be as many as is said. */
+const ORDER = { one: LOADS.one, list: LOADS.list, ...DEEP_LOADS, filter: LOADS.filter, delete: LOADS.delete }
 
 /**
  * Requests a second on one extension, by how many events it has. The emulators of all sizes run side by side and are

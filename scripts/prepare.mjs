@@ -50,15 +50,18 @@ if (process.argv.includes('--rebuild') || !isBuilt()) {
  */
 async function bundle() {
   const { build } = await import('esbuild')
+  const { licensesOf } = await import('./licenses.mjs')
   const options = {
+    absWorkingDir: root,
     bundle: true,
     platform: 'node',
     target: 'node20.19',
     external: OUTSIDE,
-    logLevel: 'warning'
+    logLevel: 'warning',
+    metafile: true
   }
   const main = at('dist/main.js')
-  await build({
+  const program = await build({
     ...options,
     entryPoints: [main],
     outfile: main,
@@ -66,7 +69,7 @@ async function bundle() {
     format: 'esm',
     banner: { js: AS_MODULE }
   })
-  await build({
+  const imported = await build({
     ...options,
     entryPoints: [at('dist/index.js')],
     outfile: at('dist/index.cjs'),
@@ -74,6 +77,8 @@ async function bundle() {
     define: { 'import.meta.dirname': '__dirname' },
     supported: { 'dynamic-import': false }
   })
+  const inputs = [program, imported].flatMap(({ metafile }) => Object.keys(metafile.inputs))
+  writeFileSync(at('dist/THIRD-PARTY-LICENSES.txt'), licensesOf(root, inputs))
 }
 
 /**

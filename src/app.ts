@@ -23,7 +23,7 @@ import './http/request.js'
 import { sharedLogger } from './http/request-log.js'
 import { openServer, type TlsPair } from './http/server.js'
 import { frameworkOptions, LIMITS, type Timeouts } from './http/server-options.js'
-import { takeTurns } from './http/take-turns.js'
+import { createTurns } from './http/take-turns.js'
 import { uapi } from './http/uapi/plugin.js'
 import { web } from './http/web/plugin.js'
 import { createConfiguredSender } from './outbound/callback-settings.js'
@@ -74,11 +74,12 @@ export interface Emulator {
 export async function buildApp(options: AppOptions): Promise<Emulator> {
   let built: FastifyInstance | undefined
   const report = (error: unknown) => void built?.log.error({ err: error }, 'unexpected error')
-  const { publicUrl, fixtures = [], namedFixtures = OWN_FIXTURES, newId = randomId } = options
+  const { publicUrl, namedFixtures = OWN_FIXTURES, newId = randomId } = options
+  const fixtures = [...(options.fixtures ?? [])] // what is read of it is remembered by this array
   const listening = () => built?.addresses().flatMap(address => (typeof address === 'string' ? [] : [address])) ?? []
   const webhooks = createConfiguredSender(options, { listening, publicUrl, report })
   const ports = { send: options.send ?? webhooks.send, report }
-  const own = { ...options, namedFixtures: withStarted(fixtures, namedFixtures) }
+  const own = { ...options, fixtures, namedFixtures: withStarted(fixtures, namedFixtures) }
   const main = createSandbox(own, ports)
   const sandboxes = createSandboxes({
     main,
@@ -136,11 +137,13 @@ async function assemble(
   let leaving = false
   let stopping = false
   const isStopping = () => stopping
+  const turns = createTurns()
   app.addHook('onListen', async () => sandboxes.find(undefined)?.resume())
   app.addHook('onClose', close)
   app.addHook('preClose', async () => {
     leaving = true // who asks whether it is ready is told so while everybody else is still answered
     await lastCall(lastCallMs)
+    await turns.drained()
     stopping = true
     sandboxes.windDown()
     closeAsTheyTurnIdle(app, closeUnused)
@@ -154,7 +157,7 @@ async function assemble(
   const checkHost = hostGuard(hostsOf(publicUrl, allowedHosts))
   const checkStopping = stopGuard(isStopping)
   const checkSandbox = findSandbox(sandboxes.find)
-  app.addHook('onRequest', takeTurns())
+  app.addHook('onRequest', turns.hook)
   app.addHook('onRequest', inTurn(nameRequest, checkForm, checkHost, checkStopping, checkSandbox))
   app.addHook('onResponse', logRefusals)
   const answers = countAnswers(app)

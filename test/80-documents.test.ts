@@ -314,6 +314,15 @@ t.test('the README', async t => {
     )
   })
 
+  t.test('quotes the benchmark as it was written', async t => {
+    const [, quoted = ''] = /<!-- benchmarks -->\n(.*?)<!-- \/benchmarks -->/s.exec(readme) ?? []
+    t.match(quoted, /^Measured on \d{4}-\d\d-\d\d, .* in full: Node .* cores of .*\n/)
+    const [measured = '', ...table] = quoted.split(/\n\n/)
+    const benchmarks = read('docs/benchmarks.md')
+    t.ok(benchmarks.includes(`${measured}\n`))
+    t.ok(table.length === 1 && benchmarks.includes(`## What it has to reach\n\n${table[0]}`))
+  })
+
   t.test('names every command', async t => {
     for (const { name } of COMMANDS) t.ok(readme.includes(`uapi-emulator ${name}`), name)
   })

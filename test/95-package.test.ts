@@ -55,7 +55,7 @@ async function check(texts: Record<string, string>, module: 'nodenext' | 'node16
 
 t.test('the package holds what is needed, and nothing else', async t => {
   const allowed =
-    /^(?:dist\/(?:main\.js|index\.(?:js|cjs|d\.cts)|.+\.d\.ts)|(?:migrations|fixtures|docs\/openapi)\/[^/]+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
+    /^(?:dist\/(?:main\.js|THIRD-PARTY-LICENSES\.txt|index\.(?:js|cjs|d\.cts)|.+\.d\.ts)|(?:migrations|fixtures|docs\/openapi)\/[^/]+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
   t.strictSame(
     packed.map(({ path }) => path).filter(path => !allowed.test(path)),
     []

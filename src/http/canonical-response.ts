@@ -26,9 +26,7 @@ function canonical(
 ): OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined {
   if (headers === undefined || Array.isArray(headers)) return headers
   const written: OutgoingHttpHeader[] = []
-  for (const name in headers) {
-    const value = headers[name]
-    if (value !== undefined) written.push(canonicalName(name), value)
-  }
+  // Node refuses a value that is none.
+  for (const name in headers) written.push(canonicalName(name), headers[name] as OutgoingHttpHeader)
   return written
 }

@@ -41,12 +41,12 @@ export interface FixtureService {
   isEmpty(): boolean
 }
 
-/** What emulators were started with: tests go back there, and sandboxes begin there, again and again. */
-const known = new WeakMap<FixtureSource[], Fixture[]>()
+/** What was read of what emulators were started with: tests go back there, and sandboxes begin there, again and again. */
+const reads = new WeakMap<FixtureSource[], Fixture[]>()
 
 function readOnce(started: FixtureSource[]): Fixture[] {
-  const read = known.get(started) ?? structuredClone(readFixtures(started)) // whoever gave it may change it
-  known.set(started, read)
+  const read = reads.get(started) ?? structuredClone(readFixtures(started)) // whoever gave it may change it
+  reads.set(started, read)
   return read
 }
 
@@ -69,7 +69,7 @@ export function createFixtureService({
   named: NamedFixtures
 }): FixtureService {
   const { directory, credentials, events, counts } = store
-  const knownHere = (): Known =>
+  const known = (): Known =>
     knownWith(NOBODY, {
       organizations: directory.organizations(),
       users: directory.users(),
@@ -115,7 +115,7 @@ export function createFixtureService({
 
   return {
     load(sources) {
-      const fixtures = readFixtures(sources, knownHere())
+      const fixtures = readFixtures(sources, known())
       state.merge(() => fixtures.forEach(save))
       return counts()
     },

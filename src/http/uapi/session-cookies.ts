@@ -11,23 +11,19 @@ export interface SessionCookies {
   isAmbiguous: boolean
 }
 
-/** How many headers are remembered: a client sends the same one with every request. */
-const SIZE = 100
-
-const known = new Map<string, SessionCookies>()
+// A client sends the same one with every request.
+let last: { header: string; cookies: SessionCookies } | undefined
 
 /** Reads a Cookie header. */
 export function sessionCookiesOf(header: string, parse: ParseCookie): SessionCookies {
-  return known.get(header) ?? read(header, parse)
+  if (last?.header !== header) last = { header, cookies: read(header, parse) }
+  return last.cookies
 }
 
 function read(header: string, parse: ParseCookie): SessionCookies {
   const { vn, 'xsrf-token': xsrfToken } = parse(header)
   const isAmbiguous = ['vn', 'xsrf-token'].some(name => isRepeated(name, header, parse))
-  const session = { vn, xsrfToken, isAmbiguous }
-  if (known.size >= SIZE) known.clear()
-  known.set(header, session)
-  return session
+  return { vn, xsrfToken, isAmbiguous }
 }
 
 function isRepeated(name: string, header: string, parse: ParseCookie): boolean {
