@@ -2,12 +2,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describeType } from '../dist/cli/read-settings.js'
-import { environmentName, SETTINGS } from '../dist/config.js'
-import { CONTROL_ERRORS } from '../dist/domain/control-errors.js'
-import { UAPI_ERRORS } from '../dist/domain/errors.js'
-import { OAUTH_ERRORS } from '../dist/domain/oauth-errors.js'
-import { REASONS } from '../dist/domain/reasons.js'
+import { describeType } from '../dist/cli/options.js'
+import { environmentName, SERVE_OPTIONS } from '../dist/config.js'
+import { CONTROL_ERRORS } from '../dist/domain/errors/control.js'
+import { OAUTH_ERRORS } from '../dist/domain/errors/oauth.js'
+import { REASONS } from '../dist/domain/errors/reasons.js'
+import { UAPI_ERRORS } from '../dist/domain/errors/uapi.js'
 import { describeApis } from '../dist/http/control/documentation.js'
 import { VERSION } from '../dist/package.js'
 import { NOT_FIRED } from '../dist/schema/call.js'
@@ -154,7 +154,7 @@ function decisionTitles() {
 
 function readme() {
   const count = kind => ledger.filter(row => row.kind === kind).length
-  const settings = Object.values(SETTINGS).map(setting => {
+  const settings = Object.values(SERVE_OPTIONS).map(setting => {
     const { flag, placeholder, type, default: otherwise, repeatable, meaning } = setting
     const value = placeholder ? ` <${placeholder}>` : ''
     const choice = placeholder && Reflect.get(type, 'enum') ? ` (${describeType(type)})` : ''

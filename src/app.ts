@@ -1,39 +1,35 @@
 import { basename } from 'node:path'
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
-import type { CallbackSettings } from './domain/callback-settings.js'
-import { ControlError } from './domain/control-errors.js'
-import { type HostName, readHost } from './domain/host.js'
-import { baseUrlOf, rootUrlOf } from './http/base-url.js'
-import { replyToClientError } from './http/client-error.js'
-import { watchConnections } from './http/connections.js'
+import { type HostName, readHost } from './domain/callbacks/host.js'
+import type { CallbackSettings } from './domain/callbacks/policy.js'
+import { ControlError } from './domain/errors/control.js'
 import { replyWithControlError } from './http/control/error-handler.js'
 import { control } from './http/control/plugin.js'
-import { countAnswers } from './http/count-answers.js'
-import { type FindJournal, findJournalIn } from './http/find-journal.js'
-import { replyToFrameworkError } from './http/framework-errors.js'
-import { checkForm, findSandbox, hostGuard, inTurn, nameRequest, stopGuard } from './http/guard.js'
-import { discardBodies } from './http/json-body.js'
-import { closeAsTheyTurnIdle, lastCall } from './http/last-call.js'
-import { logRefusals } from './http/log-refusals.js'
+import { discardBodies } from './http/hooks/bodies.js'
+import { countAnswers } from './http/hooks/count-answers.js'
+import { checkForm, findSandbox, hostGuard, inTurn, nameRequest, stopGuard } from './http/hooks/guard.js'
+import { createRecordUnread, type FindJournal, findJournalIn, recordRequests } from './http/hooks/journal.js'
+import { logRefusals, sharedLogger } from './http/hooks/log.js'
 import { oauth } from './http/oauth/plugin.js'
-import { recordRequests } from './http/record-requests.js'
-import { createRecordUnread } from './http/record-unread.js'
+import { replyToClientError } from './http/server/client-error.js'
+import { closeAsTheyTurnIdle, drain, watchConnections } from './http/server/shutdown.js'
+import { baseUrlOf, rootUrlOf } from './http/server/target.js'
+import { replyToFrameworkError } from './http/surfaces.js'
 import './http/request.js'
-import { sharedLogger } from './http/request-log.js'
-import { openServer, type TlsPair } from './http/server.js'
-import { frameworkOptions, LIMITS, type Timeouts } from './http/server-options.js'
-import { createTurns } from './http/take-turns.js'
+import { createFairScheduler } from './http/server/fair-scheduler.js'
+import { frameworkOptions, LIMITS, type Timeouts } from './http/server/options.js'
+import { openServer, type TlsPair } from './http/server/server.js'
 import { uapi } from './http/uapi/plugin.js'
 import { web } from './http/web/plugin.js'
-import { createConfiguredSender } from './outbound/callback-settings.js'
+import { createConfiguredSender } from './outbound/configured-sender.js'
 import { ownFixtureNames, readOwnFixture, VERSION } from './package.js'
-import type { Health } from './schema/health.js'
-import { createSourcesOf, withStarted } from './service/named-fixtures.js'
+import type { Health } from './schema/state.js'
+import type { Send } from './service/deliveries/outcome.js'
 import { randomId } from './service/new-id.js'
 import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } from './service/sandbox.js'
 import { createSandboxes, type Sandboxes } from './service/sandboxes.js'
-import type { Send } from './service/send.js'
+import { createSourcesOf, withStarted } from './service/state/named-fixtures.js'
 import { IN_MEMORY } from './store/database.js'
 
 /** What an emulator is made of. Everything has a default but the database. */
@@ -56,7 +52,7 @@ export interface AppOptions extends SandboxOptions, CallbackSettings {
   logger?: Exclude<FastifyServerOptions['logger'], undefined>
   timeouts?: Timeouts
   /** How long it goes on when it is told to close, so that what was sent before is read and answered, in milliseconds. */
-  lastCallMs?: number
+  drainMs?: number
 }
 
 /** An emulator that is ready to listen, and its sandbox. Closing the app closes the sandbox. */
@@ -129,7 +125,7 @@ async function assemble(
   close: () => Promise<void>
 ): Promise<FastifyInstance> {
   const { publicUrl, allowedHosts = [], allowedOrigins = [], controlToken, autoConsent = false, database } = options
-  const { namedFixtures = OWN_FIXTURES, lastCallMs } = options
+  const { namedFixtures = OWN_FIXTURES, drainMs } = options
   const newRequestId = counter()
   const findJournal = findJournalIn(sandboxes)
   const { app, closeUnused } = createServer(options, tls, newRequestId, findJournal)
@@ -137,12 +133,12 @@ async function assemble(
   let leaving = false
   let stopping = false
   const isStopping = () => stopping
-  const turns = createTurns()
+  const turns = createFairScheduler()
   app.addHook('onListen', async () => sandboxes.find(undefined)?.resume())
   app.addHook('onClose', close)
   app.addHook('preClose', async () => {
     leaving = true // who asks whether it is ready is told so while everybody else is still answered
-    await lastCall(lastCallMs)
+    await drain(drainMs)
     await turns.drained()
     stopping = true
     sandboxes.windDown()

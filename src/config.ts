@@ -1,11 +1,11 @@
 import Type, { type Static, type TSchema } from 'typebox'
-import { CALLBACK_MODES, type CallbackMode, readCallbackRewrite, readCallbackRule } from './domain/callback-policy.js'
-import { readHost } from './domain/host.js'
+import { readHost } from './domain/callbacks/host.js'
+import { CALLBACK_MODES, type CallbackMode, readCallbackRewrite, readCallbackRule } from './domain/callbacks/policy.js'
 import { isTimeZone } from './domain/timestamp.js'
-import { DEFAULT_SWITCHES, Switches } from './schema/switches.js'
+import { DEFAULT_SETTINGS, Settings } from './schema/settings.js'
 
 /** A setting: one line of the table that --help, the README and the reading of settings are made from. */
-export interface Setting {
+export interface OptionRow {
   flag: string
   /** What the value stands for in --help; a setting without one is a switch that is on or off. */
   placeholder?: string
@@ -27,7 +27,7 @@ const text = Type.String({ minLength: 1 })
 const flag = Type.Boolean()
 
 /** Every setting of `serve`. @source control-api.md "Settings" */
-export const SETTINGS = {
+export const SERVE_OPTIONS = {
   port: {
     flag: 'port',
     placeholder: 'number',
@@ -176,13 +176,13 @@ export const SETTINGS = {
     default: 'manual',
     meaning: 'Whether a sandbox is made at its first use, under /sandboxes/<name>, or only when it is asked for.'
   },
-  listEnvelope: switchSetting('listEnvelope', 'list-envelope', 'form'),
-  emptyCollection: switchSetting('emptyCollection', 'empty-collection', 'status'),
-  invalidTokenStatus: switchSetting('invalidTokenStatus', 'invalid-token-status', 'status'),
-  callFlowCase: switchSetting('callFlowCase', 'call-flow-case', 'case'),
-  tokenLifetimeSeconds: switchSetting('tokenLifetimeSeconds', 'token-lifetime-seconds', 'number'),
+  listEnvelope: settingOption('listEnvelope', 'list-envelope', 'form'),
+  emptyCollection: settingOption('emptyCollection', 'empty-collection', 'status'),
+  invalidTokenStatus: settingOption('invalidTokenStatus', 'invalid-token-status', 'status'),
+  callFlowCase: settingOption('callFlowCase', 'call-flow-case', 'case'),
+  tokenLifetimeSeconds: settingOption('tokenLifetimeSeconds', 'token-lifetime-seconds', 'number'),
   timeZone: {
-    ...switchSetting('timeZone', 'time-zone', 'zone'),
+    ...settingOption('timeZone', 'time-zone', 'zone'),
     check: zone => (isTimeZone(zone) ? undefined : 'an IANA time zone such as Europe/Bucharest')
   },
   logLevel: {
@@ -200,13 +200,13 @@ export const SETTINGS = {
     meaning: 'Log lines for people, or one JSON object each.'
   },
   json: { flag: 'json', type: flag, default: false, meaning: 'Print one line of JSON when ready; logs are on stderr.' }
-} as const satisfies Record<string, Setting>
+} as const satisfies Record<string, OptionRow>
 
 /** The name of a setting, as programs have it. */
-export type SettingName = keyof typeof SETTINGS
+export type OptionName = keyof typeof SERVE_OPTIONS
 
 /** A table of settings, each under the name that programs have it by. */
-export type Table = Readonly<Record<string, Setting>>
+export type Table = Readonly<Record<string, OptionRow>>
 
 /** What a table of settings is read to. One that has no default, and is not needed, may be undefined. */
 export type ValuesOf<T extends Table> = {
@@ -217,20 +217,20 @@ export type ValuesOf<T extends Table> = {
         | (T[K] extends { default: string | number | boolean } | { needed: true } ? never : undefined)
 }
 
-/** The settings that are in force. The switches are there only when somebody set them: a fixture may choose else. */
-export type Settings = Omit<ValuesOf<typeof SETTINGS>, keyof Switches> & { switches: Partial<Switches> }
+/** The settings that are in force. The settings are there only when somebody set them: a fixture may choose else. */
+export type ServeOptions = Omit<ValuesOf<typeof SERVE_OPTIONS>, keyof Settings> & { settings: Partial<Settings> }
 
 /** The environment name of a setting: `UAPI_EMULATOR_PUBLIC_URL`. */
-export const environmentName = ({ flag }: Pick<Setting, 'flag'>): string =>
+export const environmentName = ({ flag }: Pick<OptionRow, 'flag'>): string =>
   `${ENVIRONMENT_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`
 
 /** What every environment name of ours begins with. */
 export const ENVIRONMENT_PREFIX = 'UAPI_EMULATOR_'
 
-function switchSetting<K extends keyof Switches>(name: K, flag: string, placeholder: string) {
-  const type = Switches.properties[name]
+function settingOption<K extends keyof Settings>(name: K, flag: string, placeholder: string) {
+  const type = Settings.properties[name]
   const { description = '' } = type as { description?: string } // TypeBox keeps options beside what it knows
-  return { flag, placeholder, type, default: DEFAULT_SWITCHES[name], meaning: description }
+  return { flag, placeholder, type, default: DEFAULT_SETTINGS[name], meaning: description }
 }
 
 function isBaseUrl(text: string): boolean {

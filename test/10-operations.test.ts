@@ -109,11 +109,11 @@ t.test('Create', async t => {
       ['Asia/Kathmandu', '2026-03-01T16:05:30+05:45'],
       ['UTC', NOW_PRINTED]
     ] as const) {
-      const { ask } = await start(t, { switches: { timeZone: zone } })
+      const { ask } = await start(t, { settings: { timeZone: zone } })
       const { body } = await ask('POST', `${EVENTS}/0`, { body: NEW_EVENT })
       t.equal(body.PhoneCallEvent.modified, printed, zone)
     }
-    const { ask, setTime } = await start(t, { switches: { timeZone: 'Europe/Bucharest' } })
+    const { ask, setTime } = await start(t, { settings: { timeZone: 'Europe/Bucharest' } })
     setTime(new Date('2026-07-01T23:59:59.999Z'))
     const { body } = await ask('POST', `${EVENTS}/0`, { body: NEW_EVENT })
     t.equal(body.PhoneCallEvent.modified, '2026-07-02T02:59:59+03:00', 'summer time')
@@ -177,16 +177,16 @@ t.test('Delete takes one event, all of a type, or all of an extension', async t 
   t.equal((await ask('GET', '/uapi/extensions/@me/0003*300/phoneCallEvents')).body[0].totalResults, 1, 'others stay')
 })
 
-t.test('the switches choose between what the sources disagree about', async t => {
+t.test('the settings choose between what the sources disagree about', async t => {
   t.test('listEnvelope: object gives the collection without its array', async t => {
-    const { ask } = await start(t, { switches: { listEnvelope: 'object' } })
+    const { ask } = await start(t, { settings: { listEnvelope: 'object' } })
     const { body, headers } = await ask('GET', EVENTS)
     t.match(body, { totalResults: 1, entry: [{ id: PAGE_EVENT }] })
     t.equal(headers.get('content-type'), 'application/json; charset=utf-8')
   })
 
   t.test('emptyCollection: 200 gives a body where there is nothing', async t => {
-    const { ask } = await start(t, { switches: { emptyCollection: 200 } })
+    const { ask } = await start(t, { settings: { emptyCollection: 200 } })
     const list = await ask('GET', `${EVENTS}/4?count=3`)
     t.equal(list.status, 200)
     t.strictSame(list.body, [

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { UAPI_ERRORS, type UapiErrorCode } from '../src/domain/errors.js'
-import { REASONS } from '../src/domain/reasons.js'
+import { REASONS } from '../src/domain/errors/reasons.js'
+import { UAPI_ERRORS, type UapiErrorCode } from '../src/domain/errors/uapi.js'
 import { type Answer, type AskOptions, EVENTS, NEW_EVENT, PAGE_EVENT, start } from './support/emulator.js'
 
 const EVENT = `${EVENTS}/0/${PAGE_EVENT}`

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Relation, relation } from '../src/domain/access.js'
+import { type Relation, relation } from '../src/domain/addressing.js'
 import { EXTENSION_KINDS, ROLES, type Role, type User } from '../src/schema/directory.js'
 import { EVENTS, NEW_EVENT, NOW, PAGE_EVENT, PAGE_HEADERS, readFixture, start, TOKENS } from './support/emulator.js'
 
@@ -169,7 +169,7 @@ t.test('a bearer token', async t => {
       [401, 'Bearer'],
       [403, null]
     ] as const) {
-      const { ask } = await start(t, { switches: { invalidTokenStatus } })
+      const { ask } = await start(t, { settings: { invalidTokenStatus } })
       for (const authorization of [
         'Bearer nobody-has-this',
         'Bearer',

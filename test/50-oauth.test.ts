@@ -80,7 +80,7 @@ t.test('a token is made of 40 letters and digits, and opens the service until it
 })
 
 t.test('expires_in follows tokenLifetimeSeconds, and so does the token', async t => {
-  const emulator = await start(t, { switches: { tokenLifetimeSeconds: 60 } })
+  const emulator = await start(t, { settings: { tokenLifetimeSeconds: 60 } })
   const { body } = await post(emulator, WORKS)
   t.equal(body.expires_in, 60)
   emulator.setTime(new Date(NOW.getTime() + 60_000))
@@ -123,7 +123,7 @@ t.test('every form of body that clients send is understood', async t => {
     ['a form with unknown members', `${WORKS}&scope=&foo=bar&foo=baz&a[]=1&flag`],
     ['a form with a % that escapes nothing', `${WORKS}&discount=5%`],
     ['a form with a charset', WORKS, { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }],
-    ['a form in capitals', WORKS, { 'content-type': 'Application/X-WWW-Form-URLEncoded' }],
+    ['a form in capitals', WORKS, { 'content-type': 'Application/X-WWW-SchemaCheck-URLEncoded' }],
     ['JSON', JSON.stringify({ ...CREDENTIALS, type: 7, extra: { nested: [] } }), JSON_BODY],
     ['multipart', multipart(quoted), MULTIPART],
     ['multipart with a quoted boundary', multipart(quoted), { 'content-type': 'multipart/form-data; boundary="XX"' }],

@@ -51,10 +51,10 @@ const STAYS_OPEN = "console.log('open'); setInterval(() => sql.open, 1000)" // a
 
 t.test('a restart keeps', async t => {
   const folder = t.testdir({
-    'switches.json': JSON.stringify({ settings: { listEnvelope: 'object', timeZone: 'Asia/Kathmandu' } })
+    'settings.json': JSON.stringify({ settings: { listEnvelope: 'object', timeZone: 'Asia/Kathmandu' } })
   })
   const file = join(folder, 'emulator.db')
-  const fixtures = ['--fixture', 'default', '--fixture', join(folder, 'switches.json')]
+  const fixtures = ['--fixture', 'default', '--fixture', join(folder, 'settings.json')]
   const before = await serve(t, ['--database', file, '--auto-consent', ...fixtures])
 
   const pinned = (await list(before))[0]
@@ -96,7 +96,7 @@ t.test('a restart keeps', async t => {
     t.equal((await token(after, refreshed)).status, 200, 'a refresh token')
   })
 
-  t.test('sessions, and the switches that a fixture chose', async t => {
+  t.test('sessions, and the settings that a fixture chose', async t => {
     const answer = await call(`${after.url}${EVENTS}/0`, { token: null, headers: PAGE_HEADERS })
     t.equal(answer.body.totalResults, 3, 'the session works, and a list is an object still')
     const id = await create(after, {})
@@ -106,7 +106,7 @@ t.test('a restart keeps', async t => {
   t.test('the directory', async t => {
     await after.stop()
     const kept = dump(file)
-    for (const table of ['organizations', 'users', 'extensions', 'apps', 'sessions', 'switches']) {
+    for (const table of ['organizations', 'users', 'extensions', 'apps', 'sessions', 'settings']) {
       t.strictSame(kept[table], held[table], table)
       t.ok(kept[table]?.length, `${table} are there`)
     }
@@ -203,7 +203,7 @@ t.test('a database that cannot be used is refused in words, and left as it was:'
   refused("another program's, killed over it", THEIRS, (_t, file) => runScript(`${FOREIGN}; ${IS_KILLED}`, file))
   refused("another program's that is open", THEIRS, (t, file) => keepScript(t, `${FOREIGN}; ${STAYS_OPEN}`, file))
 
-  const TOO_NEW: [RegExp, RegExp] = [/schema is version 3, .* versions up to 2/, /Use the newer uapi-emulator/]
+  const TOO_NEW: [RegExp, RegExp] = [/schema is version 4, .* versions up to 3/, /Use the newer uapi-emulator/]
   refused('a newer schema of ours', TOO_NEW, (_t, file) => makeNewer(file))
   refused('a newer one, killed over it', TOO_NEW, (_t, file) =>
     runScript(`${OURS}; ${IS_KILLED}`, makeNewer(file), 'INSERT INTO newer VALUES (1)')

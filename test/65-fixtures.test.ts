@@ -4,10 +4,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { buildApp } from '../src/app.js'
+import { FixtureInvalid, readFixtures } from '../src/domain/fixtures/read.js'
 import { EXTENSION_KINDS, type ExtensionKind, ROLES } from '../src/schema/directory.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { type Fixture, fixtureSchemaDocument } from '../src/schema/fixture.js'
-import { FixtureInvalid, readFixtures } from '../src/service/read-fixtures.js'
 import { createSandbox, type SandboxPorts } from '../src/service/sandbox.js'
 import { readFixture, start } from './support/emulator.js'
 
@@ -71,13 +71,13 @@ function changed(place: string, value: unknown): unknown {
 
 /** What is wrong with fixtures, a line each; and nothing of them was loaded then. */
 function problemsOf(t: Test, ...documents: unknown[]): string[] {
-  const { fixtures, switches, close } = createSandbox({ database: ':memory:' }, PORTS)
+  const { fixtures, settings, close } = createSandbox({ database: ':memory:' }, PORTS)
   try {
-    const before = switches.current()
+    const before = settings.current()
     const invalid = thrownBy(() => fixtures.load(documents.map((document, at) => ({ name: `f${at}`, document }))))
     if (invalid === undefined) return []
     t.ok(fixtures.isEmpty(), 'nothing was loaded')
-    t.strictSame(switches.current(), before, 'nor was a setting')
+    t.strictSame(settings.current(), before, 'nor was a setting')
     const lines = invalid.problems.map(({ fixture, path, message }) => `${fixture}: ${path} ${message}`)
     t.equal(invalid.message, lines.join('\n'), 'the message lists them')
     return documents.length === 1 ? lines.map(line => line.slice('f0: '.length)) : lines
@@ -619,11 +619,11 @@ t.test('what breaks in the middle of loading leaves nothing behind', async t => 
   const newId = () => {
     throw new Error('no more ids')
   }
-  const { fixtures, switches, close } = createSandbox({ database: ':memory:', newId }, PORTS)
+  const { fixtures, settings, close } = createSandbox({ database: ':memory:', newId }, PORTS)
   t.teardown(close)
   t.throws(() => fixtures.load([{ name: 'whole', document: WHOLE }]), { message: 'no more ids' })
   t.ok(fixtures.isEmpty())
-  t.equal(switches.current().listEnvelope, 'array', 'nor a setting')
+  t.equal(settings.current().listEnvelope, 'array', 'nor a setting')
 })
 
 t.test(
@@ -691,8 +691,8 @@ t.test('no message repeats a secret', async t => {
 })
 
 t.test("a fixture's settings take effect, and the operator's stand above them", async t => {
-  const shown = async (switches: Parameters<typeof createSandbox>[0]['switches']) => {
-    const { ask } = await start(t, { fixture: WHOLE, switches: switches ?? {} })
+  const shown = async (settings: Parameters<typeof createSandbox>[0]['settings']) => {
+    const { ask } = await start(t, { fixture: WHOLE, settings: settings ?? {} })
     const events = '/uapi/extensions/12/0003*210/phoneCallEvents'
     const list = await ask('GET', events, asAdministrator)
     const empty = await ask('GET', `${events}/3`, asAdministrator)
@@ -721,10 +721,10 @@ t.test("a fixture's settings take effect, and the operator's stand above them", 
   )
   t.strictSame(await shown({ listEnvelope: 'array' }), [true, 200, 403, 60, '+02:00'], 'one by one')
 
-  const { sandbox } = await start(t, { fixture: WHOLE, switches: { callFlowCase: 'upper' } })
-  t.match(sandbox.switches.current(), { callFlowCase: 'upper', listEnvelope: 'object' })
+  const { sandbox } = await start(t, { fixture: WHOLE, settings: { callFlowCase: 'upper' } })
+  t.match(sandbox.settings.current(), { callFlowCase: 'upper', listEnvelope: 'object' })
   sandbox.fixtures.load([{ name: 'later', document: { settings: { listEnvelope: 'array', callFlowCase: 'lower' } } }])
-  t.match(sandbox.switches.current(), { callFlowCase: 'upper', listEnvelope: 'array', emptyCollection: 200 })
+  t.match(sandbox.settings.current(), { callFlowCase: 'upper', listEnvelope: 'array', emptyCollection: 200 })
 })
 
 t.test('the published schema is the one that fixtures are read by, and those of the package validate', async t => {
@@ -879,7 +879,7 @@ const mapped = <T extends object>(fixture: T) =>
 
 t.test('any valid fixture loads, twice too, and validates against the published schema', async t => {
   const validate = new Ajv2020().compile(fixtureSchemaDocument())
-  const { fixtures, switches, close } = createSandbox({ database: ':memory:' }, PORTS)
+  const { fixtures, settings, close } = createSandbox({ database: ':memory:' }, PORTS)
   t.teardown(close)
   let events = 0
   fc.assert(
@@ -890,7 +890,7 @@ t.test('any valid fixture loads, twice too, and validates against the published 
       events += document.phoneCallEvents?.length ?? 0
       const holds = validate(document)
       for (const [name, value] of Object.entries(document.settings ?? {})) {
-        if (Reflect.get(switches.current(), name) !== value) return false
+        if (Reflect.get(settings.current(), name) !== value) return false
       }
       return holds
     }),

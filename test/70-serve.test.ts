@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { connect, createServer, type Socket } from 'node:net'
 import { join, relative } from 'node:path'
 import t, { type Test } from 'tap'
-import { environmentName, SETTINGS, type Setting } from '../src/config.js'
+import { environmentName, type OptionRow, SERVE_OPTIONS } from '../src/config.js'
 import { CANARIES, CANARY, sendCanaries } from './support/canaries.js'
 import { EVENTS, NEW_EVENT, readFixture, start, TOKENS } from './support/emulator.js'
 import {
@@ -117,13 +117,13 @@ t.test('a setting', async t => {
   })
 
   t.test('that is invalid refuses to start, and every one is named, with what was expected and what came', async t => {
-    const flags = Object.values<Setting>(SETTINGS).filter(({ placeholder }) => placeholder)
+    const flags = Object.values<OptionRow>(SERVE_OPTIONS).filter(({ placeholder }) => placeholder)
     const onFlags = await runHere(flags.flatMap(setting => [`--${setting.flag}`, invalid(setting)]))
     t.strictSame({ code: onFlags.code, out: onFlags.out }, { code: 2, out: '' })
     for (const setting of flags) t.match(onFlags.err, complaint(`--${setting.flag}`, setting))
 
     // An empty variable is the same as none, as compose gives it for what is not set.
-    const judged = Object.values<Setting>(SETTINGS).filter(setting => invalid(setting) !== '')
+    const judged = Object.values<OptionRow>(SERVE_OPTIONS).filter(setting => invalid(setting) !== '')
     const wrong = Object.fromEntries(judged.map(setting => [environmentName(setting), invalid(setting)]))
     const folder = t.testdir()
     const inEnvironment = await run([], { cwd: folder, env: wrong })
@@ -158,7 +158,7 @@ t.test('a setting', async t => {
   t.test('stands in --help, each', async t => {
     const { code, out } = await runHere(['serve', '--help'])
     t.equal(code, 0)
-    for (const { flag } of Object.values(SETTINGS)) t.match(out, `--${flag}`)
+    for (const { flag } of Object.values(SERVE_OPTIONS)) t.match(out, `--${flag}`)
   })
 })
 
@@ -726,20 +726,20 @@ function token(url: string, ca?: string, headers: Record<string, string> = {}) {
 }
 
 /** Settings as an environment. */
-function environment(settings: Partial<Record<keyof typeof SETTINGS, string>>): Record<string, string> {
-  const names = Object.keys(settings) as (keyof typeof SETTINGS)[] // the keys of the type are all there are
-  return Object.fromEntries(names.map(name => [environmentName(SETTINGS[name]), settings[name] ?? '']))
+function environment(settings: Partial<Record<keyof typeof SERVE_OPTIONS, string>>): Record<string, string> {
+  const names = Object.keys(settings) as (keyof typeof SERVE_OPTIONS)[] // the keys of the type are all there are
+  return Object.fromEntries(names.map(name => [environmentName(SERVE_OPTIONS[name]), settings[name] ?? '']))
 }
 
 /** A value that a setting does not take; the empty text where it takes any other. */
-function invalid({ type, check }: Setting): string {
+function invalid({ type, check }: OptionRow): string {
   if (check) return ['not one', '://'].find(value => check(value) !== undefined) ?? ''
   const { type: kind, pattern } = type as { type?: string; pattern?: string } // TypeBox keeps options beside what it knows
   return pattern !== undefined ? 'not one' : kind === 'string' && !('enum' in type) ? '' : 'nonsense'
 }
 
 /** What has to be said of it. */
-function complaint(name: string, setting: Setting): RegExp {
+function complaint(name: string, setting: OptionRow): RegExp {
   const came = setting.flag === 'control-token' ? 'another' : `"${invalid(setting)}"`
   return new RegExp(`^${name} must be \\S.*; got ${came}\\.$`, 'm')
 }

@@ -4,9 +4,9 @@ import t, { type Test } from 'tap'
 import { replyWithControlError } from '../src/http/control/error-handler.js'
 import { originGuard } from '../src/http/control/guards.js'
 import { control } from '../src/http/control/plugin.js'
-import { inTurn, stopGuard } from '../src/http/guard.js'
+import { inTurn, stopGuard } from '../src/http/hooks/guard.js'
 import { oauth } from '../src/http/oauth/plugin.js'
-import { createTurns } from '../src/http/take-turns.js'
+import { createFairScheduler } from '../src/http/server/fair-scheduler.js'
 import { uapi } from '../src/http/uapi/plugin.js'
 import { web } from '../src/http/web/plugin.js'
 import { start } from './support/emulator.js'
@@ -132,7 +132,7 @@ t.test('every call of our own API is guarded, however its path is written', asyn
 
 t.test('of very many requests at once, those that have to wait are taken up one in a turn, in their order', async t => {
   let time = 0
-  const { hook, drained } = createTurns(() => time)
+  const { hook, drained } = createFairScheduler(() => time)
   const turns: number[][] = [[]]
   const arrive = async (id: number) => {
     // Most of what a request does comes after the hook: its body is read, and its answer is made.
@@ -171,7 +171,7 @@ t.test('of very many requests at once, those that have to wait are taken up one 
 })
 
 t.test('a request that fails as it is taken up is taken up once, and those behind it too', async t => {
-  const { hook } = createTurns(() => Number.POSITIVE_INFINITY)
+  const { hook } = createFairScheduler(() => Number.POSITIVE_INFINITY)
   const taken: number[] = []
   const failed: unknown[] = []
   const onError = (error: unknown) => void failed.push(error)

@@ -6,8 +6,8 @@ import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import { COMMANDS } from '../src/cli/program.js'
-import { environmentName, SETTINGS } from '../src/config.js'
-import { UAPI_ERRORS } from '../src/domain/errors.js'
+import { environmentName, SERVE_OPTIONS } from '../src/config.js'
+import { UAPI_ERRORS } from '../src/domain/errors/uapi.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { EVENTS, NEW_EVENT, PAGE_EVENT, readFixture, start } from './support/emulator.js'
 import { receive } from './support/receiver.js'
@@ -258,7 +258,7 @@ t.test('the README', async t => {
   const readme = read('README.md')
 
   t.test('names every setting, and its environment name', async t => {
-    for (const setting of Object.values(SETTINGS)) {
+    for (const setting of Object.values(SERVE_OPTIONS)) {
       t.ok(readme.includes(`--${setting.flag}`), setting.flag)
       t.ok(readme.includes(environmentName(setting)), environmentName(setting))
     }

@@ -12,10 +12,10 @@ import {
   judgeCallback,
   readCallbackRewrite,
   readCallbackRule
-} from '../src/domain/callback-policy.js'
+} from '../src/domain/callbacks/policy.js'
 import { createSendWebhook, type SendWebhookOptions } from '../src/outbound/send-webhook.js'
 import type { Failure, FailureReason, WebhookRequest, WebhookResponse } from '../src/schema/delivery.js'
-import type { Outcome } from '../src/service/send.js'
+import type { Outcome } from '../src/service/deliveries/outcome.js'
 import { type Behaviour, freePort, fullPort, OK, receive, receiveTls } from './support/receivers.js'
 
 const LAST = OK.replace('\r\n', '\r\nConnection: close\r\n')

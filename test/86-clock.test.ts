@@ -1,6 +1,6 @@
 import t from 'tap'
 import { judge } from '../src/domain/verification.js'
-import { createChanges } from '../src/service/changes.js'
+import { createChanges } from '../src/service/watch/changes.js'
 import { EVENTS, NOW, type Running, readFixture, start } from './support/emulator.js'
 import { call, serveHere } from './support/program.js'
 import { receive } from './support/receiver.js'

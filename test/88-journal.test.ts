@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { printRequest } from '../src/service/recorded-request.js'
+import { printRequest } from '../src/service/watch/recorded-request.js'
 import { CANARIES, sendCanaries } from './support/canaries.js'
 import {
   EVENTS,

@@ -660,7 +660,7 @@ const change = fc.oneof(
 )
 
 t.test('how many events there are is counted along, and always right', async t => {
-  const running = await start(t, { switches: { emptyCollection: 200 } })
+  const running = await start(t, { settings: { emptyCollection: 200 } })
   const { post, put, get, reset } = control(running)
   const uapi = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) =>
     running.ask(method, `/uapi/extensions/@owner/${path}`, { as: 'administrator', ...(body && { body }) })
@@ -741,7 +741,7 @@ t.test('a snapshot holds a state, and a restore is a reset to it', async t => {
   t.match((await get('/snapshots')).total, 1, 'a reset keeps it')
   t.match(await post('/snapshots/before.it-all_1/restore', {}), { status: 200, body: counts })
   const { calls, deliveries, snapshots, ...state } = await look(running)
-  t.match(held, state, 'directory, events, apps, tokens, sessions, switches and clock are back')
+  t.match(held, state, 'directory, events, apps, tokens, sessions, settings and clock are back')
   t.strictSame(
     [calls, deliveries],
     [
@@ -871,9 +871,9 @@ t.test('a test can have a session of any user, ready to paste', async t => {
   t.equal((await plain.ask('GET', path, { as: null, headers: { cookie: opened.cookie } })).status, 403)
 })
 
-t.test('switches are changed at run time, above flags and fixtures, until a reset', async t => {
+t.test('settings are changed at run time, above flags and fixtures, until a reset', async t => {
   const fixture = { ...readFixture('default'), settings: { callFlowCase: 'lower', timeZone: 'Asia/Kolkata' } }
-  const running = await start(t, { fixture, switches: { emptyCollection: 200 } })
+  const running = await start(t, { fixture, settings: { emptyCollection: 200 } })
   const { patch, post, get, reset } = control(running)
   const before = await get('/settings')
   t.match(before, { emptyCollection: 200, callFlowCase: 'lower', timeZone: 'Asia/Kolkata', listEnvelope: 'array' })

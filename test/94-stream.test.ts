@@ -7,8 +7,8 @@ import t, { type Test } from 'tap'
 import { createClient } from '../src/client/client.js'
 import { ClientError } from '../src/client/errors.js'
 import type { StreamEvent } from '../src/schema/stream.js'
-import { createFeed } from '../src/service/feed.js'
-import type { Outcome } from '../src/service/send.js'
+import type { Outcome } from '../src/service/deliveries/outcome.js'
+import { createFeed } from '../src/service/watch/feed.js'
 import { EVENTS, NEW_EVENT, NOW, type Running, start } from './support/emulator.js'
 import { until } from './support/program.js'
 
@@ -517,7 +517,7 @@ t.test('metrics', async t => {
 })
 
 t.test('told to stop, it is no longer ready, while what is asked of it is still answered', async t => {
-  const { app, ask } = await start(t, { lastCallMs: 300 })
+  const { app, ask } = await start(t, { drainMs: 300 })
   t.match(await ask('GET', '/readyz'), { status: 200, body: { status: 'ready' } })
   const closed = app.close()
   t.match(await ask('GET', '/readyz'), { status: 503, body: { status: 'stopping' } })

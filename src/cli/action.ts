@@ -1,5 +1,5 @@
-import type { CommandTable } from './argument.js'
-import { type Flags, SettingsInvalid, writtenName } from './read-settings.js'
+import type { CommandTable, Flags } from './command.js'
+import { OptionsInvalid, writtenName } from './options.js'
 
 /** What an action of a command takes of the rows of its table. */
 export interface Takes {
@@ -11,7 +11,7 @@ export interface Takes {
  * Checks that an action has what it needs, and nothing that it would not look at: a slip must not pass silently.
  * @param flags what was given
  * @param ofAll the rows that every action takes
- * @throws SettingsInvalid with every problem
+ * @throws OptionsInvalid with every problem
  */
 export function checkAction(
   action: string,
@@ -26,7 +26,7 @@ export function checkAction(
     if (isGiven && !taken.has(name)) return [`${writtenName(row)} does not go with ${action}.`]
     return !isGiven && needs.includes(name) ? [`${writtenName(row)} is missing. ${row.meaning}`] : []
   })
-  if (problems.length > 0) throw new SettingsInvalid(problems)
+  if (problems.length > 0) throw new OptionsInvalid(problems)
 }
 
 /** The values that were given, without what is not there. */

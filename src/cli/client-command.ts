@@ -1,11 +1,9 @@
 import type { Client } from '../client/client.js'
 import type { ValuesOf } from '../config.js'
-import type { CommandTable } from './argument.js'
 import { CLIENT_EXITS, CLIENT_OPTIONS, CLIENT_USAGE, JSON_OPTION } from './client-options.js'
-import type { Command } from './command.js'
+import { type Command, type CommandTable, EXIT, type Flags, type Shell } from './command.js'
 import { clientEnvironment, withClient } from './connect.js'
-import { type Flags, readOptions } from './read-settings.js'
-import { EXIT, type Shell } from './shell.js'
+import { readOptions } from './options.js'
 
 /** The options of every command that speaks to an emulator. */
 export const SHARED = { ...JSON_OPTION, ...CLIENT_OPTIONS } as const
@@ -24,7 +22,7 @@ export interface ClientCommand<T extends CommandTable> {
   /** What its exit codes are, where there are others. */
   exits?: string
   options: T
-  /** Is called before anything is sent. @throws SettingsInvalid where options do not go together */
+  /** Is called before anything is sent. @throws OptionsInvalid where options do not go together */
   check?: (options: ValuesOf<T>, flags: Flags) => void
   /** @returns the exit code, where it is not 0: whatever is no number stands for 0 */
   run(client: Client, options: ValuesOf<T> & ValuesOf<typeof SHARED>, shell: Shell): Promise<unknown>

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import { type Client, type ClientOptions, createClient } from '../client/client.js'
 import { environmentName, type ValuesOf } from '../config.js'
 import { CLIENT_OPTIONS } from './client-options.js'
-import { type Environment, SettingsInvalid } from './read-settings.js'
+import type { Environment } from './command.js'
+import { OptionsInvalid } from './options.js'
 
 /**
  * Calls an action with a client of the emulator that the options name, and closes it afterwards.
- * @throws SettingsInvalid when the certificate cannot be read
+ * @throws OptionsInvalid when the certificate cannot be read
  */
 export async function withClient<T>(
   options: ValuesOf<typeof CLIENT_OPTIONS>,
@@ -20,7 +21,7 @@ export async function withClient<T>(
   }
 }
 
-/** Where the emulator is that the options name. @throws SettingsInvalid when the certificate cannot be read */
+/** Where the emulator is that the options name. @throws OptionsInvalid when the certificate cannot be read */
 export function placeOf({ url, sandbox, controlToken, cacert }: ValuesOf<typeof CLIENT_OPTIONS>): ClientOptions {
   return {
     url: sandbox === undefined ? url : sandboxUrl(url, sandbox),
@@ -48,6 +49,6 @@ function readCertificate(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    throw new SettingsInvalid([`--cacert ${path}: the file cannot be read.`])
+    throw new OptionsInvalid([`--cacert ${path}: the file cannot be read.`])
   }
 }

@@ -1,14 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { ParseError } from 'jsonc-parser'
+import type { FixtureSource } from '../domain/fixtures/read.js'
 import { ownFixtureFile, ownFixtureNames } from '../package.js'
-import type { FixtureSource } from '../service/read-fixtures.js'
-import { SettingsInvalid } from './read-settings.js'
+import type { Fixture } from '../schema/fixture.js'
+import { OptionsInvalid } from './options.js'
 
 /**
  * Reads fixtures by the names that `--fixture` gives: one of the package's, a file, or a folder of files.
  * @param written what stands before the name where it is given, for messages
- * @throws SettingsInvalid when there is none, or it is not JSON
+ * @throws OptionsInvalid when there is none, or it is not JSON
  */
 export async function readFixtureFiles(names: string[], written = '--fixture '): Promise<FixtureSource[]> {
   return Promise.all(names.flatMap(name => fixtureFiles(name, written)).map(file => readDocument(file, written)))
@@ -20,31 +21,31 @@ export interface FixtureFile {
   path: string
 }
 
-/** The files that a name stands for. @throws SettingsInvalid when there is none */
+/** The files that a name stands for. @throws OptionsInvalid when there is none */
 export function fixtureFiles(name: string, written: string): FixtureFile[] {
   const own = ownFixtureFile(name)
   if (own !== undefined) return [{ name, path: own }]
   const path = resolve(name)
   if (!existsSync(path)) {
-    throw new SettingsInvalid([
+    throw new OptionsInvalid([
       `${written}${name}: there is no such file or folder, and no such name; the names are ${ownFixtureNames().join(', ')}.`
     ])
   }
   if (!statSync(path).isDirectory()) return [{ name, path }]
   const files = readdirSync(path).filter(isFixture).sort()
-  if (files.length === 0) throw new SettingsInvalid([`${written}${name}: the folder holds no .json file.`])
+  if (files.length === 0) throw new OptionsInvalid([`${written}${name}: the folder holds no .json file.`])
   return files.map(file => ({ name: join(name, file), path: join(path, file) }))
 }
 
 /** A schema may stand beside the fixtures that name it. */
 const isFixture = (file: string): boolean => file.endsWith('.json') && !file.endsWith('.schema.json')
 
-/** The text of a file. @throws SettingsInvalid when it cannot be read as one */
+/** The text of a file. @throws OptionsInvalid when it cannot be read as one */
 export function readFixtureText({ name, path }: FixtureFile, written: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
   } catch (error) {
-    throw new SettingsInvalid([
+    throw new OptionsInvalid([
       `${written}${name}: ${error instanceof TypeError ? 'it is not UTF-8' : 'it cannot be read'}.`
     ])
   }
@@ -56,7 +57,7 @@ async function readDocument(file: FixtureFile, written: string): Promise<Fixture
   try {
     return { name, document: JSON.parse(text) }
   } catch {
-    throw new SettingsInvalid([`${written}${name}: it is not JSON: ${renderMistake(await findMistake(text))}.`])
+    throw new OptionsInvalid([`${written}${name}: it is not JSON: ${renderMistake(await findMistake(text))}.`])
   }
 }
 
@@ -87,3 +88,15 @@ export function placeAt(text: string, offset: number): Place {
 }
 
 const renderMistake = ({ what, line, column }: Mistake): string => `${what} at line ${line}, column ${column}`
+
+/**
+ * What `--fixture` of a client means: a file that is here, as a document, or else a name that the emulator may know. A
+ * name of the package's stays a name.
+ * @throws OptionsInvalid when the file is not JSON
+ */
+export async function givenFixture(text: string | undefined): Promise<string | Fixture | undefined> {
+  if (text === undefined || ownFixtureNames().includes(text)) return text
+  if (!existsSync(text) || !statSync(text).isFile()) return text
+  const [source] = await readFixtureFiles([text])
+  return source?.document as Fixture // the emulator checks it, and says what is wrong
+}

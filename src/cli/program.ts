@@ -1,32 +1,30 @@
 import { Command as Commander, CommanderError, Option } from 'commander'
 import { ClientError } from '../client/errors.js'
-import type { Setting } from '../config.js'
+import type { OptionRow } from '../config.js'
+import { FixtureInvalid } from '../domain/fixtures/read.js'
 import { VERSION } from '../package.js'
-import { FixtureInvalid } from '../service/read-fixtures.js'
 import { DatabaseRefused } from '../store/database-file.js'
-import { type Argument, isArgument } from './argument.js'
-import { call } from './call.js'
-import { catchRequests } from './catch.js'
-import { clock } from './clock.js'
-import type { Command } from './command.js'
-import { completion } from './completion.js'
-import { deliveries } from './deliveries.js'
-import { exportState } from './export.js'
-import { fault } from './fault.js'
-import { healthcheck } from './healthcheck.js'
-import { openapi } from './openapi.js'
-import { describeType, type Flags, SettingsInvalid } from './read-settings.js'
-import { requests } from './requests.js'
-import { reset } from './reset.js'
-import { sandbox } from './sandbox.js'
-import { seed } from './seed.js'
-import { serve } from './serve.js'
-import { session } from './session.js'
-import { EXIT, type Shell } from './shell.js'
-import { snapshot } from './snapshot.js'
-import { token } from './token.js'
-import { validate } from './validate.js'
-import { verify } from './verify.js'
+import { type Argument, type Command, EXIT, type Flags, isArgument, type Shell } from './command.js'
+import { call } from './commands/call/call.js'
+import { catchRequests } from './commands/call/catch.js'
+import { deliveries } from './commands/call/deliveries.js'
+import { requests } from './commands/call/requests.js'
+import { verify } from './commands/call/verify.js'
+import { completion } from './commands/completion.js'
+import { healthcheck } from './commands/healthcheck.js'
+import { openapi } from './commands/openapi.js'
+import { clock } from './commands/state/clock.js'
+import { exportState } from './commands/state/export.js'
+import { fault } from './commands/state/fault.js'
+import { reset } from './commands/state/reset.js'
+import { sandbox } from './commands/state/sandbox.js'
+import { seed } from './commands/state/seed.js'
+import { session } from './commands/state/session.js'
+import { snapshot } from './commands/state/snapshot.js'
+import { token } from './commands/state/token.js'
+import { validate } from './commands/state/validate.js'
+import { describeType, OptionsInvalid } from './options.js'
+import { serve } from './serve/serve.js'
 
 /** The commands, the default one first. */
 export const COMMANDS: Command[] = [
@@ -67,7 +65,7 @@ export async function run(shell: Shell): Promise<number> {
     return exit
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage // it has said what it had to
-    if (error instanceof SettingsInvalid || error instanceof FixtureInvalid || error instanceof DatabaseRefused) {
+    if (error instanceof OptionsInvalid || error instanceof FixtureInvalid || error instanceof DatabaseRefused) {
       shell.err(`${error.message}\n`)
       return EXIT.usage
     }
@@ -126,7 +124,7 @@ const dropEmpty = (values: Flags): Flags =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && [value].flat().length > 0))
 
 /** A row of the table of settings as an option of the command line. Values are read later, all in one place. */
-function toOption(name: string, setting: Setting): Option {
+function toOption(name: string, setting: OptionRow): Option {
   const { flag, placeholder, repeatable, meaning } = setting
   const option = new Option(`--${flag}${placeholder ? ` <${placeholder}>` : ''}`, `${meaning}${remark(setting)}`)
   option.attributeName = () => name
@@ -134,7 +132,7 @@ function toOption(name: string, setting: Setting): Option {
   return option
 }
 
-function remark({ type, placeholder, default: otherwise, repeatable, needed }: Setting): string {
+function remark({ type, placeholder, default: otherwise, repeatable, needed }: OptionRow): string {
   const remarks = [
     ...(placeholder && Reflect.get(type, 'enum') ? [describeType(type)] : []),
     ...(placeholder && otherwise !== undefined ? [`default ${otherwise}`] : []),

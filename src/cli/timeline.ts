@@ -1,7 +1,7 @@
 import { printDuration } from '../client/duration.js'
 import type { Call, DeliveryState, Moment } from '../schema/call.js'
 import type { Delivery } from '../schema/delivery.js'
-import { failureOf, renderOutcome, renderTarget, renderTime } from './attempt.js'
+import { failureOf, renderOutcome, renderTarget, renderTime } from './tables.js'
 import type { CallNews } from './watch.js'
 
 /** What happens in a call, in lines for people. */

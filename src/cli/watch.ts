@@ -3,7 +3,8 @@ import type { Client } from '../client/client.js'
 import type { Loose } from '../client/loose.js'
 import type { Call, DeliveryState, Moment } from '../schema/call.js'
 import type { Delivery, DeliveryList, DeliveryMatch } from '../schema/delivery.js'
-import { listen } from './listen.js'
+import type { Shell } from './command.js'
+import { listen } from './commands/call/listener.js'
 
 /** For how long what becomes of deliveries is gathered before it is told, in milliseconds. */
 const GATHERING = 100
@@ -138,3 +139,20 @@ const statesOf = ({ deliveries }: Pick<DeliveryList, 'deliveries'>) =>
 
 const isMatch = (delivery: Delivery, match: Loose<DeliveryMatch>): boolean =>
   Object.entries(match).every(([name, value]) => value === undefined || Reflect.get(delivery, name) === value)
+
+/**
+ * Does what goes on until it is done, or until the process is told to stop.
+ * @param work ends soon after its signal is aborted
+ */
+export function untilStopped<T>(shell: Shell, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stopping = new AbortController()
+  let working: Promise<T> | undefined // begun last: once it says that it is ready it may be told to stop
+  shell.onUnread(() => stopping.abort())
+  shell.onStop(async ({ error }) => {
+    if (error) shell.err(`${error.stack}\n`)
+    stopping.abort()
+    await working // the process ends when this does, with a failure if it failed
+  })
+  working = work(stopping.signal)
+  return working
+}

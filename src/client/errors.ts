@@ -1,4 +1,4 @@
-import type { ControlErrorEnvelope } from '../schema/control-error.js'
+import type { ControlErrorEnvelope } from '../schema/error.js'
 
 /** Where a request was at fault: `{ path: '$.from', message: 'must …' }`. */
 export type Detail = NonNullable<ControlErrorEnvelope['error']['details']>[number]

@@ -1,16 +1,16 @@
 import type { Fixture } from '../schema/fixture.js'
+import type { Settings } from '../schema/settings.js'
 import type {
   Directory,
   IssuedToken,
   OpenedSession,
   SessionRequest,
+  SettingsChange,
   Snapshot,
   SnapshotList,
   StateCounts,
-  SwitchChanges,
   TokenRequest
 } from '../schema/state.js'
-import type { Switches } from '../schema/switches.js'
 import type { Loose } from './loose.js'
 import { pathOf } from './path.js'
 import type { Method } from './transport.js'
@@ -49,11 +49,11 @@ export interface StateClient {
     /** Opens a session, as a browser has one. */
     open(request: SessionRequest): Promise<OpenedSession>
   }
-  /** The switches for what the vendor's own sources disagree on. */
+  /** The settings for what the vendor's own sources disagree on. */
   settings: {
-    get(): Promise<Switches>
+    get(): Promise<Settings>
     /** Changes some of them until a reset or a restart. */
-    change(switches: Loose<SwitchChanges>): Promise<Switches>
+    change(settings: Loose<SettingsChange>): Promise<Settings>
   }
 }
 
@@ -76,7 +76,7 @@ export function createStateClient(ask: <T>(method: Method, path: string, body?: 
     sessions: { open: request => ask('POST', '/sessions', request) },
     settings: {
       get: () => ask('GET', '/settings'),
-      change: switches => ask('PATCH', '/settings', switches)
+      change: settings => ask('PATCH', '/settings', settings)
     }
   }
 }

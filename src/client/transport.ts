@@ -1,5 +1,10 @@
-import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http'
-import { Agent as HttpAgent, request as requestHttp } from 'node:http'
+import {
+  Agent as HttpAgent,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestOptions,
+  request as requestHttp
+} from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { text as readText } from 'node:stream/consumers'
 import { ClientError, connectionError } from './errors.js'

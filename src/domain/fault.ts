@@ -1,6 +1,6 @@
 import type { FaultEffect, FaultOperation, FaultRequest, FaultScope } from '../schema/fault.js'
 import type { Operation } from '../schema/journal.js'
-import type { Problem } from './problem.js'
+import type { Problem } from './schema-check.js'
 
 /** What a fault does to a request of the vendor's surface. */
 export type RequestEffect =
@@ -39,7 +39,7 @@ export interface CountedFault {
  * Those behind it do not see what it took.
  * @assumed 0020
  */
-export function strike<Counted extends CountedFault>(
+export function matchFault<Counted extends CountedFault>(
   faults: Iterable<Counted>,
   subject: FaultSubject
 ): Counted | undefined {

@@ -1,4 +1,4 @@
-import { OAuthError, type OAuthErrorCode } from './oauth-errors.js'
+import { OAuthError, type OAuthErrorCode } from './errors/oauth.js'
 
 /** The parameters of an OAuth request as they were sent, several values for a repeated name. */
 export type Parameters = Readonly<Record<string, unknown>>

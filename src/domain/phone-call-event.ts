@@ -11,8 +11,8 @@ import {
   Status,
   Url
 } from '../schema/phone-call-event.js'
-import { UapiError, type UapiErrorCode } from './errors.js'
-import type { Reason } from './reasons.js'
+import type { Reason } from './errors/reasons.js'
+import { UapiError, type UapiErrorCode } from './errors/uapi.js'
 
 /** What a request sent: the members of a JSON object. */
 export type Members = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 import type { FastifyError } from 'fastify'
-import { UapiError, type UapiErrorCode } from '../domain/errors.js'
-import type { Reason } from '../domain/reasons.js'
+import type { Reason } from '../domain/errors/reasons.js'
+import { UapiError, type UapiErrorCode } from '../domain/errors/uapi.js'
 
 /**
  * What the framework refused, as a row of the catalogue: its own errors carry a status below 500.

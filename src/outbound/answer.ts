@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { StringDecoder } from 'node:string_decoder'
-import { headerValues } from '../domain/header-values.js'
+import { headerValues } from '../domain/headers.js'
 import { MAX_KEPT_BODY, type WebhookResponse } from '../schema/delivery.js'
 
 /** An answer while it comes in. No more of it is kept than the log keeps. */

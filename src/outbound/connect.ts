@@ -1,10 +1,10 @@
+import { lookup } from 'node:dns/promises'
 import { isIP, type LookupFunction, type Socket, connect as tcpConnect } from 'node:net'
 import { checkServerIdentity, connect as tlsConnect } from 'node:tls'
-import { type CallbackPolicy, judgeCallback } from '../domain/callback-policy.js'
+import { type CallbackPolicy, judgeCallback } from '../domain/callbacks/policy.js'
 import type { Failure } from '../schema/delivery.js'
 import { connectFailed, connectTimedOut, nameUnresolved, type Phase, unexpected } from './connect-failures.js'
 import { expandListeners, type ListeningAddress } from './own-listeners.js'
-import type { Resolve } from './resolve.js'
 import { isAddress, type Target } from './target.js'
 
 /** A connection that is ready for a request, or why there is none. */
@@ -102,4 +102,29 @@ function wayTo({ connected: { host, port } }: Target, addresses: string[]) {
   const [only = host] = addresses
   const way = addresses.length === 1 ? { host: only } : { host, lookup }
   return { ...way, port, noDelay: true, autoSelectFamily: true }
+}
+
+/** Finds the addresses of a host. Rejects, or gives none, when it has none. */
+export type Resolve = (host: string) => Promise<string[]>
+
+/** The addresses that the system knows: its hosts file, then DNS. */
+export const systemResolve: Resolve = async host => {
+  const found = await lookup(host, { all: true })
+  return found.map(({ address }) => address)
+}
+
+/**
+ * Knows `localhost` and what ends in it without asking anybody, and asks only once for a host at a time.
+ * @source RFC 6761 §6.3
+ */
+export function createResolver(resolve: Resolve): Resolve {
+  const asked = new Map<string, Promise<string[]>>()
+  return async host => {
+    if (host === 'localhost' || host.endsWith('.localhost')) return ['127.0.0.1', '::1']
+    const known = asked.get(host)
+    if (known) return known
+    const asking = resolve(host).finally(() => asked.delete(host))
+    asked.set(host, asking)
+    return asking
+  }
 }

@@ -1,3 +1,4 @@
+import { Agent, type ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** How long a connection is kept for the next request, in milliseconds, and how many are. */
@@ -73,4 +74,16 @@ export function createKeptConnections(): KeptConnections {
 
 function end(this: Socket): void {
   this.destroy()
+}
+
+/** Gives a request the connection that comes with its options, instead of looking for one itself. */
+export class HandOver extends Agent {
+  constructor() {
+    super({ keepAlive: true }) // else node:http ends every connection behind its answer
+  }
+
+  /** What node:http calls when a request needs a connection. */
+  addRequest(request: ClientRequest, { connection }: { connection: Socket }): void {
+    request.onSocket(connection)
+  }
 }

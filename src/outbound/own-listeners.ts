@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
-import type { OwnListener } from '../domain/callback-policy.js'
-import { readCidr } from '../domain/ip-address.js'
+import { readCidr } from '../domain/callbacks/ip-address.js'
+import type { OwnListener } from '../domain/callbacks/policy.js'
 
 /** An address and port that the emulator listens on, or the host and port of its public URL. */
 export interface ListeningAddress {

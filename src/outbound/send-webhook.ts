@@ -1,12 +1,10 @@
-import type { CallbackPolicy, CallbackRewrite } from '../domain/callback-policy.js'
+import type { CallbackPolicy, CallbackRewrite } from '../domain/callbacks/policy.js'
 import type { Failure } from '../schema/delivery.js'
-import type { Send } from '../service/send.js'
-import { createConnect } from './connect.js'
-import { Flight, type Means } from './flight.js'
-import { HandOver } from './hand-over.js'
-import { createKeptConnections } from './kept-connections.js'
+import type { Send } from '../service/deliveries/outcome.js'
+import { createConnect, createResolver, type Resolve, systemResolve } from './connect.js'
+import { createKeptConnections, HandOver } from './kept-connections.js'
 import type { ListeningAddress } from './own-listeners.js'
-import { createResolver, type Resolve, systemResolve } from './resolve.js'
+import { Flight, type Means } from './webhook-attempt.js'
 
 /** How webhooks are sent. Times are wall time, in milliseconds. */
 export interface SendWebhookOptions {

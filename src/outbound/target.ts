@@ -1,6 +1,6 @@
-import { type CallbackRewrite, type HostAndPort, rewriteTarget } from '../domain/callback-policy.js'
-import { readHost } from '../domain/host.js'
-import { readIpAddress } from '../domain/ip-address.js'
+import { readHost } from '../domain/callbacks/host.js'
+import { readIpAddress } from '../domain/callbacks/ip-address.js'
+import { type CallbackRewrite, type HostAndPort, rewriteTarget } from '../domain/callbacks/policy.js'
 
 /** What a url asks for, and where the connection for it goes. */
 export interface Target {

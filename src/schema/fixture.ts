@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox'
 import { App, Extension, ExtensionNumber, Organization, Session, Token, User } from './directory.js'
 import { EventType } from './event-type.js'
 import { EventId, Method, Modified, Note, Status, Url } from './phone-call-event.js'
-import { Switches } from './switches.js'
+import { Settings } from './settings.js'
 
 const closed = { additionalProperties: false }
 
@@ -37,7 +37,7 @@ export const Fixture = Type.Partial(
     tokens: Type.Array(Token),
     sessions: Type.Array(Session),
     phoneCallEvents: Type.Array(FixtureEvent),
-    settings: Type.Partial(Switches, closed)
+    settings: Type.Partial(Settings, closed)
   }),
   closed
 )

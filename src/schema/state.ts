@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { App, Extension, Organization, Token, User, UserId } from './directory.js'
 import { Fixture } from './fixture.js'
-import { MAX_TOKEN_SECONDS, Switches } from './switches.js'
+import { MAX_TOKEN_SECONDS, Settings } from './settings.js'
 
 const closed = { additionalProperties: false }
 const Count = Type.Integer({ minimum: 0 })
@@ -70,9 +70,9 @@ export const OpenedSession = Type.Object({
 })
 export type OpenedSession = Static<typeof OpenedSession>
 
-/** Switches to change; the others stay as they are. */
-export const SwitchChanges = Type.Partial(Switches, closed)
-export type SwitchChanges = Static<typeof SwitchChanges>
+/** Settings to change; the others stay as they are. */
+export const SettingsChange = Type.Partial(Settings, closed)
+export type SettingsChange = Static<typeof SettingsChange>
 
 /** What the names of snapshots look like, as a pattern. */
 export const SNAPSHOT_NAME = '^[A-Za-z0-9_.-]{1,64}$'
@@ -91,3 +91,13 @@ export type Snapshot = Static<typeof Snapshot>
 /** The snapshots, oldest first. */
 export const SnapshotList = Type.Object({ snapshots: Type.Array(Snapshot), total: Type.Integer() })
 export type SnapshotList = Static<typeof SnapshotList>
+
+/** How the emulator is. @source control-api.md "State" */
+export const Health = Type.Object({
+  status: Type.Literal('ok'),
+  version: Type.String(),
+  uptimeMs: Type.Integer({ description: 'Milliseconds of wall time since the start.' }),
+  sandboxes: Type.Integer({ description: 'How many emulators live here, the default one included.' }),
+  database: Type.String({ description: 'The name of the database file, or :memory:.' })
+})
+export type Health = Static<typeof Health>

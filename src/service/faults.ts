@@ -1,28 +1,28 @@
-import { hasPhoneCallEvents } from '../domain/access.js'
-import { ControlError } from '../domain/control-errors.js'
+import { hasPhoneCallEvents } from '../domain/addressing.js'
+import { ControlError } from '../domain/errors/control.js'
 import {
   type CountedFault,
   type DeliveryEffect,
   type FaultSubject,
+  matchFault,
   problemsOfFault,
   type RequestEffect,
   readDeliveryEffect,
-  readRequestEffect,
-  strike
+  readRequestEffect
 } from '../domain/fault.js'
-import type { Problem } from '../domain/problem.js'
+import type { Problem } from '../domain/schema-check.js'
 import { type Fault, type FaultList, type FaultRequest, MAX_FAULTS, type Released } from '../schema/fault.js'
-import type { Waiting } from '../store/deliveries.js'
+import type { PendingDelivery } from '../store/deliveries.js'
 import type { Store } from '../store/store.js'
-import type { Changes } from './changes.js'
+import type { Changes } from './watch/changes.js'
 
 /** A delivery on its way out, and what is done to it there. */
-export interface Owed extends Waiting {
+export interface Owed extends PendingDelivery {
   fault?: DeliveryEffect | undefined
 }
 
 /** What a request runs into. */
-export type Struck =
+export type AppliedFault =
   | Exclude<RequestEffect, { kind: 'delay' }>
   /** `over` comes when the delay is, or its fault is gone: whether the state is still the one it struck in. It throws Stopped. */
   | { kind: 'delay'; over: Promise<boolean> }
@@ -42,9 +42,9 @@ export interface FaultService {
   /** Forgets all of them, and what they keep back: the state that it belonged to is no more. */
   clear(): void
   /** What happens to a request of the vendor's surface. */
-  strike(subject: FaultSubject): Struck | undefined
+  apply(subject: FaultSubject): AppliedFault | undefined
   /** What has come to be owed, without what is kept back. */
-  pass(waiting: Waiting[]): Owed[]
+  pass(waiting: PendingDelivery[]): Owed[]
   /** Which deliveries are kept back, by the fault that does. */
   held(): { fault: string; deliveries: string[] }[]
 }
@@ -52,7 +52,7 @@ export interface FaultService {
 interface Entry extends CountedFault {
   id: string
   do: FaultRequest['do']
-  held: Waiting[]
+  held: PendingDelivery[]
 }
 
 /** @param send takes up deliveries that were kept back */
@@ -63,7 +63,7 @@ export function createFaultService({
 }: {
   store: Store
   changes: Changes
-  send: (held: Waiting[]) => void
+  send: (held: PendingDelivery[]) => void
 }): FaultService {
   const entries = new Map<string, Entry>()
   let lastId = 0
@@ -84,15 +84,15 @@ export function createFaultService({
     return [{ path, message: `must be of a kind that has phone call events; "${number}" is a ${found.kind}` }]
   }
 
-  const letGo = (held: Waiting[]): void => {
+  const letGo = (held: PendingDelivery[]): void => {
     if (held.length > 0) send(held)
     changes.notify()
   }
 
   /** What happens to a delivery that has come to be owed: undefined where it is kept back. */
-  const strikeDelivery = (waiting: Waiting): Owed | undefined => {
+  const applyToDelivery = (waiting: PendingDelivery): Owed | undefined => {
     const delivery = deliveries.find(waiting.id)
-    const entry = strike(entries.values(), { operation: 'delivery', ...(delivery && scopeOf(delivery)) })
+    const entry = matchFault(entries.values(), { operation: 'delivery', ...(delivery && scopeOf(delivery)) })
     const fault = entry && readDeliveryEffect(entry.do)
     if (fault?.kind !== 'hold') return { ...waiting, fault }
     entry?.held.push(waiting)
@@ -135,8 +135,8 @@ export function createFaultService({
       entries.clear()
       changes.notify()
     },
-    strike(subject) {
-      const entry = strike(entries.values(), subject)
+    apply(subject) {
+      const entry = matchFault(entries.values(), subject)
       if (entry === undefined) return undefined
       const effect = readRequestEffect(entry.do)
       if (effect?.kind !== 'delay') return effect
@@ -145,7 +145,7 @@ export function createFaultService({
       const over = changes.until(isGone, { timeoutMs: effect.ms }).then(() => states === state)
       return { kind: 'delay', over }
     },
-    pass: waiting => (entries.size === 0 ? waiting : waiting.flatMap(one => strikeDelivery(one) ?? [])),
+    pass: waiting => (entries.size === 0 ? waiting : waiting.flatMap(one => applyToDelivery(one) ?? [])),
     held: () =>
       [...entries.values()].flatMap(({ id, held }) =>
         held.length === 0 ? [] : [{ fault: id, deliveries: held.map(({ id }) => String(id)) }]

@@ -1,6 +1,5 @@
-import { hasPhoneCallEvents, reaches } from '../domain/access.js'
-import { UapiError } from '../domain/errors.js'
-import { readExtensionRef } from '../domain/extension-number.js'
+import { type EventAddress, hasPhoneCallEvents, reaches, readExtensionRef, readUserRef } from '../domain/addressing.js'
+import { UapiError } from '../domain/errors/uapi.js'
 import { type Query, readListing } from '../domain/listing.js'
 import {
   type Members,
@@ -10,23 +9,14 @@ import {
   readPhoneCallEventPatch
 } from '../domain/phone-call-event.js'
 import { printTimestamp } from '../domain/timestamp.js'
-import { readUserRef } from '../domain/user-ref.js'
 import type { Extension, ExtensionNumber, User } from '../schema/directory.js'
 import type { Listing } from '../schema/listing.js'
 import type { EventId, StoredPhoneCallEvent } from '../schema/phone-call-event.js'
 import type { Scope } from '../store/phone-call-events.js'
 import type { Store } from '../store/store.js'
-import type { Clock } from './clock.js'
 import type { NewId } from './new-id.js'
-import type { SwitchService } from './switches.js'
-
-/** The path of a request, as it was written. A segment that the path does not have is undefined. */
-export interface Address {
-  userId: string
-  extension: string
-  eventType?: string | undefined
-  eventId?: string | undefined
-}
+import type { SettingsService } from './state/settings.js'
+import type { Clock } from './time/clock.js'
 
 /** What an operation finds out on its way, and keeps when it is refused later. */
 export interface Trace {
@@ -50,19 +40,19 @@ export function createPhoneCallEventService({
   store,
   clock,
   newId,
-  switches
+  settings
 }: {
   store: Store
   clock: Clock
   newId: NewId
-  switches: SwitchService
+  settings: SettingsService
 }) {
   const { directory, events } = store
 
   /** The user and the extension that a path means. @source contract §5 */
   const resolve = (
     principal: User,
-    { userId, extension }: Address,
+    { userId, extension }: EventAddress,
     trace: Trace | undefined
   ): Pick<Scope, 'user' | 'extension'> => {
     const ref = readUserRef(userId)
@@ -92,7 +82,7 @@ export function createPhoneCallEventService({
   }
 
   /** The scope of List and Delete, which may leave out the id, and the type too. */
-  const scopeOf = (principal: User, address: Address, trace: Trace | undefined): Scope => {
+  const scopeOf = (principal: User, address: EventAddress, trace: Trace | undefined): Scope => {
     const { eventType, eventId } = address
     const scope: Scope = resolve(principal, address, trace)
     if (eventType !== undefined) {
@@ -103,11 +93,11 @@ export function createPhoneCallEventService({
     return scope
   }
 
-  const now = () => printTimestamp(clock(), switches.current().timeZone)
+  const now = () => printTimestamp(clock(), settings.current().timeZone)
 
   return {
     /** The extension that a path means, by its extended number, whoever may use it; undefined when it means none. */
-    locate(principal: User, { userId, extension }: Address): ExtensionNumber | undefined {
+    locate(principal: User, { userId, extension }: EventAddress): ExtensionNumber | undefined {
       const ref = readUserRef(userId)
       const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
       try {
@@ -118,7 +108,7 @@ export function createPhoneCallEventService({
       }
     },
 
-    create(principal: User, address: Address, body: Members, trace?: Trace): StoredPhoneCallEvent {
+    create(principal: User, address: EventAddress, body: Members, trace?: Trace): StoredPhoneCallEvent {
       const owner = resolve(principal, address, trace)
       const pathType = address.eventType ? readEventType(address.eventType, 'pcet_type_invalid') : undefined
       const { type, input } = readNewPhoneCallEvent(body, pathType)
@@ -129,7 +119,7 @@ export function createPhoneCallEventService({
 
     list(
       principal: User,
-      address: Address,
+      address: EventAddress,
       query: Query,
       trace?: Trace
     ): { listing: Listing; total: number; page: StoredPhoneCallEvent[] } {
@@ -138,7 +128,7 @@ export function createPhoneCallEventService({
       return { listing, ...events.list(scope, listing) }
     },
 
-    update(principal: User, address: Address, body: Members, trace?: Trace): StoredPhoneCallEvent {
+    update(principal: User, address: EventAddress, body: Members, trace?: Trace): StoredPhoneCallEvent {
       const owner = resolve(principal, address, trace)
       const type = readEventType(address.eventType ?? '', 'pce_type_invalid')
       const id = readEventId(address.eventId ?? '')
@@ -152,7 +142,7 @@ export function createPhoneCallEventService({
     },
 
     /** @returns the ids that were deleted, in the order of a list */
-    remove(principal: User, address: Address, trace?: Trace): EventId[] {
+    remove(principal: User, address: EventAddress, trace?: Trace): EventId[] {
       const scope = scopeOf(principal, address, trace)
       const removed = store.write(() => events.remove(scope))
       if (scope.id !== undefined && removed.length === 0) throw new UapiError('pce_id_invalid', 'event_unknown')

@@ -1,37 +1,34 @@
-import type { Switches } from '../schema/switches.js'
+import type { FixtureSource } from '../domain/fixtures/read.js'
+import type { Settings } from '../schema/settings.js'
 import { type Durability, openDatabase } from '../store/database.js'
-import type { Waiting } from '../store/deliveries.js'
+import type { PendingDelivery } from '../store/deliveries.js'
 import { createStore } from '../store/store.js'
-import { createCallEngine } from './call-engine.js'
-import { createCallService } from './calls.js'
-import { createChanges } from './changes.js'
-import { type Clock, systemClock } from './clock.js'
-import { createClockService } from './clock-control.js'
-import { createCredentialService } from './credentials.js'
-import { createDeliveryService } from './deliveries.js'
-import { createDirectory } from './directory.js'
-import { createDispatcher } from './dispatcher.js'
-import { createExplainMissing } from './explain-missing.js'
+import { createCredentialService } from './access/credentials.js'
+import { createOAuthService } from './access/oauth.js'
+import { createPrincipalService } from './access/principals.js'
+import { createCallService } from './calls/calls.js'
+import { createCallEngine } from './calls/engine.js'
+import { createOccurring } from './calls/fire.js'
+import { createDeliveryService, createWaitUntilIdle } from './deliveries/deliveries.js'
+import { createDispatcher } from './deliveries/dispatcher.js'
+import type { Send } from './deliveries/outcome.js'
 import { createFaultService } from './faults.js'
-import { createFeed } from './feed.js'
-import { createFixtureService } from './fixtures.js'
-import { createJournal } from './journal.js'
-import { createOccurring } from './moments.js'
-import type { NamedFixtures } from './named-fixtures.js'
 import { type NewId, randomId } from './new-id.js'
-import { createOAuthService } from './oauth.js'
 import { createPhoneCallEventService } from './phone-call-events.js'
-import { createPrincipalService } from './principals.js'
-import type { FixtureSource } from './read-fixtures.js'
-import { createStateChanges } from './replace-state.js'
-import { createSandboxClock } from './sandbox-clock.js'
-import type { Send } from './send.js'
-import { createSnapshotService } from './snapshots.js'
-import { createSwitchService } from './switches.js'
-import { createTimekeeper } from './timekeeper.js'
-import { createVerifyDeliveries } from './verify-deliveries.js'
-import { createVerifyRequests } from './verify-requests.js'
-import { createWaitUntilIdle } from './wait-until-idle.js'
+import { createDirectory } from './state/directory.js'
+import { createFixtureService } from './state/fixtures.js'
+import type { NamedFixtures } from './state/named-fixtures.js'
+import { createStateChanges } from './state/replace-state.js'
+import { createSettingsService } from './state/settings.js'
+import { createSnapshotService } from './state/snapshots.js'
+import { type Clock, createSandboxClock, systemClock } from './time/clock.js'
+import { createClockService } from './time/clock-control.js'
+import { createTimekeeper } from './time/timekeeper.js'
+import { createChanges } from './watch/changes.js'
+import { createExplainMissing } from './watch/explain-missing.js'
+import { createFeed } from './watch/feed.js'
+import { createJournal } from './watch/journal.js'
+import { createVerifyDeliveries, createVerifyRequests } from './watch/verify.js'
 
 /** What a sandbox is made of. */
 export interface SandboxOptions {
@@ -41,8 +38,8 @@ export interface SandboxOptions {
   /** The time of the machine. */
   clock?: Clock
   newId?: NewId
-  /** What flags and environment say of the switches; it stands above fixtures. */
-  switches?: Partial<Switches>
+  /** What flags and environment say of the settings; it stands above fixtures. */
+  settings?: Partial<Settings>
   /** How many calls, and how many deliveries, are remembered. */
   deliveryLogSize?: number
   /** How many requests are remembered. */
@@ -71,7 +68,7 @@ export function createSandbox(
     durability = 'normal',
     clock: wall = systemClock,
     newId = randomId,
-    switches: operator = {},
+    settings: operator = {},
     deliveryLogSize: logSize = 10_000,
     journalSize = 1000,
     fixtures: started = [],
@@ -81,7 +78,7 @@ export function createSandbox(
 ) {
   const opened = openDatabase(database, { durability })
   const store = createStore(opened)
-  const switches = createSwitchService({ store, operator })
+  const settings = createSettingsService({ store, operator })
   const changes = createChanges()
   const clock = createSandboxClock({ store, wall })
   const feed = createFeed({
@@ -90,12 +87,12 @@ export function createSandbox(
     report
   })
   const noted = (deliveryId: number) => feed.note('delivery', String(deliveryId))
-  const parts = { store, clock: clock.now, newId, switches, changes, noted, logSize, report }
+  const parts = { store, clock: clock.now, newId, settings, changes, noted, logSize, report }
 
   const journal = createJournal({ ...parts, noted: id => feed.note('request', id), size: journalSize })
   const dispatcher = createDispatcher({ ...parts, send })
   const faults = createFaultService({ ...parts, send: dispatcher.take })
-  const owed = (waiting: Waiting[]) => {
+  const owed = (waiting: PendingDelivery[]) => {
     for (const { id } of waiting) noted(id)
     dispatcher.take(faults.pass(waiting))
     timekeeper.arm()
@@ -121,7 +118,7 @@ export function createSandbox(
     feed.restart()
     changes.notify()
   }
-  const state = createStateChanges({ store, switches, clock, over })
+  const state = createStateChanges({ store, settings, clock, over })
   const windDown = (why?: Error) => {
     timekeeper.stop()
     changes.stop(why)
@@ -130,13 +127,13 @@ export function createSandbox(
   }
 
   return {
-    switches,
+    settings,
     principals: createPrincipalService(parts),
     events: createPhoneCallEventService(parts),
     oauth: createOAuthService(parts),
     credentials: createCredentialService(parts),
     fixtures: createFixtureService({ ...parts, state, started, named }),
-    snapshots: createSnapshotService({ store, switches, wall, state }),
+    snapshots: createSnapshotService({ store, settings, wall, state }),
     directory: createDirectory(store),
     calls,
     deliveries: {

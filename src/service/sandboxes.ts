@@ -1,7 +1,7 @@
-import { ControlError } from '../domain/control-errors.js'
+import { ControlError } from '../domain/errors/control.js'
+import type { FixtureSource } from '../domain/fixtures/read.js'
 import { MAX_SANDBOXES, SANDBOX_NAME } from '../schema/sandbox.js'
 import type { NewId } from './new-id.js'
-import type { FixtureSource } from './read-fixtures.js'
 import type { Sandbox } from './sandbox.js'
 
 /** The sandboxes of one emulator: the default one, and those beside it. */

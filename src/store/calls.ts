@@ -1,6 +1,6 @@
 import type { CallOutcome, CallState } from '../schema/call.js'
+import { createLogBound } from './bounded-log.js'
 import type { Database } from './database.js'
-import { createLogBound } from './log-bound.js'
 
 /** A call as the store keeps it. Times are milliseconds since 1970. */
 export interface StoredCall {

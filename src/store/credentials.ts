@@ -1,7 +1,7 @@
 import type { Session, Token } from '../schema/directory.js'
 import type { Database } from './database.js'
+import { remember } from './lookup-cache.js'
 import { optional } from './optional.js'
-import { remember } from './remember.js'
 
 /** Bearer tokens and cookie sessions. */
 export type CredentialStore = ReturnType<typeof createCredentialStore>

@@ -9,7 +9,7 @@ import {
   LOCK_TIMEOUT,
   refusal
 } from './database-file.js'
-import { prepareLate } from './late-statement.js'
+import { prepareLate } from './lazy-statement.js'
 import { type Migration, readMigrations } from './migrations.js'
 
 /** `normal` survives a kill -9; `full` survives a power loss too, at a tenth of the write rate. */

@@ -3,11 +3,11 @@ import type { DeliveryState, MomentName } from '../schema/call.js'
 import type { Attempt, Delivery, DeliveryMatch, WebhookRequest } from '../schema/delivery.js'
 import type { EventType } from '../schema/event-type.js'
 import { createAttemptStore } from './attempts.js'
+import { createLogBound } from './bounded-log.js'
 import type { Database } from './database.js'
-import { createLogBound } from './log-bound.js'
 
 /** A delivery as it is owed: for an event, at a moment of a call. */
-export interface OwedDelivery {
+export interface NewDelivery {
   callId: string
   /** The seq of its moment. */
   moment: number
@@ -20,7 +20,7 @@ export interface OwedDelivery {
 }
 
 /** What is waiting to be sent. */
-export interface Waiting {
+export interface PendingDelivery {
   id: number
   callId: string
   url: string
@@ -86,7 +86,7 @@ export function createDeliveryStore(database: Database) {
     'UPDATE delivery_states SET state = ?, sent_at = NULL WHERE id = ?'
   )
   const lastSent = sql.prepare<[], { sent: number }>('SELECT coalesce(max(sent), 0) AS sent FROM delivery_states')
-  const inState = sql.prepare<[DeliveryState], Waiting & { sentAt: number | null }>(`
+  const inState = sql.prepare<[DeliveryState], PendingDelivery & { sentAt: number | null }>(`
     SELECT id, call_id AS callId, url, sent_at AS sentAt ${FROM} WHERE state = ? ORDER BY id`)
   const ofCall = sql.prepare<[string], MomentDelivery>(`
     SELECT id, moment, event_id AS eventId, event_url AS eventUrl, extension, name, state ${FROM}
@@ -117,7 +117,7 @@ export function createDeliveryStore(database: Database) {
 
   return {
     /** @returns its id */
-    add({ request: { headers, ...request }, ...owed }: OwedDelivery): number {
+    add({ request: { headers, ...request }, ...owed }: NewDelivery): number {
       const values = { ...owed, ...request, headers: JSON.stringify(headers) }
       const { lastInsertRowid } = insert.run(values)
       begin.run(lastInsertRowid)

@@ -1,7 +1,7 @@
 import type { App, Extension, ExtensionNumber, Organization, User } from '../schema/directory.js'
 import type { Database } from './database.js'
+import { remember } from './lookup-cache.js'
 import { optional } from './optional.js'
-import { remember } from './remember.js'
 
 /** Who exists: organizations, users, extensions and apps. */
 export type DirectoryStore = ReturnType<typeof createDirectoryStore>

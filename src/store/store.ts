@@ -1,7 +1,7 @@
 import { createCallStore } from './calls.js'
+import { createConsideredEventStore } from './candidate-events.js'
 import { createClockStore } from './clock.js'
-import { createConsideredEventStore } from './considered-events.js'
-import { createCounts } from './counts.js'
+import { createCounts, createTally } from './counts.js'
 import { createCredentialStore } from './credentials.js'
 import type { Database } from './database.js'
 import { createDeliveryStore } from './deliveries.js'
@@ -9,9 +9,8 @@ import { createDirectoryStore } from './directory.js'
 import { createGrantStore } from './grants.js'
 import { createMomentStore } from './moments.js'
 import { createPhoneCallEventStore } from './phone-call-events.js'
+import { createSettingsStore } from './settings.js'
 import { createSnapshotStore } from './snapshots.js'
-import { createSwitchStore } from './switches.js'
-import { createTally } from './tally.js'
 
 /** Everything that is remembered, a member a table or two. */
 export type Store = ReturnType<typeof createStore>
@@ -22,7 +21,7 @@ const HISTORY = ['dropped', 'attempts', 'delivery_states', 'deliveries', 'moment
 /** What there is: the part that a snapshot holds. */
 const STATE = [
   'clock',
-  'switches',
+  'settings',
   'refresh_tokens',
   'authorization_codes',
   'sessions',
@@ -60,7 +59,7 @@ export function createStore(database: Database) {
     grants: createGrantStore(database),
     events,
     considered: createConsideredEventStore(database),
-    switches: createSwitchStore(database),
+    settings: createSettingsStore(database),
     calls,
     moments: createMomentStore(database),
     deliveries,

@@ -6,9 +6,8 @@ import { type IncomingHttpHeaders, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import type { Environment, Shell } from '../../src/cli/command.js'
 import { run as runProgram } from '../../src/cli/program.js'
-import type { Environment } from '../../src/cli/read-settings.js'
-import type { Shell } from '../../src/cli/shell.js'
 
 /** The folder of the project, and the built program in it; `npm test` builds first. */
 export const ROOT = join(import.meta.dirname, '..', '..')

@@ -1,6 +1,6 @@
 import Type, { type TSchema } from 'typebox'
-import { CONTROL_ERRORS, type ControlErrorCode } from '../../domain/control-errors.js'
-import { ControlErrorEnvelope } from '../../schema/control-error.js'
+import { CONTROL_ERRORS, type ControlErrorCode } from '../../domain/errors/control.js'
+import { ControlErrorEnvelope } from '../../schema/error.js'
 
 /** The errors that every call of ours can answer. */
 const EVERYWHERE: ControlErrorCode[] = ['control_token_invalid', 'host_not_allowed', 'internal_error', 'stopping']

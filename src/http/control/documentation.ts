@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { ControlError } from '../../domain/control-errors.js'
-import { frameworkOptions } from '../server-options.js'
+import { ControlError } from '../../domain/errors/control.js'
+import { frameworkOptions } from '../server/options.js'
 import { uapi } from '../uapi/plugin.js'
 import { responsesOf } from '../uapi/routes.js'
 import { api } from './api.js'

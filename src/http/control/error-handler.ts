@@ -1,12 +1,12 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { ControlError } from '../../domain/control-errors.js'
-import { UapiError } from '../../domain/errors.js'
-import { REASONS } from '../../domain/reasons.js'
-import type { ControlErrorEnvelope } from '../../schema/control-error.js'
-import { Stopped } from '../../service/changes.js'
-import { FixtureInvalid } from '../../service/read-fixtures.js'
+import { ControlError } from '../../domain/errors/control.js'
+import { REASONS } from '../../domain/errors/reasons.js'
+import { UapiError } from '../../domain/errors/uapi.js'
+import { FixtureInvalid } from '../../domain/fixtures/read.js'
+import type { ControlErrorEnvelope } from '../../schema/error.js'
+import { Stopped } from '../../service/watch/changes.js'
+import { logOf } from '../hooks/log.js'
 import { frameworkRefusal } from '../refusal.js'
-import { logOf } from '../request-log.js'
 
 /** Answers every error of our own surfaces. @source control-api.md "Errors" */
 export async function replyWithControlError(

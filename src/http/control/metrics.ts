@@ -2,7 +2,7 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { memoryUsage } from 'node:process'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import type { AnswerCount } from '../count-answers.js'
+import type { AnswerCount } from '../hooks/count-answers.js'
 import { described } from './described.js'
 
 /** What the metrics are of, beside the sandbox of a request. */

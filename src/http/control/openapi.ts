@@ -1,7 +1,6 @@
 import type { TSchema } from 'typebox'
 import { AnswerRequest, Call, CallList, CallRequest, HangupRequest, Moment } from '../../schema/call.js'
 import { ClockAdvance, ClockAdvanced, ClockReading, ClockSetting } from '../../schema/clock.js'
-import { ControlErrorEnvelope } from '../../schema/control-error.js'
 import {
   Attempt,
   Delivery,
@@ -10,23 +9,24 @@ import {
   WebhookRequest,
   WebhookResponse
 } from '../../schema/delivery.js'
+import { ControlErrorEnvelope } from '../../schema/error.js'
 import { Fault, FaultEffect, FaultList, FaultRequest, FaultScope, Released } from '../../schema/fault.js'
 import { Fixture } from '../../schema/fixture.js'
-import { Health } from '../../schema/health.js'
 import { JournalEntry, RequestList, RequestMatch, RequestsCleared } from '../../schema/journal.js'
+import { Settings } from '../../schema/settings.js'
 import {
   Directory,
+  Health,
   IssuedToken,
   OpenedSession,
   ResetRequest,
   SessionRequest,
+  SettingsChange,
   Snapshot,
   SnapshotList,
   StateCounts,
-  SwitchChanges,
   TokenRequest
 } from '../../schema/state.js'
-import { Switches } from '../../schema/switches.js'
 import {
   DeliveriesNotVerified,
   DeliveryVerification,
@@ -48,8 +48,8 @@ export const NAMED: Readonly<Record<string, TSchema>> = {
   IssuedToken,
   SessionRequest,
   OpenedSession,
-  Settings: Switches,
-  SettingsChange: SwitchChanges,
+  Settings: Settings,
+  SettingsChange: SettingsChange,
   Snapshot,
   SnapshotList,
   Call,

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest, HookHandlerDoneFunction } from 'fastify'
-import { ControlError } from '../../domain/control-errors.js'
+import { ControlError } from '../../domain/errors/control.js'
 import { type ApiOptions, api } from './api.js'
 import { CONTROL_OPENAPI_PATH, createDocumentation, DOCS_PATH, OPENAPI_PATH } from './documentation.js'
 import { replyWithControlError } from './error-handler.js'

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
+import type { FixtureSource } from '../../domain/fixtures/read.js'
 import { SandboxList, SandboxName, SandboxPlace, SandboxRequest } from '../../schema/sandbox.js'
-import type { FixtureSource } from '../../service/read-fixtures.js'
 import type { Sandboxes } from '../../service/sandboxes.js'
-import { LIMITS } from '../server-options.js'
+import { LIMITS } from '../server/options.js'
 import { described } from './described.js'
 
 /** What the calls about sandboxes need. */

@@ -1,18 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { Fixture } from '../../schema/fixture.js'
+import { Settings } from '../../schema/settings.js'
 import {
   Directory,
   IssuedToken,
   OpenedSession,
   ResetRequest,
   SessionRequest,
+  SettingsChange,
   StateCounts,
-  SwitchChanges,
   TokenRequest
 } from '../../schema/state.js'
-import { Switches } from '../../schema/switches.js'
-import { LIMITS } from '../server-options.js'
+import { LIMITS } from '../server/options.js'
 import { described } from './described.js'
 import { judgeBodyBy } from './validation.js'
 
@@ -74,18 +74,18 @@ export const stateRoutes: FastifyPluginAsyncTypebox = async app => {
     reply.code(201).send(sandbox.credentials.openSession(body))
   )
 
-  const settings = described('getSettings', 'State', 'The switches that are in force.', { 200: Switches }, [])
-  app.get('/settings', { schema: settings }, async ({ sandbox }) => sandbox.switches.current())
+  const settings = described('getSettings', 'State', 'The settings that are in force.', { 200: Settings }, [])
+  app.get('/settings', { schema: settings }, async ({ sandbox }) => sandbox.settings.current())
 
   const change = described(
     'changeSettings',
     'State',
-    'Changes switches, above flags and fixtures, until a reset or a restart.',
-    { 200: Switches },
+    'Changes settings, above flags and fixtures, until a reset or a restart.',
+    { 200: Settings },
     ['request_invalid']
   )
-  app.patch('/settings', { schema: { ...change, body: SwitchChanges } }, async ({ sandbox, body }) =>
-    sandbox.switches.change(body)
+  app.patch('/settings', { schema: { ...change, body: SettingsChange } }, async ({ sandbox, body }) =>
+    sandbox.settings.change(body)
   )
 }
 

@@ -3,8 +3,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { DROPPED, STREAM_TYPES, type StreamEvent, StreamHeaders, StreamQuery } from '../../schema/stream.js'
-import type { Feed, Following } from '../../service/feed.js'
-import { countAnswer } from '../count-answers.js'
+import type { Feed, Following } from '../../service/watch/feed.js'
+import { countAnswer } from '../hooks/count-answers.js'
 import { described } from './described.js'
 
 /** How many bytes may wait for a reader to read them, before he is told nothing more until he has. */

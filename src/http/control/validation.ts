@@ -1,9 +1,9 @@
 import type { FastifyRequest, FastifySchemaCompiler, HookHandlerDoneFunction } from 'fastify'
 import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/schema'
-import { ControlError } from '../../domain/control-errors.js'
-import { complaintsOf, type Form, problemsOf } from '../../domain/form.js'
-import type { Reason } from '../../domain/reasons.js'
+import { ControlError } from '../../domain/errors/control.js'
+import type { Reason } from '../../domain/errors/reasons.js'
+import { problemsOf, type SchemaCheck, violationsOf } from '../../domain/schema-check.js'
 
 /** The query of a call that takes none. */
 export const NO_QUERY = Type.Object({}, { additionalProperties: false })
@@ -16,7 +16,7 @@ export const NO_QUERY = Type.Object({}, { additionalProperties: false })
  */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   if (httpPart === 'params') return () => true // an id that cannot be one is unknown, as any other
-  let form: Form | undefined
+  let form: SchemaCheck | undefined
   return (sent: unknown) => {
     form ??= { schema, validator: Compile(schema), name: 'this call' }
     const value = httpPart === 'querystring' ? readQuery(schema, sent) : (sent ?? {}) // no body is an empty one
@@ -53,13 +53,13 @@ function readQuery(schema: TSchema, sent: unknown): Record<string, unknown> {
   )
 }
 
-function refuse(form: Form, value: unknown, isQuery: boolean): ControlError {
-  const complaints = complaintsOf(form, value)
-  const details = problemsOf(complaints).map(({ path, message }) => ({
+function refuse(form: SchemaCheck, value: unknown, isQuery: boolean): ControlError {
+  const violations = violationsOf(form, value)
+  const details = problemsOf(violations).map(({ path, message }) => ({
     path: isQuery ? path.replace(/^\$\.?/, '?') : path,
     message
   }))
-  return new ControlError('request_invalid', { reason: reasonOf(complaints[0]?.keyword, isQuery), details })
+  return new ControlError('request_invalid', { reason: reasonOf(violations[0]?.keyword, isQuery), details })
 }
 
 function reasonOf(keyword: string | undefined, isQuery: boolean): Reason {

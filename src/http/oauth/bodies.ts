@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { OAuthError } from '../../domain/oauth-errors.js'
+import { OAuthError } from '../../domain/errors/oauth.js'
+import type { Reason } from '../../domain/errors/reasons.js'
+import { MASK } from '../../domain/masking.js'
 import type { Parameters } from '../../domain/oauth-request.js'
-import type { Reason } from '../../domain/reasons.js'
-import { MASK } from '../../domain/secrets.js'
 import { decodeUtf8 } from '../../domain/utf8.js'
-import { noteOf } from '../request-note.js'
-import { readMultipart } from './multipart.js'
+import { noteOf } from '../request.js'
 
 /**
  * Reads the three forms of body that clients send to the token endpoint, in the scope it is given. All become the same:
@@ -75,3 +74,29 @@ function readJson(text: string): Parameters {
 }
 
 const malformed = (reason: Reason, description: string) => new OAuthError('invalid_request', reason, description)
+
+/**
+ * Reads a multipart/form-data body. The reader is loaded with the first such body: most clients send forms.
+ * @param body at most a few kilobytes
+ * @returns the name and the value of each part, null for a file; undefined when it cannot be read
+ */
+export async function readMultipart(body: Buffer, contentType: string): Promise<[string, string | null][] | undefined> {
+  const { Busboy } = await import('@fastify/busboy')
+  return new Promise(done => {
+    const parts: [string, string | null][] = []
+    try {
+      const reader = new Busboy({ headers: { 'content-type': contentType } })
+      reader.on('field', (name, value) => parts.push([name, value]))
+      reader.on('file', (name, file) => {
+        parts.push([name, null])
+        file.on('error', () => done(undefined)) // cut off; unheard, it would end the process
+        file.resume()
+      })
+      reader.on('finish', () => done(parts))
+      reader.on('error', () => done(undefined))
+      reader.end(body)
+    } catch {
+      done(undefined) // it throws where the content type has no boundary
+    }
+  })
+}

@@ -1,4 +1,4 @@
-import type { Consent } from '../../service/oauth.js'
+import type { Consent } from '../../service/access/oauth.js'
 import { type Html, html } from '../html.js'
 
 /** The page that asks a user whether an app may act for them. It sends its answer to where it was shown. */

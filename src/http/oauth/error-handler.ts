@@ -1,10 +1,10 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { UapiError } from '../../domain/errors.js'
-import { InjectedError } from '../../domain/injected-error.js'
-import { OAuthError } from '../../domain/oauth-errors.js'
+import { InjectedError } from '../../domain/errors/injected.js'
+import { OAuthError } from '../../domain/errors/oauth.js'
+import { UapiError } from '../../domain/errors/uapi.js'
 import type { OAuthErrorResponse } from '../../schema/oauth.js'
+import { logOf } from '../hooks/log.js'
 import { frameworkRefusal } from '../refusal.js'
-import { logOf } from '../request-log.js'
 
 /** Answers every error of the token endpoint as RFC 6749 has it. @source contract §7; RFC 6749 §5.2 */
 export async function replyWithOAuthError(

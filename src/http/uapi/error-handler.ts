@@ -1,9 +1,9 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { UapiError } from '../../domain/errors.js'
-import { InjectedError } from '../../domain/injected-error.js'
+import { InjectedError } from '../../domain/errors/injected.js'
+import { UapiError } from '../../domain/errors/uapi.js'
 import type { ErrorEnvelope } from '../../schema/error.js'
+import { logOf } from '../hooks/log.js'
 import { frameworkRefusal } from '../refusal.js'
-import { logOf } from '../request-log.js'
 
 /** Answers every error of the vendor's surface in its envelope. @source contract §6 */
 export async function replyWithUapiError(

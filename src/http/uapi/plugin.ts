@@ -1,21 +1,27 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { printCollection, printPhoneCallEvent, type RequestPlace } from '../../domain/collection.js'
-import { UapiError } from '../../domain/errors.js'
-import { injectedUapiError } from '../../domain/injected-error.js'
-import { ignoredParameters, type Query, TOKEN_PARAMETER } from '../../domain/listing.js'
+import type { EventAddress } from '../../domain/addressing.js'
+import { injectedUapiError } from '../../domain/errors/injected.js'
+import { UapiError } from '../../domain/errors/uapi.js'
+import {
+  ignoredParameters,
+  printCollection,
+  printPhoneCallEvent,
+  type Query,
+  type RequestPlace,
+  TOKEN_PARAMETER
+} from '../../domain/listing.js'
 import { ignoredMembers, type Members } from '../../domain/phone-call-event.js'
 import type { PhoneCallEventCollection } from '../../schema/collection.js'
 import type { Operation } from '../../schema/journal.js'
 import type { StoredPhoneCallEvent } from '../../schema/phone-call-event.js'
-import type { Address } from '../../service/phone-call-events.js'
-import type { BaseUrl } from '../base-url.js'
-import { injectFaults } from '../fault.js'
-import { type Guard, inTurn } from '../guard.js'
-import { discardBodies, readJsonBodies } from '../json-body.js'
-import { logOf } from '../request-log.js'
-import { noteOf } from '../request-note.js'
-import { LIMITS } from '../server-options.js'
+import { discardBodies, readJsonBodies } from '../hooks/bodies.js'
+import { injectFaults } from '../hooks/fault.js'
+import { type Guard, inTurn } from '../hooks/guard.js'
+import { logOf } from '../hooks/log.js'
+import { noteOf } from '../request.js'
+import { LIMITS } from '../server/options.js'
+import type { BaseUrl } from '../server/target.js'
 import { authenticate } from './authenticate.js'
 import { replyWithUapiError } from './error-handler.js'
 import { faultSubjectOf } from './fault-subject.js'
@@ -64,7 +70,7 @@ const readers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl })
     app.get(PATHS[path], { ...routeOf('list'), schema: listRoute(path) }, async (request, reply) => {
       const query = queryOf(request)
       noteIgnored(request, ignoredParameters(query))
-      const { listEnvelope, emptyCollection } = request.sandbox.switches.current()
+      const { listEnvelope, emptyCollection } = request.sandbox.settings.current()
       const found = request.sandbox.events.list(request.principal, addressOf(request), query, noteOf(request))
       if (found.total === 0 && emptyCollection === 204) return reply.code(204).send(undefined)
       const collection = printCollection(found, placeOf(request, baseUrl), query)
@@ -75,7 +81,7 @@ const readers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl })
     app.delete(PATHS[path], { ...routeOf('delete'), schema: deleteRoute(path) }, async (request, reply) => {
       noteIgnored(request, parametersOf(request))
       const ids = request.sandbox.events.remove(request.principal, addressOf(request), noteOf(request))
-      if (ids.length === 0 && request.sandbox.switches.current().emptyCollection === 204)
+      if (ids.length === 0 && request.sandbox.settings.current().emptyCollection === 204)
         return reply.code(204).send(undefined)
       return ids.map(id => ({ id }))
     })
@@ -131,7 +137,7 @@ const forgetContentType: Guard = ({ raw }) => {
 }
 
 // The router gives params and query as objects of strings; the schemas of the routes say more than was checked.
-const addressOf = (request: FastifyRequest): Address => request.params as Address
+const addressOf = (request: FastifyRequest): EventAddress => request.params as EventAddress
 const queryOf = (request: FastifyRequest): Query => request.query as Query
 
 const placeOf = (request: FastifyRequest, baseUrl: BaseUrl): RequestPlace => ({

@@ -1,11 +1,10 @@
-import Type from 'typebox'
-import { UAPI_ERRORS, type UapiErrorCode } from '../../domain/errors.js'
+import Type, { type Static, type TSchema } from 'typebox'
+import { UAPI_ERRORS, type UapiErrorCode } from '../../domain/errors/uapi.js'
 import { DeletedPhoneCallEvents, PhoneCallEventCollection, PhoneCallEventEnvelope } from '../../schema/collection.js'
 import { ErrorEnvelope } from '../../schema/error.js'
 import { EventType } from '../../schema/event-type.js'
 import { ListQuery } from '../../schema/listing.js'
 import { CreateRequest, EventId, PhoneCallEventPatch } from '../../schema/phone-call-event.js'
-import { refTo } from '../schema-ref.js'
 
 /** The paths of the service; the router takes care of trailing slashes. @source page "Endpoints"; contract §2 */
 export const PATHS = {
@@ -19,6 +18,13 @@ export type PathName = keyof typeof PATHS
 
 /** The schemas that the documents name; the scope of the routes adds them. */
 export const NAMED_SCHEMAS = { PhoneCallEventCollection, PhoneCallEventEnvelope }
+
+/** Schemas by the names that documents give them. */
+export type NamedSchemas = Readonly<Record<string, TSchema>>
+
+/** A reference to one of the named schemas; the scope of the route has to have added it under its name. */
+export const refTo = <S extends NamedSchemas, Name extends keyof S & string>(_schemas: S, name: Name) =>
+  Type.Unsafe<Static<S[Name]>>({ $ref: `${name}#` })
 
 /** The answer of List when the envelope is an object. @source contract §4 (v3) */
 export const Collection = refTo(NAMED_SCHEMAS, 'PhoneCallEventCollection')

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { CONTROL_OPENAPI_PATH, DOCS_PATH, OPENAPI_PATH } from '../control/documentation.js'
 import { html, sendPage } from '../html.js'
-import { sandboxPrefixOf } from '../sandbox-path.js'
+import { sandboxPrefixOf } from '../server/target.js'
 
 /** What the root needs. */
 export interface WebOptions {

@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs'
+import Type from 'typebox'
+import { clientCommand } from '../../client-command.js'
+import { renderJson } from '../../client-options.js'
+import { OptionsInvalid } from '../../options.js'
+
+export const exportState = clientCommand({
+  name: 'export',
+  summary: 'Print the state as a fixture that loads back to the same.',
+  note: 'It holds every secret that the emulator knows: tokens, sessions, and the secrets of apps.',
+  examples: ['export', 'export --out state.json', 'export --sandbox worker-1 --json'],
+  options: {
+    out: {
+      flag: 'out',
+      placeholder: 'file',
+      type: Type.String({ minLength: 1 }),
+      meaning: 'Write it to a file, in place of what that holds; only its owner can read it.'
+    }
+  },
+  async run(client, { out, json }, shell) {
+    const fixture = await client.fixtures.export()
+    const text = json ? renderJson(fixture) : `${JSON.stringify(fixture, null, 2)}\n`
+    if (out === undefined) shell.out(text)
+    else writeText(out, text)
+  }
+})
+
+function writeText(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600 })
+  } catch (error) {
+    const code = Reflect.get(Object(error), 'code')
+    throw new OptionsInvalid([`--out ${file}: the file cannot be written (${code}).`])
+  }
+}

@@ -1,0 +1,40 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { ServeOptions } from '../../config.js'
+import { OptionsInvalid } from '../options.js'
+
+/** Whether a host stands for every address of the machine. */
+export const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::'
+
+/**
+ * Tries whether an address can be listened on, before anything is made or emptied for a server that cannot start.
+ * @throws OptionsInvalid
+ */
+export async function probeAddress({ host, port }: Pick<ServeOptions, 'host' | 'port'>): Promise<void> {
+  const probe = createServer()
+  try {
+    await once(probe.listen({ host, port }), 'listening')
+  } catch (error) {
+    throw addressRefusal(error, { host, port })
+  }
+  await once(probe.close(), 'close')
+}
+
+/** Says in words why an address cannot be listened on; what is not about the address stays as it is. */
+export function addressRefusal(error: unknown, { host, port }: Pick<ServeOptions, 'host' | 'port'>): unknown {
+  const problem = PROBLEMS[String(Reflect.get(Object(error), 'code'))]
+  return problem === undefined ? error : new OptionsInvalid([problem(host, port)])
+}
+
+const unknownHost = (host: string): string =>
+  `--host: ${host} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all of them.`
+
+const PROBLEMS: Partial<Record<string, (host: string, port: number) => string>> = {
+  EADDRINUSE: (host, port) =>
+    `--port: port ${port} of ${host} is taken. Stop what uses it, or name another with --port (0 picks a free one).`,
+  EACCES: (host, port) =>
+    `--port: port ${port} of ${host} needs more rights than this process has. Name one above 1023 with --port.`,
+  EADDRNOTAVAIL: unknownHost,
+  ENOTFOUND: unknownHost,
+  EAI_AGAIN: unknownHost
+}

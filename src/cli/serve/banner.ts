@@ -1,0 +1,56 @@
+import type { ServeOptions } from '../../config.js'
+
+/** What a server says of itself when it is ready. */
+export interface Ready {
+  version: string
+  url: string
+  /** What stands for it in the addresses that are answered. */
+  publicUrl: string | undefined
+  options: ServeOptions
+  /** An absolute path, or `:memory:`. */
+  database: string
+  /** Whether the database was empty and now holds the fixtures. */
+  seeded: boolean
+  /** A token that is no secret, and that works: that of the package's own fixture. */
+  publicToken: string | undefined
+  certificate: string | undefined
+  /** The control token, when it was generated. */
+  controlToken: string | undefined
+}
+
+/** The line that programs read. @source control-api.md "The ready line" */
+export function renderReadyLine(ready: Ready, pid: number): string {
+  const { url, database, options, seeded, certificate, controlToken } = ready
+  const always = {
+    ready: true,
+    url,
+    controlUrl: `${url}/_emulator`,
+    pid,
+    database,
+    fixtures: seeded ? options.fixture : []
+  }
+  return `${JSON.stringify({ ...always, certificate, controlToken })}\n` // what is undefined is not printed
+}
+
+/** The lines that people read. */
+export function renderBanner(ready: Ready): string {
+  const { version, url, options, database, seeded, certificate, controlToken } = ready
+  const contents = seeded ? `seeded with ${options.fixture.join(', ')}` : 'as it was; --fresh empties it'
+  const facts: [string, string | undefined][] = [
+    ['database', `${database} (${contents})`],
+    ['public URL', ready.publicUrl],
+    ['documents', `${url}/_emulator/docs`],
+    ['certificate', certificate],
+    ['control token', controlToken]
+  ]
+  const lines = facts.flatMap(([name, value]) => (value === undefined ? [] : `  ${name.padEnd(14)}${value}`))
+  return `uapi-emulator ${version} listens on ${url}\n\n${lines.join('\n')}\n\nTry it:\n\n${example(ready)}\n\nStop it with Ctrl+C.\n`
+}
+
+/** A command that works as it is printed. */
+function example({ url, certificate, publicToken }: Ready): string {
+  const trust = certificate === undefined ? '' : ` --cacert '${certificate}'`
+  if (publicToken === undefined) return `  curl${trust} ${url}/_emulator/health`
+  const address = `${url}/uapi/extensions/@me/0003*210/phoneCallEvents`
+  return `  curl${trust} -H 'Authorization: Bearer ${publicToken}' '${address}'`
+}

@@ -1,0 +1,135 @@
+import type { Problem } from '../schema-check.js'
+import type { Reason } from './reasons.js'
+
+/** Every error of our own API: its status, its reason, and what to do about it. @source control-api.md "Errors", "Protection" */
+export const CONTROL_ERRORS = {
+  request_invalid: { status: 400, reason: 'value_malformed', message: 'The request cannot be used.' },
+  control_token_invalid: {
+    status: 401,
+    reason: 'control_token_missing',
+    message:
+      'Send "Authorization: Bearer <control token>". The token was set with --control-token, or printed when the emulator started.'
+  },
+  fixture_invalid: { status: 400, reason: 'fixture_invalid', message: 'The fixture cannot be loaded.' },
+  host_not_allowed: {
+    status: 403,
+    reason: 'host_not_allowed',
+    message:
+      'This Host is not allowed here. Use localhost or an address, or start the emulator with --allowed-host <host> or --public-url <url>.'
+  },
+  origin_not_allowed: {
+    status: 403,
+    reason: 'origin_foreign',
+    message:
+      'A page of another origin may not change anything here. Send the request from a program, or from our own pages.'
+  },
+  route_unknown: {
+    status: 404,
+    reason: 'route_unknown',
+    message: 'Nothing is at this path. GET / says what is here and where.'
+  },
+  call_unknown: {
+    status: 404,
+    reason: 'call_unknown',
+    message: 'No call has that callId. GET /_emulator/calls lists those that are remembered.'
+  },
+  delivery_unknown: {
+    status: 404,
+    reason: 'delivery_unknown',
+    message: 'No delivery has that id. GET /_emulator/deliveries lists those that are remembered.'
+  },
+  sandbox_unknown: {
+    status: 404,
+    reason: 'sandbox_unknown',
+    message: 'There is no sandbox of this name. POST /_emulator/sandboxes makes one; GET lists them.'
+  },
+  sandbox_exists: { status: 409, reason: 'sandbox_exists', message: 'There is a sandbox of this name already.' },
+  sandbox_limit: {
+    status: 409,
+    reason: 'sandbox_limit',
+    message: 'There are as many sandboxes as there may be. End some: DELETE /_emulator/sandboxes/{name}.'
+  },
+  snapshot_unknown: {
+    status: 404,
+    reason: 'snapshot_unknown',
+    message:
+      'No snapshot has that name. PUT /_emulator/snapshots/{name} takes one; GET /_emulator/snapshots lists them.'
+  },
+  request_unknown: {
+    status: 404,
+    reason: 'request_unknown',
+    message: 'No request has that id. GET /_emulator/requests lists those that are remembered.'
+  },
+  fault_unknown: {
+    status: 404,
+    reason: 'fault_unknown',
+    message: 'No fault has that id. GET /_emulator/faults lists those that there are.'
+  },
+  fault_state: {
+    status: 409,
+    reason: 'fault_state',
+    message: 'This fault keeps no deliveries back. Only {"hold":true} does.'
+  },
+  fault_limit: {
+    status: 409,
+    reason: 'fault_limit',
+    message: 'There are as many faults as there may be. Remove some: DELETE /_emulator/faults.'
+  },
+  wait_timeout: { status: 408, reason: 'wait_timeout', message: 'The time was over before it happened.' },
+  call_state: { status: 409, reason: 'call_state', message: 'The state of the call forbids it.' },
+  delivery_state: { status: 409, reason: 'delivery_state', message: 'The state of the delivery forbids it.' },
+  snapshot_limit: {
+    status: 409,
+    reason: 'snapshot_limit',
+    message: 'There are as many snapshots as there may be. Remove some: DELETE /_emulator/snapshots/{name}.'
+  },
+  state_replaced: {
+    status: 409,
+    reason: 'state_replaced',
+    message: 'The state was reset, or restored from a snapshot, before this was over. Nothing of it goes on.'
+  },
+  request_too_large: { status: 413, reason: 'body_too_large', message: 'The body is larger than this call takes.' },
+  content_type_unsupported: {
+    status: 415,
+    reason: 'content_type_unsupported',
+    message: 'Send the body as application/json.'
+  },
+  internal_error: { status: 500, reason: 'unexpected', message: 'A mistake of the emulator. Its log says more.' },
+  stopping: { status: 503, reason: 'stopping', message: 'The emulator is shutting down.' }
+} as const satisfies Record<string, { status: number; reason: Reason; message: string }>
+
+/** A code of the catalogue. */
+export type ControlErrorCode = keyof typeof CONTROL_ERRORS
+
+/** What an error says that its row of the catalogue cannot know. */
+export interface ControlErrorFacts {
+  reason?: Reason
+  message?: string
+  status?: number
+  /** What is wrong with the request, place by place. */
+  details?: Problem[]
+}
+
+/** A refusal of our own API. */
+export class ControlError extends Error {
+  readonly code: ControlErrorCode
+  readonly reason: Reason
+  readonly status: number
+  readonly details: Problem[] | undefined
+
+  constructor(code: ControlErrorCode, { reason, message, status, details }: ControlErrorFacts = {}) {
+    const row = CONTROL_ERRORS[code]
+    super(message ?? (details ? explain(details) : row.message))
+    this.code = code
+    this.reason = reason ?? row.reason
+    this.status = status ?? row.status
+    this.details = details
+  }
+}
+
+/** The first problems in words, so that a message that stands alone says what to do. */
+function explain(problems: Problem[]): string {
+  const told = problems.slice(0, 3).map(({ path, message }) => `${path} ${message}`)
+  const more = problems.length - told.length
+  return `${told.join('; ')}${more === 0 ? '' : `; and ${more} more, see details`}.`
+}

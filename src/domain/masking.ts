@@ -1,0 +1,122 @@
+import type { HeaderValues } from '../schema/delivery.js'
+import { headerValues } from './headers.js'
+import type { Parameters } from './oauth-request.js'
+import { decodeUtf8 } from './utf8.js'
+
+/** What stands where a secret stood. */
+export const MASK = '***'
+
+/** Names whose values are secrets, in a query, a form or a JSON object; a code is one only where it is asked with. */
+const SECRET =
+  /(?:token|secret|password|passwd|assertion|authorization|cookie|api[-_]?key|bearer|session(?:_?id)?)(?:\[.*\])?$|^vn$/i
+const CODE = /^code(?:\[.*\])?$/i
+const isSecret = (name: string): boolean => SECRET.test(name) || CODE.test(name)
+
+/** Whether a text can be shown as it came: it names nothing secret, not even in disguise. */
+const isHarmless = (text: string): boolean =>
+  !/token|secret|passw|assertion|code|vn|bearer|basic|authorization|cookie|api.?key|session|\\u|%|\/\/[^/]*@/i.test(
+    text
+  )
+
+/** A target without the secrets of its query: `/path?accessRequestToken=***`. */
+export const maskTarget = (target: string): string => maskPairs(target, /(^|[?&#;])([^=&?#;]+)=[^&#]*/g)
+
+/** The same of every address in a text, which may be JSON or HTML. */
+const maskAddresses = (text: string): string => maskPairs(text, /(^|[?&#;])([^=&?#;\s"'<>\\]+)=(?:[^&#\s"\\]|\\.)*/g)
+
+const maskPairs = (text: string, pairs: RegExp): string =>
+  text
+    .replace(/(:\/\/)[^/?#\s"'@]*@/g, `$1${MASK}@`)
+    .replace(pairs, (pair, before: string, name: string) =>
+      isSecret(decodeName(name).trim()) ? `${before}${name}=${MASK}` : pair
+    )
+
+/** The headers of a message without their secrets. @param raw names and values in turn, as they were sent */
+export const maskHeaders = (raw: readonly string[]): HeaderValues =>
+  headerValues(raw.map((text, at) => (at % 2 === 0 ? text : maskHeader(raw[at - 1] ?? '', text))))
+
+function maskHeader(name: string, value: string): string {
+  if (/^www-authenticate$/i.test(name)) return value // it says what is asked for
+  if (/authorization$/i.test(name)) return value.replace(/^(?:(bearer|basic) +)?.*$/is, masked)
+  if (/cookie$/i.test(name)) return value.replace(/([^;=]*)(=?)([^;]*)/g, maskCookie)
+  if (/token$|secret|passw|api-?key$|xsrf|csrf/i.test(name)) return MASK
+  return maskSchemes(maskTarget(value))
+}
+
+const masked = (_all: string, scheme?: string): string => (scheme === undefined ? MASK : `${scheme} ${MASK}`)
+
+/** The name of a cookie stays, and what stands alone is taken for a value. */
+function maskCookie(all: string, name: string, equals: string): string {
+  if (all === '') return ''
+  return equals === '' ? MASK : `${name}=${MASK}`
+}
+
+/** What a scheme of authentication is followed by. */
+const maskSchemes = (text: string): string =>
+  text.replace(/\b(bearer|basic|digest)(?: |\+|%20)+[^\s"'&,;<>]+/gi, masked)
+
+/**
+ * The body of a request without its secrets. What is not JSON is masked by what looks like a name and a value; what is
+ * no text, or in parts, as a whole.
+ */
+export function maskRequestBody(bytes: Uint8Array): string {
+  const text = decodeUtf8(bytes, { isCut: true })
+  return text === undefined || text.includes('\0') ? MASK : maskBody(text, isSecret)
+}
+
+/** The same of an answer, in which `code` is the word for an error. */
+export const maskResponseBody = (text: string): string => maskBody(text, name => SECRET.test(name))
+
+function maskBody(text: string, isSecretName: (name: string) => boolean): string {
+  if (isHarmless(text)) return text
+  const value = parse(text)
+  if (value === undefined) return maskText(text)
+  const printed = JSON.stringify(value, (name, member) => (isSecretName(name.trim()) ? MASK : member))
+  return maskAddresses(printed)
+}
+
+/** Masks a text that is in no form: whatever follows a name that is a secret's. */
+function maskText(text: string): string {
+  if (/content-disposition:/i.test(text)) return MASK
+  const plain = text.replace(/\\u00([0-7][0-9a-f])/gi, (_all, code) => String.fromCharCode(Number.parseInt(code, 16)))
+  const named = maskAddresses(plain).replace(NAMED, (_all, name: string, between: string) => `${name}${between}${MASK}`)
+  return maskSchemes(named)
+}
+
+/** A name with what separates it from a value, and the value: quoted, or to the end of its line. */
+const NAMED =
+  /((?:token|secret|passw(?:or)?d|assertion|authorization|cookie|\bcode|\bvn))(\\?["']?\s*[:=]\s*)(?:\\?"(?:[^"\\]|\\.)*"?|'[^']*'?|[^&\r\n]+)/gi
+
+/**
+ * The parameters of an OAuth request without their secrets, as a form or as JSON. A name that does not look like one may
+ * be anything, a body of another form even, and is masked, too.
+ */
+export function maskParameters(parameters: Parameters, isJson: boolean): string {
+  const pairs = Object.entries(parameters).flatMap(([name, sent]) => {
+    const isName = /^[\w-]{1,32}$/.test(name)
+    const show = (value: unknown) => {
+      if (!isName || isSecret(name) || typeof value === 'object') return MASK
+      return typeof value === 'string' ? maskTarget(value) : value
+    }
+    return [sent].flat().map((value): [string, unknown] => [isName ? name : MASK, show(value)])
+  })
+  if (isJson) return JSON.stringify(Object.fromEntries(pairs))
+  return new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, String(value)])).toString()
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // whoever asked masks it as a text
+  }
+}
+
+/** A name as it is meant; what does not decode stands for itself. */
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name.replaceAll('+', ' '))
+  } catch {
+    return name
+  }
+}

@@ -1,0 +1,57 @@
+import { ControlError } from '../../domain/errors/control.js'
+import { LAST_TIME } from '../../domain/timestamp.js'
+import type { IssuedToken, OpenedSession, SessionRequest, TokenRequest } from '../../schema/state.js'
+import type { Store } from '../../store/store.js'
+import type { NewId } from '../new-id.js'
+import type { Clock } from '../time/clock.js'
+
+/** Tokens and sessions that tests ask for, without OAuth and without a browser. @source control-api.md "State" */
+export interface CredentialService {
+  /** @throws ControlError `request_invalid` when the user does not exist */
+  issueToken(request: TokenRequest): IssuedToken
+  /** @throws ControlError `request_invalid` when the user does not exist */
+  openSession(request: SessionRequest): OpenedSession
+}
+
+/** As long as those of OAuth, and as what the page's cURLs have. @source page "Code Examples" */
+const TOKEN_LENGTH = 40
+const VN_LENGTH = 31
+const XSRF_LENGTH = 16
+const DEVICE_LENGTH = 26
+
+/** Makes credentials for the users of the store. */
+export function createCredentialService({
+  store: { directory, credentials },
+  clock,
+  newId
+}: {
+  store: Store
+  clock: Clock
+  newId: NewId
+}): CredentialService {
+  const check = (user: string) => {
+    if (directory.findUser(user) !== undefined) return
+    const message = `names "${user}", which does not exist; GET /_emulator/directory lists the users`
+    throw new ControlError('request_invalid', { reason: 'user_unknown', details: [{ path: '$.user', message }] })
+  }
+
+  return {
+    issueToken({ user, expiresInSeconds }) {
+      check(user)
+      const end = expiresInSeconds === undefined ? undefined : clock().getTime() + expiresInSeconds * 1000
+      const expiresAt = end === undefined ? null : new Date(Math.min(end, LAST_TIME)).toISOString()
+      const accessToken = newId(TOKEN_LENGTH)
+      credentials.issueToken({ accessToken, user, expiresAt })
+      return { accessToken, expiresAt }
+    },
+    openSession({ user }) {
+      check(user)
+      const xsrfToken = newId(XSRF_LENGTH)
+      const vn = newId(VN_LENGTH)
+      credentials.saveSession({ user, vn, xsrfToken })
+      const cookies = { dev: newId(DEVICE_LENGTH), 'xsrf-token': xsrfToken, vn }
+      const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+      return { cookie: cookie.join('; '), xsrfToken }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import { OAuthError } from '../../domain/errors/oauth.js'
+import {
+  type ClientCredentials,
+  type Grant,
+  type Parameters,
+  readClient,
+  readGrant,
+  value
+} from '../../domain/oauth-request.js'
+import type { App, User } from '../../schema/directory.js'
+import type { TokenResponse } from '../../schema/oauth.js'
+import type { Store } from '../../store/store.js'
+import type { NewId } from '../new-id.js'
+import type { SettingsService } from '../state/settings.js'
+import type { Clock } from '../time/clock.js'
+import { isSameSecret } from './principals.js'
+
+/** How long our tokens and codes are, in characters. @source contract §7 */
+const TOKEN_LENGTH = 40
+
+/** How long an authorization code waits to be exchanged, in milliseconds. @source contract §7 */
+const CODE_LIFETIME = 10 * 60_000
+
+/** How long an expired token is remembered, so that `token_expired` can be told from `token_unknown`. */
+const EXPIRED_TOKENS_KEPT = 24 * 3_600_000
+
+/** A request for consent that was checked: who asks, for whom, and where the answer goes. */
+export interface Consent {
+  app: App
+  user: User
+  redirectUri: string
+  state: string
+}
+
+/** Tokens for apps, and the consent that some need. */
+export type OAuthService = ReturnType<typeof createOAuthService>
+
+/** Tokens for apps. @source contract §7 (v3, clients); RFC 6749 @assumed 0009 */
+export function createOAuthService({
+  store,
+  clock,
+  newId,
+  settings
+}: {
+  store: Store
+  clock: Clock
+  newId: NewId
+  settings: SettingsService
+}) {
+  const { directory, credentials, grants } = store
+
+  const issue = (user: string): TokenResponse => {
+    const lifetime = settings.current().tokenLifetimeSeconds
+    const now = clock().getTime()
+    const token = newId(TOKEN_LENGTH)
+    credentials.forgetExpired(new Date(now - EXPIRED_TOKENS_KEPT))
+    credentials.issueToken({ accessToken: token, user, expiresAt: new Date(now + lifetime * 1000).toISOString() })
+    return { access_token: token, token_type: 'Bearer', expires_in: lifetime }
+  }
+
+  const authenticate = ({ clientId, clientSecret }: ClientCredentials): App => {
+    const app = directory.findApp(clientId)
+    // A secret is compared for an unknown app too, so that the time does not tell which apps exist.
+    const known = isSameSecret(clientSecret, app?.clientSecret ?? '')
+    if (app !== undefined && known) return app
+    throw new OAuthError('invalid_client', 'client_unknown', 'The client_id or client_secret is not valid.')
+  }
+
+  const exchangeCode = (app: App, { code, redirectUri }: Extract<Grant, { kind: 'authorization_code' }>) => {
+    const found = grants.findCode(code)
+    if (found === undefined || found.clientId !== app.clientId || Date.parse(found.expiresAt) <= clock().getTime()) {
+      throw new OAuthError('invalid_grant', 'code_unknown', 'The code is not valid, was used, or has expired.')
+    }
+    if (found.redirectUri !== redirectUri) {
+      const description = 'The redirect_uri must be the one that the code was requested with.'
+      throw new OAuthError('invalid_grant', 'redirect_uri_mismatch', description)
+    }
+    grants.removeCode(code)
+    const refreshToken = newId(TOKEN_LENGTH)
+    grants.addRefreshToken({ refreshToken, clientId: app.clientId, user: found.user })
+    return { ...issue(found.user), refresh_token: refreshToken }
+  }
+
+  const refresh = (app: App, refreshToken: string) => {
+    const found = grants.findRefreshToken(refreshToken)
+    if (found === undefined || found.clientId !== app.clientId) {
+      throw new OAuthError('invalid_grant', 'refresh_token_unknown', 'The refresh_token is not valid.')
+    }
+    return { ...issue(found.user), refresh_token: refreshToken }
+  }
+
+  const consentUser = ({ user }: App): User => {
+    const found = directory.findUser(user)
+    if (found === undefined) throw new Error(`The user ${user} of an app does not exist.`) // a foreign key forbids it
+    return found
+  }
+
+  return {
+    /** Answers a token request. @throws OAuthError @param authorization the Authorization header */
+    token(parameters: Parameters, authorization: string | undefined): TokenResponse {
+      const app = authenticate(readClient(parameters, authorization))
+      const grant = readGrant(parameters)
+      return store.write(() => {
+        if (grant.kind === 'authorization_code') return exchangeCode(app, grant)
+        if (grant.kind === 'refresh_token') return refresh(app, grant.refreshToken)
+        if (app.trusted) return issue(app.user)
+        const description = 'Only trusted apps may use the client_credentials grant.'
+        throw new OAuthError('unauthorized_client', 'client_untrusted', description)
+      })
+    },
+
+    /**
+     * Finds where the answer to a consent request may be sent: an address that is registered for the app.
+     * @throws OAuthError which has to be shown and never redirected
+     */
+    trustedRedirect(parameters: Parameters): { app: App; user: User; redirectUri: string } {
+      const clientId = value(parameters, 'client_id')
+      if (clientId === undefined) {
+        throw new OAuthError('invalid_request', 'client_missing', 'The parameter client_id is missing.')
+      }
+      const app = directory.findApp(clientId)
+      if (app === undefined) {
+        throw new OAuthError('invalid_client', 'client_unknown', 'The client_id names no app that is known here.', 400)
+      }
+      const redirectUri = value(parameters, 'redirect_uri')
+      if (redirectUri !== undefined && app.redirectUris.includes(redirectUri)) {
+        return { app, user: consentUser(app), redirectUri }
+      }
+      const wanted = app.redirectUris.join(' or ') || 'none, yet'
+      const description = `The redirect_uri must be one that is registered for the app, character for character: ${wanted}.`
+      throw new OAuthError('invalid_request', 'redirect_uri_mismatch', description)
+    },
+
+    /** Gives an app a code for its user. @returns the code */
+    allow({ app, user, redirectUri }: Consent): string {
+      const now = clock()
+      const code = newId(TOKEN_LENGTH)
+      const expiresAt = new Date(now.getTime() + CODE_LIFETIME).toISOString()
+      store.write(() => {
+        grants.forgetExpired(now)
+        grants.addCode({ code, clientId: app.clientId, user: user.id, redirectUri, expiresAt })
+      })
+      return code
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { timingSafeEqual } from 'node:crypto'
+import { UapiError } from '../../domain/errors/uapi.js'
+import type { User } from '../../schema/directory.js'
+import type { Store } from '../../store/store.js'
+import type { SettingsService } from '../state/settings.js'
+import type { Clock } from '../time/clock.js'
+
+/** What a request offers to say who it is. */
+export type Credentials =
+  | { kind: 'none' }
+  | { kind: 'token'; token: string }
+  | { kind: 'session'; vn: string | undefined; xsrfCookie: string | undefined; xsrfHeader: string | undefined }
+
+/** Who requests act as. */
+export interface PrincipalService {
+  /**
+   * Finds out who a request acts as.
+   * @throws UapiError `access_denied`: 401 where the credentials fail, 403 where only the xsrf pair does
+   * @source page "Authentication"; contract §5
+   */
+  authenticate(credentials: Credentials): User
+}
+
+/** Knows who requests act as from the store that it is given. */
+export function createPrincipalService({
+  store: { credentials, directory },
+  clock,
+  settings
+}: {
+  store: Store
+  clock: Clock
+  settings: SettingsService
+}): PrincipalService {
+  /** The holder of a bearer token; what answers an invalid one is a switch. @source contract §4 (clients) @assumed 0010 */
+  const byToken = (sent: string): User => {
+    const found = credentials.findToken(sent)
+    const status = settings.current().invalidTokenStatus
+    if (found === undefined) throw new UapiError('access_denied', 'token_unknown', status)
+    const { expiresAt, user } = found
+    if (expiresAt && Date.parse(expiresAt) <= clock().getTime()) {
+      throw new UapiError('access_denied', 'token_expired', status)
+    }
+    return holderOf(user)
+  }
+
+  const holderOf = (id: string): User => {
+    const user = directory.findUser(id)
+    if (user === undefined) throw new Error(`User ${id} has credentials and does not exist.`) // a foreign key forbids it
+    return user
+  }
+
+  return {
+    authenticate(sent) {
+      if (sent.kind === 'none') throw new UapiError('access_denied', 'credentials_missing', 401)
+      if (sent.kind === 'token') return byToken(sent.token)
+      const found = sent.vn === undefined ? undefined : credentials.findSession(sent.vn)
+      if (found === undefined) throw new UapiError('access_denied', 'session_unknown', 401)
+      checkXsrf(found.xsrfToken, sent.xsrfCookie, sent.xsrfHeader)
+      return holderOf(found.user)
+    }
+  }
+}
+
+/** Whether two secrets are the same, in a time that tells no more of them than their length. */
+export function isSameSecret(one: string, other: string): boolean {
+  const [first, second] = [Buffer.from(one), Buffer.from(other)]
+  return first.length === second.length && timingSafeEqual(first, second)
+}
+
+function checkXsrf(xsrfToken: string, cookie: string | undefined, header: string | undefined): void {
+  if (!cookie || !header) throw new UapiError('access_denied', 'xsrf_missing', 403)
+  // Both of the first pair were sent: how long it takes to compare them tells nothing that the sender does not know.
+  if (header !== cookie || !isSameSecret(header, xsrfToken)) throw new UapiError('access_denied', 'xsrf_mismatch', 403)
+}

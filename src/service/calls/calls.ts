@@ -1,0 +1,101 @@
+import { ControlError } from '../../domain/errors/control.js'
+import type { Call, CallList, CallOutcome, CallQuery, CallRequest, Moment } from '../../schema/call.js'
+import { EVENT_TYPES } from '../../schema/event-type.js'
+import type { StoredCall } from '../../store/calls.js'
+import type { MomentDelivery } from '../../store/deliveries.js'
+import type { HappenedMoment } from '../../store/moments.js'
+import type { Store } from '../../store/store.js'
+import type { CallEngine } from './engine.js'
+
+/** Simulated calls. @source control-api.md "Calls and deliveries" */
+export interface CallService {
+  /** @throws ControlError `request_invalid` */
+  place(request: CallRequest): Call
+  /** @throws ControlError `call_unknown`, `call_state` */
+  answer(callId: string): Call
+  /** @throws ControlError `call_unknown`, `call_state` */
+  hangup(callId: string, outcome?: CallOutcome): Call
+  /** @throws ControlError `call_unknown` */
+  get(callId: string): Call
+  /** @throws ControlError `request_invalid` when `after` names no call */
+  list(query: CallQuery): CallList
+}
+
+/** How many calls a list has when nobody says. */
+const LIMIT = 1000
+
+/** Drives calls, and says what happened in them. */
+export function createCallService({ store, engine }: { store: Store; engine: CallEngine }): CallService {
+  const { calls, moments, deliveries } = store
+  const print = (call: StoredCall): Call => printCall(call, moments.ofCall(call.seq), deliveries.ofCall(call.callId))
+
+  return {
+    place: request => print(engine.place(request)),
+    answer: callId => print(engine.answer(callId)),
+    hangup: (callId, outcome) => print(engine.hangup(callId, outcome)),
+    get(callId) {
+      const call = calls.find(callId)
+      if (call === undefined) throw new ControlError('call_unknown')
+      return print(call)
+    },
+    list({ limit = LIMIT, after }) {
+      const seq = after === undefined ? 0 : calls.find(after)?.seq
+      if (seq === undefined) throw unknownAfter('call')
+      const { page, total } = calls.list(seq, limit)
+      return { calls: page.map(print), total, dropped: calls.dropped() }
+    }
+  }
+}
+
+/** The refusal of an `after` that leads nowhere: going on from there would repeat or leave out. */
+export const unknownAfter = (what: 'call' | 'delivery' | 'request'): ControlError =>
+  new ControlError('request_invalid', {
+    details: [{ path: '?after', message: `names no ${what} that is remembered; leave it out to begin with the oldest` }]
+  })
+
+/** A call as it stands on the wire. @param owed what all of its moments owe */
+export function printCall(call: StoredCall, moments: HappenedMoment[], owed: MomentDelivery[]): Call {
+  const { callId, callApiId, from, to, callerExtension, calledExtension, callerName, dialled } = call
+  const { manual, ringMs, talkMs, state, outcome, placedAt, dueAt } = call
+  return {
+    callId,
+    callApiId,
+    from,
+    to,
+    callerExtension,
+    calledExtension,
+    callerName,
+    dialled,
+    manual,
+    ringMs,
+    talkMs,
+    state,
+    outcome,
+    placedAt: new Date(placedAt).toISOString(),
+    nextAt: dueAt === null ? null : new Date(dueAt).toISOString(),
+    moments: moments.map(moment => printMoment(moment, owed))
+  }
+}
+
+/** A moment as it stands on the wire. @param owed what the moments of its call owe */
+export function printMoment(moment: HappenedMoment, owed: MomentDelivery[]): Moment {
+  const own = owed.filter(delivery => delivery.moment === moment.seq)
+  const { name, extension, at, callStatus, callFlow, others, armed, disabled, otherType } = moment
+  const blocked = own.filter(({ state }) => state === 'blocked').length
+  return {
+    moment: name,
+    extension,
+    type: EVENT_TYPES.find(type => type.name === name)?.code ?? '0', // every name has its row
+    at: new Date(at).toISOString(),
+    callStatus,
+    callFlow,
+    armed: own.map(({ id, eventId, eventUrl, state }) => ({ eventId, url: eventUrl, deliveryId: String(id), state })),
+    ...(armed > own.length && { forgotten: armed - own.length }),
+    others,
+    reasons: {
+      ...(disabled > 0 && { disabled }),
+      ...(otherType > 0 && { other_type: otherType }),
+      ...(blocked > 0 && { blocked_by_policy: blocked })
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { LegMoment } from '../../domain/calls/call.js'
+import { webhookOf } from '../../domain/calls/webhook.js'
+import { LISTED_OTHERS } from '../../schema/call.js'
+import { EVENT_TYPES } from '../../schema/event-type.js'
+import type { StoredCall } from '../../store/calls.js'
+import type { PendingDelivery } from '../../store/deliveries.js'
+import type { Store } from '../../store/store.js'
+import type { SettingsService } from '../state/settings.js'
+
+/** Lets something happen in a call, within the transaction of whoever asks. @returns the deliveries that it owes */
+export type Occur = (legMoment: LegMoment) => PendingDelivery[]
+
+/** Begins with what happens in a call at one instant, in milliseconds since 1970. */
+export type Occurring = (call: StoredCall, at: number) => Occur
+
+/**
+ * Writes moments, and the deliveries that each owes: one for each event that is armed then. An outside party fires
+ * nothing.
+ * @source call-events.md §1 "What fires when"
+ */
+export function createOccurring({ store, settings }: { store: Store; settings: SettingsService }): Occurring {
+  const { directory, considered, moments, deliveries } = store
+
+  return (call, at) => {
+    const { seq, callId } = call
+    const facts = factsOf(call)
+    const consider = considered.look(LISTED_OTHERS)
+
+    return ({ moment: name, leg, callStatus }) => {
+      const extension = leg === 'caller' ? call.callerExtension : call.calledExtension
+      if (extension === null) return []
+      const type = TYPE_OF[name]
+      const { armed, others, ...numbers } = consider(extension, directory.findExtension(extension)?.owner ?? '', type)
+      const flow = { callStatus, callFlow: leg === 'caller' ? ('OUT' as const) : ('IN' as const) }
+      const listed = others.map(({ id: eventId, type: own, url }) => {
+        const reason = own === type ? ('disabled' as const) : ('other_type' as const)
+        return { eventId, type: own, url, reason }
+      })
+      const moment = moments.add({
+        call: seq,
+        name,
+        extension,
+        at,
+        ...flow,
+        others: listed,
+        armed: armed.length,
+        ...numbers
+      })
+      return armed.map(({ id: eventId, method, url }) => {
+        const request = webhookOf({ method, url }, facts, flow, settings.current())
+        const id = deliveries.add({ callId, moment, eventId, eventUrl: url, extension, type, name, request })
+        return { id, callId, url }
+      })
+    }
+  }
+}
+
+/** The event type that each moment fires: they have the same names. */
+const TYPE_OF = Object.fromEntries(EVENT_TYPES.map(({ name, code }) => [name, code])) as {
+  [T in (typeof EVENT_TYPES)[number] as T['name']]: T['code'] // Object.fromEntries forgets which belongs to which
+}
+
+/** What webhooks say of a call. @source call-events.md §2 */
+const factsOf = (call: StoredCall) => ({
+  callId: call.callId,
+  callApiId: call.callApiId,
+  callerIdNum: call.callerExtension ?? call.from,
+  callerIdName: call.callerName,
+  callerExtension: call.callerExtension ?? '',
+  calledExtension: call.calledExtension ?? '',
+  calledDid: call.calledDid,
+  calledNumber: call.dialled
+})

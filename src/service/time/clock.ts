@@ -1,0 +1,45 @@
+import type { ClockMode, ClockReading } from '../../schema/clock.js'
+import type { ClockState } from '../../store/clock.js'
+import type { Store } from '../../store/store.js'
+
+/** What time it is. */
+export type Clock = () => Date
+
+/** The time of this machine. */
+export const systemClock: Clock = () => new Date()
+
+/** The time of a sandbox: the machine's, ahead of it or behind, or standing still. Survives a restart. */
+export interface SandboxClock {
+  now: Clock
+  reading(): ClockReading
+  isFrozen(): boolean
+  /** Sets the time, in milliseconds since 1970; whether the clock runs stays as it is. */
+  moveTo(time: number): void
+  /** Lets it run or stand, from the time that it shows. */
+  switchTo(mode: ClockMode): void
+  /** Reads it again, after everything was cleared. */
+  reload(): void
+}
+
+/** @param wall the time of the machine @assumed 0019 */
+export function createSandboxClock({ store, wall }: { store: Store; wall: Clock }): SandboxClock {
+  const stored = (): ClockState => store.clock.find() ?? { frozen: null, offset: 0 }
+  let state = stored()
+  const time = () => state.frozen ?? wall().getTime() + state.offset
+  const save = (changed: ClockState) => {
+    store.write(() => store.clock.save(changed))
+    state = changed
+  }
+  const running = (time: number): ClockState => ({ frozen: null, offset: time - wall().getTime() })
+
+  return {
+    now: () => new Date(time()),
+    reading: () => ({ mode: state.frozen === null ? 'running' : 'frozen', now: new Date(time()).toISOString() }),
+    isFrozen: () => state.frozen !== null,
+    moveTo: to => save(state.frozen === null ? running(to) : { frozen: to, offset: 0 }),
+    switchTo: mode => save(mode === 'running' ? running(time()) : { frozen: time(), offset: 0 }),
+    reload() {
+      state = stored()
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { stepsOf } from '../../domain/calls/call.js'
+import { differences } from '../../domain/verification.js'
+import { type MomentName, NOT_FIRED } from '../../schema/call.js'
+import type { DeliveryMatch } from '../../schema/delivery.js'
+import { EVENT_TYPES } from '../../schema/event-type.js'
+import { STATUSES } from '../../schema/phone-call-event.js'
+import type { StoredCall } from '../../store/calls.js'
+import type { StoredMoment } from '../../store/moments.js'
+import type { Store } from '../../store/store.js'
+import type { FaultService } from '../faults.js'
+import type { SandboxClock } from '../time/clock.js'
+
+/** Says in words why deliveries that a test expects may not be there. @param dropped how many the log has forgotten */
+export type ExplainMissing = (match: DeliveryMatch, dropped: number) => string[]
+
+/** How many moments and calls are looked at. */
+const LOOKED_AT = 3
+
+/** Looks at what exists, what is due, and what happened. */
+export function createExplainMissing({
+  store,
+  clock,
+  faults
+}: {
+  store: Store
+  clock: SandboxClock
+  faults: Pick<FaultService, 'held'>
+}): ExplainMissing {
+  const { directory, events, calls, moments, deliveries } = store
+
+  /** The names of the directory and of the events that lead nowhere, or elsewhere. */
+  const ofNames = ({ extension, eventId, callId, type }: DeliveryMatch, name: MomentName | undefined): string[] => {
+    const event = eventId === undefined ? undefined : events.findAnywhere(eventId)
+    const label = (code: string) => EVENT_TYPES.find(row => row.code === code)?.label
+    const wrong = (text: string, holds: boolean) => (holds ? [text] : [])
+    return [
+      ...wrong(
+        `No extension has the number ${extension}.`,
+        extension !== undefined && !directory.findExtension(extension)
+      ),
+      ...wrong(`No call with the id ${callId} is remembered.`, callId !== undefined && !calls.find(callId)),
+      ...wrong(`No phone call event has the id ${eventId} now.`, eventId !== undefined && !event),
+      ...(event
+        ? [
+            ...wrong(`Event ${event.id} is disabled (status 0).`, event.status === STATUSES.disabled),
+            ...wrong(
+              `Event ${event.id} belongs to extension ${event.extension}, not ${extension}.`,
+              extension !== undefined && event.extension !== extension
+            ),
+            ...wrong(
+              `Event ${event.id} is of type ${event.type} (${label(event.type)}), not ${type}.`,
+              type !== undefined && event.type !== type
+            )
+          ]
+        : []),
+      ...wrong(
+        `Type ${type} fires at ${EVENT_TYPES.find(({ code }) => code === type)?.name}, never at ${name}.`,
+        type !== undefined && name !== undefined && nameOf(type) !== name
+      )
+    ]
+  }
+
+  const ofMoment = (moment: StoredMoment & { callId: string }): string => {
+    const { name, extension, at, callId, armed, disabled, otherType } = moment
+    const reasons = [
+      ...(armed > 0 ? [`${armed} fired`] : ['nothing was armed']),
+      ...(disabled > 0 ? [`${disabled} did not because ${NOT_FIRED.disabled}`] : []),
+      ...(otherType > 0 ? [`${otherType} did not because ${NOT_FIRED.other_type}`] : [])
+    ]
+    const none = armed + disabled + otherType === 0 ? 'the extension had no phone call events' : reasons.join(', ')
+    return `${name} of ${extension} happened in call ${callId} at ${new Date(at).toISOString()}: ${none}.`
+  }
+
+  /** What a call still has before it, or never has. */
+  const ofCall = (call: StoredCall, name: MomentName | undefined): string[] => {
+    const { callId, state, outcome, dueAt, manual } = call
+    const planned = manual || stepsOf(call).some(step => step.moments.some(({ moment }) => moment === name))
+    if (name !== undefined && !planned) return [`Call ${callId} ends as ${outcome}, and has no ${name}.`]
+    if (state === 'ended') return []
+    const next =
+      dueAt === null
+        ? `until POST /_emulator/calls/${callId}/${state === 'ringing' ? 'answer or …/hangup' : 'hangup'} drives it`
+        : `until ${new Date(dueAt).toISOString()}`
+    const frozen = clock.isFrozen()
+      ? `; the clock stands at ${clock.now().toISOString()}: POST /_emulator/clock/advance`
+      : ''
+    return [`Call ${callId} is ${state} ${next}${dueAt === null ? '' : frozen}.`]
+  }
+
+  const ofHeld = ({ state: _, ...match }: DeliveryMatch): string[] =>
+    faults.held().flatMap(({ fault, deliveries: ids }) => {
+      const held = ids.flatMap(id => deliveries.find(Number(id)) ?? [])
+      const count = held.filter(delivery => differences(delivery, match).length === 0).length
+      return count === 0 ? [] : [`Fault ${fault} keeps ${count} of them back: POST /_emulator/faults/${fault}/release.`]
+    })
+
+  return (match, dropped) => {
+    const name = match.moment ?? (match.type === undefined ? undefined : nameOf(match.type))
+    const happened = moments.recent({ name, extension: match.extension, callId: match.callId }, LOOKED_AT)
+    const one = match.callId === undefined ? undefined : calls.find(match.callId)
+    const considered = match.callId === undefined ? calls.list(0, LOOKED_AT).page : one ? [one] : []
+    const unfinished =
+      deliveries.count({ ...match, state: 'pending' }) + deliveries.count({ ...match, state: 'sending' })
+    return [
+      ...(dropped > 0
+        ? [`${dropped} older deliveries were forgotten, so that the count may be wrong: raise --delivery-log-size.`]
+        : []),
+      ...ofNames(match, name),
+      ...(considered.length === 0 && match.callId === undefined ? ['No call has been placed.'] : []),
+      ...happened.map(ofMoment),
+      ...considered.flatMap(call => ofCall(call, happened.length > 0 ? undefined : name)),
+      ...(unfinished > 0 ? [`${unfinished} of the deliveries are still owed or in flight.`] : []),
+      ...ofHeld(match)
+    ]
+  }
+}
+
+const nameOf = (type: string): MomentName | undefined => EVENT_TYPES.find(({ code }) => code === type)?.name
