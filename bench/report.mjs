@@ -23,9 +23,6 @@ export function renderReport(results) {
   ].join('\n')
 }
 
-/** What is told of it elsewhere: when and where it was measured, and whether it reached what it has to. */
-export const renderSummary = results => `${renderMachine(results.machine)}\n${renderReach(results)}`
-
 /** Which of what it has to reach it did not, a line each. */
 export const renderMissed = results =>
   judge(results)

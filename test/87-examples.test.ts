@@ -5,6 +5,9 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import { ownFixtureNames } from '../src/package.js'
+import { EXTENSION_KINDS } from '../src/schema/directory.js'
+import { Fixture } from '../src/schema/fixture.js'
 import { type Running, start } from './support/emulator.js'
 import { ROOT } from './support/program.js'
 import { receive } from './support/receiver.js'
@@ -107,4 +110,19 @@ t.test('the examples are short, and each says in a README what it is', async t =
     for (const file of readdirSync(join(EXAMPLES, example)).filter(name => /\.(?:mjs|ts|sh|py)$/.test(name)))
       t.ok(readFileSync(join(EXAMPLES, example, file), 'utf8').split('\n').length <= 45, `${example}/${file}`)
   }
+})
+
+t.test('docs/fixtures.md names every list of a fixture with all its members, every kind and every named fixture', t => {
+  const document = readFileSync(join(ROOT, 'docs/fixtures.md'), 'utf8')
+  const { $schema, settings, ...lists } = Fixture.properties
+  for (const [list, { items }] of Object.entries(lists)) {
+    const [row = ''] = new RegExp(`^\\| \`${list}\` .*$`, 'm').exec(document) ?? []
+    const [, entry = ''] = /`\{([^}]*)\}`/.exec(row) ?? []
+    const required: readonly string[] = items.required
+    const members = Object.keys(items.properties).map(name => `"${name}"${required.includes(name) ? '' : '?'}`)
+    t.same(entry.split(','), members, list)
+  }
+  for (const kind of Object.keys(EXTENSION_KINDS)) t.ok(document.includes(`\`${kind}\``), kind)
+  for (const name of ownFixtureNames()) t.match(document, new RegExp(`^\\| \`${name}\` `, 'm'), name)
+  t.end()
 })

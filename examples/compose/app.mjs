@@ -1,4 +1,4 @@
-// Asks to be told when a call of extension 0003*210 ends, as it would ask the vendor (only the host differs), and lets one.
+// Registers for the end of calls of extension 0003*210, as with the vendor (only the host differs), and places a call.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Asks to be told of calls that reach 0003*210, lets one ring, and waits until the webhook was answered.
-# In another shell: uapi-emulator serve, and uapi-emulator catch, which prints what arrives.
+# Registers for calls that reach 0003*210, places a call, and waits until its webhook is delivered.
+# In other shells: uapi-emulator serve, and uapi-emulator catch, which prints the webhook.
 set -eu
 uapi=${UAPI_URL:-http://127.0.0.1:4772}
 receiver=${RECEIVER_URL:-http://127.0.0.1:4773}
@@ -13,11 +13,11 @@ event=$(post -H 'Authorization: Bearer emulator-user-token' "$uapi/uapi/extensio
 echo "$event"
 made=$(echo "$event" | sed 's/.*"id":"\([^"]*\)".*/\1/')
 
-echo '# The call: rings at once, is answered, and ends.'
+echo '# The call: it rings, is answered and ends at once.'
 call=$(post "$uapi/_emulator/calls" -d '{"from":"+40700000001","to":"0003*210","callerName":"Ana"}')
 id=$(echo "$call" | sed 's/.*"callId":"\([^"]*\)".*/\1/')
 echo "$id"
 
-echo '# The webhook: waited for, ten seconds at most.'
+echo '# The webhook: wait for it, ten seconds at most.'
 post "$uapi/_emulator/deliveries/verify" \
   -d "{\"match\":{\"callId\":\"$id\",\"eventId\":\"$made\",\"state\":\"delivered\"},\"timeoutMs\":10000}"

@@ -1,11 +1,11 @@
-// A test of an application that is told of calls, with the emulator in its own process: node --test
+// Tests an application that receives webhooks of calls, with the emulator in the same process: node --test
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { after, before, beforeEach, test } from 'node:test'
 import { startEmulator } from 'uapi-emulator'
 
-const callers = [] // The application: it remembers who called.
+const callers = [] // The application: it records the callers.
 const application = createServer((request, response) => {
   callers.push(new URL(request.url, 'http://localhost').searchParams.get('CallerIDNum'))
   response.end()
@@ -19,7 +19,7 @@ before(async () => {
 beforeEach(() => emulator.reset())
 after(() => Promise.all([emulator.close(), application.close()]))
 
-test('the application is told who calls', async () => {
+test('the application receives the caller of a call', async () => {
   const answer = await fetch(`${emulator.url}/uapi/extensions/@me/0003*210/phoneCallEvents/0`, {
     method: 'POST',
     headers: { authorization: `Bearer ${await emulator.token('12')}`, 'content-type': 'application/json' },

@@ -1,4 +1,4 @@
-// A test of an application that is told of calls: node --test ringing.test.mjs, beside a running uapi-emulator.
+// Tests an application that receives webhooks of calls: node --test ringing.test.mjs, beside a running uapi-emulator.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 const { UAPI_URL = 'http://127.0.0.1:4772' } = process.env
 const arrived = []
 
-// The application: it remembers who called.
+// The application: it records the parameters of each webhook.
 const application = createServer((request, response) => {
   arrived.push(Object.fromEntries(new URL(request.url, 'http://localhost').searchParams))
   response.end('OK')
@@ -24,7 +24,7 @@ async function ask(path, body, headers = {}) {
   return { status: answer.status, body: await answer.json() }
 }
 
-test('the application is told who calls', async () => {
+test('the application receives the caller of a call', async () => {
   const url = `http://127.0.0.1:${application.address().port}/ringing`
   const authorization = 'Bearer emulator-user-token'
   const events = '/uapi/extensions/@me/0003*210/phoneCallEvents/0'

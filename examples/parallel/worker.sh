@@ -1,5 +1,5 @@
 #!/bin/sh
-# One of several workers on one server, each in a sandbox of its own: a call, exactly one webhook, and nobody else's.
+# One of several workers on one server, each in its own sandbox: a call, and exactly one webhook.
 # In another shell: uapi-emulator serve
 set -eu
 uapi=${UAPI_URL:-http://127.0.0.1:4772}

@@ -1,4 +1,4 @@
-"""A test of an application that is told of calls: python3 -m unittest, beside a running uapi-emulator."""
+"""Tests an application that receives webhooks of calls: python3 -m unittest, beside a running uapi-emulator."""
 import json
 import os
 import threading
@@ -28,7 +28,7 @@ def ask(path, body, **headers):
 
 
 class Ringing(unittest.TestCase):
-    def test_the_application_is_told_how_a_call_ends(self):
+    def test_the_application_receives_how_a_call_ended(self):
         application = HTTPServer(("127.0.0.1", 0), Application)
         threading.Thread(target=application.serve_forever, daemon=True).start()
         event = {"method": "1", "url": f"http://127.0.0.1:{application.server_port}/ended"}

@@ -1,8 +1,8 @@
-// A test of a client that must not give up when the telephone system is busy: npx tap, or node retry.test.mjs
+// Tests that a client retries when the telephone system is unavailable: npx tap, or node retry.test.mjs
 import t from 'tap'
 import { startEmulator } from 'uapi-emulator'
 
-// What is tested: it registers a url for incoming calls, and tries again when it is told to come later.
+// The client: it registers a url for incoming calls, and retries after a 503.
 async function register({ url, token, hook, tries = 3 }) {
   const answer = await fetch(`${url}/uapi/extensions/@me/0003*210/phoneCallEvents/0`, {
     method: 'POST',
@@ -16,7 +16,7 @@ const emulator = await startEmulator()
 t.teardown(() => emulator.close())
 t.beforeEach(() => emulator.reset())
 
-t.test('a client that is told to come later does', async t => {
+t.test('the client retries until it is registered', async t => {
   await emulator.faults.add({ on: { operation: 'create' }, times: 2, do: { status: 503 } })
   const token = await emulator.token('12')
   t.equal(await register({ url: emulator.url, token, hook: 'http://127.0.0.1:3000/ringing' }), 200)

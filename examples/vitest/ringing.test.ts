@@ -1,11 +1,11 @@
-// A test of how long it may ring, without waiting for it: npx vitest run
+// Tests 45 seconds of ringing without waiting for them: npx vitest run
 import { startEmulator } from 'uapi-emulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let emulator: Awaited<ReturnType<typeof startEmulator>>
 beforeAll(async () => {
   emulator = await startEmulator()
-  // What your application does when it starts: it asks to be told when a call of this extension ends.
+  // As your application does at its start: it registers for the end of calls of this extension.
   const { status } = await fetch(`${emulator.url}/uapi/extensions/@me/0003*210/phoneCallEvents/2`, {
     method: 'POST',
     headers: { authorization: 'Bearer emulator-user-token', 'content-type': 'application/json' },
@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => emulator.close())
 
-test('a call that nobody takes ends after 45 seconds', async () => {
+test('an unanswered call ends after 45 seconds', async () => {
   await emulator.clock.freeze()
   const { callId } = await emulator.calls.place({
     from: '+40700000001',
