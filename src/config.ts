@@ -15,7 +15,7 @@ export interface OptionRow {
   /** Whether it may be given more than once; in the environment the values are separated by commas. */
   repeatable?: true
   /** Whether a command cannot do without it. */
-  needed?: true
+  required?: true
   /** Whether its value must never be printed. */
   secret?: true
   /** What a schema cannot say. @returns what was expected, or undefined when the value holds */
@@ -43,7 +43,7 @@ export const SERVE_OPTIONS = {
     default: 'uapi-emulator.db',
     meaning: 'Database file; ":memory:" for none.'
   },
-  fixture: {
+  fixtures: {
     flag: 'fixture',
     placeholder: 'name',
     type: text,
@@ -66,7 +66,7 @@ export const SERVE_OPTIONS = {
     check: url => (isBaseUrl(url) ? undefined : 'an http or https URL without query and fragment'),
     meaning: 'Scheme and host in the addresses that are answered, instead of those of the request.'
   },
-  allowedHost: {
+  allowedHosts: {
     flag: 'allowed-host',
     placeholder: 'host',
     type: text,
@@ -74,7 +74,7 @@ export const SERVE_OPTIONS = {
     check: host => (readHost(host) ? undefined : 'a host name'),
     meaning: 'Host that requests may name, beside local ones and the public URL.'
   },
-  allowedOrigin: {
+  allowedOrigins: {
     flag: 'allowed-origin',
     placeholder: 'origin',
     type: text,
@@ -214,7 +214,7 @@ export type ValuesOf<T extends Table> = {
     ? string[]
     :
         | Static<T[K]['type']>
-        | (T[K] extends { default: string | number | boolean } | { needed: true } ? never : undefined)
+        | (T[K] extends { default: string | number | boolean } | { required: true } ? never : undefined)
 }
 
 /** The settings that are in force. The settings are there only when somebody set them: a fixture may choose else. */

@@ -104,7 +104,7 @@ t.test('a setting', async t => {
   })
 
   t.test('may be repeated: as flags, or separated by commas in the environment', async t => {
-    const hosts = { allowedHost: 'one.example.com, two.example.com' }
+    const hosts = { allowedHosts: 'one.example.com, two.example.com' }
     for (const [words, options] of [
       [['--allowed-host', 'one.example.com', '--allowed-host', 'two.example.com'], {}],
       [[], environment(hosts)]

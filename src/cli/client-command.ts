@@ -1,7 +1,7 @@
 import type { Client } from '../client/client.js'
 import type { ValuesOf } from '../config.js'
 import { CLIENT_EXITS, CLIENT_OPTIONS, CLIENT_USAGE, JSON_OPTION } from './client-options.js'
-import { type Command, type CommandTable, EXIT, type Flags, type Shell } from './command.js'
+import { type Command, type CommandContext, type CommandTable, EXIT, type Flags } from './command.js'
 import { clientEnvironment, withClient } from './connect.js'
 import { readOptions } from './options.js'
 
@@ -25,7 +25,7 @@ export interface ClientCommand<T extends CommandTable> {
   /** Is called before anything is sent. @throws OptionsInvalid where options do not go together */
   check?: (options: ValuesOf<T>, flags: Flags) => void
   /** @returns the exit code, where it is not 0: whatever is no number stands for 0 */
-  run(client: Client, options: ValuesOf<T> & ValuesOf<typeof SHARED>, shell: Shell): Promise<unknown>
+  run(client: Client, options: ValuesOf<T> & ValuesOf<typeof SHARED>, context: CommandContext): Promise<unknown>
 }
 
 /** Makes a command of it. */
@@ -38,12 +38,12 @@ export function clientCommand<const T extends CommandTable>(own: ClientCommand<T
     summary: own.summary,
     usage: `${CLIENT_USAGE}${note}\n\nExamples:\n${examples}\n\n${own.exits ?? CLIENT_EXITS}`,
     options: table,
-    async run(flags, shell) {
+    async run(flags, context) {
       // What is read of a table is what its rows say; both of these are part of it.
-      const options = readOptions<CommandTable>(table, flags, clientEnvironment(shell.environment)) as ValuesOf<T> &
+      const options = readOptions<CommandTable>(table, flags, clientEnvironment(context.environment)) as ValuesOf<T> &
         ValuesOf<typeof SHARED>
       own.check?.(options, flags)
-      const exit = await withClient(options, client => own.run(client, options, shell))
+      const exit = await withClient(options, client => own.run(client, options, context))
       return typeof exit === 'number' ? exit : EXIT.ok
     }
   }

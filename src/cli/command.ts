@@ -12,7 +12,7 @@ export interface Command {
    * @returns the exit code; may throw OptionsInvalid, FixtureInvalid and DatabaseRefused, which are the user's to mend,
    * and ClientError
    */
-  run(flags: Flags, shell: Shell): Promise<number>
+  run(flags: Flags, context: CommandContext): Promise<number>
 }
 
 /** A word that a command takes without a name before it, in the order of the table. Its `flag` is how it is called. */
@@ -27,9 +27,9 @@ export type CommandTable = Readonly<Record<string, OptionRow | Argument>>
 export const isArgument = (row: OptionRow | Argument): row is Argument => 'argument' in row
 
 /** What a command may use of the process that it runs in. */
-export interface Shell {
+export interface CommandContext {
   /** The words after the program's name. */
-  words: string[]
+  args: string[]
   environment: Environment
   pid: number
   /** Writes to standard output. */
@@ -37,7 +37,7 @@ export interface Shell {
   /** Writes to standard error. */
   err(text: string): void
   /** Calls back, once, when nobody reads standard output any more. */
-  onUnread(stop: () => void): void
+  onOutputClosed(stop: () => void): void
   /** Calls back, once, when the process is told to stop or something was thrown that nobody caught. */
   onStop(stop: (cause: { signal?: string | undefined; error?: Error | undefined }) => Promise<void>): void
 }

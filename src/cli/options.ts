@@ -108,7 +108,7 @@ function readOption(
   const fromEnvironment = environment[environmentName(setting)] || undefined // compose gives '' for what is not set
   const sent = fromFlag ?? fromEnvironment
   if (sent === undefined) {
-    if (setting.needed) problems.push(`${writtenName(setting)} is missing. ${setting.meaning}`)
+    if (setting.required) problems.push(`${writtenName(setting)} is missing. ${setting.meaning}`)
     return { value: setting.repeatable ? [setting.default ?? []].flat() : setting.default, given: false }
   }
   const source = fromFlag === undefined ? environmentName(setting) : writtenName(setting)

@@ -4,7 +4,7 @@ import type { OptionRow } from '../config.js'
 import { FixtureInvalid } from '../domain/fixtures/read.js'
 import { VERSION } from '../package.js'
 import { DatabaseRefused } from '../store/database-file.js'
-import { type Argument, type Command, EXIT, type Flags, isArgument, type Shell } from './command.js'
+import { type Argument, type Command, type CommandContext, EXIT, type Flags, isArgument } from './command.js'
 import { call } from './commands/call/call.js'
 import { catchRequests } from './commands/call/catch.js'
 import { deliveries } from './commands/call/deliveries.js'
@@ -50,27 +50,27 @@ export const COMMANDS: Command[] = [
 ]
 
 /** Runs the program. @returns the exit code */
-export async function run(shell: Shell): Promise<number> {
-  const [first = '-'] = shell.words
+export async function run(context: CommandContext): Promise<number> {
+  const [first = '-'] = context.args
   if (!first.startsWith('-') && COMMANDS.every(({ name }) => name !== first)) {
-    shell.err(`error: unknown command '${first}'. See uapi-emulator --help.\n`)
+    context.err(`error: unknown command '${first}'. See uapi-emulator --help.\n`)
     return EXIT.usage
   }
   let exit: number = EXIT.ok
-  const program = createProgram(shell, async (command, flags) => {
-    exit = await command.run(flags, shell)
+  const program = createProgram(context, async (command, flags) => {
+    exit = await command.run(flags, context)
   })
   try {
-    await program.parseAsync(shell.words, { from: 'user' })
+    await program.parseAsync(context.args, { from: 'user' })
     return exit
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage // it has said what it had to
     if (error instanceof OptionsInvalid || error instanceof FixtureInvalid || error instanceof DatabaseRefused) {
-      shell.err(`${error.message}\n`)
+      context.err(`${error.message}\n`)
       return EXIT.usage
     }
     if (error instanceof ClientError) {
-      shell.err(`${error.message}\n`)
+      context.err(`${error.message}\n`)
       return error.status === BAD_REQUEST ? EXIT.usage : EXIT.failure
     }
     throw error
@@ -80,7 +80,7 @@ export async function run(shell: Shell): Promise<number> {
 /** The status with which an emulator answers what was asked in a wrong way. */
 const BAD_REQUEST = 400
 
-function createProgram(shell: Shell, act: (command: Command, flags: Flags) => Promise<void>): Commander {
+function createProgram(context: CommandContext, act: (command: Command, flags: Flags) => Promise<void>): Commander {
   const program = new Commander('uapi-emulator')
     .description('An emulator of the 4PSA VoipNow / Hubgets UnifiedAPI v5 PhoneCallEvents service.')
     .version(VERSION)
@@ -88,8 +88,8 @@ function createProgram(shell: Shell, act: (command: Command, flags: Flags) => Pr
     .addHelpText('after', '\nuapi-emulator serve --help lists the settings. The README has the rest.')
     .showHelpAfterError('See uapi-emulator --help.')
     .configureOutput({
-      writeOut: shell.out,
-      writeErr: shell.err,
+      writeOut: context.out,
+      writeErr: context.err,
       // The value of an option that is mistyped may be a secret.
       outputError: (text, write) => write(text.replace(/(unknown option '[^'=]*)=.*'/s, "$1'"))
     })
@@ -115,9 +115,9 @@ function createProgram(shell: Shell, act: (command: Command, flags: Flags) => Pr
   return program
 }
 
-/** An argument as a help shows it: `<name>` when it is needed, `[name]`, and with dots when there may be more. */
-const renderArgument = ({ flag, needed, repeatable }: Argument): string =>
-  `${needed ? '<' : '['}${flag}${repeatable ? '...' : ''}${needed ? '>' : ']'}`
+/** An argument as a help shows it: `<name>` when it is required, `[name]`, and with dots when there may be more. */
+const renderArgument = ({ flag, required, repeatable }: Argument): string =>
+  `${required ? '<' : '['}${flag}${repeatable ? '...' : ''}${required ? '>' : ']'}`
 
 /** An argument that was left out is as an option that was left out. */
 const dropEmpty = (values: Flags): Flags =>
@@ -132,12 +132,12 @@ function toOption(name: string, setting: OptionRow): Option {
   return option
 }
 
-function remark({ type, placeholder, default: otherwise, repeatable, needed }: OptionRow): string {
+function remark({ type, placeholder, default: otherwise, repeatable, required }: OptionRow): string {
   const remarks = [
     ...(placeholder && Reflect.get(type, 'enum') ? [describeType(type)] : []),
     ...(placeholder && otherwise !== undefined ? [`default ${otherwise}`] : []),
     ...(repeatable ? ['repeatable'] : []),
-    ...(needed ? ['needed'] : [])
+    ...(required ? ['required'] : [])
   ]
   return remarks.length === 0 ? '' : ` (${remarks.join('; ')})`
 }

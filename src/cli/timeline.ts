@@ -2,10 +2,10 @@ import { printDuration } from '../client/duration.js'
 import type { Call, DeliveryState, Moment } from '../schema/call.js'
 import type { Delivery } from '../schema/delivery.js'
 import { failureOf, renderOutcome, renderTarget, renderTime } from './tables.js'
-import type { CallNews } from './watch.js'
+import type { CallUpdate } from './watch.js'
 
 /** What happens in a call, in lines for people. */
-export function renderNews(news: CallNews): string {
+export function renderCallUpdate(news: CallUpdate): string {
   switch (news.kind) {
     case 'placed':
       return `Call ${news.call.callId} from ${news.call.from} to ${news.call.to}, placed at ${news.call.placedAt}\n\n`
@@ -21,7 +21,7 @@ export function renderNews(news: CallNews): string {
 }
 
 /** What stands at the end when nobody watches any longer. */
-export const renderUnwatched = ({ callId }: Call): string =>
+export const renderDetached = ({ callId }: Call): string =>
   `\nNo longer watching; call ${callId} goes on. uapi-emulator deliveries --call ${callId} lists what it sent.\n`
 
 /** Why a moment fired nothing, in words: `nothing armed: 1 event disabled, 2 of another type`. */

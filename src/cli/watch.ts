@@ -3,7 +3,7 @@ import type { Client } from '../client/client.js'
 import type { Loose } from '../client/loose.js'
 import type { Call, DeliveryState, Moment } from '../schema/call.js'
 import type { Delivery, DeliveryList, DeliveryMatch } from '../schema/delivery.js'
-import type { Shell } from './command.js'
+import type { CommandContext } from './command.js'
 import { listen } from './commands/call/listener.js'
 
 /** For how long what becomes of deliveries is gathered before it is told, in milliseconds. */
@@ -19,7 +19,7 @@ const PATIENCE = 1_000
 const ALL = 10_000
 
 /** What can be told of a call that goes on. */
-export type CallNews =
+export type CallUpdate =
   | { kind: 'placed'; call: Call }
   | { kind: 'moment'; moment: Moment }
   /** A delivery has its answer, or will get none. */
@@ -30,7 +30,7 @@ export type CallNews =
   | { kind: 'ended'; call: Call }
 
 /** Tells what happens in a call as it happens, until nothing more will, or the signal is aborted. */
-export async function* watchCall(client: Client, placed: Call, signal: AbortSignal): AsyncGenerator<CallNews> {
+export async function* watchCall(client: Client, placed: Call, signal: AbortSignal): AsyncGenerator<CallUpdate> {
   const told: Told = { moments: 0, at: 0, deliveries: new Set() }
   const { callId } = placed
   const ear = listen(
@@ -109,7 +109,7 @@ interface Told {
 }
 
 /** What is new in a call. A moment is told before what it sent, and what it sent, if it is soon done, before the next. */
-async function* newsOf(client: Client, { callId, moments }: Call, told: Told): AsyncGenerator<CallNews> {
+async function* newsOf(client: Client, { callId, moments }: Call, told: Told): AsyncGenerator<CallUpdate> {
   const armed = moments.flatMap(moment => moment.armed)
   const isNews = armed.some(({ state, deliveryId }) => isSettled(state) && !told.deliveries.has(deliveryId))
   const { deliveries } = isNews ? await client.deliveries.list({ callId, limit: ALL }) : { deliveries: [] }
@@ -144,12 +144,12 @@ const isMatch = (delivery: Delivery, match: Loose<DeliveryMatch>): boolean =>
  * Does what goes on until it is done, or until the process is told to stop.
  * @param work ends soon after its signal is aborted
  */
-export function untilStopped<T>(shell: Shell, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export function runUntilStopped<T>(context: CommandContext, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stopping = new AbortController()
   let working: Promise<T> | undefined // begun last: once it says that it is ready it may be told to stop
-  shell.onUnread(() => stopping.abort())
-  shell.onStop(async ({ error }) => {
-    if (error) shell.err(`${error.stack}\n`)
+  context.onOutputClosed(() => stopping.abort())
+  context.onStop(async ({ error }) => {
+    if (error) context.err(`${error.stack}\n`)
     stopping.abort()
     await working // the process ends when this does, with a failure if it failed
   })

@@ -8,7 +8,7 @@ const OPTIONS = {
     argument: true,
     flag: 'shell',
     type: Type.Enum(['bash', 'zsh']),
-    needed: true,
+    required: true,
     meaning: 'The shell that it is for.'
   }
 } as const

@@ -15,13 +15,13 @@ export const healthcheck: Command = {
 Give it the same options, or the same environment, as the server. Exit codes: 0 well, 1 not, 2 bad settings.`,
   options: SERVE_OPTIONS,
 
-  async run(flags, shell) {
-    const settings = readServeOptions(flags, shell.environment)
+  async run(flags, context) {
+    const settings = readServeOptions(flags, context.environment)
     if (settings.port === 0)
       throw new OptionsInvalid(['--port 0 cannot be asked: name the port that the server picked.'])
     const answer = await ask(settings)
     const well = answer === 200
-    shell[well ? 'out' : 'err'](`${urlOf(settings)}: ${well ? 'well' : answer}\n`)
+    context[well ? 'out' : 'err'](`${urlOf(settings)}: ${well ? 'well' : answer}\n`)
     return well ? EXIT.ok : EXIT.failure
   }
 }

@@ -37,15 +37,15 @@ Examples:
 ${CLIENT_EXITS}`,
   options: OPTIONS,
 
-  async run(flags, shell) {
-    const environment = clientEnvironment(shell.environment)
+  async run(flags, context) {
+    const environment = clientEnvironment(context.environment)
     const options = readOptions(OPTIONS, flags, environment)
     const { document, json } = options
     const isAsked = [flags.url, flags.sandbox, environment.UAPI_EMULATOR_URL, environment.UAPI_EMULATOR_SANDBOX].some(
       given => given !== undefined && given !== ''
     )
     const text = isAsked ? JSON.stringify(await ask(options), null, 2) : readOwn(document)
-    shell.out(json ? `${JSON.stringify(JSON.parse(text))}\n` : `${text.trimEnd()}\n`)
+    context.out(json ? `${JSON.stringify(JSON.parse(text))}\n` : `${text.trimEnd()}\n`)
     return EXIT.ok
   }
 }

@@ -27,7 +27,7 @@ export function renderReadyLine(ready: Ready, pid: number): string {
     controlUrl: `${url}/_emulator`,
     pid,
     database,
-    fixtures: seeded ? options.fixture : []
+    fixtures: seeded ? options.fixtures : []
   }
   return `${JSON.stringify({ ...always, certificate, controlToken })}\n` // what is undefined is not printed
 }
@@ -35,7 +35,7 @@ export function renderReadyLine(ready: Ready, pid: number): string {
 /** The lines that people read. */
 export function renderBanner(ready: Ready): string {
   const { version, url, options, database, seeded, certificate, controlToken } = ready
-  const contents = seeded ? `seeded with ${options.fixture.join(', ')}` : 'as it was; --fresh empties it'
+  const contents = seeded ? `seeded with ${options.fixtures.join(', ')}` : 'as it was; --fresh empties it'
   const facts: [string, string | undefined][] = [
     ['database', `${database} (${contents})`],
     ['public URL', ready.publicUrl],

@@ -88,9 +88,9 @@ function folderOf({ tlsDir, database }: ServeOptions): { folder: string; discard
 }
 
 /** The names and addresses that clients may use: each has to stand in the certificate. */
-function namesOf({ host, publicUrl, allowedHost }: ServeOptions): string[] {
+function namesOf({ host, publicUrl, allowedHosts }: ServeOptions): string[] {
   const bound = isWildcard(host) ? [] : [host.includes(':') ? `[${host}]` : host]
-  const given = [...bound, ...(publicUrl === undefined ? [] : [new URL(publicUrl).host]), ...allowedHost]
+  const given = [...bound, ...(publicUrl === undefined ? [] : [new URL(publicUrl).host]), ...allowedHosts]
   return [
     ...new Set([
       'localhost',

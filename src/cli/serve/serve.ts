@@ -7,7 +7,7 @@ import { isLoopback, urlAt } from '../../domain/callbacks/host.js'
 import { type FixtureSource, readFixtures } from '../../domain/fixtures/read.js'
 import { VERSION } from '../../package.js'
 import { IN_MEMORY } from '../../store/database.js'
-import { type Command, EXIT, type Shell } from '../command.js'
+import { type Command, type CommandContext, EXIT } from '../command.js'
 import { readFixtureFiles } from '../fixture-files.js'
 import { readServeOptions, unknownNames } from '../options.js'
 import { addressRefusal, probeAddress } from './address.js'
@@ -30,15 +30,15 @@ Examples:
 Exit codes: 0 stopped, 1 failure, 2 bad options, fixture, database or port.`,
   options: SERVE_OPTIONS,
 
-  async run(flags, shell) {
-    const options = readServeOptions(flags, shell.environment)
-    const fixtures = await readFixtureFiles(options.fixture)
+  async run(flags, context) {
+    const options = readServeOptions(flags, context.environment)
+    const fixtures = await readFixtureFiles(options.fixtures)
     readFixtures(fixtures) // what is wrong with them is said before a database is made or emptied
     await probeAddress(options)
     const certificates = createCertificates(options)
     if (!options.tls) await certificates.get() // the operator's own is there or not, before a database is made
     try {
-      return await serveWith(options, fixtures, certificates, shell)
+      return await serveWith(options, fixtures, certificates, context)
     } finally {
       certificates.discard() // a key that was only made for this run goes, however the run ends
     }
@@ -49,22 +49,22 @@ async function serveWith(
   options: ServeOptions,
   fixtures: FixtureSource[],
   certificates: Certificates,
-  shell: Shell
+  context: CommandContext
 ): Promise<number> {
-  const log = createLogStream(options.logFormat, shell.err)
+  const log = createLogStream(options.logFormat, context.err)
   const control = controlTokenOf(options)
   const publicUrl = options.publicUrl?.replace(/\/+$/, '')
   const emulator = await buildApp({
     ...options,
     fixtures,
     publicUrl,
-    allowedHosts: [...options.allowedHost, options.host], // the ready line names the host that it is bound to
-    allowedOrigins: options.allowedOrigin,
+    allowedHosts: [...options.allowedHosts, options.host], // the ready line names the host that it is bound to
+    allowedOrigins: options.allowedOrigins,
     controlToken: control.token,
     tls: certificates.get,
     logger: { level: options.logLevel, stream: log }
   })
-  warnOfUnknownNames(emulator, shell)
+  warnOfUnknownNames(emulator, context)
   await listen(emulator, options)
   const certificate = await certificates.get()
   const { port } = emulator.app.server.address() as AddressInfo // a server that listens on a port has one
@@ -79,8 +79,8 @@ async function serveWith(
     certificate: certificate?.path,
     controlToken: control.generated
   }
-  const end = stopped(emulator, shell, log, certificates) // whoever reads that it is ready may stop it at once
-  shell.out(options.json ? renderReadyLine(ready, shell.pid) : renderBanner(ready))
+  const end = stopped(emulator, context, log, certificates) // whoever reads that it is ready may stop it at once
+  context.out(options.json ? renderReadyLine(ready, context.pid) : renderBanner(ready))
   await end
   return EXIT.ok
 }
@@ -98,9 +98,14 @@ async function listen({ app }: Emulator, options: ServeOptions): Promise<void> {
 }
 
 /** Waits until the process is told to stop and everything in flight has been answered. */
-function stopped({ app }: Emulator, shell: Shell, log: LogStream, certificates: Certificates): Promise<void> {
+function stopped(
+  { app }: Emulator,
+  context: CommandContext,
+  log: LogStream,
+  certificates: Certificates
+): Promise<void> {
   return new Promise(done =>
-    shell.onStop(async ({ signal, error }) => {
+    context.onStop(async ({ signal, error }) => {
       if (error) app.log.fatal({ err: error }, 'stopping because of an error that nobody caught')
       else app.log.info({ signal }, 'stopping')
       await app.close()
@@ -133,6 +138,6 @@ function publicTokenOf({ sandbox }: Emulator): string | undefined {
   }
 }
 
-function warnOfUnknownNames({ app }: Emulator, { environment }: Shell): void {
+function warnOfUnknownNames({ app }: Emulator, { environment }: CommandContext): void {
   for (const name of unknownNames(environment)) app.log.warn(`${name} is not a setting; see uapi-emulator --help.`)
 }

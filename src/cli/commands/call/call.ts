@@ -6,8 +6,8 @@ import { CLIENT_OPTIONS, CLIENT_USAGE, JSON_OPTION, renderJson } from '../../cli
 import { type Command, EXIT } from '../../command.js'
 import { clientEnvironment, withClient } from '../../connect.js'
 import { readOptions } from '../../options.js'
-import { renderNews, renderUnwatched } from '../../timeline.js'
-import { untilStopped, watchCall } from '../../watch.js'
+import { renderCallUpdate, renderDetached } from '../../timeline.js'
+import { runUntilStopped, watchCall } from '../../watch.js'
 
 const text = Type.String({ minLength: 1 })
 
@@ -16,14 +16,14 @@ const OPTIONS = {
     flag: 'from',
     placeholder: 'number',
     type: text,
-    needed: true,
+    required: true,
     meaning: 'Who calls: an extension, or a number outside.'
   },
   to: {
     flag: 'to',
     placeholder: 'number',
     type: text,
-    needed: true,
+    required: true,
     meaning: 'Who is called: an extension, its public or short number, or a number outside.'
   },
   outcome: { flag: 'outcome', placeholder: 'outcome', type: CallOutcome, meaning: 'How the call ends.' },
@@ -55,21 +55,21 @@ Examples:
 Exit codes: 0 whatever became of the webhooks, 1 no emulator, or it fails, 2 bad options, or the emulator refuses them.`,
   options: OPTIONS,
 
-  async run(flags, shell) {
-    const options = readOptions(OPTIONS, flags, clientEnvironment(shell.environment))
+  async run(flags, context) {
+    const options = readOptions(OPTIONS, flags, clientEnvironment(context.environment))
     const { from, to, outcome, ring, talk, callerName, dialled, json } = options
-    const render = json ? renderJson : renderNews
+    const render = json ? renderJson : renderCallUpdate
     return withClient(options, async client => {
       const ringMs = readDuration(ring)
       const talkMs = readDuration(talk)
       const placed = await client.calls.place({ from, to, outcome, ringMs, talkMs, callerName, dialled })
-      await untilStopped(shell, async signal => {
+      await runUntilStopped(context, async signal => {
         let last: string | undefined
         for await (const news of watchCall(client, placed, signal)) {
-          shell.out(render(news))
+          context.out(render(news))
           last = news.kind
         }
-        if (last !== 'ended' && last !== 'frozen' && !json) shell.out(renderUnwatched(placed))
+        if (last !== 'ended' && last !== 'frozen' && !json) context.out(renderDetached(placed))
       })
       return EXIT.ok
     })

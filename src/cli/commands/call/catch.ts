@@ -7,7 +7,7 @@ import { urlAt } from '../../../domain/callbacks/host.js'
 import { type Command, EXIT } from '../../command.js'
 import { readOptions } from '../../options.js'
 import { addressRefusal } from '../../serve/address.js'
-import { untilStopped } from '../../watch.js'
+import { runUntilStopped } from '../../watch.js'
 import { type Arrival, readArrival, renderArrival, renderArrivalJson } from './listener.js'
 
 const OPTIONS = {
@@ -43,10 +43,10 @@ Examples:
 Exit codes: 0 stopped, 1 failure, 2 bad options, or the port is taken.`,
   options: OPTIONS,
 
-  async run(flags, shell) {
+  async run(flags, context) {
     const { port, host, status, json } = readOptions(OPTIONS, flags, {}) // the environment is the server's
     const server = createCatcher(status, arrival =>
-      shell.out(json ? renderArrivalJson(arrival) : `\n${renderArrival(arrival)}`)
+      context.out(json ? renderArrivalJson(arrival) : `\n${renderArrival(arrival)}`)
     )
     try {
       await once(server.listen({ port, host }), 'listening')
@@ -55,8 +55,8 @@ Exit codes: 0 stopped, 1 failure, 2 bad options, or the port is taken.`,
     }
     const { port: bound } = server.address() as AddressInfo // a server that listens on a port has one
     const url = urlAt({ host }, bound, false)
-    await untilStopped(shell, async signal => {
-      shell.out(json ? `${JSON.stringify({ ready: true, url })}\n` : renderInvitation(url, status))
+    await runUntilStopped(context, async signal => {
+      context.out(json ? `${JSON.stringify({ ready: true, url })}\n` : renderInvitation(url, status))
       if (!signal.aborted) await once(signal, 'abort')
       server.close()
       server.closeAllConnections()

@@ -8,7 +8,7 @@ import { type Command, EXIT } from '../../command.js'
 import { clientEnvironment, withClient } from '../../connect.js'
 import { readOptions } from '../../options.js'
 import { renderChange, renderDeliveries, renderHead } from '../../tables.js'
-import { untilStopped, watchDeliveries } from '../../watch.js'
+import { runUntilStopped, watchDeliveries } from '../../watch.js'
 
 const OPTIONS = {
   follow: {
@@ -50,22 +50,22 @@ Examples:
 ${CLIENT_EXITS}`,
   options: OPTIONS,
 
-  async run(flags, shell) {
-    const options = readOptions(OPTIONS, flags, clientEnvironment(shell.environment))
+  async run(flags, context) {
+    const options = readOptions(OPTIONS, flags, clientEnvironment(context.environment))
     const { follow, json, limit, callId, extension, type, state } = options
     const match = { callId, extension, type, state }
     return withClient(options, async client => {
       if (!follow) {
         const list = await client.deliveries.list({ ...match, limit })
-        shell.out(json ? list.deliveries.map(renderJson).join('') : renderDeliveries(list))
+        context.out(json ? list.deliveries.map(renderJson).join('') : renderDeliveries(list))
         return EXIT.ok
       }
       const look = () => client.deliveries.list({ ...match, limit: Math.max(limit, WATCHED) })
       const first = await look()
-      const tell = (delivery: Delivery) => shell.out(json ? renderJson(delivery) : renderChange(delivery))
-      if (!json) shell.out(renderHead())
+      const tell = (delivery: Delivery) => context.out(json ? renderJson(delivery) : renderChange(delivery))
+      if (!json) context.out(renderHead())
       first.deliveries.slice(-limit).forEach(tell)
-      await untilStopped(shell, async signal => {
+      await runUntilStopped(context, async signal => {
         for await (const delivery of watchDeliveries(client, { match, look, first }, signal)) tell(delivery)
       })
       return EXIT.ok

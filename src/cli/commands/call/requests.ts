@@ -6,7 +6,7 @@ import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
 import { MATCH_OPTIONS, REQUEST_OPTIONS } from '../../match-options.js'
 import { renderRequest, renderRequestHead, renderRequests } from '../../tables.js'
-import { untilStopped } from '../../watch.js'
+import { runUntilStopped } from '../../watch.js'
 import { listen } from './listener.js'
 
 export const requests = clientCommand({
@@ -35,18 +35,18 @@ export const requests = clientCommand({
     ...MATCH_OPTIONS,
     ...REQUEST_OPTIONS
   },
-  async run(client, { follow, limit, json, ...options }, shell) {
+  async run(client, { follow, limit, json, ...options }, context) {
     const { extension, type, eventId, method, operation, status, user, path, unmatched } = options
     const match = { extension, type, eventId, method, operation, status, user, path, unmatched }
     if (!follow) {
       const list = await client.requests.list({ ...match, limit })
-      return shell.out(json ? list.requests.map(renderJson).join('') : renderRequests(list))
+      return context.out(json ? list.requests.map(renderJson).join('') : renderRequests(list))
     }
-    const tell = (request: JournalEntry) => shell.out(json ? renderJson(request) : renderRequest(request))
+    const tell = (request: JournalEntry) => context.out(json ? renderJson(request) : renderRequest(request))
     const first = await client.requests.list({ ...match, limit })
-    if (!json) shell.out(renderRequestHead())
+    if (!json) context.out(renderRequestHead())
     first.requests.forEach(tell)
-    await untilStopped(shell, async signal => {
+    await runUntilStopped(context, async signal => {
       for await (const request of watchRequests(client, match, first.requests.at(-1)?.id, signal)) tell(request)
     })
   }

@@ -39,7 +39,7 @@ const OPTIONS = {
     argument: true,
     flag: 'what',
     type: Type.Enum(['requests', 'deliveries']),
-    needed: true,
+    required: true,
     meaning: 'What is expected: requests that came in, or webhooks.'
   },
   ...COUNT_OPTIONS,
@@ -67,7 +67,7 @@ instead is explained, with --json on standard output.`,
     if (count !== undefined && (min !== undefined || max !== undefined))
       throw new OptionsInvalid(['--count is how many exactly, --min and --max are bounds: give one, or the other.'])
   },
-  async run({ requests, deliveries }, { what, count, min, max, timeout, json, ...options }, shell) {
+  async run({ requests, deliveries }, { what, count, min, max, timeout, json, ...options }, context) {
     const bounds = min === undefined && max === undefined ? undefined : givenOf({ min, max })
     const expected = { count: count ?? bounds, timeoutMs: readDuration(timeout) }
     const { extension, type, eventId, callId, moment, state, method, operation, status, user, path, unmatched } =
@@ -82,12 +82,12 @@ instead is explained, with --json on standard output.`,
         : deliveries.verify({ ...expected, match: givenOf({ ...common, callId, moment, state }) })
     try {
       const verified = await verifying()
-      shell.out(json ? renderJson(verified) : `Verified: ${verified.count} ${what}.\n`)
+      context.out(json ? renderJson(verified) : `Verified: ${verified.count} ${what}.\n`)
       return EXIT.ok
     } catch (error) {
       if (!(error instanceof NotVerified)) throw error
-      if (json) shell.out(renderJson({ verified: false, ...explanationOf(error) }))
-      else shell.err(`${error.message}\n`)
+      if (json) context.out(renderJson({ verified: false, ...explanationOf(error) }))
+      else context.err(`${error.message}\n`)
       return EXIT.notVerified
     }
   }

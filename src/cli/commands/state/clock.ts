@@ -48,15 +48,15 @@ runs running, and one that is stopped stopped.`,
     const further = action === 'advance' ? ', or how far such as 45s' : ''
     throw new OptionsInvalid([`time must be ${expected}${further}; got ${JSON.stringify(time)}.`])
   },
-  async run({ clock }, { action, time, json }, shell) {
+  async run({ clock }, { action, time, json }, context) {
     if (action === 'advance') {
       const advanced = await clock.advance(isTime(time ?? '') ? { to: time ?? '' } : (time ?? 0))
-      return shell.out(json ? renderJson(advanced) : renderAdvanced(advanced))
+      return context.out(json ? renderJson(advanced) : renderAdvanced(advanced))
     }
     const read = { show: clock.get, freeze: clock.freeze, run: clock.run }
     const reading =
       action === 'set' ? await clock.set({ mode: (await clock.get()).mode, now: time }) : await read[action](time)
-    shell.out(json ? renderJson(reading) : renderReading(reading))
+    context.out(json ? renderJson(reading) : renderReading(reading))
   }
 })
 

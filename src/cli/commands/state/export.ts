@@ -17,10 +17,10 @@ export const exportState = clientCommand({
       meaning: 'Write it to a file, in place of what that holds; only its owner can read it.'
     }
   },
-  async run(client, { out, json }, shell) {
+  async run(client, { out, json }, context) {
     const fixture = await client.fixtures.export()
     const text = json ? renderJson(fixture) : `${JSON.stringify(fixture, null, 2)}\n`
-    if (out === undefined) shell.out(text)
+    if (out === undefined) context.out(text)
     else writeText(out, text)
   }
 })

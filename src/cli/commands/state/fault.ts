@@ -72,7 +72,7 @@ const ACTIONS: Record<(typeof NAMES)[number], Takes> = {
 }
 
 const OPTIONS = {
-  action: { argument: true, flag: 'action', type: Type.Enum([...NAMES]), needed: true, meaning: 'What to do.' },
+  action: { argument: true, flag: 'action', type: Type.Enum([...NAMES]), required: true, meaning: 'What to do.' },
   id: { argument: true, flag: 'id', type: FaultId, meaning: 'The fault; remove and release need it.' },
   ...ADD_OPTIONS
 } as const
@@ -95,30 +95,30 @@ that a fault keeps back; remove and clear do so, too.`,
     if (action === 'add' && Object.keys(EFFECTS).every(name => flags[name] === undefined))
       throw new OptionsInvalid([`What does it do? Give one of ${Object.values(EFFECTS).map(nameOf).join(', ')}.`])
   },
-  async run({ faults }, { action, id = '', json, ...options }, shell) {
+  async run({ faults }, { action, id = '', json, ...options }, context) {
     switch (action) {
       case 'add': {
         const { on: operation, extension, type, times, skip } = options
         if (operation === undefined) throw new OptionsInvalid(['--on is missing.']) // the check has said so
         const on = givenOf({ operation, extension, type })
         const added = await faults.add({ on, times, skip, do: effectOf(options) })
-        return shell.out(json ? renderJson(added) : renderFault(added))
+        return context.out(json ? renderJson(added) : renderFault(added))
       }
       case 'list': {
         const list = await faults.list()
-        if (json) return shell.out(list.faults.map(renderJson).join(''))
-        return shell.out(list.total === 0 ? 'No faults.\n' : list.faults.map(renderFault).join(''))
+        if (json) return context.out(list.faults.map(renderJson).join(''))
+        return context.out(list.total === 0 ? 'No faults.\n' : list.faults.map(renderFault).join(''))
       }
       case 'remove':
         await faults.remove(id)
-        return shell.out(json ? renderJson({ id, removed: true }) : `Removed fault ${id}.\n`)
+        return context.out(json ? renderJson({ id, removed: true }) : `Removed fault ${id}.\n`)
       case 'clear':
         await faults.clear()
-        return shell.out(json ? renderJson({ cleared: true }) : 'Removed all faults.\n')
+        return context.out(json ? renderJson({ cleared: true }) : 'Removed all faults.\n')
       case 'release': {
         const { released } = await faults.release(id)
         const sent = released.length === 0 ? 'nothing was kept back' : `deliveries ${released.join(', ')}`
-        return shell.out(json ? renderJson({ released }) : `Released fault ${id}: ${sent}.\n`)
+        return context.out(json ? renderJson({ released }) : `Released fault ${id}: ${sent}.\n`)
       }
     }
   }

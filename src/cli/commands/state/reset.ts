@@ -18,8 +18,8 @@ and faults are gone, the clock runs, and nothing of before is delivered after it
       meaning: 'A fixture that the emulator knows by name, or a file here.'
     }
   },
-  async run(client, { fixture, json }, shell) {
+  async run(client, { fixture, json }, context) {
     const counts = await client.reset(await givenFixture(fixture))
-    shell.out(json ? renderJson(counts) : `Reset: ${renderCounts(counts)}.\n`)
+    context.out(json ? renderJson(counts) : `Reset: ${renderCounts(counts)}.\n`)
   }
 })

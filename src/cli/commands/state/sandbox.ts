@@ -10,7 +10,7 @@ const ACTIONS = { create: { may: ['name', 'fixture'] }, list: {}, end: { needs: 
 const NAMES = ['create', 'list', 'end'] as const
 
 const OPTIONS = {
-  action: { argument: true, flag: 'action', type: Type.Enum([...NAMES]), needed: true, meaning: 'What to do.' },
+  action: { argument: true, flag: 'action', type: Type.Enum([...NAMES]), required: true, meaning: 'What to do.' },
   name: {
     argument: true,
     flag: 'name',
@@ -35,21 +35,21 @@ export const sandbox = clientCommand({
     const takes: Takes = ACTIONS[action]
     checkAction(action, takes, OPTIONS, flags, ['action', ...SHARED_NAMES])
   },
-  async run({ sandboxes }, { action, name, fixture, json }, shell) {
+  async run({ sandboxes }, { action, name, fixture, json }, context) {
     switch (action) {
       case 'create': {
         const made = await sandboxes.create({ name, fixture: await givenFixture(fixture) })
-        return shell.out(json ? renderJson(made) : `${made.url}\n`)
+        return context.out(json ? renderJson(made) : `${made.url}\n`)
       }
       case 'list': {
         const list = await sandboxes.list()
-        if (json) return shell.out(list.sandboxes.map(renderJson).join(''))
+        if (json) return context.out(list.sandboxes.map(renderJson).join(''))
         const lines = list.sandboxes.map(({ name, url, idleMs }) => `${name}  ${url}  idle ${renderIdle(idleMs)}\n`)
-        return shell.out(lines.join('') || 'No sandboxes.\n')
+        return context.out(lines.join('') || 'No sandboxes.\n')
       }
       case 'end':
-        await sandboxes.end(name ?? '') // it is needed, and was checked
-        return shell.out(json ? renderJson({ name, ended: true }) : `Ended ${name}.\n`)
+        await sandboxes.end(name ?? '') // it is required, and was checked
+        return context.out(json ? renderJson({ name, ended: true }) : `Ended ${name}.\n`)
     }
   }
 })

@@ -16,16 +16,16 @@ export const seed = clientCommand({
       argument: true,
       flag: 'file',
       type: Type.String({ minLength: 1 }),
-      needed: true,
+      required: true,
       repeatable: true,
       meaning: "A file, a folder of them, or the name of one of the package's."
     }
   },
-  async run(client, { files, json }, shell) {
+  async run(client, { files, json }, context) {
     for (const { name, document } of await readFixtureFiles(files, '')) {
       // The emulator checks it, and says what is wrong.
       const counts = await client.fixtures.load(document as Fixture).catch(error => Promise.reject(named(error, name)))
-      shell.out(json ? renderJson({ name, counts }) : `${name}: merged; there are ${renderCounts(counts)}.\n`)
+      context.out(json ? renderJson({ name, counts }) : `${name}: merged; there are ${renderCounts(counts)}.\n`)
     }
   }
 })

@@ -14,7 +14,7 @@ const ACTIONS = {
 const NAMES = ['take', 'list', 'restore', 'remove'] as const
 
 const OPTIONS = {
-  action: { argument: true, flag: 'action', type: Type.Enum([...NAMES]), needed: true, meaning: 'What to do.' },
+  action: { argument: true, flag: 'action', type: Type.Enum([...NAMES]), required: true, meaning: 'What to do.' },
   name: {
     argument: true,
     flag: 'name',
@@ -33,24 +33,24 @@ export const snapshot = clientCommand({
     const takes: Takes = ACTIONS[action]
     checkAction(action, takes, OPTIONS, flags, ['action', ...SHARED_NAMES])
   },
-  async run({ snapshots }, { action, name = '', json }, shell) {
+  async run({ snapshots }, { action, name = '', json }, context) {
     switch (action) {
       case 'take': {
         const taken = await snapshots.take(name)
-        return shell.out(json ? renderJson(taken) : renderSnapshot(taken))
+        return context.out(json ? renderJson(taken) : renderSnapshot(taken))
       }
       case 'list': {
         const list = await snapshots.list()
-        if (json) return shell.out(list.snapshots.map(renderJson).join(''))
-        return shell.out(list.total === 0 ? 'No snapshots.\n' : list.snapshots.map(renderSnapshot).join(''))
+        if (json) return context.out(list.snapshots.map(renderJson).join(''))
+        return context.out(list.total === 0 ? 'No snapshots.\n' : list.snapshots.map(renderSnapshot).join(''))
       }
       case 'restore': {
         const counts = await snapshots.restore(name)
-        return shell.out(json ? renderJson({ name, counts }) : `Restored ${name}: ${renderCounts(counts)}.\n`)
+        return context.out(json ? renderJson({ name, counts }) : `Restored ${name}: ${renderCounts(counts)}.\n`)
       }
       case 'remove':
         await snapshots.remove(name)
-        return shell.out(json ? renderJson({ name, removed: true }) : `Removed ${name}.\n`)
+        return context.out(json ? renderJson({ name, removed: true }) : `Removed ${name}.\n`)
     }
   }
 })

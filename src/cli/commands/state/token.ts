@@ -10,7 +10,7 @@ export const token = clientCommand({
   summary: 'Make a bearer token of a user, and print it.',
   examples: ['token 12', 'token 12 --expires-in 1h', 'token 12 --json'],
   options: {
-    user: { argument: true, flag: 'user', type: UserId, needed: true, meaning: 'The id of the user.' },
+    user: { argument: true, flag: 'user', type: UserId, required: true, meaning: 'The id of the user.' },
     expiresIn: {
       flag: 'expires-in',
       placeholder: 'time',
@@ -19,10 +19,10 @@ export const token = clientCommand({
       meaning: 'How long it lives: 90s, 1h; it never expires without.'
     }
   },
-  async run(client, { user, expiresIn, json }, shell) {
+  async run(client, { user, expiresIn, json }, context) {
     const expiresInSeconds = expiresIn === undefined ? undefined : secondsOf(expiresIn)
     const issued = await client.tokens.issue({ user, expiresInSeconds })
-    shell.out(json ? renderJson(issued) : `${issued.accessToken}\n`)
+    context.out(json ? renderJson(issued) : `${issued.accessToken}\n`)
   }
 })
 

@@ -11,7 +11,7 @@ const OPTIONS = {
     argument: true,
     flag: 'file',
     type: Type.String({ minLength: 1 }),
-    needed: true,
+    required: true,
     repeatable: true,
     meaning: 'A file, or a folder of them.'
   },
@@ -39,14 +39,14 @@ Examples:
 Exit codes: 0 no problem, 1 failure, 2 problems, which are printed, a line each, or bad options.`,
   options: OPTIONS,
 
-  async run(flags, shell) {
+  async run(flags, context) {
     const { files, json } = readOptions(OPTIONS, flags, {})
     const texts = files
       .flatMap(name => fixtureFiles(name, ''))
       .map(file => ({ name: file.name, text: readFixtureText(file, '') }))
     const problems = await findProblems(texts)
-    if (problems.length === 0 && !json) shell.out(texts.map(({ name }) => `${name}: no problem\n`).join(''))
-    shell.out(problems.map(json ? renderJson : renderProblem).join(''))
+    if (problems.length === 0 && !json) context.out(texts.map(({ name }) => `${name}: no problem\n`).join(''))
+    context.out(problems.map(json ? renderJson : renderProblem).join(''))
     return problems.length === 0 ? EXIT.ok : EXIT.usage
   }
 }
