@@ -48,7 +48,7 @@ t.test('a duration is a number of milliseconds, or of a unit', async t => {
 t.test('an option', async t => {
   t.test('that is missing, or cannot be used, is named, each, with what was expected', async t => {
     for (const [words, said] of [
-      [['call'], /^--from is missing\. Who calls.*\n--to is missing\. Who is called.*\n$/],
+      [['call'], /^--from is missing\. Caller.*\n--to is missing\. Called party.*\n$/],
       [
         ['call', ...PARTIES, '--ring', '2q', '--talk', '25h'],
         /--ring must be a time such as 2s.*"2q".*\n--talk.*"25h"/
@@ -89,7 +89,7 @@ t.test('an option', async t => {
   t.test('of a client in the environment is no unknown setting of the server', async t => {
     const server = await serveHere(t, MEMORY, { UAPI_EMULATOR_URL: 'http://127.0.0.1:4772', UAPI_EMULATOR_URI: '' })
     const { err } = await server.stop()
-    t.match(err, /UAPI_EMULATOR_URI is not a setting/)
+    t.match(err, /UAPI_EMULATOR_URI names no option/)
     t.notMatch(err, /UAPI_EMULATOR_URL/)
   })
 
@@ -301,7 +301,7 @@ t.test('a table of deliveries', async t => {
       'refused: Start it.',
       '',
       'The newest 2 of 9.',
-      '4 older ones were forgotten; serve --delivery-log-size keeps more.',
+      '4 older ones were dropped; serve --delivery-log-size keeps more.',
       ''
     ])
   })
