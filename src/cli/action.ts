@@ -14,7 +14,7 @@ export const actionArgument = <Name extends string>(actions: Readonly<Record<Nam
     argument: true,
     flag: 'action',
     type: Type.Enum(Object.keys(actions) as [Name, ...Name[]]), // a command has at least one action
-    meaning: 'Action.'
+    meaning: 'Action to perform.'
   }) as const
 
 /**

@@ -15,7 +15,7 @@ export const LIST_OPTIONS = {
     flag: 'follow',
     type: Type.Boolean(),
     default: false,
-    meaning: 'Print new and changed ones as they come, until Ctrl+C.'
+    meaning: 'Keep printing new and changed ones, until Ctrl+C.'
   },
   limit: {
     flag: 'limit',

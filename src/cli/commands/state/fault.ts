@@ -32,7 +32,8 @@ const EFFECTS = {
     flag: 'drop',
     placeholder: 'how',
     type: Type.Enum(['reset', 'empty', 'true']),
-    meaning: 'For requests: reset the connection, or close it with an empty answer. For deliveries, true: do not send.'
+    meaning:
+      'For requests, reset: reset the connection; empty: close it without an answer. For deliveries, true: do not send.'
   },
   hold: { flag: 'hold', type: Type.Boolean(), meaning: 'For deliveries: hold back until released.' },
   duplicate: {
