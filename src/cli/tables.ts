@@ -3,20 +3,20 @@ import type { JournalEntry, RequestList } from '../schema/journal.js'
 import type { StateCounts } from '../schema/state.js'
 
 /** A column: its heading, and its smallest width in characters. */
-export interface Column {
+interface Column {
   name: string
   width: number
 }
 
 /** A table as lines of text. A value that is wider than its column shifts the rest of its line. */
-export interface TextTable {
+interface TextTable {
   /** The line of headings. */
   head(): string
   row(values: string[]): string
 }
 
 /** Makes a table with these columns. */
-export function createTable(columns: readonly Column[]): TextTable {
+function createTable(columns: readonly Column[]): TextTable {
   const row = (values: string[]) =>
     `${values
       .map((value, index) => value.padEnd(columns[index]?.width ?? 0))
@@ -29,7 +29,7 @@ export function createTable(columns: readonly Column[]): TextTable {
  * Notes on the rows that a list does not show, a line each.
  * @param sizeFlag the option of `serve` that sets how many are kept
  */
-export const renderOmitted = (
+const renderOmitted = (
   { shown, total, dropped }: { shown: number; total: number; dropped: number },
   sizeFlag: string
 ): string =>
@@ -124,7 +124,7 @@ const nounOf = (kind: string, count: number): string => {
 }
 
 /** The last attempt of a delivery; undefined before the first has ended. */
-export const lastAttempt = ({ attempts }: Delivery): Attempt | undefined => attempts.at(-1)
+const lastAttempt = ({ attempts }: Delivery): Attempt | undefined => attempts.at(-1)
 
 /** The failure of the last attempt; undefined where it did not fail. */
 export const failureOf = (delivery: Delivery): Failure | undefined => lastAttempt(delivery)?.failure

@@ -25,7 +25,7 @@ export const renderDetached = ({ callId }: Call): string =>
   `\nNo longer watching; call ${callId} goes on. uapi-emulator deliveries --call ${callId} lists its webhooks.\n`
 
 /** Why a moment fired no event: `nothing armed: 1 event disabled, 2 of another type`. */
-export function renderReasons({ extension, reasons }: Moment): string {
+function renderReasons({ extension, reasons }: Moment): string {
   const counts = Object.entries(reasons).map(([reason, count], index) => {
     const events = index > 0 ? '' : count === 1 ? ' event' : ' events'
     return `${count}${events} ${REASONS[reason] ?? reason}`

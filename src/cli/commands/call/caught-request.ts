@@ -15,7 +15,7 @@ export interface CaughtRequest {
 }
 
 /** How much of a body is kept, in bytes. */
-export const MAX_BODY = 65_536
+const MAX_BODY = 65_536
 
 /** Reads a request to its end. @throws Error when the sender disconnects before */
 export async function readCaughtRequest(request: IncomingMessage): Promise<CaughtRequest> {
