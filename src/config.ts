@@ -87,8 +87,7 @@ export const SERVE_OPTIONS = {
     placeholder: 'token',
     type: Type.String({ minLength: 1, maxLength: 512, pattern: '^[\\x21-\\x7E]+$' }),
     secret: true,
-    meaning:
-      'Token that the control API requires when --host is not loopback; "none" requires none. Default: generated.'
+    meaning: 'Token of the control API, required unless --host is loopback; "none" for none. Default: generated.'
   },
   tls: {
     flag: 'tls',
@@ -104,19 +103,13 @@ export const SERVE_OPTIONS = {
     type: text,
     meaning: 'Folder for the certificate of --tls. Default: that of the database.'
   },
-  autoConsent: {
-    flag: 'auto-consent',
-    type: flag,
-    default: false,
-    meaning: 'Skip the OAuth consent page and grant access at once.'
-  },
+  autoConsent: { flag: 'auto-consent', type: flag, default: false, meaning: 'Grant access without a consent page.' },
   callbacks: {
     flag: 'callbacks',
     placeholder: 'policy',
     type: Type.Enum(Object.keys(CALLBACK_MODES) as [CallbackMode, ...CallbackMode[]]), // the keys of a const table
     default: 'private',
-    meaning:
-      'Allowed targets of webhooks: private networks and loopback, loopback, any, none, or only those of --allow-callback.'
+    meaning: 'Where webhooks may go: private networks and loopback, loopback, any, none, or as --allow-callback lists.'
   },
   allowCallback: {
     flag: 'allow-callback',
@@ -181,8 +174,7 @@ export const SERVE_OPTIONS = {
     placeholder: 'how',
     type: Type.Enum(['manual', 'auto']),
     default: 'manual',
-    meaning:
-      'How sandboxes are created: manual, by a request of the control API; auto, also at the first use of /sandboxes/<name>.'
+    meaning: 'Whether the first use of /sandboxes/<name> creates a sandbox (auto), or only the control API does.'
   },
   listEnvelope: settingOption('listEnvelope', 'list-envelope', 'form'),
   emptyCollection: settingOption('emptyCollection', 'empty-collection', 'status'),
@@ -207,16 +199,8 @@ export const SERVE_OPTIONS = {
     default: 'pretty',
     meaning: 'Format of log lines: readable text, or JSON objects.'
   },
-  json: {
-    flag: 'json',
-    type: flag,
-    default: false,
-    meaning: 'Print one line of JSON when ready; logs go to standard error.'
-  }
+  json: { flag: 'json', type: flag, default: false, meaning: 'Print one line of JSON when ready; logs are on stderr.' }
 } as const satisfies Record<string, OptionRow>
-
-/** The name of an option in the code. */
-export type OptionName = keyof typeof SERVE_OPTIONS
 
 /** A table of options, by their names in the code. */
 export type Table = Readonly<Record<string, OptionRow>>
