@@ -1,10 +1,10 @@
-// Collects what the source says of where its rules come from: the @source and @assumed tags of its doc comments.
+// Collects the @source and @assumed tags of doc comments: which rule comes from where.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 
 /**
  * @param {string} folder
- * @returns {{ kind: 'documented' | 'observed' | 'contract' | 'assumed', what: string, source: string, file: string }[]}
+ * @returns {{ kind: 'documented' | 'recorded' | 'observed' | 'contract' | 'assumed', rule: string, source: string, file: string }[]}
  */
 export function citations(folder) {
   const files = readdirSync(folder, { recursive: true })
@@ -18,25 +18,27 @@ export function citations(folder) {
         .replace(/^\s*\* ?/gm, '')
         .replace(/\s+/g, ' ')
         .trim()
-      const what = summary(text)
-      const rows = [...text.matchAll(/@(source|assumed) (.*?)(?=@\w+ |$)/g)].flatMap(([, tag, said]) =>
-        tag === 'assumed' ? numbers(said) : [{ kind: kindOf(said), source: said.trim().replace(/[;.]$/, '') }]
+      const rule = summary(text)
+      const rows = [...text.matchAll(/@(source|assumed) (.*?)(?=@\w+ |$)/g)].flatMap(([, tag, value]) =>
+        tag === 'assumed' ? decisions(value) : [{ kind: kindOf(value), source: value.trim().replace(/[;.]$/, '') }]
       )
-      return rows.filter(({ kind }) => kind !== 'none').map(row => ({ what, file: path, ...row }))
+      return rows.filter(({ kind }) => kind !== 'none').map(row => ({ rule, file: path, ...row }))
     })
   })
 }
 
-const numbers = said => [...said.matchAll(/\d{4}/g)].map(([source]) => ({ kind: 'assumed', source }))
+/** The numbers of the decisions that an @assumed tag names. */
+const decisions = value => [...value.matchAll(/\d{4}/g)].map(([source]) => ({ kind: 'assumed', source }))
 
-/** What cites our own API or a standard is no rule of the vendor, nor is what the contract decided. */
+/** `none` for sources that are not the vendor's: our own documents, standards, and decisions of the contract. */
 function kindOf(source) {
+  if (/\brecording\b/.test(source)) return 'recorded'
   if (/\bpage\b/.test(source)) return 'documented'
   if (/clients/.test(source)) return 'observed'
   return /\bv[35]\b/.test(source) ? 'contract' : 'none'
 }
 
-/** The first sentence of a comment, as a cell of a table. */
+/** The first sentence of a comment, for a table cell. */
 function summary(text) {
   const [sentence] = text.split(/(?<=\.) (?=[A-Z@])| @/)
   return sentence.replace(/[.:]$/, '').replaceAll('|', '\\|')

@@ -4,21 +4,21 @@ import { CALLBACK_MODES, type CallbackMode, readCallbackRewrite, readCallbackRul
 import { isTimeZone } from './domain/timestamp.js'
 import { DEFAULT_SETTINGS, Settings } from './schema/settings.js'
 
-/** A setting: one line of the table that --help, the README and the reading of settings are made from. */
+/** An option: one row of the table from which options are read and `--help` and docs/settings.md are printed. */
 export interface OptionRow {
   flag: string
-  /** What the value stands for in --help; a setting without one is a switch that is on or off. */
+  /** Name of the value in `--help`; an option without one is a switch. */
   placeholder?: string
-  /** What a value has to be. */
+  /** Schema of the value. */
   type: TSchema
   default?: string | number | boolean
-  /** Whether it may be given more than once; in the environment the values are separated by commas. */
+  /** Whether it can be given several times; in the environment its values are separated by commas. */
   repeatable?: true
-  /** Whether a command cannot do without it. */
-  needed?: true
+  /** Whether the command refuses to run without it. */
+  required?: true
   /** Whether its value must never be printed. */
   secret?: true
-  /** What a schema cannot say. @returns what was expected, or undefined when the value holds */
+  /** A check beyond the schema. @returns a description of valid values, or undefined when the value is valid */
   check?: (value: string) => string | undefined
   meaning: string
 }
@@ -26,7 +26,7 @@ export interface OptionRow {
 const text = Type.String({ minLength: 1 })
 const flag = Type.Boolean()
 
-/** Every setting of `serve`. @source control-api.md "Settings" */
+/** The options of `serve`. @source control-api.md "Settings" */
 export const SERVE_OPTIONS = {
   port: {
     flag: 'port',
@@ -41,15 +41,15 @@ export const SERVE_OPTIONS = {
     placeholder: 'file',
     type: text,
     default: 'uapi-emulator.db',
-    meaning: 'Database file; ":memory:" for none.'
+    meaning: 'Database file, or ":memory:" to keep nothing.'
   },
-  fixture: {
+  fixtures: {
     flag: 'fixture',
     placeholder: 'name',
     type: text,
     default: 'default',
     repeatable: true,
-    meaning: 'Name, file or folder of fixtures that an empty database is seeded with.'
+    meaning: 'Fixtures that an empty database is seeded with: a name, a file, or a folder of files.'
   },
   fresh: { flag: 'fresh', type: flag, default: false, meaning: 'Empty the database first.' },
   durability: {
@@ -57,43 +57,43 @@ export const SERVE_OPTIONS = {
     placeholder: 'level',
     type: Type.Enum(['normal', 'full']),
     default: 'normal',
-    meaning: 'What answered writes survive: normal, a kill -9; full, a power loss, at a tenth of the speed.'
+    meaning: 'What committed writes survive: normal, a kill -9; full, also a power loss, at a tenth of the speed.'
   },
   publicUrl: {
     flag: 'public-url',
     placeholder: 'url',
     type: text,
     check: url => (isBaseUrl(url) ? undefined : 'an http or https URL without query and fragment'),
-    meaning: 'Scheme and host in the addresses that are answered, instead of those of the request.'
+    meaning: 'Scheme and host of links in answers, instead of those of the request.'
   },
-  allowedHost: {
+  allowedHosts: {
     flag: 'allowed-host',
     placeholder: 'host',
     type: text,
     repeatable: true,
     check: host => (readHost(host) ? undefined : 'a host name'),
-    meaning: 'Host that requests may name, beside local ones and the public URL.'
+    meaning: 'Additional host name to accept in the Host header; local names and that of --public-url are accepted.'
   },
-  allowedOrigin: {
+  allowedOrigins: {
     flag: 'allowed-origin',
     placeholder: 'origin',
     type: text,
     repeatable: true,
     check: origin => (isOrigin(origin) ? undefined : 'an origin such as http://localhost:3000'),
-    meaning: 'Origin of pages that may change things over the control API.'
+    meaning: 'Origin of web pages that may send changes to the control API.'
   },
   controlToken: {
     flag: 'control-token',
     placeholder: 'token',
     type: Type.String({ minLength: 1, maxLength: 512, pattern: '^[\\x21-\\x7E]+$' }),
     secret: true,
-    meaning: 'Token of the control API when bound off loopback; "none" for a closed network. Else one is generated.'
+    meaning: 'Token of the control API, required unless --host is loopback; "none" for none. Default: generated.'
   },
   tls: {
     flag: 'tls',
     type: flag,
     default: false,
-    meaning: 'Speak https, with a self-signed certificate that is kept.'
+    meaning: 'Serve https, with a self-signed certificate that is generated once.'
   },
   tlsCert: { flag: 'tls-cert', placeholder: 'file', type: text, meaning: 'Certificate for https, PEM.' },
   tlsKey: { flag: 'tls-key', placeholder: 'file', type: text, meaning: 'Key for https, PEM.' },
@@ -101,15 +101,15 @@ export const SERVE_OPTIONS = {
     flag: 'tls-dir',
     placeholder: 'folder',
     type: text,
-    meaning: 'Where --tls keeps its certificate. Default: beside the database.'
+    meaning: 'Folder for the certificate of --tls. Default: that of the database.'
   },
-  autoConsent: { flag: 'auto-consent', type: flag, default: false, meaning: 'Allow at once, without a consent page.' },
+  autoConsent: { flag: 'auto-consent', type: flag, default: false, meaning: 'Grant access without a consent page.' },
   callbacks: {
     flag: 'callbacks',
     placeholder: 'policy',
     type: Type.Enum(Object.keys(CALLBACK_MODES) as [CallbackMode, ...CallbackMode[]]), // the keys of a const table
     default: 'private',
-    meaning: 'Where webhooks may go: private networks and loopback, loopback, any, none, or a list of what is allowed.'
+    meaning: 'Where webhooks may go: private networks and loopback, loopback, any, none, or as --allow-callback lists.'
   },
   allowCallback: {
     flag: 'allow-callback',
@@ -117,7 +117,7 @@ export const SERVE_OPTIONS = {
     type: text,
     repeatable: true,
     check: checkCallbackRule,
-    meaning: 'Addresses (a CIDR) or hosts (app.test, *.test) that webhooks may go to beside those of the policy.'
+    meaning: 'Addresses (a CIDR) or hosts (app.test, *.test) to allow in addition to the policy.'
   },
   denyCallback: {
     flag: 'deny-callback',
@@ -125,7 +125,7 @@ export const SERVE_OPTIONS = {
     type: text,
     repeatable: true,
     check: checkCallbackRule,
-    meaning: 'Addresses or hosts that webhooks may not go to, whatever else is said.'
+    meaning: 'Addresses or hosts to deny; overrides every other rule.'
   },
   rewriteCallback: {
     flag: 'rewrite-callback',
@@ -133,48 +133,48 @@ export const SERVE_OPTIONS = {
     type: text,
     repeatable: true,
     check: rewrite => (readCallbackRewrite(rewrite) ? undefined : 'two hosts such as localhost=host.docker.internal'),
-    meaning: 'Host, or host:port, that webhooks are sent to instead of another; the request stays as it is.'
+    meaning: 'Connect to another host, or host:port, for webhooks; their URL and Host header stay the same.'
   },
   insecureCallbacks: {
     flag: 'insecure-callbacks',
     type: flag,
     default: false,
-    meaning: 'Send webhooks to https receivers whose certificate is not trusted.'
+    meaning: 'Accept untrusted certificates of https receivers.'
   },
   callbackConnectMs: {
     flag: 'callback-connect-ms',
     placeholder: 'ms',
     type: Type.Integer({ minimum: 1, maximum: 600_000 }),
     default: 3_000,
-    meaning: 'How long a webhook may take to be connected, in milliseconds.'
+    meaning: 'Time limit for connecting to a receiver, in milliseconds.'
   },
   callbackTotalMs: {
     flag: 'callback-total-ms',
     placeholder: 'ms',
     type: Type.Integer({ minimum: 1, maximum: 600_000 }),
     default: 10_000,
-    meaning: 'How long a webhook may take in all, in milliseconds.'
+    meaning: 'Time limit for a webhook in total, in milliseconds.'
   },
   deliveryLogSize: {
     flag: 'delivery-log-size',
     placeholder: 'number',
     type: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
     default: 10_000,
-    meaning: 'How many deliveries are remembered; older ones are dropped.'
+    meaning: 'How many deliveries are kept; older ones are dropped.'
   },
   journalSize: {
     flag: 'journal-size',
     placeholder: 'number',
     type: Type.Integer({ minimum: 1, maximum: 100_000 }),
     default: 1000,
-    meaning: 'How many requests are remembered, in memory; older ones are dropped.'
+    meaning: 'How many requests are kept, in memory; older ones are dropped.'
   },
   sandboxes: {
     flag: 'sandboxes',
     placeholder: 'how',
     type: Type.Enum(['manual', 'auto']),
     default: 'manual',
-    meaning: 'Whether a sandbox is made at its first use, under /sandboxes/<name>, or only when it is asked for.'
+    meaning: 'Whether the first use of /sandboxes/<name> creates a sandbox (auto), or only the control API does.'
   },
   listEnvelope: settingOption('listEnvelope', 'list-envelope', 'form'),
   emptyCollection: settingOption('emptyCollection', 'empty-collection', 'status'),
@@ -190,46 +190,43 @@ export const SERVE_OPTIONS = {
     placeholder: 'level',
     type: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     default: 'info',
-    meaning: 'How much is logged: at info what was refused, at debug every request.'
+    meaning: 'Lowest level that is logged: refused requests are info, other requests debug.'
   },
   logFormat: {
     flag: 'log-format',
     placeholder: 'format',
     type: Type.Enum(['pretty', 'json']),
     default: 'pretty',
-    meaning: 'Log lines for people, or one JSON object each.'
+    meaning: 'Format of log lines: readable text, or JSON objects.'
   },
   json: { flag: 'json', type: flag, default: false, meaning: 'Print one line of JSON when ready; logs are on stderr.' }
 } as const satisfies Record<string, OptionRow>
 
-/** The name of a setting, as programs have it. */
-export type OptionName = keyof typeof SERVE_OPTIONS
-
-/** A table of settings, each under the name that programs have it by. */
+/** A table of options, by their names in the code. */
 export type Table = Readonly<Record<string, OptionRow>>
 
-/** What a table of settings is read to. One that has no default, and is not needed, may be undefined. */
+/** The values of a table of options. An option without a default that is not required may be undefined. */
 export type ValuesOf<T extends Table> = {
   -readonly [K in keyof T]: T[K] extends { repeatable: true }
     ? string[]
     :
         | Static<T[K]['type']>
-        | (T[K] extends { default: string | number | boolean } | { needed: true } ? never : undefined)
+        | (T[K] extends { default: string | number | boolean } | { required: true } ? never : undefined)
 }
 
-/** The settings that are in force. The settings are there only when somebody set them: a fixture may choose else. */
+/** The options of a start. `settings` holds only those that were set, so that a fixture can choose the others. */
 export type ServeOptions = Omit<ValuesOf<typeof SERVE_OPTIONS>, keyof Settings> & { settings: Partial<Settings> }
 
-/** The environment name of a setting: `UAPI_EMULATOR_PUBLIC_URL`. */
+/** The environment variable of an option: `UAPI_EMULATOR_PUBLIC_URL`. */
 export const environmentName = ({ flag }: Pick<OptionRow, 'flag'>): string =>
   `${ENVIRONMENT_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`
 
-/** What every environment name of ours begins with. */
+/** Prefix of every environment variable: `UAPI_EMULATOR_`. */
 export const ENVIRONMENT_PREFIX = 'UAPI_EMULATOR_'
 
 function settingOption<K extends keyof Settings>(name: K, flag: string, placeholder: string) {
   const type = Settings.properties[name]
-  const { description = '' } = type as { description?: string } // TypeBox keeps options beside what it knows
+  const { description = '' } = type as { description?: string } // TypeBox keeps the keywords of JSON Schema there
   return { flag, placeholder, type, default: DEFAULT_SETTINGS[name], meaning: description }
 }
 

@@ -15,12 +15,12 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 process.exitCode = await run({
-  words: process.argv.slice(2),
+  args: process.argv.slice(2),
   environment: process.env,
   pid: process.pid,
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
-  onUnread(stop) {
+  onOutputClosed(stop) {
     unread = stop
   },
   onStop(stop) {

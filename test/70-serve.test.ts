@@ -104,7 +104,7 @@ t.test('a setting', async t => {
   })
 
   t.test('may be repeated: as flags, or separated by commas in the environment', async t => {
-    const hosts = { allowedHost: 'one.example.com, two.example.com' }
+    const hosts = { allowedHosts: 'one.example.com, two.example.com' }
     for (const [words, options] of [
       [['--allowed-host', 'one.example.com', '--allowed-host', 'two.example.com'], {}],
       [[], environment(hosts)]
@@ -152,7 +152,7 @@ t.test('a setting', async t => {
       t.notMatch(err, /canary/)
     }
     const server = await serveHere(t, MEMORY, { UAPI_EMULATOR_PROT: '1' })
-    t.match((await server.stop()).err, /WARN: UAPI_EMULATOR_PROT is not a setting/)
+    t.match((await server.stop()).err, /WARN: UAPI_EMULATOR_PROT names no option/)
   })
 
   t.test('stands in --help, each', async t => {
@@ -243,11 +243,11 @@ t.test('a fixture', async t => {
 
   t.test('that cannot be read is refused, and a mistake in its JSON is shown by line and column', async t => {
     const files: Record<string, [content: string | Buffer, said: RegExp]> = {
-      'cut.json': ['{\n  "users": [\n', /not JSON: it ends too early at line 3, column 1/],
-      'word.json': ['{\n  "users": [ canary ]\n}', /not JSON: a mistake at line 2, column 14/],
-      'comma.json': ['{"users": [],\n}', /not JSON: a mistake at line 2, column 1/],
-      'text.json': ['{"users": "ca\nnary"}', /not JSON: a mistake at line 1, column 11/],
-      'nothing.json': ['', /not JSON: it ends too early at line 1, column 1/],
+      'cut.json': ['{\n  "users": [\n', /not JSON: unexpected end at line 3, column 1/],
+      'word.json': ['{\n  "users": [ canary ]\n}', /not JSON: syntax error at line 2, column 14/],
+      'comma.json': ['{"users": [],\n}', /not JSON: syntax error at line 2, column 1/],
+      'text.json': ['{"users": "ca\nnary"}', /not JSON: syntax error at line 1, column 11/],
+      'nothing.json': ['', /not JSON: unexpected end at line 1, column 1/],
       'latin.json': [Buffer.from('{"users": [{"name": "\xe9"}]}', 'latin1'), /it is not UTF-8/],
       'list.json': ['[]', /\$ must be object; got an array/]
     }
@@ -523,7 +523,7 @@ t.test('healthcheck', async t => {
       await server.stop()
       const gone = await runHere(['healthcheck', '--port', port, ...words])
       t.strictSame({ code: gone.code, out: gone.out }, { code: 1, out: '' })
-      t.match(gone.err, new RegExp(`^https?://127.0.0.1:${port}/_emulator/health: nobody listens; start`))
+      t.match(gone.err, new RegExp(`^https?://127.0.0.1:${port}/_emulator/health: connection refused; start`))
     }
   })
 
@@ -740,7 +740,7 @@ function invalid({ type, check }: OptionRow): string {
 
 /** What has to be said of it. */
 function complaint(name: string, setting: OptionRow): RegExp {
-  const came = setting.flag === 'control-token' ? 'another' : `"${invalid(setting)}"`
+  const came = setting.flag === 'control-token' ? 'a value that is not printed' : `"${invalid(setting)}"`
   return new RegExp(`^${name} must be \\S.*; got ${came}\\.$`, 'm')
 }
 

@@ -5,7 +5,7 @@ import { createServer as createSocketServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { renderDeliveries } from '../src/cli/tables.js'
-import { renderNews } from '../src/cli/timeline.js'
+import { renderCallUpdate } from '../src/cli/timeline.js'
 import { createClient } from '../src/client/client.js'
 import { printDuration, readDuration } from '../src/client/duration.js'
 import { ClientError } from '../src/client/errors.js'
@@ -48,7 +48,7 @@ t.test('a duration is a number of milliseconds, or of a unit', async t => {
 t.test('an option', async t => {
   t.test('that is missing, or cannot be used, is named, each, with what was expected', async t => {
     for (const [words, said] of [
-      [['call'], /^--from is missing\. Who calls.*\n--to is missing\. Who is called.*\n$/],
+      [['call'], /^--from is missing\. Caller.*\n--to is missing\. Called party.*\n$/],
       [
         ['call', ...PARTIES, '--ring', '2q', '--talk', '25h'],
         /--ring must be a time such as 2s.*"2q".*\n--talk.*"25h"/
@@ -89,7 +89,7 @@ t.test('an option', async t => {
   t.test('of a client in the environment is no unknown setting of the server', async t => {
     const server = await serveHere(t, MEMORY, { UAPI_EMULATOR_URL: 'http://127.0.0.1:4772', UAPI_EMULATOR_URI: '' })
     const { err } = await server.stop()
-    t.match(err, /UAPI_EMULATOR_URI is not a setting/)
+    t.match(err, /UAPI_EMULATOR_URI names no option/)
     t.notMatch(err, /UAPI_EMULATOR_URL/)
   })
 
@@ -235,7 +235,7 @@ POST /
 
 t.test('a timeline', async t => {
   t.test('says of a moment that fired nothing why', async t => {
-    const why = (reasons: Moment['reasons']) => renderNews({ kind: 'moment', moment: { ...MOMENT, reasons } })
+    const why = (reasons: Moment['reasons']) => renderCallUpdate({ kind: 'moment', moment: { ...MOMENT, reasons } })
     t.equal(why({}), '10:20:30.456  dialIn          0003*210   CALLING IN   0003*210 has no phone call events\n')
     t.match(why({ disabled: 1, other_type: 2 }), /nothing armed: 1 event disabled, 2 of another type\n$/)
     t.match(why({ other_type: 3 }), /nothing armed: 3 events of another type\n$/)
@@ -244,11 +244,11 @@ t.test('a timeline', async t => {
 
   t.test('has each delivery with its answer, or why it failed and what to do', async t => {
     t.equal(
-      renderNews({ kind: 'delivery', delivery: DELIVERY }),
+      renderCallUpdate({ kind: 'delivery', delivery: DELIVERY }),
       '              dialIn, delivery 17: GET http://receiver.test/hook?mine=1 → delivered, 200 in 12 ms\n'
     )
     t.equal(
-      renderNews({ kind: 'delivery', delivery: REFUSED }),
+      renderCallUpdate({ kind: 'delivery', delivery: REFUSED }),
       `              dialIn, delivery 18: GET http://receiver.test/hook?mine=1 → failed, refused in 1 ms
                 Nothing listens there.
                 Start it.
@@ -257,9 +257,12 @@ t.test('a timeline', async t => {
     const attempt = { at: AT, ms: 3.4, response: { status: 500, headers: {}, body: '', truncated: false } }
     const failure = { reason: 'status_not_2xx' as const, message: 'The receiver answered 500.' }
     const answered: Delivery = { ...DELIVERY, state: 'failed', attempts: [{ ...attempt, failure }] }
-    t.match(renderNews({ kind: 'delivery', delivery: answered }), /failed, 500 status_not_2xx in 3 ms\n +The receiver/)
+    t.match(
+      renderCallUpdate({ kind: 'delivery', delivery: answered }),
+      /failed, 500 status_not_2xx in 3 ms\n +The receiver/
+    )
     const interrupted: Delivery = { ...DELIVERY, state: 'interrupted', attempts: [] }
-    t.match(renderNews({ kind: 'delivery', delivery: interrupted }), /→ interrupted\n$/)
+    t.match(renderCallUpdate({ kind: 'delivery', delivery: interrupted }), /→ interrupted\n$/)
   })
 
   t.test('ends with the outcome, or with how a clock that stands still goes on', async t => {
@@ -270,9 +273,12 @@ t.test('a timeline', async t => {
       state
     }))
     const moments = [{ ...MOMENT, armed }]
-    t.equal(renderNews({ kind: 'ended', call: { ...CALL, moments } }), '\nEnded: answered. 2 delivered, 1 failed.\n')
-    t.equal(renderNews({ kind: 'ended', call: CALL }), '\nEnded: answered. Nothing was sent.\n')
-    const frozen = renderNews({ kind: 'frozen', now: AT, call: { ...CALL, nextAt: '2026-03-01T10:20:32.456Z' } })
+    t.equal(
+      renderCallUpdate({ kind: 'ended', call: { ...CALL, moments } }),
+      '\nEnded: answered. 2 delivered, 1 failed.\n'
+    )
+    t.equal(renderCallUpdate({ kind: 'ended', call: CALL }), '\nEnded: answered. Nothing was sent.\n')
+    const frozen = renderCallUpdate({ kind: 'frozen', now: AT, call: { ...CALL, nextAt: '2026-03-01T10:20:32.456Z' } })
     t.match(frozen, /clock stands still at 2026-03-01T10:20:30\.456Z.* 2s later.*\n.*advance \{"ms":2000\}/)
   })
 })
@@ -295,7 +301,7 @@ t.test('a table of deliveries', async t => {
       'refused: Start it.',
       '',
       'The newest 2 of 9.',
-      '4 older ones were forgotten; serve --delivery-log-size keeps more.',
+      '4 older ones were dropped; serve --delivery-log-size keeps more.',
       ''
     ])
   })

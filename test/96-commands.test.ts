@@ -39,7 +39,7 @@ t.test('reset begins again, with what it was started with, a name, or a file', a
   t.match(await ours('reset', '--fixture', file), { out: 'Reset: 1 organization.\n' })
   t.match(await ours('reset', '--fixture', 'nothing'), { code: 2, err: /nothing.*no fixture; known are/ })
   writeFileSync(file, '{')
-  t.match(await ours('reset', '--fixture', file), { code: 2, err: /it is not JSON: it ends too early at line 1/ })
+  t.match(await ours('reset', '--fixture', file), { code: 2, err: /it is not JSON: unexpected end at line 1/ })
 })
 
 t.test('seed merges files in their order, and says which is refused', async t => {
@@ -169,11 +169,11 @@ t.test('verify', async t => {
 
   t.test('refuses what does not go together', async t => {
     for (const [words, said] of [
-      [['events'], /what must be one of requests, deliveries; got "events"/],
-      [[], /missing required argument 'what'/],
+      [['events'], /kind must be one of requests, deliveries; got "events"/],
+      [[], /missing required argument 'kind'/],
       [['requests', '--moment', 'dialIn'], /--moment does not go with verify requests/],
       [['deliveries', '--status', '200', '--user', '1'], /--status does not go.*\n--user does not go/],
-      [['deliveries', '--count', '1', '--max', '2'], /--count is how many exactly/],
+      [['deliveries', '--count', '1', '--max', '2'], /--count is an exact number/],
       [['deliveries', '--timeout', '2m'], /--timeout must be a time such as 5s/],
       [['requests', '--path', 'uapi'], /--path must be as described: The path without its query/]
     ] as const) {
@@ -211,10 +211,10 @@ t.test('fault adds what goes wrong, lists, releases, removes and clears it', asy
   t.match(await ours('fault', 'clear'), { code: 0, out: 'Removed all faults.\n' })
   t.strictSame(await json('fault', 'list'), [])
   for (const [words, said] of [
-    [['add', '--status', '503'], /--on is missing\. What goes wrong/],
-    [['add', '--on', 'create'], /What does it do\? Give one of --status, --code, --delay/],
+    [['add', '--status', '503'], /--on is missing\. Operation that fails/],
+    [['add', '--on', 'create'], /The effect is missing\. Give one of --status, --code, --delay/],
     [['list', '--status', '503'], /--status does not go with fault list/],
-    [['remove'], /^id is missing\. The fault/],
+    [['remove'], /^id is missing\. Id of the fault/],
     [['release', 'x'], /^id must be a text such as 1; got "x"/],
     [['break'], /action must be one of add, list, remove, clear, release/],
     [['add', '--on', 'create', '--hold'], /hold/]
@@ -242,7 +242,7 @@ t.test('clock is read, stopped, set, moved on and let go', async t => {
   for (const [words, said] of [
     [['advance'], /^time is missing\./],
     [['set', '45s'], /time must be an ISO 8601 time with an offset such as .*"45s"/],
-    [['advance', 'soon'], /or how far such as 45s; got "soon"/],
+    [['advance', 'soon'], /or a duration such as 45s; got "soon"/],
     [['show', '45s'], /time does not go with show/],
     [['stop'], /action must be one of show, freeze, run, advance, set/]
   ] as const) {
@@ -347,7 +347,7 @@ t.test('validate', async t => {
       column: 45,
       path: '$.users[1].role'
     })
-    t.match(await runHere(['validate', b]), { code: 2, out: `${b}:2:12: is not JSON: a mistake\n` })
+    t.match(await runHere(['validate', b]), { code: 2, out: `${b}:2:12: is not JSON: syntax error\n` })
     t.match(await runHere(['validate', folder]), { code: 2, out: /^\S+b\.json:2:12/ })
     t.match(await runHere(['validate', '/nothing']), { code: 2, err: /^\/nothing: there is no such file/ })
     t.match(await runHere(['validate', 'default', 'call-centre']), {

@@ -1,40 +1,50 @@
+import Type from 'typebox'
 import type { CommandTable, Flags } from './command.js'
-import { OptionsInvalid, writtenName } from './options.js'
+import { OptionsInvalid, optionLabel } from './options.js'
 
-/** What an action of a command takes of the rows of its table. */
-export interface Takes {
-  needs?: readonly string[]
-  may?: readonly string[]
+/** The options and arguments that an action of a command takes, by name. */
+export interface ActionRule {
+  required?: readonly string[]
+  optional?: readonly string[]
 }
 
+/** The argument that selects one of a command's actions. */
+export const actionArgument = <Name extends string>(actions: Readonly<Record<Name, ActionRule>>) =>
+  ({
+    argument: true,
+    flag: 'action',
+    type: Type.Enum(Object.keys(actions) as [Name, ...Name[]]), // a command has at least one action
+    meaning: 'Action to perform.'
+  }) as const
+
 /**
- * Checks that an action has what it needs, and nothing that it would not look at: a slip must not pass silently.
- * @param flags what was given
- * @param ofAll the rows that every action takes
+ * Checks that an action has every option that it requires and none that it would ignore.
+ * @param label the action in messages
+ * @param selector the name of the argument that selected the action
  * @throws OptionsInvalid with every problem
  */
 export function checkAction(
-  action: string,
-  { needs = [], may = [] }: Takes,
+  label: string,
+  { required = [], optional = [] }: ActionRule,
   table: CommandTable,
   flags: Flags,
-  ofAll: readonly string[]
+  selector = 'action'
 ): void {
-  const taken = new Set([...needs, ...may, ...ofAll])
+  const allowed = new Set([selector, ...required, ...optional])
   const problems = Object.entries(table).flatMap(([name, row]) => {
-    const isGiven = flags[name] !== undefined
-    if (isGiven && !taken.has(name)) return [`${writtenName(row)} does not go with ${action}.`]
-    return !isGiven && needs.includes(name) ? [`${writtenName(row)} is missing. ${row.meaning}`] : []
+    const isSet = flags[name] !== undefined
+    if (isSet && !allowed.has(name)) return [`${optionLabel(row)} does not go with ${label}.`]
+    return !isSet && required.includes(name) ? [`${optionLabel(row)} is missing. ${row.meaning}`] : []
   })
   if (problems.length > 0) throw new OptionsInvalid(problems)
 }
 
-/** The values that were given, without what is not there. */
-export const givenOf = <T extends object>(values: T): Given<T> =>
-  // A member that may be left out may be undefined here, and is then left out: whoever takes it says which may.
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>
+/** A copy without the members that are undefined. */
+export const omitUndefined = <T extends object>(values: T): OptionalInsteadOfUndefined<T> =>
+  // The type is exact: a member that may be undefined here is optional there.
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as OptionalInsteadOfUndefined<T>
 
-/** The same, where what may be undefined may be left out instead. */
-type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+/** The same members; those that may be undefined are optional instead. */
+type OptionalInsteadOfUndefined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }

@@ -1,49 +1,42 @@
 import type { Client } from '../client/client.js'
 import type { ValuesOf } from '../config.js'
-import { CLIENT_EXITS, CLIENT_OPTIONS, CLIENT_USAGE, JSON_OPTION } from './client-options.js'
-import { type Command, type CommandTable, EXIT, type Flags, type Shell } from './command.js'
+import { CLIENT_EXITS, CLIENT_NOTE, CLIENT_OPTIONS, JSON_OPTION } from './client-options.js'
+import { type Command, type CommandContext, type CommandTable, EXIT, type Flags } from './command.js'
 import { clientEnvironment, withClient } from './connect.js'
 import { readOptions } from './options.js'
 
-/** The options of every command that speaks to an emulator. */
-export const SHARED = { ...JSON_OPTION, ...CLIENT_OPTIONS } as const
+/** The options that every such command has. */
+const SHARED_OPTIONS = { ...JSON_OPTION, ...CLIENT_OPTIONS } as const
 
-/** The names of those options. */
-export const SHARED_NAMES = Object.keys(SHARED)
-
-/** A command that speaks to an emulator: what it has beside what all of them have. */
-export interface ClientCommand<T extends CommandTable> {
-  name: string
-  summary: string
-  /** What one has to know beside the options. */
-  note?: string
-  /** Words that work, without the name of the program. */
-  examples: string[]
-  /** What its exit codes are, where there are others. */
-  exits?: string
+/** A command that connects to a running emulator. It has `--json` and CLIENT_OPTIONS beside its own options. */
+export interface ClientCommand<T extends CommandTable>
+  extends Pick<Command, 'name' | 'summary' | 'notes' | 'examples'> {
+  /** Default: CLIENT_EXITS. */
+  exits?: Command['exits']
   options: T
-  /** Is called before anything is sent. @throws OptionsInvalid where options do not go together */
+  /** Called before anything is sent. @throws OptionsInvalid where options do not go together */
   check?: (options: ValuesOf<T>, flags: Flags) => void
-  /** @returns the exit code, where it is not 0: whatever is no number stands for 0 */
-  run(client: Client, options: ValuesOf<T> & ValuesOf<typeof SHARED>, shell: Shell): Promise<unknown>
+  /** @returns the exit code; anything that is not a number stands for 0 */
+  run(client: Client, options: ValuesOf<T> & ValuesOf<typeof SHARED_OPTIONS>, context: CommandContext): Promise<unknown>
 }
 
-/** Makes a command of it. */
+/** Makes a command of the program that reads the options, connects, runs and closes the connection. */
 export function clientCommand<const T extends CommandTable>(own: ClientCommand<T>): Command {
-  const table = { ...own.options, ...SHARED }
-  const examples = own.examples.map(words => `  uapi-emulator ${words}`).join('\n')
-  const note = own.note === undefined ? '' : `\n\n${own.note}`
+  const { name, summary, notes = [], examples, exits = CLIENT_EXITS } = own
+  const table = { ...own.options, ...SHARED_OPTIONS }
   return {
-    name: own.name,
-    summary: own.summary,
-    usage: `${CLIENT_USAGE}${note}\n\nExamples:\n${examples}\n\n${own.exits ?? CLIENT_EXITS}`,
+    name,
+    summary,
+    notes: [...notes, CLIENT_NOTE],
+    examples,
+    exits,
     options: table,
-    async run(flags, shell) {
-      // What is read of a table is what its rows say; both of these are part of it.
-      const options = readOptions<CommandTable>(table, flags, clientEnvironment(shell.environment)) as ValuesOf<T> &
-        ValuesOf<typeof SHARED>
+    async run(flags, context) {
+      // The values are those of both parts of the table.
+      const options = readOptions<CommandTable>(table, flags, clientEnvironment(context.environment)) as ValuesOf<T> &
+        ValuesOf<typeof SHARED_OPTIONS>
       own.check?.(options, flags)
-      const exit = await withClient(options, client => own.run(client, options, shell))
+      const exit = await withClient(options, client => own.run(client, options, context))
       return typeof exit === 'number' ? exit : EXIT.ok
     }
   }

@@ -3,7 +3,7 @@ import { readBaseUrl } from '../client/transport.js'
 import { type OptionRow, SERVE_OPTIONS } from '../config.js'
 import { SandboxName } from '../schema/sandbox.js'
 
-/** Where the commands that talk to a running emulator find it. */
+/** The options that name a running emulator, of every command that connects to one. */
 export const CLIENT_OPTIONS = {
   url: {
     flag: 'url',
@@ -11,38 +11,42 @@ export const CLIENT_OPTIONS = {
     type: Type.String({ minLength: 1 }),
     default: `http://${SERVE_OPTIONS.host.default}:${SERVE_OPTIONS.port.default}`,
     check: url => (readBaseUrl(url) ? undefined : 'an http or https URL without user, query and fragment'),
-    meaning: 'Where the emulator, or one of its sandboxes, is.'
+    meaning: 'URL of the emulator, or of one of its sandboxes.'
   },
   sandbox: {
     flag: 'sandbox',
     placeholder: 'name',
     type: SandboxName,
-    meaning: 'The sandbox of that emulator: /sandboxes/<name> below --url.'
+    meaning: 'Sandbox of that emulator: /sandboxes/<name> below --url.'
   },
   controlToken: {
     ...SERVE_OPTIONS.controlToken,
-    meaning: 'Control token of an emulator that asks for one.'
+    meaning: 'Control token, for an emulator that requires one.'
   },
   cacert: {
     flag: 'cacert',
     placeholder: 'file',
     type: Type.String({ minLength: 1 }),
-    meaning: 'Certificate to trust over https, PEM: the file that the emulator names when it starts.'
+    meaning: 'Certificate to trust over https, PEM: the file that "serve" prints when it starts.'
   }
 } as const satisfies Record<string, OptionRow>
 
-/** How these options are explained in a help text. */
-export const CLIENT_USAGE = `
---url, --sandbox, --control-token and --cacert can also be set in the environment: UAPI_EMULATOR_URL,
-UAPI_EMULATOR_SANDBOX, UAPI_EMULATOR_CONTROL_TOKEN and UAPI_EMULATOR_CACERT.`
+/** The paragraph on these options in a help text. */
+export const CLIENT_NOTE =
+  '--url, --sandbox, --control-token and --cacert can also be set in the environment: UAPI_EMULATOR_URL, ' +
+  'UAPI_EMULATOR_SANDBOX, UAPI_EMULATOR_CONTROL_TOKEN and UAPI_EMULATOR_CACERT.'
 
-/** The option of every command that prints for programs. */
+/** The option for output that programs read. */
 export const JSON_OPTION = {
-  json: { flag: 'json', type: Type.Boolean(), default: false, meaning: 'Print one line of JSON for each thing.' }
+  json: { flag: 'json', type: Type.Boolean(), default: false, meaning: 'Print JSON, one object a line.' }
 } as const satisfies Record<string, OptionRow>
 
-/** How the exit codes of these commands are explained in a help text. */
-export const CLIENT_EXITS = 'Exit codes: 0, 1 no emulator, or it fails, 2 bad options, or the emulator refuses them.'
+/** Exit codes of the commands that connect to an emulator. */
+export const CLIENT_EXITS = {
+  0: 'success',
+  1: 'no emulator answers, or it fails',
+  2: 'invalid options, or the emulator refuses the request'
+} as const
 
-/** Whatever a command prints for programs: a thing in a line. */
-export const renderJson = (thing: unknown): string => `${JSON.stringify(thing)}\n`
+/** A value as one line of JSON. */
+export const renderJson = (value: unknown): string => `${JSON.stringify(value)}\n`

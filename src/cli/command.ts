@@ -1,52 +1,57 @@
 import type { OptionRow } from '../config.js'
 
-/** A command of the program, one a file. */
+/** A command of the program, one a file. The program, `--help`, the completion and docs/commands.md are made from it. */
 export interface Command {
   name: string
+  /** An imperative: `List deliveries`. */
   summary: string
-  /** What follows the options in the help: examples, and what else one has to know. */
-  usage: string
-  /** The settings that it reads, by name: its options, and its arguments. */
+  /** Paragraphs of the help text, below the options. */
+  notes?: readonly string[]
+  /** Lines for a shell that work as they are printed. */
+  examples: readonly string[]
+  /** Meaning of each exit code. */
+  exits: Readonly<Record<number, string>>
+  /** Options and arguments, by the name that the code has for each. */
   options: CommandTable
   /**
-   * @returns the exit code; may throw OptionsInvalid, FixtureInvalid and DatabaseRefused, which are the user's to mend,
-   * and ClientError
+   * @returns the exit code
+   * @throws OptionsInvalid, FixtureInvalid, DatabaseRefused (exit code 2), and ClientError
    */
-  run(flags: Flags, shell: Shell): Promise<number>
+  run(flags: Flags, context: CommandContext): Promise<number>
 }
 
-/** A word that a command takes without a name before it, in the order of the table. Its `flag` is how it is called. */
+/** A positional argument. Its place is its place in the table; its `flag` is its name in help and messages. */
 export interface Argument extends OptionRow {
   argument: true
 }
 
-/** The options of a command, and the arguments among them. */
+/** The options and the arguments of a command. */
 export type CommandTable = Readonly<Record<string, OptionRow | Argument>>
 
 /** Whether a row of a table is an argument. */
 export const isArgument = (row: OptionRow | Argument): row is Argument => 'argument' in row
 
-/** What a command may use of the process that it runs in. */
-export interface Shell {
-  /** The words after the program's name. */
-  words: string[]
+/** The process, as far as a command may use it. */
+export interface CommandContext {
+  /** The arguments of the process, after the program's name. */
+  args: string[]
   environment: Environment
   pid: number
   /** Writes to standard output. */
   out(text: string): void
   /** Writes to standard error. */
   err(text: string): void
-  /** Calls back, once, when nobody reads standard output any more. */
-  onUnread(stop: () => void): void
-  /** Calls back, once, when the process is told to stop or something was thrown that nobody caught. */
+  /** Calls back, once, when the reader of standard output has closed it. */
+  onOutputClosed(stop: () => void): void
+  /** Calls back, once, on SIGTERM, SIGINT or an uncaught error. */
   onStop(stop: (cause: { signal?: string | undefined; error?: Error | undefined }) => Promise<void>): void
 }
 
-/** How a process ends. @source control-api.md "Settings" */
+/** Exit codes. @source control-api.md "Settings" */
 export const EXIT = { ok: 0, failure: 1, usage: 2, notVerified: 3 } as const
 
-/** What the command line gave, by setting: texts, several for a repeatable one, and true for a switch. */
+/** Values of the command line, by name: texts, a list for a repeatable option, `true` for a switch. */
 export type Flags = Partial<Record<string, string | string[] | boolean>>
 
-/** The environment of the process. */
+/** The environment variables of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>

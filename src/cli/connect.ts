@@ -6,14 +6,14 @@ import type { Environment } from './command.js'
 import { OptionsInvalid } from './options.js'
 
 /**
- * Calls an action with a client of the emulator that the options name, and closes it afterwards.
+ * Calls an action with a client of the emulator that the options name, and closes the client afterwards.
  * @throws OptionsInvalid when the certificate cannot be read
  */
 export async function withClient<T>(
   options: ValuesOf<typeof CLIENT_OPTIONS>,
   act: (client: Client) => Promise<T>
 ): Promise<T> {
-  const client = createClient(placeOf(options))
+  const client = createClient(toClientOptions(options))
   try {
     return await act(client)
   } finally {
@@ -21,23 +21,25 @@ export async function withClient<T>(
   }
 }
 
-/** Where the emulator is that the options name. @throws OptionsInvalid when the certificate cannot be read */
-export function placeOf({ url, sandbox, controlToken, cacert }: ValuesOf<typeof CLIENT_OPTIONS>): ClientOptions {
+/** Options of a client, from those of the command line. @throws OptionsInvalid when the certificate cannot be read */
+export function toClientOptions({
+  url,
+  sandbox,
+  controlToken,
+  cacert
+}: ValuesOf<typeof CLIENT_OPTIONS>): ClientOptions {
   return {
     url: sandbox === undefined ? url : sandboxUrl(url, sandbox),
-    controlToken: controlToken === 'none' ? undefined : controlToken, // the server's word for a closed network
+    controlToken: controlToken === 'none' ? undefined : controlToken, // "none" is how serve is told to require none
     ca: cacert === undefined ? undefined : readCertificate(cacert)
   }
 }
 
-/** Sandboxes stand beside each other: one in the place of another. */
+/** The URL of a sandbox. Where the URL already names a sandbox, the name replaces it: sandboxes are not nested. */
 const sandboxUrl = (url: string, name: string): string =>
   `${url.replace(/\/+$/, '').replace(/\/sandboxes\/[^/]+$/, '')}/sandboxes/${name}`
 
-/**
- * What the environment says of a client, and nothing else of it: its UAPI_EMULATOR_PORT or UAPI_EMULATOR_JSON is meant
- * for the server.
- */
+/** The variables of CLIENT_OPTIONS only: UAPI_EMULATOR_PORT or UAPI_EMULATOR_JSON are meant for the server. */
 export const clientEnvironment = (environment: Environment): Environment =>
   Object.fromEntries(
     Object.values(CLIENT_OPTIONS)

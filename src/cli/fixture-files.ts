@@ -7,96 +7,93 @@ import type { Fixture } from '../schema/fixture.js'
 import { OptionsInvalid } from './options.js'
 
 /**
- * Reads fixtures by the names that `--fixture` gives: one of the package's, a file, or a folder of files.
- * @param written what stands before the name where it is given, for messages
- * @throws OptionsInvalid when there is none, or it is not JSON
+ * Reads fixtures: each name is that of a fixture of the package, of a file, or of a folder of files.
+ * @param label goes before the name in messages
+ * @throws OptionsInvalid when a file is missing, cannot be read or is not JSON
  */
-export async function readFixtureFiles(names: string[], written = '--fixture '): Promise<FixtureSource[]> {
-  return Promise.all(names.flatMap(name => fixtureFiles(name, written)).map(file => readDocument(file, written)))
+export async function readFixtureFiles(names: string[], label = '--fixture '): Promise<FixtureSource[]> {
+  return Promise.all(names.flatMap(name => fixtureFiles(name, label)).map(file => readDocument(file, label)))
 }
 
-/** A file of a fixture: how it is called, and where it is. */
+/**
+ * The value of a client's `--fixture`: the document where it names a file here, else the name itself, for the emulator
+ * to resolve. The names of the package's fixtures are not taken for files.
+ * @throws OptionsInvalid when the file is not JSON
+ */
+export async function resolveFixture(name: string | undefined): Promise<string | Fixture | undefined> {
+  if (name === undefined || ownFixtureNames().includes(name)) return name
+  if (!existsSync(name) || !statSync(name).isFile()) return name
+  const [source] = await readFixtureFiles([name])
+  return source?.document as Fixture // the emulator checks it, and answers with its problems
+}
+
+/** A file with a fixture: its name in messages, and its path. */
 export interface FixtureFile {
   name: string
   path: string
 }
 
-/** The files that a name stands for. @throws OptionsInvalid when there is none */
-export function fixtureFiles(name: string, written: string): FixtureFile[] {
+/** The files that a name stands for. @throws OptionsInvalid when there are none */
+export function fixtureFiles(name: string, label: string): FixtureFile[] {
   const own = ownFixtureFile(name)
   if (own !== undefined) return [{ name, path: own }]
   const path = resolve(name)
   if (!existsSync(path)) {
     throw new OptionsInvalid([
-      `${written}${name}: there is no such file or folder, and no such name; the names are ${ownFixtureNames().join(', ')}.`
+      `${label}${name}: there is no such file or folder, and no such name; the names are ${ownFixtureNames().join(', ')}.`
     ])
   }
   if (!statSync(path).isDirectory()) return [{ name, path }]
   const files = readdirSync(path).filter(isFixture).sort()
-  if (files.length === 0) throw new OptionsInvalid([`${written}${name}: the folder holds no .json file.`])
+  if (files.length === 0) throw new OptionsInvalid([`${label}${name}: the folder holds no .json file.`])
   return files.map(file => ({ name: join(name, file), path: join(path, file) }))
 }
 
-/** A schema may stand beside the fixtures that name it. */
+/** A folder may hold the schema that its fixtures name. */
 const isFixture = (file: string): boolean => file.endsWith('.json') && !file.endsWith('.schema.json')
 
-/** The text of a file. @throws OptionsInvalid when it cannot be read as one */
-export function readFixtureText({ name, path }: FixtureFile, written: string): string {
+/** The text of a file. @throws OptionsInvalid when it cannot be read, or is not UTF-8 */
+export function readFixtureText({ name, path }: FixtureFile, label: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
   } catch (error) {
     throw new OptionsInvalid([
-      `${written}${name}: ${error instanceof TypeError ? 'it is not UTF-8' : 'it cannot be read'}.`
+      `${label}${name}: ${error instanceof TypeError ? 'it is not UTF-8' : 'it cannot be read'}.`
     ])
   }
 }
 
-async function readDocument(file: FixtureFile, written: string): Promise<FixtureSource> {
+async function readDocument(file: FixtureFile, label: string): Promise<FixtureSource> {
   const { name } = file
-  const text = readFixtureText(file, written)
+  const text = readFixtureText(file, label)
   try {
     return { name, document: JSON.parse(text) }
   } catch {
-    throw new OptionsInvalid([`${written}${name}: it is not JSON: ${renderMistake(await findMistake(text))}.`])
+    const { message, line, column } = await findSyntaxError(text)
+    throw new OptionsInvalid([`${label}${name}: it is not JSON: ${message} at line ${line}, column ${column}.`])
   }
 }
 
-/** Where a text stops being JSON, and what is wrong there. */
-export interface Mistake extends Place {
-  what: string
-}
-
-/** A place in a text, both counted from 1. */
-export interface Place {
+/** A position in a text, line and column counted from 1. */
+export interface Position {
   line: number
   column: number
 }
 
-/** Where a text stops being JSON. What the platform says of it repeats a part of the text, which may hold a secret. */
-export async function findMistake(text: string): Promise<Mistake> {
+/**
+ * Finds where a text stops being JSON. The message quotes nothing of the text, unlike that of JSON.parse: it may hold
+ * secrets.
+ */
+export async function findSyntaxError(text: string): Promise<Position & { message: string }> {
   const { parse } = await import('jsonc-parser')
-  const mistakes: ParseError[] = []
-  parse(text, mistakes, { disallowComments: true })
-  const offset = mistakes[0]?.offset ?? text.length
-  return { what: offset === text.length ? 'it ends too early' : 'a mistake', ...placeAt(text, offset) }
+  const errors: ParseError[] = []
+  parse(text, errors, { disallowComments: true })
+  const offset = errors[0]?.offset ?? text.length
+  return { message: offset === text.length ? 'unexpected end' : 'syntax error', ...positionAt(text, offset) }
 }
 
-/** The place of a character. */
-export function placeAt(text: string, offset: number): Place {
+/** The position of a character. @param offset counted from 0 */
+export function positionAt(text: string, offset: number): Position {
   const lines = text.slice(0, offset).split('\n')
   return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
-}
-
-const renderMistake = ({ what, line, column }: Mistake): string => `${what} at line ${line}, column ${column}`
-
-/**
- * What `--fixture` of a client means: a file that is here, as a document, or else a name that the emulator may know. A
- * name of the package's stays a name.
- * @throws OptionsInvalid when the file is not JSON
- */
-export async function givenFixture(text: string | undefined): Promise<string | Fixture | undefined> {
-  if (text === undefined || ownFixtureNames().includes(text)) return text
-  if (!existsSync(text) || !statSync(text).isFile()) return text
-  const [source] = await readFixtureFiles([text])
-  return source?.document as Fixture // the emulator checks it, and says what is wrong
 }

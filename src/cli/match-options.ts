@@ -1,48 +1,85 @@
 import Type from 'typebox'
+import { CallId, DeliveryState, MomentName } from '../schema/call.js'
 import { ExtensionNumber, UserId } from '../schema/directory.js'
 import { EventType } from '../schema/event-type.js'
 import { Operation, RequestMatch } from '../schema/journal.js'
 import { EventId } from '../schema/phone-call-event.js'
 import type { CommandTable } from './command.js'
 
-/** What webhooks and requests can both be looked for by. */
+/** The most rows that a list of the control API returns. */
+export const MAX_LIMIT = 10_000
+
+/** How much of a list is printed. */
+export const LIST_OPTIONS = {
+  follow: {
+    flag: 'follow',
+    type: Type.Boolean(),
+    default: false,
+    meaning: 'Keep printing new and changed ones, until Ctrl+C.'
+  },
+  limit: {
+    flag: 'limit',
+    placeholder: 'number',
+    type: Type.Integer({ minimum: 1, maximum: MAX_LIMIT }),
+    default: 1000,
+    meaning: 'Only the newest, at most this many.'
+  }
+} as const satisfies CommandTable
+
+/** Matchers of deliveries and requests alike. */
 export const MATCH_OPTIONS = {
   extension: {
     flag: 'extension',
     placeholder: 'number',
     type: ExtensionNumber,
-    meaning: 'Only those of an extension.'
+    meaning: 'Only those of this extension, for example 0003*210.'
   },
-  type: { flag: 'type', placeholder: 'type', type: EventType, meaning: 'Only those of events of a type.' },
-  eventId: { flag: 'event', placeholder: 'id', type: EventId, meaning: 'Only those of an event.' }
+  type: { flag: 'type', placeholder: 'type', type: EventType, meaning: 'Only those of this event type.' },
+  eventId: { flag: 'event', placeholder: 'id', type: EventId, meaning: 'Only those of this phone call event.' }
 } as const satisfies CommandTable
 
-/** What requests alone can be looked for by. */
+/** Matchers of deliveries. */
+export const DELIVERY_OPTIONS = {
+  callId: { flag: 'call', placeholder: 'id', type: CallId, meaning: 'Only those of this call.' },
+  moment: {
+    flag: 'moment',
+    placeholder: 'moment',
+    type: MomentName,
+    meaning: 'Only those of this moment of their call.'
+  },
+  state: { flag: 'state', placeholder: 'state', type: DeliveryState, meaning: 'Only those in this state.' }
+} as const satisfies CommandTable
+
+/** Matchers of requests. */
 export const REQUEST_OPTIONS = {
   method: {
     flag: 'method',
     placeholder: 'method',
     type: Type.String({ pattern: '^[A-Z-]{1,32}$', description: 'For example POST.' }),
-    meaning: 'Only those of a method of HTTP.'
+    meaning: 'Only those with this HTTP method.'
   },
   operation: {
     flag: 'operation',
     placeholder: 'operation',
     type: Operation,
-    meaning: 'Only those that ask for something.'
+    meaning: 'Only those of this operation.'
   },
   status: {
     flag: 'status',
     placeholder: 'status',
     type: Type.Integer({ minimum: 100, maximum: 599 }),
-    meaning: 'Only those that were answered with a status.'
+    meaning: 'Only those answered with this status.'
   },
-  user: { flag: 'user', placeholder: 'id', type: UserId, meaning: 'Only those of a user.' },
+  user: { flag: 'user', placeholder: 'id', type: UserId, meaning: 'Only those authenticated as this user.' },
   path: {
     flag: 'path',
     placeholder: 'path',
     type: RequestMatch.properties.path,
-    meaning: 'Only those to a path, without its query; one that ends in * is what paths begin with.'
+    meaning: 'Only those to this path, without the query; a * at the end matches any rest.'
   },
-  unmatched: { flag: 'unmatched', type: Type.Boolean(), meaning: 'Only those that no operation answers.' }
+  unmatched: {
+    flag: 'unmatched',
+    type: Type.Boolean(),
+    meaning: 'Only those whose method and path belong to no operation.'
+  }
 } as const satisfies CommandTable

@@ -13,7 +13,7 @@ import { DEFAULT_SETTINGS } from '../schema/settings.js'
 import { CLIENT_OPTIONS } from './client-options.js'
 import { type Environment, type Flags, isArgument } from './command.js'
 
-/** Options that cannot be used. Its message has a line for every one of them. */
+/** Options that cannot be used. The message has one line for each problem. */
 export class OptionsInvalid extends Error {
   constructor(problems: string[]) {
     super(problems.join('\n'))
@@ -22,26 +22,27 @@ export class OptionsInvalid extends Error {
 }
 
 /**
- * Reads the options of `serve`: a flag stands above the environment, and the environment above the default.
+ * Reads the options of `serve`. A flag overrides the environment, the environment overrides the default. `settings`
+ * holds only those that were set, so that a fixture can choose the others.
  * @throws OptionsInvalid with every problem
  */
 export function readServeOptions(flags: Flags, environment: Environment): ServeOptions {
-  const { values, given, problems } = readTable(SERVE_OPTIONS, flags, environment)
+  const { values, explicit, problems } = readTable(SERVE_OPTIONS, flags, environment)
   const isSetting = ([name]: [string, unknown]) => name in DEFAULT_SETTINGS
   const options: Record<string, unknown> = Object.fromEntries(Object.entries(values).filter(row => !isSetting(row)))
-  const settings = Object.fromEntries(Object.entries(values).filter(row => isSetting(row) && given.has(row[0])))
+  const settings = Object.fromEntries(Object.entries(values).filter(row => isSetting(row) && explicit.has(row[0])))
   if ((options.tlsCert === undefined) !== (options.tlsKey === undefined)) {
     problems.push('--tls-cert and --tls-key belong together: give both, or neither.')
   }
   if (options.tls === true && options.tlsCert !== undefined) {
-    problems.push('--tls makes a certificate, --tls-cert brings one: give one of the two.')
+    problems.push('--tls generates a certificate and --tls-cert reads one from a file: give one of the two.')
   }
   if (problems.length > 0) throw new OptionsInvalid(problems)
   return { ...options, settings } as ServeOptions // every row of the table was read and checked above
 }
 
 /**
- * Reads any table of settings by the same rules.
+ * Reads the options of any table by the same rules.
  * @throws OptionsInvalid with every problem
  */
 export function readOptions<T extends Table>(table: T, flags: Flags, environment: Environment): ValuesOf<T> {
@@ -50,88 +51,89 @@ export function readOptions<T extends Table>(table: T, flags: Flags, environment
   return values as ValuesOf<T> // every row of the table was read and checked above
 }
 
-/** The environment names that begin like ours but are none: most likely mistyped. */
-export const unknownNames = (environment: Environment): string[] => {
+/** Environment variables with our prefix that name no option: most likely misspelt. */
+export const unknownVariables = (environment: Environment): string[] => {
   const known = new Set([...Object.values(SERVE_OPTIONS), ...Object.values(CLIENT_OPTIONS)].map(environmentName))
   return Object.keys(environment).filter(name => name.startsWith(ENVIRONMENT_PREFIX) && !known.has(name))
 }
 
-/** What a schema may say of itself. */
-interface Said {
+/** The JSON Schema keywords that are read of an option's type. */
+interface Keywords {
+  type?: string
   enum?: unknown[]
   minimum?: number
   maximum?: number
+  pattern?: string
   description?: string
 }
 
-/** What a value has to be, in words: `a whole number from 0 to 65535`, `one of normal, full`. */
-export function describeType(type: TSchema): string {
-  // TypeBox keeps options beside what it knows.
-  const { enum: values, minimum, maximum, description } = type as Said
+/** The values that a type accepts, in words: `a whole number from 0 to 65535`, `one of normal, full`. */
+export function describeType(schema: TSchema): string {
+  const { type, enum: values, minimum, maximum, pattern, description } = schema as Keywords // TypeBox keeps them there
   if (values) return `one of ${values.join(', ')}`
   if (minimum !== undefined) return `a whole number from ${minimum} to ${maximum}`
-  if (Reflect.get(type, 'type') === 'boolean') return 'true or false'
-  if (Reflect.get(type, 'pattern') === undefined) return 'a text that is not empty'
+  if (type === 'boolean') return 'true or false'
+  if (pattern === undefined) return 'a non-empty text'
   return description === undefined ? 'a text without spaces' : describePattern(description)
 }
 
-/** How a description says what a text looks like: `For example 1.` becomes `a text such as 1`. */
+/** The format that a description gives: `For example 1.` becomes `a text such as 1`. */
 const describePattern = (description: string): string => {
   const [, example] = /^For example (.*)\.$/.exec(description) ?? []
   return example === undefined ? `as described: ${description.replace(/\.$/, '')}` : `a text such as ${example}`
 }
 
-/** How a setting is named in messages: an option with its dashes, an argument as the help shows it. */
-export const writtenName = (setting: OptionRow): string => (isArgument(setting) ? setting.flag : `--${setting.flag}`)
+/** The name of an option in messages: `--port`; an argument as in the help, `name`. */
+export const optionLabel = (row: OptionRow): string => (isArgument(row) ? row.flag : `--${row.flag}`)
 
-/** Every value of a table, the names of those that somebody gave, and a line for each that cannot be used. */
+/** Every value of a table, the names of those that a flag or a variable set, and a line for each problem. */
 function readTable(table: Table, flags: Flags, environment: Environment) {
   const problems: string[] = []
   const values: Record<string, unknown> = {}
-  const given = new Set<string>()
-  for (const [name, setting] of Object.entries(table)) {
-    const read = readOption(name, setting, flags, environment, problems)
+  const explicit = new Set<string>()
+  for (const [name, row] of Object.entries(table)) {
+    const read = readOption(name, row, flags, environment, problems)
     values[name] = read.value
-    if (read.given) given.add(name)
+    if (read.isExplicit) explicit.add(name)
   }
-  return { values, given, problems }
+  return { values, explicit, problems }
 }
 
 function readOption(
   name: string,
-  setting: OptionRow,
+  row: OptionRow,
   flags: Flags,
   environment: Environment,
   problems: string[]
-): { value: unknown; given: boolean } {
+): { value: unknown; isExplicit: boolean } {
   const fromFlag = flags[name]
-  const fromEnvironment = environment[environmentName(setting)] || undefined // compose gives '' for what is not set
-  const sent = fromFlag ?? fromEnvironment
-  if (sent === undefined) {
-    if (setting.needed) problems.push(`${writtenName(setting)} is missing. ${setting.meaning}`)
-    return { value: setting.repeatable ? [setting.default ?? []].flat() : setting.default, given: false }
+  const fromEnvironment = environment[environmentName(row)] || undefined // compose sets an unset variable to ''
+  const raw = fromFlag ?? fromEnvironment
+  if (raw === undefined) {
+    if (row.required) problems.push(`${optionLabel(row)} is missing. ${row.meaning}`)
+    return { value: row.repeatable ? [row.default ?? []].flat() : row.default, isExplicit: false }
   }
-  const source = fromFlag === undefined ? environmentName(setting) : writtenName(setting)
-  const texts = Array.isArray(sent) ? sent : setting.repeatable ? String(sent).split(',') : [String(sent)]
-  const values = texts.map(written => {
-    const text = written.trim() // a Windows shell keeps the space of `set NAME=value && …`
-    const value = convert(text, setting.type)
-    const expected = Compile(setting.type).Check(value) ? setting.check?.(text) : describeType(setting.type)
-    if (expected !== undefined) problems.push(`${source} must be ${expected}; got ${shown(setting, text)}.`)
+  const source = fromFlag === undefined ? environmentName(row) : optionLabel(row)
+  const texts = Array.isArray(raw) ? raw : row.repeatable ? String(raw).split(',') : [String(raw)]
+  const values = texts.map(untrimmed => {
+    const text = untrimmed.trim() // a Windows shell keeps the space of `set NAME=value && …`
+    const value = convert(text, row.type)
+    const expected = Compile(row.type).Check(value) ? row.check?.(text) : describeType(row.type)
+    if (expected !== undefined) problems.push(`${source} must be ${expected}; got ${printable(row, text)}.`)
     return value
   })
-  return { value: setting.repeatable ? values : values[0], given: true }
+  return { value: row.repeatable ? values : values[0], isExplicit: true }
 }
 
-/** A text as the value that it may stand for; the schema judges it afterwards. */
-function convert(text: string, type: TSchema): unknown {
-  const { type: kind, enum: values } = type as { type?: string; enum?: unknown[] }
-  if (kind === 'boolean')
+/** A text as a boolean, an integer or a choice where the schema has one; the schema is checked afterwards. */
+function convert(text: string, schema: TSchema): unknown {
+  const { type, enum: values } = schema as Keywords
+  if (type === 'boolean')
     return /^(?:true|1|yes|on)$/i.test(text) ? true : /^(?:false|0|no|off)$/i.test(text) ? false : text
-  if (kind === 'integer') return /^\d+$/.test(text) ? Number(text) : text
+  if (type === 'integer') return /^\d+$/.test(text) ? Number(text) : text
   return values?.find(value => String(value) === text) ?? text
 }
 
-/** What came, as far as it cannot be a secret: URLs may hold a password. */
-const shown = ({ secret }: OptionRow, text: string): string =>
-  secret ? 'another' : JSON.stringify(text.replace(/\/\/[^/]*@/, '//…@'))
+/** A value for a message, without secrets: the value of a secret option and the credentials of a URL are left out. */
+const printable = ({ secret }: OptionRow, text: string): string =>
+  secret ? 'a value that is not printed' : JSON.stringify(text.replace(/\/\/[^/]*@/, '//…@'))

@@ -4,7 +4,7 @@ import type { OptionRow } from '../config.js'
 import { FixtureInvalid } from '../domain/fixtures/read.js'
 import { VERSION } from '../package.js'
 import { DatabaseRefused } from '../store/database-file.js'
-import { type Argument, type Command, EXIT, type Flags, isArgument, type Shell } from './command.js'
+import { type Command, type CommandContext, EXIT, type Flags, isArgument } from './command.js'
 import { call } from './commands/call/call.js'
 import { catchRequests } from './commands/call/catch.js'
 import { deliveries } from './commands/call/deliveries.js'
@@ -23,7 +23,8 @@ import { session } from './commands/state/session.js'
 import { snapshot } from './commands/state/snapshot.js'
 import { token } from './commands/state/token.js'
 import { validate } from './commands/state/validate.js'
-import { describeType, OptionsInvalid } from './options.js'
+import { renderHelp, renderMeaning, renderSyntax } from './help.js'
+import { OptionsInvalid } from './options.js'
 import { serve } from './serve/serve.js'
 
 /** The commands, the default one first. */
@@ -50,94 +51,81 @@ export const COMMANDS: Command[] = [
 ]
 
 /** Runs the program. @returns the exit code */
-export async function run(shell: Shell): Promise<number> {
-  const [first = '-'] = shell.words
+export async function run(context: CommandContext): Promise<number> {
+  const [first = '-'] = context.args
   if (!first.startsWith('-') && COMMANDS.every(({ name }) => name !== first)) {
-    shell.err(`error: unknown command '${first}'. See uapi-emulator --help.\n`)
+    context.err(`error: unknown command '${first}'. See uapi-emulator --help.\n`)
     return EXIT.usage
   }
   let exit: number = EXIT.ok
-  const program = createProgram(shell, async (command, flags) => {
-    exit = await command.run(flags, shell)
+  const program = createProgram(context, async (command, flags) => {
+    exit = await command.run(flags, context)
   })
   try {
-    await program.parseAsync(shell.words, { from: 'user' })
+    await program.parseAsync(context.args, { from: 'user' })
     return exit
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage // it has said what it had to
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage // it has printed its message
     if (error instanceof OptionsInvalid || error instanceof FixtureInvalid || error instanceof DatabaseRefused) {
-      shell.err(`${error.message}\n`)
+      context.err(`${error.message}\n`)
       return EXIT.usage
     }
     if (error instanceof ClientError) {
-      shell.err(`${error.message}\n`)
+      context.err(`${error.message}\n`)
       return error.status === BAD_REQUEST ? EXIT.usage : EXIT.failure
     }
     throw error
   }
 }
 
-/** The status with which an emulator answers what was asked in a wrong way. */
 const BAD_REQUEST = 400
 
-function createProgram(shell: Shell, act: (command: Command, flags: Flags) => Promise<void>): Commander {
+function createProgram(context: CommandContext, act: (command: Command, flags: Flags) => Promise<void>): Commander {
   const program = new Commander('uapi-emulator')
     .description('An emulator of the 4PSA VoipNow / Hubgets UnifiedAPI v5 PhoneCallEvents service.')
     .version(VERSION)
     .helpCommand(false)
-    .addHelpText('after', '\nuapi-emulator serve --help lists the settings. The README has the rest.')
+    .addHelpText('after', '\nRun uapi-emulator <command> --help for its options, examples and exit codes.')
     .showHelpAfterError('See uapi-emulator --help.')
     .configureOutput({
-      writeOut: shell.out,
-      writeErr: shell.err,
-      // The value of an option that is mistyped may be a secret.
+      writeOut: context.out,
+      writeErr: context.err,
+      // The value of a misspelt option may be a secret.
       outputError: (text, write) => write(text.replace(/(unknown option '[^'=]*)=.*'/s, "$1'"))
     })
     .exitOverride()
-  for (const command of COMMANDS) {
-    const sub = program
-      .command(command.name, { isDefault: command === COMMANDS[0] })
-      .description(command.summary)
-      .addHelpText('after', command.usage)
-      .allowExcessArguments(false)
-    const names: string[] = []
-    for (const [name, row] of Object.entries(command.options)) {
-      if (isArgument(row)) names.push(name)
-      if (isArgument(row)) sub.argument(renderArgument(row), `${row.meaning}${remark(row)}`)
-      else sub.addOption(toOption(name, row))
-    }
-    sub.action((...given: unknown[]) => {
-      // Commander gives the arguments, and then the options.
-      const values = Object.fromEntries(names.map((name, index) => [name, given[index]] as [string, string | string[]]))
-      return act(command, { ...(given[names.length] as Flags), ...dropEmpty(values) })
-    })
-  }
+  for (const command of COMMANDS) register(program, command, act)
   return program
 }
 
-/** An argument as a help shows it: `<name>` when it is needed, `[name]`, and with dots when there may be more. */
-const renderArgument = ({ flag, needed, repeatable }: Argument): string =>
-  `${needed ? '<' : '['}${flag}${repeatable ? '...' : ''}${needed ? '>' : ']'}`
+/** Registers a command, its arguments and its options with commander. */
+function register(program: Commander, command: Command, act: (command: Command, flags: Flags) => Promise<void>): void {
+  const registered = program
+    .command(command.name, { isDefault: command === COMMANDS[0] })
+    .description(command.summary)
+    .addHelpText('after', renderHelp(command))
+    .allowExcessArguments(false)
+  const names: string[] = []
+  for (const [name, row] of Object.entries(command.options)) {
+    if (isArgument(row)) names.push(name)
+    if (isArgument(row)) registered.argument(renderSyntax(row), renderMeaning(row))
+    else registered.addOption(toOption(name, row))
+  }
+  registered.action((...values: unknown[]) => {
+    // Commander passes the arguments, then the options.
+    const texts = Object.fromEntries(names.map((name, index) => [name, values[index]] as [string, string | string[]]))
+    return act(command, { ...(values[names.length] as Flags), ...dropEmpty(texts) })
+  })
+}
 
-/** An argument that was left out is as an option that was left out. */
+/** Without the arguments that were left out. */
 const dropEmpty = (values: Flags): Flags =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && [value].flat().length > 0))
 
-/** A row of the table of settings as an option of the command line. Values are read later, all in one place. */
-function toOption(name: string, setting: OptionRow): Option {
-  const { flag, placeholder, repeatable, meaning } = setting
-  const option = new Option(`--${flag}${placeholder ? ` <${placeholder}>` : ''}`, `${meaning}${remark(setting)}`)
+/** A row of a table as an option of commander. Its value stays text: readOptions converts and checks it. */
+function toOption(name: string, row: OptionRow): Option {
+  const option = new Option(renderSyntax(row), renderMeaning(row))
   option.attributeName = () => name
-  if (repeatable) option.argParser((value: string, earlier: string[] = []) => [...earlier, value])
+  if (row.repeatable) option.argParser((value: string, earlier: string[] = []) => [...earlier, value])
   return option
-}
-
-function remark({ type, placeholder, default: otherwise, repeatable, needed }: OptionRow): string {
-  const remarks = [
-    ...(placeholder && Reflect.get(type, 'enum') ? [describeType(type)] : []),
-    ...(placeholder && otherwise !== undefined ? [`default ${otherwise}`] : []),
-    ...(repeatable ? ['repeatable'] : []),
-    ...(needed ? ['needed'] : [])
-  ]
-  return remarks.length === 0 ? '' : ` (${remarks.join('; ')})`
 }

@@ -2,39 +2,39 @@ import { printDuration } from '../client/duration.js'
 import type { Call, DeliveryState, Moment } from '../schema/call.js'
 import type { Delivery } from '../schema/delivery.js'
 import { failureOf, renderOutcome, renderTarget, renderTime } from './tables.js'
-import type { CallNews } from './watch.js'
+import type { CallUpdate } from './watch.js'
 
-/** What happens in a call, in lines for people. */
-export function renderNews(news: CallNews): string {
-  switch (news.kind) {
+/** An update of a watched call, as lines of text. */
+export function renderCallUpdate(update: CallUpdate): string {
+  switch (update.kind) {
     case 'placed':
-      return `Call ${news.call.callId} from ${news.call.from} to ${news.call.to}, placed at ${news.call.placedAt}\n\n`
+      return `Call ${update.call.callId} from ${update.call.from} to ${update.call.to}, placed at ${update.call.placedAt}\n\n`
     case 'moment':
-      return renderMoment(news.moment)
+      return renderMoment(update.moment)
     case 'delivery':
-      return renderDelivery(news.delivery)
+      return renderDelivery(update.delivery)
     case 'frozen':
-      return renderFrozen(news.now, news.call)
+      return renderFrozen(update.now, update.call)
     case 'ended':
-      return `\nEnded: ${news.call.outcome}. ${renderStates(news.call)}\n`
+      return `\nEnded: ${update.call.outcome}. ${renderStates(update.call)}\n`
   }
 }
 
-/** What stands at the end when nobody watches any longer. */
-export const renderUnwatched = ({ callId }: Call): string =>
-  `\nNo longer watching; call ${callId} goes on. uapi-emulator deliveries --call ${callId} lists what it sent.\n`
+/** The last line when watching ends before the call does. */
+export const renderDetached = ({ callId }: Call): string =>
+  `\nNo longer watching; call ${callId} goes on. uapi-emulator deliveries --call ${callId} lists its webhooks.\n`
 
-/** Why a moment fired nothing, in words: `nothing armed: 1 event disabled, 2 of another type`. */
-export function renderReasons({ extension, reasons }: Moment): string {
+/** Why a moment fired no event: `nothing armed: 1 event disabled, 2 of another type`. */
+function renderReasons({ extension, reasons }: Moment): string {
   const counts = Object.entries(reasons).map(([reason, count], index) => {
     const events = index > 0 ? '' : count === 1 ? ' event' : ' events'
-    return `${count}${events} ${WHY[reason] ?? reason}`
+    return `${count}${events} ${REASONS[reason] ?? reason}`
   })
   return counts.length === 0 ? `${extension} has no phone call events` : `nothing armed: ${counts.join(', ')}`
 }
 
-/** The reasons of the schema, short. */
-const WHY: Record<string, string> = {
+/** Short forms of the reasons in the schema. */
+const REASONS: Record<string, string> = {
   disabled: 'disabled',
   other_type: 'of another type',
   blocked_by_policy: 'blocked by the policy for callbacks'
@@ -57,8 +57,8 @@ function renderMoment(moment: Moment): string {
 function renderDelivery(delivery: Delivery): string {
   const { id, moment, state } = delivery
   const failure = failureOf(delivery)
-  const came = [state, renderOutcome(delivery)].filter(text => text !== '').join(', ')
-  const lines = [`${moment}, delivery ${id}: ${renderTarget(delivery)} → ${came}`]
+  const result = [state, renderOutcome(delivery)].filter(text => text !== '').join(', ')
+  const lines = [`${moment}, delivery ${id}: ${renderTarget(delivery)} → ${result}`]
   if (failure) lines.push(`  ${failure.message}`)
   if (failure?.hint) lines.push(`  ${failure.hint}`)
   return lines.map(line => `${INDENT}${line}\n`).join('')
@@ -67,12 +67,12 @@ function renderDelivery(delivery: Delivery): string {
 function renderFrozen(now: string, { nextAt }: Call): string {
   const ms = Date.parse(nextAt ?? now) - Date.parse(now)
   return `
-The clock stands still at ${now}. The call goes on ${printDuration(ms)} later, when the clock is moved on:
-POST /_emulator/clock/advance {"ms":${ms}}, or lets it run: PUT /_emulator/clock {"mode":"running"}.
+The clock stands still at ${now}. The call goes on ${printDuration(ms)} later. Move the clock:
+uapi-emulator clock advance ${ms}ms, or POST /_emulator/clock/advance {"ms":${ms}}. Or let it run: uapi-emulator clock run.
 `
 }
 
-/** What became of the deliveries of a call: `3 delivered, 1 failed.` */
+/** How many deliveries of a call are in each state: `3 delivered, 1 failed.` */
 function renderStates({ moments }: Call): string {
   const counts = new Map<DeliveryState, number>()
   for (const { state } of moments.flatMap(({ armed }) => armed)) counts.set(state, (counts.get(state) ?? 0) + 1)

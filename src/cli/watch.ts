@@ -3,37 +3,35 @@ import type { Client } from '../client/client.js'
 import type { Loose } from '../client/loose.js'
 import type { Call, DeliveryState, Moment } from '../schema/call.js'
 import type { Delivery, DeliveryList, DeliveryMatch } from '../schema/delivery.js'
-import type { Shell } from './command.js'
-import { listen } from './commands/call/listener.js'
+import type { JournalEntry, RequestMatch } from '../schema/journal.js'
+import { createEventWaiter } from './event-waiter.js'
+import { MAX_LIMIT } from './match-options.js'
 
-/** For how long what becomes of deliveries is gathered before it is told, in milliseconds. */
-const GATHERING = 100
+/** Debounce of changed deliveries, in milliseconds: only the last state in it is reported. */
+const DEBOUNCE_MS = 100
 
-/** How often is looked for what no stream tells, as that the clock was stopped, in milliseconds. */
-const EVERY = 500
+/** Interval of polling for changes that the stream does not carry, such as a stopped clock, in milliseconds. */
+const POLL_MS = 500
 
-/** How long a moment waits for the answers to what the one before it sent, in milliseconds. */
-const PATIENCE = 1_000
+/** How long the next moment is held back for the deliveries of the one before, in milliseconds. */
+const MOMENT_HOLD_MS = 1_000
 
-/** The most that a list gives at once. */
-const ALL = 10_000
-
-/** What can be told of a call that goes on. */
-export type CallNews =
+/** What is reported of a watched call. */
+export type CallUpdate =
   | { kind: 'placed'; call: Call }
   | { kind: 'moment'; moment: Moment }
-  /** A delivery has its answer, or will get none. */
+  /** A delivery has reached its final state. */
   | { kind: 'delivery'; delivery: Delivery }
-  /** The clock stands still and nothing more is due by it. */
+  /** The clock stands still before the next step of the call. */
   | { kind: 'frozen'; now: string; call: Call }
-  /** The call is over, and each of its deliveries, too. */
+  /** The call and all its deliveries have ended. */
   | { kind: 'ended'; call: Call }
 
-/** Tells what happens in a call as it happens, until nothing more will, or the signal is aborted. */
-export async function* watchCall(client: Client, placed: Call, signal: AbortSignal): AsyncGenerator<CallNews> {
-  const told: Told = { moments: 0, at: 0, deliveries: new Set() }
+/** Yields updates of a call until it and its deliveries have ended, the clock is frozen, or the signal is aborted. */
+export async function* watchCall(client: Client, placed: Call, signal: AbortSignal): AsyncGenerator<CallUpdate> {
+  const reported: Reported = { moments: 0, at: 0, deliveries: new Set() }
   const { callId } = placed
-  const ear = listen(
+  const waiter = createEventWaiter(
     client,
     ['call', 'delivery'],
     signal,
@@ -41,118 +39,130 @@ export async function* watchCall(client: Client, placed: Call, signal: AbortSign
   )
   yield { kind: 'placed', call: placed }
   try {
-    await ear.opened
+    await waiter.opened
     while (!signal.aborted) {
       const call = await client.calls.get(callId)
-      yield* newsOf(client, call, told)
+      yield* updatesOf(client, call, reported)
       const open = call.moments.some(isOpen)
       if (call.state === 'ended' && !open) return yield { kind: 'ended', call }
       if (call.nextAt !== null && !open) {
         const { mode, now } = await client.clock.get()
         if (mode === 'frozen' && Date.parse(now) < Date.parse(call.nextAt)) return yield { kind: 'frozen', now, call }
       }
-      await ear.wait(EVERY)
+      await waiter.wait(POLL_MS)
     }
   } finally {
-    ear.close()
+    waiter.close()
   }
 }
 
 /**
- * Tells of each delivery that is new, or whose state has changed since.
- * @param look lists those that match, as `first` does
+ * Yields each delivery that is new, or whose state has changed.
+ * @param list lists those that match, as `first` does
  */
 export async function* watchDeliveries(
   client: Client,
-  { match, look, first }: { match: Loose<DeliveryMatch>; look: () => Promise<DeliveryList>; first: DeliveryList },
+  { match, list, first }: { match: Loose<DeliveryMatch>; list: () => Promise<DeliveryList>; first: DeliveryList },
   signal: AbortSignal
 ): AsyncGenerator<Delivery> {
-  let known = statesOf(first)
+  let known = versionsOf(first)
   let changed = new Map<string, Delivery>()
-  let isWhole = false // at first, and where the stream left something out, a look tells what changed
-  const ear = listen(client, ['delivery'], signal, ({ type, data }) => {
-    if (type === 'dropped') isWhole = false
+  let isComplete = false // false at first, and after the stream has dropped events: then the list is read
+  const waiter = createEventWaiter(client, ['delivery'], signal, ({ type, data }) => {
+    if (type === 'dropped') isComplete = false
     if (type === 'delivery' && isMatch(data, match)) changed.set(data.id, data)
     return type === 'dropped' || changed.size > 0
   })
   try {
-    await ear.opened
+    await waiter.opened
     while (!signal.aborted) {
-      if (!isWhole) {
-        isWhole = true
+      if (!isComplete) {
+        isComplete = true
         changed.clear()
-        const { deliveries } = await look()
-        for (const delivery of deliveries) if (known.get(delivery.id) !== stateOf(delivery)) yield delivery
-        known = statesOf({ deliveries })
+        const { deliveries } = await list()
+        for (const delivery of deliveries) if (known.get(delivery.id) !== versionOf(delivery)) yield delivery
+        known = versionsOf({ deliveries })
       }
-      const gathered = [...changed.values()]
-      changed = new Map() // more may come while these are told
-      for (const delivery of gathered) {
-        if (known.get(delivery.id) !== stateOf(delivery)) yield delivery
-        known.set(delivery.id, stateOf(delivery))
+      const batch = [...changed.values()]
+      changed = new Map() // more may come while the batch is printed
+      for (const delivery of batch) {
+        if (known.get(delivery.id) !== versionOf(delivery)) yield delivery
+        known.set(delivery.id, versionOf(delivery))
       }
-      for (const id of [...known.keys()].slice(0, -ALL)) known.delete(id)
-      await ear.wait()
-      await pause(GATHERING, undefined, { signal }).catch(() => {}) // the signal says so itself
+      for (const id of [...known.keys()].slice(0, -MAX_LIMIT)) known.delete(id)
+      await waiter.wait()
+      await pause(DEBOUNCE_MS, undefined, { signal }).catch(() => {}) // the loop checks the signal
     }
   } finally {
-    ear.close()
+    waiter.close()
   }
 }
 
-/** What a watcher was told already. */
-interface Told {
+/** Yields each new request that matches, once. @param last the id of the last one that is known already */
+export async function* watchRequests(
+  client: Client,
+  match: Loose<RequestMatch>,
+  last: string | undefined,
+  signal: AbortSignal
+): AsyncGenerator<JournalEntry> {
+  let after = last
+  const waiter = createEventWaiter(client, ['request'], signal, ({ type, data }) => {
+    if (type === 'dropped' && data.reason === 'reset') after = undefined // a reset may start the ids again
+    return true
+  })
+  try {
+    await waiter.opened
+    while (!signal.aborted) {
+      const { requests } = await client.requests.list({ ...match, limit: MAX_LIMIT, after })
+      for (const request of requests) {
+        after = request.id
+        yield request
+      }
+      await waiter.wait()
+    }
+  } finally {
+    waiter.close()
+  }
+}
+
+/** What a watcher of a call has reported already. */
+interface Reported {
   moments: number
-  /** When the last moment was told, by the clock of this process. */
+  /** When the last moment was reported, in milliseconds of `performance.now()`. */
   at: number
   deliveries: Set<string>
 }
 
-/** What is new in a call. A moment is told before what it sent, and what it sent, if it is soon done, before the next. */
-async function* newsOf(client: Client, { callId, moments }: Call, told: Told): AsyncGenerator<CallNews> {
+/** What is new in a call. A moment comes before its deliveries, and those before the next moment if they end soon. */
+async function* updatesOf(client: Client, { callId, moments }: Call, reported: Reported): AsyncGenerator<CallUpdate> {
   const armed = moments.flatMap(moment => moment.armed)
-  const isNews = armed.some(({ state, deliveryId }) => isSettled(state) && !told.deliveries.has(deliveryId))
-  const { deliveries } = isNews ? await client.deliveries.list({ callId, limit: ALL }) : { deliveries: [] }
+  const isNew = armed.some(({ state, deliveryId }) => isSettled(state) && !reported.deliveries.has(deliveryId))
+  const { deliveries } = isNew ? await client.deliveries.list({ callId, limit: MAX_LIMIT }) : { deliveries: [] }
   const byId = new Map(deliveries.map(delivery => [delivery.id, delivery]))
   for (const [index, moment] of moments.entries()) {
-    if (index === told.moments) {
+    if (index === reported.moments) {
       yield { kind: 'moment', moment }
-      told.moments += 1
-      told.at = performance.now()
+      reported.moments += 1
+      reported.at = performance.now()
     }
     for (const { deliveryId, state } of moment.armed) {
-      if (!isSettled(state) || told.deliveries.has(deliveryId)) continue
-      told.deliveries.add(deliveryId)
+      if (!isSettled(state) || reported.deliveries.has(deliveryId)) continue
+      reported.deliveries.add(deliveryId)
       const delivery = byId.get(deliveryId)
-      if (delivery) yield { kind: 'delivery', delivery } // else the log has forgotten it by now
+      if (delivery) yield { kind: 'delivery', delivery } // else the bounded log has dropped it
     }
-    if (index === told.moments - 1 && isOpen(moment) && performance.now() - told.at < PATIENCE) return
+    const isLast = index === reported.moments - 1
+    if (isLast && isOpen(moment) && performance.now() - reported.at < MOMENT_HOLD_MS) return
   }
 }
 
 const isOpen = ({ armed }: Moment): boolean => armed.some(({ state }) => !isSettled(state))
 const isSettled = (state: DeliveryState): boolean => state !== 'pending' && state !== 'sending'
 
-const stateOf = ({ state, attempts }: Delivery): string => `${state} ${attempts.length}`
-const statesOf = ({ deliveries }: Pick<DeliveryList, 'deliveries'>) =>
-  new Map(deliveries.map(delivery => [delivery.id, stateOf(delivery)]))
+/** Differs whenever a delivery has changed. */
+const versionOf = ({ state, attempts }: Delivery): string => `${state} ${attempts.length}`
+const versionsOf = ({ deliveries }: Pick<DeliveryList, 'deliveries'>) =>
+  new Map(deliveries.map(delivery => [delivery.id, versionOf(delivery)]))
 
 const isMatch = (delivery: Delivery, match: Loose<DeliveryMatch>): boolean =>
   Object.entries(match).every(([name, value]) => value === undefined || Reflect.get(delivery, name) === value)
-
-/**
- * Does what goes on until it is done, or until the process is told to stop.
- * @param work ends soon after its signal is aborted
- */
-export function untilStopped<T>(shell: Shell, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const stopping = new AbortController()
-  let working: Promise<T> | undefined // begun last: once it says that it is ready it may be told to stop
-  shell.onUnread(() => stopping.abort())
-  shell.onStop(async ({ error }) => {
-    if (error) shell.err(`${error.stack}\n`)
-    stopping.abort()
-    await working // the process ends when this does, with a failure if it failed
-  })
-  working = work(stopping.signal)
-  return working
-}

@@ -6,7 +6,7 @@ import { type IncomingHttpHeaders, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import type { Environment, Shell } from '../../src/cli/command.js'
+import type { CommandContext, Environment } from '../../src/cli/command.js'
 import { run as runProgram } from '../../src/cli/program.js'
 
 /** The folder of the project, and the built program in it; `npm test` builds first. */
@@ -147,10 +147,10 @@ function readReadyLine(line: string): Pick<Serving, 'ready' | 'url' | 'port'> {
 }
 
 /** A process for the program, made of this one's. */
-function createShell(words: string[], environment: Environment, onStop: Shell['onStop']) {
+function createShell(words: string[], environment: Environment, onStop: CommandContext['onStop']) {
   const said = { out: '', err: '' }
-  const shell: Shell = {
-    words,
+  const shell: CommandContext = {
+    args: words,
     environment,
     pid: process.pid,
     out: text => {
@@ -159,7 +159,7 @@ function createShell(words: string[], environment: Environment, onStop: Shell['o
     err: text => {
       said.err += text
     },
-    onUnread: () => {},
+    onOutputClosed: () => {},
     onStop
   }
   const ended = (code: number): Ended => ({ code, signal: null, ...said })

@@ -8,32 +8,32 @@ const OPTIONS = {
     argument: true,
     flag: 'shell',
     type: Type.Enum(['bash', 'zsh']),
-    needed: true,
-    meaning: 'The shell that it is for.'
+    required: true,
+    meaning: 'Shell to complete in.'
   }
 } as const
 
-/** Makes the command. @param commands what is completed, itself among them */
+/** Makes the command. @param commands returns all commands, this one among them */
 export const completion = (commands: () => Command[]): Command => ({
   name: 'completion',
-  summary: 'Print what makes a shell complete these commands.',
-  usage: `
-Examples:
-  source <(uapi-emulator completion bash)
-  uapi-emulator completion bash > ~/.local/share/bash-completion/completions/uapi-emulator
-  source <(uapi-emulator completion zsh)
-
-In zsh it goes behind compinit. Exit codes: 0, 1 failure, 2 another shell.`,
+  summary: 'Print a completion script for bash or zsh',
+  notes: ['In zsh, load it after compinit.'],
+  examples: [
+    'source <(uapi-emulator completion bash)',
+    'uapi-emulator completion bash > ~/.local/share/bash-completion/completions/uapi-emulator',
+    'source <(uapi-emulator completion zsh)'
+  ],
+  exits: { 0: 'success', 1: 'failure', 2: 'unsupported shell' },
   options: OPTIONS,
 
-  async run(flags, shell) {
+  async run(flags, context) {
     const render = readOptions(OPTIONS, flags, {}).shell === 'bash' ? renderBash : renderZsh
-    shell.out(render(commands()))
+    context.out(render(commands()))
     return EXIT.ok
   }
 })
 
-/** What makes bash complete the words and options of commands. */
+/** The completion script for bash. */
 export const renderBash = (commands: Command[]): string => `# bash completion of uapi-emulator
 _uapi_emulator() {
   local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} command=${defaultName(commands)}
@@ -49,7 +49,7 @@ ${renderCases(commands)}
 complete -F _uapi_emulator uapi-emulator
 `
 
-/** What makes zsh complete them. */
+/** The completion script for zsh. */
 export const renderZsh = (commands: Command[]): string => `#compdef uapi-emulator
 _uapi_emulator() {
   local current=\${words[CURRENT]} before=\${words[CURRENT-1]} command=${defaultName(commands)}
@@ -64,7 +64,7 @@ compdef _uapi_emulator uapi-emulator
 
 const defaultName = (commands: Command[]): string => commands[0]?.name ?? ''
 
-/** Sets what fits where the cursor is: the values of the option before it, or else options, or arguments. */
+/** Sets the candidates at the cursor: the values of the option before it, else options, or arguments. */
 const renderCases = (commands: Command[]): string => `  case "$command $before" in
 ${commands.flatMap(renderValues).join('\n')}
   *) case "$current" in
@@ -78,7 +78,7 @@ ${commands.flatMap(renderArguments).join('\n')}
     esac ;;
   esac`
 
-/** The values of each option that has any, a line for each; of the others nothing is known. */
+/** The candidates for the value of each option that takes one. */
 const renderValues = ({ name, options }: Command): string[] =>
   Object.values(options).flatMap(row =>
     isArgument(row) || row.placeholder === undefined ? [] : [`  "${name} --${row.flag}") ${renderWords(row)} ;;`]
@@ -89,7 +89,7 @@ const renderOptions = ({ name, options }: Command): string => {
   return `      ${name}) words="${[...flags, '--help'].join(' ')}" ;;`
 }
 
-/** What each argument can be, by its place: the command is the first word. One that is repeatable goes on. */
+/** The candidates for each argument, by its position: the command is the first word. `*` is a repeatable one. */
 const renderArguments = ({ name, options }: Command): string[] =>
   Object.values(options)
     .filter(isArgument)
@@ -101,5 +101,5 @@ const renderWords = ({ type, placeholder, flag }: OptionRow): string => {
   return FILES.test(placeholder ?? flag) ? 'files=1' : ':'
 }
 
-/** The options and arguments that are files, by what stands for their value. */
+/** Placeholders and argument names that stand for a path. */
 const FILES = /^(?:file|folder)$/

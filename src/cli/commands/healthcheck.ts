@@ -5,51 +5,53 @@ import { urlAt } from '../../domain/callbacks/host.js'
 import { type Command, EXIT } from '../command.js'
 import { OptionsInvalid, readServeOptions } from '../options.js'
 
-/** How long an answer is waited for, in milliseconds. */
-const PATIENCE = 3_000
+/** How long to wait for the answer, in milliseconds. */
+const TIMEOUT_MS = 3_000
 
 export const healthcheck: Command = {
   name: 'healthcheck',
-  summary: 'Ask the running emulator whether it is well.',
-  usage: `
-Give it the same options, or the same environment, as the server. Exit codes: 0 well, 1 not, 2 bad settings.`,
+  summary: 'Check that the emulator is healthy',
+  notes: ['Takes the same options, or the same environment, as the server.'],
+  examples: ['uapi-emulator healthcheck', 'uapi-emulator healthcheck --port 4780'],
+  exits: { 0: 'healthy', 1: 'unhealthy, or no answer', 2: 'invalid options' },
   options: SERVE_OPTIONS,
 
-  async run(flags, shell) {
-    const settings = readServeOptions(flags, shell.environment)
-    if (settings.port === 0)
-      throw new OptionsInvalid(['--port 0 cannot be asked: name the port that the server picked.'])
-    const answer = await ask(settings)
-    const well = answer === 200
-    shell[well ? 'out' : 'err'](`${urlOf(settings)}: ${well ? 'well' : answer}\n`)
-    return well ? EXIT.ok : EXIT.failure
+  async run(flags, context) {
+    const options = readServeOptions(flags, context.environment)
+    if (options.port === 0)
+      throw new OptionsInvalid(['--port 0 cannot be checked: give the port that the server has picked.'])
+    const url = healthUrl(options)
+    const result = await check(url)
+    const isHealthy = result === 'healthy'
+    context[isHealthy ? 'out' : 'err'](`${url}: ${result}\n`)
+    return isHealthy ? EXIT.ok : EXIT.failure
   }
 }
 
-/** @returns the status, or in words why there is none */
-function ask(settings: ServeOptions): Promise<number | string> {
-  const request = urlOf(settings).startsWith('https') ? requestHttps : requestHttp
-  return new Promise(answered => {
-    // The certificate is not checked: it may not name this address, and nothing is told to whoever answers.
-    const asked = request(urlOf(settings), { rejectUnauthorized: false, agent: false }, response => {
+/** @returns `healthy`, or what is wrong */
+function check(url: string): Promise<string> {
+  const request = url.startsWith('https') ? requestHttps : requestHttp
+  return new Promise(resolve => {
+    // The certificate is not verified: it may not name this address, and the request carries no secret.
+    const sent = request(url, { rejectUnauthorized: false, agent: false }, response => {
       response.resume()
-      answered(response.statusCode === 200 ? 200 : `answered ${response.statusCode}`)
-      response.once('end', () => asked.destroy())
+      resolve(response.statusCode === 200 ? 'healthy' : `answered ${response.statusCode}`)
+      response.once('end', () => sent.destroy())
     })
-    asked.once('error', error =>
-      answered(
+    sent.once('error', error =>
+      resolve(
         Reflect.get(error, 'code') === 'ECONNREFUSED'
-          ? 'nobody listens; start uapi-emulator serve, or give --host and --port of the running one'
+          ? 'connection refused; start uapi-emulator serve, or give --host and --port of a running one'
           : error.message
       )
     )
     setTimeout(() => {
-      answered(`no answer in ${PATIENCE} ms`)
-      asked.destroy()
-    }, PATIENCE).unref()
-    asked.end()
+      resolve(`no answer in ${TIMEOUT_MS} ms`)
+      sent.destroy()
+    }, TIMEOUT_MS).unref()
+    sent.end()
   })
 }
 
-const urlOf = (settings: ServeOptions): string =>
-  `${urlAt(settings, settings.port, settings.tls || settings.tlsCert !== undefined)}/_emulator/health`
+const healthUrl = (options: ServeOptions): string =>
+  `${urlAt(options, options.port, options.tls || options.tlsCert !== undefined)}/_emulator/health`

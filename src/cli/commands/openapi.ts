@@ -5,9 +5,9 @@ import { refusalOf } from '../../client/errors.js'
 import { createTransport } from '../../client/transport.js'
 import type { ValuesOf } from '../../config.js'
 import { PACKAGE_ROOT } from '../../package.js'
-import { CLIENT_EXITS, CLIENT_OPTIONS, CLIENT_USAGE, JSON_OPTION } from '../client-options.js'
+import { CLIENT_EXITS, CLIENT_NOTE, CLIENT_OPTIONS, JSON_OPTION, renderJson } from '../client-options.js'
 import { type Command, EXIT } from '../command.js'
-import { clientEnvironment, placeOf } from '../connect.js'
+import { clientEnvironment, toClientOptions } from '../connect.js'
 import { readOptions } from '../options.js'
 
 const OPTIONS = {
@@ -16,7 +16,7 @@ const OPTIONS = {
     flag: 'document',
     type: Type.Enum(['uapi', 'control']),
     default: 'uapi',
-    meaning: "The vendor's service, or the emulator's own API."
+    meaning: "uapi: the vendor's service; control: the emulator's own API."
   },
   ...JSON_OPTION,
   ...CLIENT_OPTIONS
@@ -24,38 +24,39 @@ const OPTIONS = {
 
 export const openapi: Command = {
   name: 'openapi',
-  summary: 'Print an OpenAPI document.',
-  usage: `${CLIENT_USAGE}
-
-Without one of them it is the document of this package, and no emulator has to run.
-
-Examples:
-  uapi-emulator openapi
-  uapi-emulator openapi control > control.json
-  uapi-emulator openapi --url http://127.0.0.1:4772
-
-${CLIENT_EXITS}`,
+  summary: 'Print an OpenAPI document',
+  notes: [
+    'Prints the document that comes with the package, without an emulator; with --url or --sandbox, that of a running ' +
+      'emulator.',
+    CLIENT_NOTE
+  ],
+  examples: [
+    'uapi-emulator openapi',
+    'uapi-emulator openapi control > control.json',
+    'uapi-emulator openapi --url http://127.0.0.1:4772'
+  ],
+  exits: CLIENT_EXITS,
   options: OPTIONS,
 
-  async run(flags, shell) {
-    const environment = clientEnvironment(shell.environment)
+  async run(flags, context) {
+    const environment = clientEnvironment(context.environment)
     const options = readOptions(OPTIONS, flags, environment)
     const { document, json } = options
-    const isAsked = [flags.url, flags.sandbox, environment.UAPI_EMULATOR_URL, environment.UAPI_EMULATOR_SANDBOX].some(
-      given => given !== undefined && given !== ''
+    const isRemote = [flags.url, flags.sandbox, environment.UAPI_EMULATOR_URL, environment.UAPI_EMULATOR_SANDBOX].some(
+      value => value !== undefined && value !== ''
     )
-    const text = isAsked ? JSON.stringify(await ask(options), null, 2) : readOwn(document)
-    shell.out(json ? `${JSON.stringify(JSON.parse(text))}\n` : `${text.trimEnd()}\n`)
+    const text = isRemote ? JSON.stringify(await fetchDocument(options), null, 2) : readPackaged(document)
+    context.out(json ? renderJson(JSON.parse(text)) : `${text.trimEnd()}\n`)
     return EXIT.ok
   }
 }
 
-const readOwn = (document: string): string =>
+const readPackaged = (document: string): string =>
   readFileSync(join(PACKAGE_ROOT, 'docs', 'openapi', `${document}.json`), 'utf8')
 
-/** @throws ClientError when it is refused, or nobody answers */
-async function ask(options: ValuesOf<typeof OPTIONS>): Promise<unknown> {
-  const transport = createTransport(placeOf(options))
+/** @throws ClientError when the emulator refuses, or none answers */
+async function fetchDocument(options: ValuesOf<typeof OPTIONS>): Promise<unknown> {
+  const transport = createTransport(toClientOptions(options))
   try {
     const answer = await transport.send('GET', `/openapi/${options.document}.json`)
     if (answer.status !== 200 || answer.body === undefined) throw refusalOf(answer, transport.url)

@@ -3,25 +3,25 @@ import { createServer } from 'node:net'
 import type { ServeOptions } from '../../config.js'
 import { OptionsInvalid } from '../options.js'
 
-/** Whether a host stands for every address of the machine. */
+/** Whether listening on this host is listening on every address of the machine. */
 export const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::'
 
 /**
- * Tries whether an address can be listened on, before anything is made or emptied for a server that cannot start.
- * @throws OptionsInvalid
+ * Listens on an address for a moment, so that nothing is created or emptied for a server that cannot start.
+ * @throws OptionsInvalid when the address cannot be listened on
  */
 export async function probeAddress({ host, port }: Pick<ServeOptions, 'host' | 'port'>): Promise<void> {
   const probe = createServer()
   try {
     await once(probe.listen({ host, port }), 'listening')
   } catch (error) {
-    throw addressRefusal(error, { host, port })
+    throw explainListenError(error, { host, port })
   }
   await once(probe.close(), 'close')
 }
 
-/** Says in words why an address cannot be listened on; what is not about the address stays as it is. */
-export function addressRefusal(error: unknown, { host, port }: Pick<ServeOptions, 'host' | 'port'>): unknown {
+/** An error of `listen` as OptionsInvalid, with a remedy; an error that is not about the address as it is. */
+export function explainListenError(error: unknown, { host, port }: Pick<ServeOptions, 'host' | 'port'>): unknown {
   const problem = PROBLEMS[String(Reflect.get(Object(error), 'code'))]
   return problem === undefined ? error : new OptionsInvalid([problem(host, port)])
 }

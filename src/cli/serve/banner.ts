@@ -1,24 +1,25 @@
 import type { ServeOptions } from '../../config.js'
 
-/** What a server says of itself when it is ready. */
+/** What is printed when the server is ready. */
 export interface Ready {
   version: string
   url: string
-  /** What stands for it in the addresses that are answered. */
+  /** Replaces scheme and host in the links of answers. */
   publicUrl: string | undefined
   options: ServeOptions
   /** An absolute path, or `:memory:`. */
   database: string
   /** Whether the database was empty and now holds the fixtures. */
   seeded: boolean
-  /** A token that is no secret, and that works: that of the package's own fixture. */
+  /** A valid token that is not secret: that of the package's default fixture. */
   publicToken: string | undefined
+  /** Path of the certificate. */
   certificate: string | undefined
   /** The control token, when it was generated. */
   controlToken: string | undefined
 }
 
-/** The line that programs read. @source control-api.md "The ready line" */
+/** The ready line of `--json`. @source control-api.md "The ready line" */
 export function renderReadyLine(ready: Ready, pid: number): string {
   const { url, database, options, seeded, certificate, controlToken } = ready
   const always = {
@@ -27,19 +28,19 @@ export function renderReadyLine(ready: Ready, pid: number): string {
     controlUrl: `${url}/_emulator`,
     pid,
     database,
-    fixtures: seeded ? options.fixture : []
+    fixtures: seeded ? options.fixtures : []
   }
-  return `${JSON.stringify({ ...always, certificate, controlToken })}\n` // what is undefined is not printed
+  return `${JSON.stringify({ ...always, certificate, controlToken })}\n` // JSON.stringify leaves out undefined members
 }
 
-/** The lines that people read. */
+/** The lines that are printed without `--json`. */
 export function renderBanner(ready: Ready): string {
   const { version, url, options, database, seeded, certificate, controlToken } = ready
-  const contents = seeded ? `seeded with ${options.fixture.join(', ')}` : 'as it was; --fresh empties it'
+  const contents = seeded ? `seeded with ${options.fixtures.join(', ')}` : 'existing state kept; --fresh empties it'
   const facts: [string, string | undefined][] = [
     ['database', `${database} (${contents})`],
     ['public URL', ready.publicUrl],
-    ['documents', `${url}/_emulator/docs`],
+    ['API docs', `${url}/_emulator/docs`],
     ['certificate', certificate],
     ['control token', controlToken]
   ]
@@ -47,7 +48,7 @@ export function renderBanner(ready: Ready): string {
   return `uapi-emulator ${version} listens on ${url}\n\n${lines.join('\n')}\n\nTry it:\n\n${example(ready)}\n\nStop it with Ctrl+C.\n`
 }
 
-/** A command that works as it is printed. */
+/** A curl command that works as it is printed. */
 function example({ url, certificate, publicToken }: Ready): string {
   const trust = certificate === undefined ? '' : ` --cacert '${certificate}'`
   if (publicToken === undefined) return `  curl${trust} ${url}/_emulator/health`

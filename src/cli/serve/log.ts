@@ -1,23 +1,21 @@
-/** Where log lines go: one JSON object a line comes in. */
+/** Destination of log lines. */
 export interface LogStream {
+  /** @param line one JSON object */
   write(line: string): void
-  /** Waits until everything that came in has been written. */
+  /** Resolves when every line has been written. */
   flush(): Promise<void>
 }
 
-/** How long the first line waits for the start to be over, in milliseconds. */
-const PATIENCE = 100
+/** How long the first line is held back, so that loading pino-pretty does not slow the start, in milliseconds. */
+const LOAD_DELAY_MS = 100
 
-/**
- * Writes log lines as they are, or for people to read. What makes them readable is loaded when the first line has come
- * and the start is over, which need not wait for it.
- */
+/** Writes log lines as JSON, or formatted by pino-pretty, which is loaded after the first line. */
 export function createLogStream(format: 'pretty' | 'json', write: (text: string) => void): LogStream {
   if (format === 'json') return { write, flush: async () => {} }
   let print: ((line: string) => string) | undefined
   let loading: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
-  const waiting: string[] = []
+  const pending: string[] = []
 
   const load = async () => {
     const { prettyFactory } = await import('pino-pretty')
@@ -27,19 +25,19 @@ export function createLogStream(format: 'pretty' | 'json', write: (text: string)
       translateTime: 'SYS:HH:MM:ss.l',
       singleLine: true
     })
-    for (const line of waiting.splice(0)) write(print(line))
+    for (const line of pending.splice(0)) write(print(line))
   }
   return {
     write(line) {
       if (print) return write(print(line))
-      waiting.push(line)
+      pending.push(line)
       timer ??= setTimeout(() => {
         loading ??= load()
-      }, PATIENCE)
+      }, LOAD_DELAY_MS)
     },
     async flush() {
       clearTimeout(timer)
-      if (waiting.length > 0) loading ??= load()
+      if (pending.length > 0) loading ??= load()
       await loading
     }
   }

@@ -7,40 +7,40 @@ import { isLoopback, urlAt } from '../../domain/callbacks/host.js'
 import { type FixtureSource, readFixtures } from '../../domain/fixtures/read.js'
 import { VERSION } from '../../package.js'
 import { IN_MEMORY } from '../../store/database.js'
-import { type Command, EXIT, type Shell } from '../command.js'
+import { type Command, type CommandContext, EXIT } from '../command.js'
 import { readFixtureFiles } from '../fixture-files.js'
-import { readServeOptions, unknownNames } from '../options.js'
-import { addressRefusal, probeAddress } from './address.js'
+import { readServeOptions, unknownVariables } from '../options.js'
+import { explainListenError, probeAddress } from './address.js'
 import { renderBanner, renderReadyLine } from './banner.js'
 import { type Certificates, createCertificates } from './certificate.js'
 import { createLogStream, type LogStream } from './log.js'
 
 export const serve: Command = {
   name: 'serve',
-  summary: 'Start the emulator (the default command).',
-  usage: `
-Every option can also be set in the environment: --public-url as UAPI_EMULATOR_PUBLIC_URL. A flag stands above the
-environment. Options that may be given more than once are separated by commas there.
-
-Examples:
-  uapi-emulator serve
-  uapi-emulator serve --port 0 --database :memory: --json
-  uapi-emulator serve --fixture default --fixture ./fixtures --fresh
-
-Exit codes: 0 stopped, 1 failure, 2 bad options, fixture, database or port.`,
+  summary: 'Start the emulator (the default command)',
+  notes: [
+    'Every option can also be set in the environment: --public-url as UAPI_EMULATOR_PUBLIC_URL, the values of a ' +
+      'repeatable option separated by commas. A flag overrides the environment.'
+  ],
+  examples: [
+    'uapi-emulator serve',
+    'uapi-emulator serve --port 0 --database :memory: --json',
+    'uapi-emulator serve --fixture default --fixture ./fixtures --fresh'
+  ],
+  exits: { 0: 'stopped', 1: 'failure', 2: 'invalid options, fixture, database or port' },
   options: SERVE_OPTIONS,
 
-  async run(flags, shell) {
-    const options = readServeOptions(flags, shell.environment)
-    const fixtures = await readFixtureFiles(options.fixture)
-    readFixtures(fixtures) // what is wrong with them is said before a database is made or emptied
+  async run(flags, context) {
+    const options = readServeOptions(flags, context.environment)
+    const fixtures = await readFixtureFiles(options.fixtures)
+    readFixtures(fixtures) // throws before a database is created or emptied
     await probeAddress(options)
     const certificates = createCertificates(options)
-    if (!options.tls) await certificates.get() // the operator's own is there or not, before a database is made
+    if (!options.tls) await certificates.get() // so that --tls-cert is checked before a database is created
     try {
-      return await serveWith(options, fixtures, certificates, shell)
+      return await serveWith(options, fixtures, certificates, context)
     } finally {
-      certificates.discard() // a key that was only made for this run goes, however the run ends
+      certificates.discard() // removes a temporary key, also after an error
     }
   }
 }
@@ -49,22 +49,21 @@ async function serveWith(
   options: ServeOptions,
   fixtures: FixtureSource[],
   certificates: Certificates,
-  shell: Shell
+  context: CommandContext
 ): Promise<number> {
-  const log = createLogStream(options.logFormat, shell.err)
-  const control = controlTokenOf(options)
+  const log = createLogStream(options.logFormat, context.err)
+  const control = chooseControlToken(options)
   const publicUrl = options.publicUrl?.replace(/\/+$/, '')
   const emulator = await buildApp({
     ...options,
     fixtures,
     publicUrl,
-    allowedHosts: [...options.allowedHost, options.host], // the ready line names the host that it is bound to
-    allowedOrigins: options.allowedOrigin,
+    allowedHosts: [...options.allowedHosts, options.host], // the ready line prints the host that is listened on
     controlToken: control.token,
     tls: certificates.get,
     logger: { level: options.logLevel, stream: log }
   })
-  warnOfUnknownNames(emulator, shell)
+  warnOfUnknownVariables(emulator, context)
   await listen(emulator, options)
   const certificate = await certificates.get()
   const { port } = emulator.app.server.address() as AddressInfo // a server that listens on a port has one
@@ -75,44 +74,49 @@ async function serveWith(
     options,
     database: options.database === IN_MEMORY ? IN_MEMORY : resolve(options.database),
     seeded: emulator.seeded,
-    publicToken: options.json ? undefined : publicTokenOf(emulator),
+    publicToken: options.json ? undefined : findPublicToken(emulator),
     certificate: certificate?.path,
     controlToken: control.generated
   }
-  const end = stopped(emulator, shell, log, certificates) // whoever reads that it is ready may stop it at once
-  shell.out(options.json ? renderReadyLine(ready, shell.pid) : renderBanner(ready))
+  const end = untilStopped(emulator, context, log, certificates) // before the ready line: a stop may follow at once
+  context.out(options.json ? renderReadyLine(ready, context.pid) : renderBanner(ready))
   await end
   return EXIT.ok
 }
 
-/** @throws OptionsInvalid when the address was taken in the meantime */
+/** @throws OptionsInvalid when the address cannot be listened on */
 async function listen({ app }: Emulator, options: ServeOptions): Promise<void> {
   const { port, host } = options
-  const scheme = options.tls || options.tlsCert ? 'https:' : 'http:' // the framework does not know which it is
+  const scheme = options.tls || options.tlsCert ? 'https:' : 'http:' // Fastify always logs http
   try {
     await app.listen({ port, host, listenTextResolver: address => `listening on ${address.replace(/^http:/, scheme)}` })
   } catch (error) {
     await app.close()
-    throw addressRefusal(error, { host, port })
+    throw explainListenError(error, { host, port })
   }
 }
 
-/** Waits until the process is told to stop and everything in flight has been answered. */
-function stopped({ app }: Emulator, shell: Shell, log: LogStream, certificates: Certificates): Promise<void> {
+/** Resolves when the process was asked to stop and the requests in flight have been answered. */
+function untilStopped(
+  { app }: Emulator,
+  context: CommandContext,
+  log: LogStream,
+  certificates: Certificates
+): Promise<void> {
   return new Promise(done =>
-    shell.onStop(async ({ signal, error }) => {
-      if (error) app.log.fatal({ err: error }, 'stopping because of an error that nobody caught')
+    context.onStop(async ({ signal, error }) => {
+      if (error) app.log.fatal({ err: error }, 'stopping because of an uncaught error')
       else app.log.info({ signal }, 'stopping')
       await app.close()
       await log.flush()
-      certificates.discard() // the process ends when this function does
+      certificates.discard() // here, since the process ends when this callback does
       done()
     })
   )
 }
 
-/** The token that the control API asks for: none on loopback or in a closed network. @source control-api.md "Protection" */
-function controlTokenOf({ host, controlToken }: ServeOptions): {
+/** The token that the control API requires: none on loopback and with `--control-token none`. @source control-api.md "Protection" */
+function chooseControlToken({ host, controlToken }: ServeOptions): {
   token: string | undefined
   generated: string | undefined
 } {
@@ -121,18 +125,19 @@ function controlTokenOf({ host, controlToken }: ServeOptions): {
   return { token: controlToken ?? generated, generated }
 }
 
-/** The token of the package's own fixture, if it opens this emulator. No other token is ever printed. */
-function publicTokenOf({ sandbox }: Emulator): string | undefined {
+/** The token of the package's default fixture, where it is valid here. No other token is ever printed. */
+function findPublicToken({ sandbox }: Emulator): string | undefined {
   const token = 'emulator-user-token'
   try {
     const user = sandbox.principals.authenticate({ kind: 'token', token })
     sandbox.events.list(user, { userId: '@me', extension: '0003*210' }, {})
     return token
   } catch {
-    return undefined // another fixture was loaded; what it lacks does not matter
+    return undefined // other fixtures were loaded
   }
 }
 
-function warnOfUnknownNames({ app }: Emulator, { environment }: Shell): void {
-  for (const name of unknownNames(environment)) app.log.warn(`${name} is not a setting; see uapi-emulator --help.`)
+function warnOfUnknownVariables({ app }: Emulator, { environment }: CommandContext): void {
+  for (const name of unknownVariables(environment))
+    app.log.warn(`${name} names no option; see uapi-emulator serve --help.`)
 }

@@ -1,80 +1,71 @@
 import Type from 'typebox'
 import { readDuration } from '../../../client/duration.js'
-import type { OptionRow, Table } from '../../../config.js'
+import type { OptionRow } from '../../../config.js'
 import { CallOutcome, MAX_CALL_MS } from '../../../schema/call.js'
-import { CLIENT_OPTIONS, CLIENT_USAGE, JSON_OPTION, renderJson } from '../../client-options.js'
-import { type Command, EXIT } from '../../command.js'
-import { clientEnvironment, withClient } from '../../connect.js'
-import { readOptions } from '../../options.js'
-import { renderNews, renderUnwatched } from '../../timeline.js'
-import { untilStopped, watchCall } from '../../watch.js'
+import { clientCommand } from '../../client-command.js'
+import { renderJson } from '../../client-options.js'
+import { runUntilStopped } from '../../run-until-stopped.js'
+import { renderCallUpdate, renderDetached } from '../../timeline.js'
+import { watchCall } from '../../watch.js'
 
 const text = Type.String({ minLength: 1 })
 
-const OPTIONS = {
-  from: {
-    flag: 'from',
-    placeholder: 'number',
-    type: text,
-    needed: true,
-    meaning: 'Who calls: an extension, or a number outside.'
-  },
-  to: {
-    flag: 'to',
-    placeholder: 'number',
-    type: text,
-    needed: true,
-    meaning: 'Who is called: an extension, its public or short number, or a number outside.'
-  },
-  outcome: { flag: 'outcome', placeholder: 'outcome', type: CallOutcome, meaning: 'How the call ends.' },
-  ring: duration('ring', 'How long it rings: 2s, 1500ms, 1m, or milliseconds.'),
-  talk: duration('talk', 'How long the parties talk.'),
-  callerName: { flag: 'caller-name', placeholder: 'name', type: text, meaning: 'CallerIDName.' },
-  dialled: {
-    flag: 'dialled',
-    placeholder: 'number',
-    type: text,
-    meaning: 'CalledNumber, where the caller dialled another text than --to.'
-  },
-  ...JSON_OPTION,
-  ...CLIENT_OPTIONS
-} as const satisfies Table
-
-export const call: Command = {
+export const call = clientCommand({
   name: 'call',
-  summary: 'Place a call and watch it, with the webhooks that it sends.',
-  usage: `${CLIENT_USAGE}
-
-It ends when the call is over and each of its webhooks was answered, or failed. Ctrl+C ends only the watching.
-
-Examples:
-  uapi-emulator call --from '0003*211' --to '0003*210'
-  uapi-emulator call --from '0003*211' --to '0003*210' --ring 2s --talk 5s
-  uapi-emulator call --from +40722000111 --to '0003*210' --outcome busy --json
-
-Exit codes: 0 whatever became of the webhooks, 1 no emulator, or it fails, 2 bad options, or the emulator refuses them.`,
-  options: OPTIONS,
-
-  async run(flags, shell) {
-    const options = readOptions(OPTIONS, flags, clientEnvironment(shell.environment))
-    const { from, to, outcome, ring, talk, callerName, dialled, json } = options
-    const render = json ? renderJson : renderNews
-    return withClient(options, async client => {
-      const ringMs = readDuration(ring)
-      const talkMs = readDuration(talk)
-      const placed = await client.calls.place({ from, to, outcome, ringMs, talkMs, callerName, dialled })
-      await untilStopped(shell, async signal => {
-        let last: string | undefined
-        for await (const news of watchCall(client, placed, signal)) {
-          shell.out(render(news))
-          last = news.kind
-        }
-        if (last !== 'ended' && last !== 'frozen' && !json) shell.out(renderUnwatched(placed))
-      })
-      return EXIT.ok
+  summary: 'Place a call and print its timeline',
+  notes: [
+    'Prints each moment of the call and the webhooks that it sends, and ends when the call is over and every webhook ' +
+      'was answered or has failed. Ctrl+C ends the printing, not the call.'
+  ],
+  examples: [
+    "uapi-emulator call --from '0003*211' --to '0003*210'",
+    "uapi-emulator call --from '0003*211' --to '0003*210' --ring 2s --talk 5s",
+    "uapi-emulator call --from +40722000111 --to '0003*210' --outcome busy --json"
+  ],
+  exits: {
+    0: 'success, also when a webhook failed',
+    1: 'no emulator answers, or it fails',
+    2: 'invalid options, or the emulator refuses the call'
+  },
+  options: {
+    from: {
+      flag: 'from',
+      placeholder: 'number',
+      type: text,
+      required: true,
+      meaning: 'Caller: an extension, or an outside number.'
+    },
+    to: {
+      flag: 'to',
+      placeholder: 'number',
+      type: text,
+      required: true,
+      meaning: 'Called party: an extension, its public or short number, or an outside number.'
+    },
+    outcome: { flag: 'outcome', placeholder: 'outcome', type: CallOutcome, meaning: 'How the call ends.' },
+    ring: duration('ring', 'How long it rings: 2s, 1500ms, 1m, or a number of milliseconds.'),
+    talk: duration('talk', 'How long the parties talk after it is answered.'),
+    callerName: { flag: 'caller-name', placeholder: 'name', type: text, meaning: 'CallerIDName in the webhooks.' },
+    dialled: {
+      flag: 'dialled',
+      placeholder: 'number',
+      type: text,
+      meaning: 'CalledNumber in the webhooks, where it differs from --to.'
+    }
+  },
+  async run(client, { from, to, outcome, ring, talk, callerName, dialled, json }, context) {
+    const [ringMs, talkMs] = [readDuration(ring), readDuration(talk)]
+    const placed = await client.calls.place({ from, to, outcome, ringMs, talkMs, callerName, dialled })
+    await runUntilStopped(context, async signal => {
+      let last: string | undefined
+      for await (const update of watchCall(client, placed, signal)) {
+        context.out(json ? renderJson(update) : renderCallUpdate(update))
+        last = update.kind
+      }
+      if (last !== 'ended' && last !== 'frozen' && !json) context.out(renderDetached(placed))
     })
   }
-}
+})
 
 function duration(flag: string, meaning: string) {
   return {

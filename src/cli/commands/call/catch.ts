@@ -4,11 +4,17 @@ import type { AddressInfo } from 'node:net'
 import Type from 'typebox'
 import { SERVE_OPTIONS, type Table } from '../../../config.js'
 import { urlAt } from '../../../domain/callbacks/host.js'
+import { renderJson } from '../../client-options.js'
 import { type Command, EXIT } from '../../command.js'
 import { readOptions } from '../../options.js'
-import { addressRefusal } from '../../serve/address.js'
-import { untilStopped } from '../../watch.js'
-import { type Arrival, readArrival, renderArrival, renderArrivalJson } from './listener.js'
+import { runUntilStopped } from '../../run-until-stopped.js'
+import { explainListenError } from '../../serve/address.js'
+import {
+  type CaughtRequest,
+  readCaughtRequest,
+  renderCaughtRequest,
+  renderCaughtRequestJson
+} from './caught-request.js'
 
 const OPTIONS = {
   port: { ...SERVE_OPTIONS.port, default: 4773 },
@@ -18,7 +24,7 @@ const OPTIONS = {
     placeholder: 'status',
     type: Type.Integer({ minimum: 200, maximum: 599 }),
     default: 200,
-    meaning: 'The status that every request is answered with.'
+    meaning: 'Status of every response.'
   },
   json: {
     flag: 'json',
@@ -30,33 +36,29 @@ const OPTIONS = {
 
 export const catchRequests: Command = {
   name: 'catch',
-  summary: 'Receive webhooks: print every request that comes, and answer it.',
-  usage: `
-Register the url that it prints in a phone call event, and place a call. Any path will do. In a container, or for one,
-bind it to every address with --host 0.0.0.0.
-
-Examples:
-  uapi-emulator catch
-  uapi-emulator catch --port 0 --json
-  uapi-emulator catch --status 500
-
-Exit codes: 0 stopped, 1 failure, 2 bad options, or the port is taken.`,
+  summary: 'Receive webhooks and print them',
+  notes: [
+    'Register the printed url in a phone call event, and place a call. Any path below it is accepted. In a container, ' +
+      'or for an emulator in one, listen on every address: --host 0.0.0.0.'
+  ],
+  examples: ['uapi-emulator catch', 'uapi-emulator catch --port 0 --json', 'uapi-emulator catch --status 500'],
+  exits: { 0: 'stopped', 1: 'failure', 2: 'invalid options, or the port is taken' },
   options: OPTIONS,
 
-  async run(flags, shell) {
-    const { port, host, status, json } = readOptions(OPTIONS, flags, {}) // the environment is the server's
-    const server = createCatcher(status, arrival =>
-      shell.out(json ? renderArrivalJson(arrival) : `\n${renderArrival(arrival)}`)
+  async run(flags, context) {
+    const { port, host, status, json } = readOptions(OPTIONS, flags, {}) // UAPI_EMULATOR_PORT is that of serve
+    const server = createCatchServer(status, request =>
+      context.out(json ? renderCaughtRequestJson(request) : `\n${renderCaughtRequest(request)}`)
     )
     try {
       await once(server.listen({ port, host }), 'listening')
     } catch (error) {
-      throw addressRefusal(error, { host, port })
+      throw explainListenError(error, { host, port })
     }
     const { port: bound } = server.address() as AddressInfo // a server that listens on a port has one
     const url = urlAt({ host }, bound, false)
-    await untilStopped(shell, async signal => {
-      shell.out(json ? `${JSON.stringify({ ready: true, url })}\n` : renderInvitation(url, status))
+    await runUntilStopped(context, async signal => {
+      context.out(json ? renderJson({ ready: true, url }) : renderBanner(url, status))
       if (!signal.aborted) await once(signal, 'abort')
       server.close()
       server.closeAllConnections()
@@ -65,17 +67,17 @@ Exit codes: 0 stopped, 1 failure, 2 bad options, or the port is taken.`,
   }
 }
 
-/** A server that tells of each request, and answers it. */
-function createCatcher(status: number, tell: (arrival: Arrival) => void): Server {
-  return createServer(async (request, response) => {
-    const arrival = await readArrival(request).catch(() => undefined) // whoever sent it has gone
-    if (arrival === undefined) return
-    tell(arrival)
+/** A server that reports each request and answers it with a status. */
+function createCatchServer(status: number, report: (request: CaughtRequest) => void): Server {
+  return createServer(async (message, response) => {
+    const request = await readCaughtRequest(message).catch(() => undefined) // the sender has disconnected
+    if (request === undefined) return
+    report(request)
     response.writeHead(status, { 'content-type': 'text/plain' }).end('OK')
   })
 }
 
-const renderInvitation = (url: string, status: number): string => `Register this url: ${url}/
+const renderBanner = (url: string, status: number): string => `Register this url: ${url}/
 
 Every request to it is printed here and answered with ${status}. Stop it with Ctrl+C.
 `

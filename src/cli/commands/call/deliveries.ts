@@ -1,77 +1,43 @@
-import Type from 'typebox'
-import type { Table } from '../../../config.js'
-import { CallId, DeliveryState } from '../../../schema/call.js'
 import type { Delivery } from '../../../schema/delivery.js'
-import { EventType } from '../../../schema/event-type.js'
-import { CLIENT_EXITS, CLIENT_OPTIONS, CLIENT_USAGE, JSON_OPTION, renderJson } from '../../client-options.js'
-import { type Command, EXIT } from '../../command.js'
-import { clientEnvironment, withClient } from '../../connect.js'
-import { readOptions } from '../../options.js'
-import { renderChange, renderDeliveries, renderHead } from '../../tables.js'
-import { untilStopped, watchDeliveries } from '../../watch.js'
+import { clientCommand } from '../../client-command.js'
+import { renderJson } from '../../client-options.js'
+import { DELIVERY_OPTIONS, LIST_OPTIONS, MATCH_OPTIONS } from '../../match-options.js'
+import { runUntilStopped } from '../../run-until-stopped.js'
+import { renderDeliveries, renderDeliveryChange, renderDeliveryHead } from '../../tables.js'
+import { watchDeliveries } from '../../watch.js'
 
-const OPTIONS = {
-  follow: {
-    flag: 'follow',
-    type: Type.Boolean(),
-    default: false,
-    meaning: 'Go on with those that come, and with what becomes of each, until Ctrl+C.'
-  },
-  ...JSON_OPTION,
-  callId: { flag: 'call', placeholder: 'id', type: CallId, meaning: 'Only those of a call.' },
-  extension: {
-    flag: 'extension',
-    placeholder: 'number',
-    type: Type.String({ minLength: 1 }),
-    meaning: 'Only those of an extension, for example 0003*210.'
-  },
-  type: { flag: 'type', placeholder: 'type', type: EventType, meaning: 'Only those of events of a type.' },
-  state: { flag: 'state', placeholder: 'state', type: DeliveryState, meaning: 'Only those in a state.' },
-  limit: {
-    flag: 'limit',
-    placeholder: 'number',
-    type: Type.Integer({ minimum: 1, maximum: 10_000 }),
-    default: 1000,
-    meaning: 'Only the newest so many.'
-  },
-  ...CLIENT_OPTIONS
-} as const satisfies Table
-
-export const deliveries: Command = {
+export const deliveries = clientCommand({
   name: 'deliveries',
-  summary: 'List the webhooks that were sent, or are owed, and what became of each.',
-  usage: `${CLIENT_USAGE}
-
-Examples:
-  uapi-emulator deliveries
-  uapi-emulator deliveries --state failed --limit 10
-  uapi-emulator deliveries --extension '0003*210' --follow --json
-
-${CLIENT_EXITS}`,
-  options: OPTIONS,
-
-  async run(flags, shell) {
-    const options = readOptions(OPTIONS, flags, clientEnvironment(shell.environment))
-    const { follow, json, limit, callId, extension, type, state } = options
+  summary: 'List deliveries: webhooks, sent and pending, with their outcome',
+  examples: [
+    'uapi-emulator deliveries',
+    'uapi-emulator deliveries --state failed --limit 10',
+    "uapi-emulator deliveries --extension '0003*210' --follow --json"
+  ],
+  options: {
+    follow: LIST_OPTIONS.follow,
+    callId: DELIVERY_OPTIONS.callId,
+    extension: MATCH_OPTIONS.extension,
+    type: MATCH_OPTIONS.type,
+    state: DELIVERY_OPTIONS.state,
+    limit: LIST_OPTIONS.limit
+  },
+  async run(client, { follow, json, limit, callId, extension, type, state }, context) {
     const match = { callId, extension, type, state }
-    return withClient(options, async client => {
-      if (!follow) {
-        const list = await client.deliveries.list({ ...match, limit })
-        shell.out(json ? list.deliveries.map(renderJson).join('') : renderDeliveries(list))
-        return EXIT.ok
-      }
-      const look = () => client.deliveries.list({ ...match, limit: Math.max(limit, WATCHED) })
-      const first = await look()
-      const tell = (delivery: Delivery) => shell.out(json ? renderJson(delivery) : renderChange(delivery))
-      if (!json) shell.out(renderHead())
-      first.deliveries.slice(-limit).forEach(tell)
-      await untilStopped(shell, async signal => {
-        for await (const delivery of watchDeliveries(client, { match, look, first }, signal)) tell(delivery)
-      })
-      return EXIT.ok
+    if (!follow) {
+      const all = await client.deliveries.list({ ...match, limit })
+      return context.out(json ? all.deliveries.map(renderJson).join('') : renderDeliveries(all))
+    }
+    const list = () => client.deliveries.list({ ...match, limit: Math.max(limit, WATCHED) })
+    const print = (delivery: Delivery) => context.out(json ? renderJson(delivery) : renderDeliveryChange(delivery))
+    const first = await list()
+    if (!json) context.out(renderDeliveryHead())
+    first.deliveries.slice(-limit).forEach(print)
+    await runUntilStopped(context, async signal => {
+      for await (const delivery of watchDeliveries(client, { match, list, first }, signal)) print(delivery)
     })
   }
-}
+})
 
-/** How many are looked at again and again for what becomes of them. */
+/** How many of the newest deliveries are compared for changes, even if --limit prints fewer. */
 const WATCHED = 1000

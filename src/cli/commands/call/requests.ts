@@ -1,83 +1,31 @@
-import Type from 'typebox'
-import type { Client } from '../../../client/client.js'
-import type { Loose } from '../../../client/loose.js'
-import type { JournalEntry, RequestMatch } from '../../../schema/journal.js'
+import type { JournalEntry } from '../../../schema/journal.js'
 import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
-import { MATCH_OPTIONS, REQUEST_OPTIONS } from '../../match-options.js'
-import { renderRequest, renderRequestHead, renderRequests } from '../../tables.js'
-import { untilStopped } from '../../watch.js'
-import { listen } from './listener.js'
+import { LIST_OPTIONS, MATCH_OPTIONS, REQUEST_OPTIONS } from '../../match-options.js'
+import { runUntilStopped } from '../../run-until-stopped.js'
+import { renderRequestHead, renderRequestRow, renderRequests } from '../../tables.js'
+import { watchRequests } from '../../watch.js'
 
 export const requests = clientCommand({
   name: 'requests',
-  summary: 'List the requests that came in, and what each was answered.',
-  note: '--json has the headers and the bodies, too; whatever is a secret is masked.',
+  summary: 'List the requests that came in, with their answers',
+  notes: ['--json includes headers and bodies, with secrets masked.'],
   examples: [
-    'requests',
-    'requests --operation create --status 400 --limit 10',
-    "requests --path '/uapi/*' --follow --json"
+    'uapi-emulator requests',
+    'uapi-emulator requests --operation create --status 400 --limit 10',
+    "uapi-emulator requests --path '/uapi/*' --follow --json"
   ],
-  options: {
-    follow: {
-      flag: 'follow',
-      type: Type.Boolean(),
-      default: false,
-      meaning: 'Go on with those that come, until Ctrl+C.'
-    },
-    limit: {
-      flag: 'limit',
-      placeholder: 'number',
-      type: Type.Integer({ minimum: 1, maximum: 10_000 }),
-      default: 1000,
-      meaning: 'Only the newest so many.'
-    },
-    ...MATCH_OPTIONS,
-    ...REQUEST_OPTIONS
-  },
-  async run(client, { follow, limit, json, ...options }, shell) {
+  options: { ...LIST_OPTIONS, ...MATCH_OPTIONS, ...REQUEST_OPTIONS },
+  async run(client, { follow, limit, json, ...options }, context) {
     const { extension, type, eventId, method, operation, status, user, path, unmatched } = options
     const match = { extension, type, eventId, method, operation, status, user, path, unmatched }
-    if (!follow) {
-      const list = await client.requests.list({ ...match, limit })
-      return shell.out(json ? list.requests.map(renderJson).join('') : renderRequests(list))
-    }
-    const tell = (request: JournalEntry) => shell.out(json ? renderJson(request) : renderRequest(request))
-    const first = await client.requests.list({ ...match, limit })
-    if (!json) shell.out(renderRequestHead())
-    first.requests.forEach(tell)
-    await untilStopped(shell, async signal => {
-      for await (const request of watchRequests(client, match, first.requests.at(-1)?.id, signal)) tell(request)
+    const list = await client.requests.list({ ...match, limit })
+    if (!follow) return context.out(json ? list.requests.map(renderJson).join('') : renderRequests(list))
+    const print = (request: JournalEntry) => context.out(json ? renderJson(request) : renderRequestRow(request))
+    if (!json) context.out(renderRequestHead())
+    list.requests.forEach(print)
+    await runUntilStopped(context, async signal => {
+      for await (const request of watchRequests(client, match, list.requests.at(-1)?.id, signal)) print(request)
     })
   }
 })
-
-/** The most that a list gives at once. */
-const ALL = 10_000
-
-/** Those that come, each once. @param last the id of the last that is known already */
-async function* watchRequests(
-  client: Client,
-  match: Loose<RequestMatch>,
-  last: string | undefined,
-  signal: AbortSignal
-): AsyncGenerator<JournalEntry> {
-  let after = last
-  const ear = listen(client, ['request'], signal, ({ type, data }) => {
-    if (type === 'dropped' && data.reason === 'reset') after = undefined // ids may begin anew
-    return true
-  })
-  try {
-    await ear.opened
-    while (!signal.aborted) {
-      const { requests } = await client.requests.list({ ...match, limit: ALL, after })
-      for (const request of requests) {
-        after = request.id
-        yield request
-      }
-      await ear.wait()
-    }
-  } finally {
-    ear.close()
-  }
-}

@@ -1,28 +1,21 @@
 import Type from 'typebox'
 import { readDuration } from '../../../client/duration.js'
 import { NotVerified } from '../../../client/not-verified.js'
-import { CallId, DeliveryState, MomentName } from '../../../schema/call.js'
 import { MAX_WAIT_MS } from '../../../schema/verification.js'
-import { checkAction, givenOf } from '../../action.js'
-import { clientCommand, SHARED_NAMES } from '../../client-command.js'
-import { renderJson } from '../../client-options.js'
+import { checkAction, omitUndefined } from '../../action.js'
+import { clientCommand } from '../../client-command.js'
+import { CLIENT_EXITS, renderJson } from '../../client-options.js'
 import { type CommandTable, EXIT } from '../../command.js'
-import { MATCH_OPTIONS, REQUEST_OPTIONS } from '../../match-options.js'
+import { DELIVERY_OPTIONS, MATCH_OPTIONS, REQUEST_OPTIONS } from '../../match-options.js'
 import { OptionsInvalid } from '../../options.js'
 
-const DELIVERY_OPTIONS = {
-  callId: { flag: 'call', placeholder: 'id', type: CallId, meaning: 'Only those of a call.' },
-  moment: { flag: 'moment', placeholder: 'moment', type: MomentName, meaning: 'Only those of a moment of their call.' },
-  state: { flag: 'state', placeholder: 'state', type: DeliveryState, meaning: 'Only those in a state.' }
-} as const
-
-const many = (flag: string, meaning: string) =>
+const count = (flag: string, meaning: string) =>
   ({ flag, placeholder: 'number', type: Type.Integer({ minimum: 0, maximum: 1_000_000 }), meaning }) as const
 
-const COUNT_OPTIONS = {
-  count: many('count', 'Exactly so many.'),
-  min: many('min', 'At least so many; 1 where nothing is said of how many.'),
-  max: many('max', 'At most so many.'),
+const EXPECTATION_OPTIONS = {
+  count: count('count', 'Exactly this many.'),
+  min: count('min', 'At least this many; 1 without --count, --min and --max.'),
+  max: count('max', 'At most this many.'),
   timeout: {
     flag: 'timeout',
     placeholder: 'time',
@@ -35,14 +28,14 @@ const COUNT_OPTIONS = {
 } as const satisfies CommandTable
 
 const OPTIONS = {
-  what: {
+  kind: {
     argument: true,
-    flag: 'what',
+    flag: 'kind',
     type: Type.Enum(['requests', 'deliveries']),
-    needed: true,
-    meaning: 'What is expected: requests that came in, or webhooks.'
+    required: true,
+    meaning: 'Requests that came in, or deliveries of webhooks.'
   },
-  ...COUNT_OPTIONS,
+  ...EXPECTATION_OPTIONS,
   ...MATCH_OPTIONS,
   ...DELIVERY_OPTIONS,
   ...REQUEST_OPTIONS
@@ -50,47 +43,48 @@ const OPTIONS = {
 
 export const verify = clientCommand({
   name: 'verify',
-  summary: 'Wait for requests or webhooks, and explain those that did not come.',
-  note: `--call, --moment and --state are for deliveries; --method, --operation, --status, --user, --path and --unmatched for requests.`,
-  examples: [
-    "verify deliveries --extension '0003*210' --moment dialIn --count 1 --timeout 5s",
-    'verify deliveries --state failed --max 0',
-    'verify requests --operation create --status 200 --min 2 --json'
+  summary: 'Wait for requests or deliveries, and explain missing ones',
+  notes: [
+    '--call, --moment and --state are for deliveries; --method, --operation, --status, --user, --path and --unmatched ' +
+      'are for requests. The explanation is printed on standard error, with --json on standard output.'
   ],
-  exits: `Exit codes: 0 verified, 1 no emulator, or it fails, 2 bad options, or the emulator refuses them, 3 not verified: what came
-instead is explained, with --json on standard output.`,
+  examples: [
+    "uapi-emulator verify deliveries --extension '0003*210' --moment dialIn --count 1 --timeout 5s",
+    'uapi-emulator verify deliveries --state failed --max 0',
+    'uapi-emulator verify requests --operation create --status 200 --min 2 --json'
+  ],
+  exits: { ...CLIENT_EXITS, 3: 'not verified' },
   options: OPTIONS,
-  check: ({ what, count, min, max }, flags) => {
-    const own = what === 'requests' ? REQUEST_OPTIONS : DELIVERY_OPTIONS
-    const may = Object.keys({ ...COUNT_OPTIONS, ...MATCH_OPTIONS, ...own })
-    checkAction(`verify ${what}`, { may }, OPTIONS, flags, ['what', ...SHARED_NAMES])
+  check: ({ kind, count, min, max }, flags) => {
+    const own = kind === 'requests' ? REQUEST_OPTIONS : DELIVERY_OPTIONS
+    const optional = Object.keys({ ...EXPECTATION_OPTIONS, ...MATCH_OPTIONS, ...own })
+    checkAction(`verify ${kind}`, { optional }, OPTIONS, flags, 'kind')
     if (count !== undefined && (min !== undefined || max !== undefined))
-      throw new OptionsInvalid(['--count is how many exactly, --min and --max are bounds: give one, or the other.'])
+      throw new OptionsInvalid(['--count is an exact number, --min and --max are bounds: give one, or the other.'])
   },
-  async run({ requests, deliveries }, { what, count, min, max, timeout, json, ...options }, shell) {
-    const bounds = min === undefined && max === undefined ? undefined : givenOf({ min, max })
+  async run({ requests, deliveries }, { kind, count, min, max, timeout, json, ...options }, context) {
+    const bounds = min === undefined && max === undefined ? undefined : omitUndefined({ min, max })
     const expected = { count: count ?? bounds, timeoutMs: readDuration(timeout) }
     const { extension, type, eventId, callId, moment, state, method, operation, status, user, path, unmatched } =
       options
     const common = { extension, type, eventId }
     const verifying = () =>
-      what === 'requests'
+      kind === 'requests'
         ? requests.verify({
             ...expected,
-            match: givenOf({ ...common, method, operation, status, user, path, unmatched })
+            match: omitUndefined({ ...common, method, operation, status, user, path, unmatched })
           })
-        : deliveries.verify({ ...expected, match: givenOf({ ...common, callId, moment, state }) })
+        : deliveries.verify({ ...expected, match: omitUndefined({ ...common, callId, moment, state }) })
     try {
       const verified = await verifying()
-      shell.out(json ? renderJson(verified) : `Verified: ${verified.count} ${what}.\n`)
+      context.out(json ? renderJson(verified) : `Verified: ${verified.count} ${kind}.\n`)
       return EXIT.ok
     } catch (error) {
       if (!(error instanceof NotVerified)) throw error
-      if (json) shell.out(renderJson({ verified: false, ...explanationOf(error) }))
-      else shell.err(`${error.message}\n`)
+      const { count, expected, nearest, hints } = error
+      if (json) context.out(renderJson({ verified: false, count, expected, nearest, hints }))
+      else context.err(`${error.message}\n`)
       return EXIT.notVerified
     }
   }
 })
-
-const explanationOf = ({ count, expected, nearest, hints }: NotVerified) => ({ count, expected, nearest, hints })

@@ -2,61 +2,61 @@ import Type from 'typebox'
 import { Compile } from 'typebox/schema'
 import { readDuration } from '../../../client/duration.js'
 import { type ClockAdvanced, type ClockReading, IsoTime } from '../../../schema/clock.js'
-import { checkAction, type Takes } from '../../action.js'
-import { clientCommand, SHARED_NAMES } from '../../client-command.js'
+import { actionArgument, checkAction } from '../../action.js'
+import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
 import { OptionsInvalid } from '../../options.js'
-import { renderHead, renderRow } from '../../tables.js'
+import { renderDeliveryHead, renderDeliveryRow } from '../../tables.js'
 
 const ACTIONS = {
   show: {},
-  freeze: { may: ['time'] },
-  run: { may: ['time'] },
-  advance: { needs: ['time'] },
-  set: { needs: ['time'] }
+  freeze: { optional: ['time'] },
+  run: { optional: ['time'] },
+  advance: { required: ['time'] },
+  set: { required: ['time'] }
 } as const
-const NAMES = ['show', 'freeze', 'run', 'advance', 'set'] as const
 
 const OPTIONS = {
-  action: {
-    argument: true,
-    flag: 'action',
-    type: Type.Enum([...NAMES]),
-    default: 'show',
-    meaning: 'What to do.'
-  },
+  action: { ...actionArgument(ACTIONS), default: 'show' },
   time: {
     argument: true,
     flag: 'time',
     type: Type.String({ minLength: 1 }),
-    meaning: 'A time such as 2030-01-01T00:00:00Z; for advance also how far: 45s, 2m, 1h.'
+    meaning: 'Time such as 2030-01-01T00:00:00Z; for advance also a duration: 45s, 2m, 1h.'
   }
 } as const
 
 export const clock = clientCommand({
   name: 'clock',
-  summary: 'Read the clock, stop it, set it, and move it on.',
-  note: `advance goes through everything that is due on the way, and waits until each webhook was answered. set leaves a clock that
-runs running, and one that is stopped stopped.`,
-  examples: ['clock', 'clock freeze', 'clock advance 45s', 'clock set 2030-01-01T00:00:00Z', 'clock run'],
+  summary: 'Show, freeze, run, advance or set the clock',
+  notes: [
+    'advance performs every step that is due on the way, in order, and waits until its webhooks are answered. set ' +
+      'keeps the mode of the clock: running or frozen.'
+  ],
+  examples: [
+    'uapi-emulator clock',
+    'uapi-emulator clock freeze',
+    'uapi-emulator clock advance 45s',
+    'uapi-emulator clock set 2030-01-01T00:00:00Z',
+    'uapi-emulator clock run'
+  ],
   options: OPTIONS,
   check: ({ action, time }, flags) => {
-    const takes: Takes = ACTIONS[action]
-    checkAction(action, takes, OPTIONS, flags, ['action', ...SHARED_NAMES])
+    checkAction(action, ACTIONS[action], OPTIONS, flags)
     if (time === undefined || isTime(time) || (action === 'advance' && readDuration(time) !== undefined)) return
     const expected = 'an ISO 8601 time with an offset such as 2030-01-01T00:00:00Z'
-    const further = action === 'advance' ? ', or how far such as 45s' : ''
-    throw new OptionsInvalid([`time must be ${expected}${further}; got ${JSON.stringify(time)}.`])
+    const alternative = action === 'advance' ? ', or a duration such as 45s' : ''
+    throw new OptionsInvalid([`time must be ${expected}${alternative}; got ${JSON.stringify(time)}.`])
   },
-  async run({ clock }, { action, time, json }, shell) {
+  async run({ clock }, { action, time, json }, context) {
     if (action === 'advance') {
       const advanced = await clock.advance(isTime(time ?? '') ? { to: time ?? '' } : (time ?? 0))
-      return shell.out(json ? renderJson(advanced) : renderAdvanced(advanced))
+      return context.out(json ? renderJson(advanced) : renderAdvanced(advanced))
     }
-    const read = { show: clock.get, freeze: clock.freeze, run: clock.run }
+    const perform = { show: clock.get, freeze: clock.freeze, run: clock.run }
     const reading =
-      action === 'set' ? await clock.set({ mode: (await clock.get()).mode, now: time }) : await read[action](time)
-    shell.out(json ? renderJson(reading) : renderReading(reading))
+      action === 'set' ? await clock.set({ mode: (await clock.get()).mode, now: time }) : await perform[action](time)
+    context.out(json ? renderJson(reading) : renderReading(reading))
   }
 })
 
@@ -64,9 +64,10 @@ const isTime = (text: string): boolean => Compile(IsoTime).Check(text)
 
 const renderReading = ({ mode, now }: ClockReading): string => `${now} ${mode}\n`
 
-/** Where the clock stands after it was moved on, and what was sent on the way. */
-export function renderAdvanced({ moments, deliveries, ...reading }: ClockAdvanced): string {
+/** The new time, and a table of the deliveries that were sent on the way. */
+function renderAdvanced({ moments, deliveries, ...reading }: ClockAdvanced): string {
   const counts = `${moments.length} moments, ${deliveries.length} deliveries`
-  const table = deliveries.length === 0 ? '' : `\n${renderHead()}${deliveries.map(renderRow).join('')}`
+  const rows = deliveries.map(renderDeliveryRow).join('')
+  const table = deliveries.length === 0 ? '' : `\n${renderDeliveryHead()}${rows}`
   return `${renderReading(reading)}${counts} on the way\n${table}`
 }

@@ -1,143 +1,153 @@
 import Type from 'typebox'
 import { readDuration } from '../../../client/duration.js'
 import { type Fault, FaultEffect, FaultId, FaultOperation, FaultRequest, MAX_DELAY_MS } from '../../../schema/fault.js'
-import { checkAction, givenOf, type Takes } from '../../action.js'
-import { clientCommand, SHARED_NAMES } from '../../client-command.js'
+import { type ActionRule, actionArgument, checkAction, omitUndefined } from '../../action.js'
+import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
 import type { CommandTable } from '../../command.js'
 import { MATCH_OPTIONS } from '../../match-options.js'
-import { OptionsInvalid } from '../../options.js'
+import { OptionsInvalid, optionLabel } from '../../options.js'
 
 const EFFECTS = {
   status: {
     flag: 'status',
     placeholder: 'status',
     type: Type.Integer({ minimum: 400, maximum: 599 }),
-    meaning: 'Answer with a status, in the shape of the surface.'
+    meaning: 'Answer with this status and an error body.'
   },
   code: {
     flag: 'code',
     placeholder: 'code',
     type: Type.String({ pattern: '^[a-z_]{1,64}$', description: 'For example pce_id_invalid.' }),
-    meaning: 'The code of that answer.'
+    meaning: 'Error code of that answer.'
   },
   delay: {
     flag: 'delay',
     placeholder: 'time',
     type: Type.String({ minLength: 1 }),
     check: time => (isDelay(time) ? undefined : 'a time such as 2s or 500ms, up to 1m'),
-    meaning: 'Wait so long: 2s, 500ms.'
+    meaning: 'Delay the answer or the webhook: 2s, 500ms.'
   },
   drop: {
     flag: 'drop',
     placeholder: 'how',
     type: Type.Enum(['reset', 'empty', 'true']),
-    meaning: 'Of a request: reset its connection, or close it without a byte. Of a delivery, true: do not send it.'
+    meaning:
+      'For requests, reset: reset the connection; empty: close it without an answer. For deliveries, true: do not send.'
   },
-  hold: { flag: 'hold', type: Type.Boolean(), meaning: 'Of a delivery: keep it back until it is released.' },
+  hold: { flag: 'hold', type: Type.Boolean(), meaning: 'For deliveries: hold back until released.' },
   duplicate: {
     flag: 'duplicate',
     placeholder: 'number',
     type: FaultEffect.properties.duplicate,
-    meaning: 'Of a delivery: send it so many times more.'
+    meaning: 'For deliveries: send this many additional times.'
   }
 } as const satisfies CommandTable
 
 const ADD_OPTIONS = {
-  on: { flag: 'on', placeholder: 'operation', type: FaultOperation, meaning: 'What goes wrong; add needs it.' },
+  on: {
+    flag: 'on',
+    placeholder: 'operation',
+    type: FaultOperation,
+    meaning: 'Operation that fails, or "delivery" for webhooks; required by add.'
+  },
   extension: MATCH_OPTIONS.extension,
   type: MATCH_OPTIONS.type,
   times: {
     flag: 'times',
     placeholder: 'number',
     type: FaultRequest.properties.times,
-    meaning: 'How often; without end when it is left out.'
+    meaning: 'How many times it applies; without it, always.'
   },
   skip: {
     flag: 'skip',
     placeholder: 'number',
     type: FaultRequest.properties.skip,
-    meaning: 'How many pass first.'
+    meaning: 'How many matching requests or deliveries pass before it applies.'
   },
   ...EFFECTS
 } as const
 
-const NAMES = ['add', 'list', 'remove', 'clear', 'release'] as const
-const ACTIONS: Record<(typeof NAMES)[number], Takes> = {
-  add: { needs: ['on'], may: Object.keys(ADD_OPTIONS) },
+const ACTIONS = {
+  add: { required: ['on'], optional: Object.keys(ADD_OPTIONS) },
   list: {},
-  remove: { needs: ['id'] },
+  remove: { required: ['id'] },
   clear: {},
-  release: { needs: ['id'] }
-}
+  release: { required: ['id'] }
+} satisfies Record<string, ActionRule>
 
 const OPTIONS = {
-  action: { argument: true, flag: 'action', type: Type.Enum([...NAMES]), needed: true, meaning: 'What to do.' },
-  id: { argument: true, flag: 'id', type: FaultId, meaning: 'The fault; remove and release need it.' },
+  action: { ...actionArgument(ACTIONS), required: true },
+  id: { argument: true, flag: 'id', type: FaultId, meaning: 'Id of the fault; required by remove and release.' },
   ...ADD_OPTIONS
 } as const
 
 export const fault = clientCommand({
   name: 'fault',
-  summary: 'Let requests and webhooks go wrong: counted, never random.',
-  note: `add takes --on and what it does: --status (with --code), --delay, --drop, --hold or --duplicate. release sends the webhooks
-that a fault keeps back; remove and clear do so, too.`,
+  summary: 'Inject faults into requests and webhooks',
+  notes: [
+    'add needs --on and at least one effect: --status (with --code), --delay, --drop, --hold or --duplicate. Faults ' +
+      'apply in order and by count, never at random. release sends the webhooks that a fault holds back; so do remove ' +
+      'and clear.'
+  ],
   examples: [
-    'fault add --on create --status 503 --times 1',
-    'fault add --on delivery --type 3 --hold',
-    'fault release 2',
-    'fault list',
-    'fault clear'
+    'uapi-emulator fault add --on create --status 503 --times 1',
+    'uapi-emulator fault add --on delivery --type 3 --hold',
+    'uapi-emulator fault release 2',
+    'uapi-emulator fault list',
+    'uapi-emulator fault clear'
   ],
   options: OPTIONS,
   check: ({ action }, flags) => {
-    checkAction(`fault ${action}`, ACTIONS[action], OPTIONS, flags, ['action', ...SHARED_NAMES])
+    checkAction(`fault ${action}`, ACTIONS[action], OPTIONS, flags)
     if (action === 'add' && Object.keys(EFFECTS).every(name => flags[name] === undefined))
-      throw new OptionsInvalid([`What does it do? Give one of ${Object.values(EFFECTS).map(nameOf).join(', ')}.`])
+      throw new OptionsInvalid([
+        `The effect is missing. Give one of ${Object.values(EFFECTS).map(optionLabel).join(', ')}.`
+      ])
   },
-  async run({ faults }, { action, id = '', json, ...options }, shell) {
+  async run({ faults }, { action, id = '', json, ...options }, context) {
     switch (action) {
       case 'add': {
         const { on: operation, extension, type, times, skip } = options
-        if (operation === undefined) throw new OptionsInvalid(['--on is missing.']) // the check has said so
-        const on = givenOf({ operation, extension, type })
+        if (operation === undefined) throw new OptionsInvalid(['--on is missing.']) // check() has thrown before
+        const on = omitUndefined({ operation, extension, type })
         const added = await faults.add({ on, times, skip, do: effectOf(options) })
-        return shell.out(json ? renderJson(added) : renderFault(added))
+        return context.out(json ? renderJson(added) : renderFault(added))
       }
       case 'list': {
         const list = await faults.list()
-        if (json) return shell.out(list.faults.map(renderJson).join(''))
-        return shell.out(list.total === 0 ? 'No faults.\n' : list.faults.map(renderFault).join(''))
+        if (json) return context.out(list.faults.map(renderJson).join(''))
+        return context.out(list.total === 0 ? 'No faults.\n' : list.faults.map(renderFault).join(''))
       }
       case 'remove':
         await faults.remove(id)
-        return shell.out(json ? renderJson({ id, removed: true }) : `Removed fault ${id}.\n`)
+        return context.out(json ? renderJson({ id, removed: true }) : `Removed fault ${id}.\n`)
       case 'clear':
         await faults.clear()
-        return shell.out(json ? renderJson({ cleared: true }) : 'Removed all faults.\n')
+        return context.out(json ? renderJson({ cleared: true }) : 'Removed all faults.\n')
       case 'release': {
         const { released } = await faults.release(id)
-        const sent = released.length === 0 ? 'nothing was kept back' : `deliveries ${released.join(', ')}`
-        return shell.out(json ? renderJson({ released }) : `Released fault ${id}: ${sent}.\n`)
+        const sent = released.length === 0 ? 'nothing was held back' : `deliveries ${released.join(', ')}`
+        return context.out(json ? renderJson({ released }) : `Released fault ${id}: ${sent}.\n`)
       }
     }
   }
 })
 
-/** A fault in a line: what it is for, what it does, and what it did. */
-export function renderFault({ id, on, do: effect, times, skip, hits, held }: Fault): string {
+/** A fault as a line: id, scope, effects, and how often it applies and has applied. */
+function renderFault({ id, on, do: effect, times, skip, hits, held }: Fault): string {
   const scope = Object.values(on).join(' ')
-  const does = Object.entries(effect).map(([name, value]) => (value === true ? name : `${name} ${value}`))
+  const effects = Object.entries(effect).map(([name, value]) => (value === true ? name : `${name} ${value}`))
   const counts = [
     times === null ? 'always' : `${times} times`,
     ...(skip > 0 ? [`after ${skip}`] : []),
     `${hits} so far`,
-    ...(held.length > 0 ? [`keeps back deliveries ${held.join(', ')}`] : [])
+    ...(held.length > 0 ? [`holds back deliveries ${held.join(', ')}`] : [])
   ]
-  return `${id}  ${scope}: ${does.join(', ')} (${counts.join(', ')})\n`
+  return `${id}  ${scope}: ${effects.join(', ')} (${counts.join(', ')})\n`
 }
 
-/** What the options say that it does. */
+/** The effect that the options of `add` describe. */
 const effectOf = ({
   status,
   code,
@@ -153,7 +163,7 @@ const effectOf = ({
   hold: boolean | undefined
   duplicate: number | undefined
 }): FaultEffect =>
-  givenOf({
+  omitUndefined({
     status,
     code,
     delayMs: delay === undefined ? undefined : readDuration(delay),
@@ -166,5 +176,3 @@ const isDelay = (time: string): boolean => {
   const ms = readDuration(time)
   return ms !== undefined && ms >= 1 && ms <= MAX_DELAY_MS
 }
-
-const nameOf = ({ flag }: { flag: string }): string => `--${flag}`

@@ -1,55 +1,58 @@
 import Type from 'typebox'
 import { printDuration } from '../../../client/duration.js'
 import { SandboxName } from '../../../schema/sandbox.js'
-import { checkAction, type Takes } from '../../action.js'
-import { clientCommand, SHARED_NAMES } from '../../client-command.js'
+import { actionArgument, checkAction } from '../../action.js'
+import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
-import { givenFixture } from '../../fixture-files.js'
+import { resolveFixture } from '../../fixture-files.js'
 
-const ACTIONS = { create: { may: ['name', 'fixture'] }, list: {}, end: { needs: ['name'] } } as const
-const NAMES = ['create', 'list', 'end'] as const
+const ACTIONS = { create: { optional: ['name', 'fixture'] }, list: {}, end: { required: ['name'] } } as const
 
 const OPTIONS = {
-  action: { argument: true, flag: 'action', type: Type.Enum([...NAMES]), needed: true, meaning: 'What to do.' },
+  action: { ...actionArgument(ACTIONS), required: true },
   name: {
     argument: true,
     flag: 'name',
     type: SandboxName,
-    meaning: 'The name of the sandbox; a new one is given a name when it is left out.'
+    meaning: 'Name of the sandbox; create picks one when it is left out.'
   },
   fixture: {
     flag: 'fixture',
     placeholder: 'name',
     type: Type.String({ minLength: 1 }),
-    meaning: 'What a new one begins with: a fixture that the emulator knows by name, or a file here.'
+    meaning: 'Fixture of a new sandbox: a name that the emulator has, or a file here.'
   }
 } as const
 
 export const sandbox = clientCommand({
   name: 'sandbox',
-  summary: 'Make emulators of their own on the same server, list them, end them.',
-  note: 'create prints where it is. Every other command works in it with --sandbox <name>, or with that url.',
-  examples: ['sandbox create worker-1', 'sandbox create --fixture call-centre --json', 'sandbox end worker-1'],
+  summary: 'Create, list and end sandboxes',
+  notes: [
+    'A sandbox is an independent emulator on the same server. create prints its URL. Other commands use it with ' +
+      '--sandbox <name>, or with that URL as --url.'
+  ],
+  examples: [
+    'uapi-emulator sandbox create worker-1',
+    'uapi-emulator sandbox create --fixture call-centre --json',
+    'uapi-emulator sandbox end worker-1'
+  ],
   options: OPTIONS,
-  check: ({ action }, flags) => {
-    const takes: Takes = ACTIONS[action]
-    checkAction(action, takes, OPTIONS, flags, ['action', ...SHARED_NAMES])
-  },
-  async run({ sandboxes }, { action, name, fixture, json }, shell) {
+  check: ({ action }, flags) => checkAction(action, ACTIONS[action], OPTIONS, flags),
+  async run({ sandboxes }, { action, name, fixture, json }, context) {
     switch (action) {
       case 'create': {
-        const made = await sandboxes.create({ name, fixture: await givenFixture(fixture) })
-        return shell.out(json ? renderJson(made) : `${made.url}\n`)
+        const created = await sandboxes.create({ name, fixture: await resolveFixture(fixture) })
+        return context.out(json ? renderJson(created) : `${created.url}\n`)
       }
       case 'list': {
         const list = await sandboxes.list()
-        if (json) return shell.out(list.sandboxes.map(renderJson).join(''))
+        if (json) return context.out(list.sandboxes.map(renderJson).join(''))
         const lines = list.sandboxes.map(({ name, url, idleMs }) => `${name}  ${url}  idle ${renderIdle(idleMs)}\n`)
-        return shell.out(lines.join('') || 'No sandboxes.\n')
+        return context.out(lines.join('') || 'No sandboxes.\n')
       }
       case 'end':
-        await sandboxes.end(name ?? '') // it is needed, and was checked
-        return shell.out(json ? renderJson({ name, ended: true }) : `Ended ${name}.\n`)
+        await sandboxes.end(name ?? '') // check() has made sure that it is there
+        return context.out(json ? renderJson({ name, ended: true }) : `Ended ${name}.\n`)
     }
   }
 })

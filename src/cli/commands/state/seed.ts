@@ -8,30 +8,37 @@ import { renderCounts } from '../../tables.js'
 
 export const seed = clientCommand({
   name: 'seed',
-  summary: 'Merge fixtures into a running emulator.',
-  note: `The same id or number replaces. A file that the emulator refuses changes nothing; those before it stay.`,
-  examples: ['seed ./fixtures/orders.json', 'seed call-centre ./fixtures --sandbox worker-1'],
+  summary: 'Merge fixtures into a running emulator',
+  notes: [
+    'An entry replaces the one with the same id or number. A refused file changes nothing; the files before it stay ' +
+      'merged.'
+  ],
+  examples: [
+    'uapi-emulator seed ./fixtures/orders.json',
+    'uapi-emulator seed call-centre ./fixtures --sandbox worker-1'
+  ],
   options: {
     files: {
       argument: true,
       flag: 'file',
       type: Type.String({ minLength: 1 }),
-      needed: true,
+      required: true,
       repeatable: true,
-      meaning: "A file, a folder of them, or the name of one of the package's."
+      meaning: 'File, folder of files, or name of a fixture of the package.'
     }
   },
-  async run(client, { files, json }, shell) {
+  async run(client, { files, json }, context) {
     for (const { name, document } of await readFixtureFiles(files, '')) {
-      // The emulator checks it, and says what is wrong.
-      const counts = await client.fixtures.load(document as Fixture).catch(error => Promise.reject(named(error, name)))
-      shell.out(json ? renderJson({ name, counts }) : `${name}: merged; there are ${renderCounts(counts)}.\n`)
+      // The emulator checks the document, and answers with its problems.
+      const loading = client.fixtures.load(document as Fixture)
+      const counts = await loading.catch(error => Promise.reject(withFileName(error, name)))
+      context.out(json ? renderJson({ name, counts }) : `${name}: merged; there are ${renderCounts(counts)}.\n`)
     }
   }
 })
 
-/** Says which file it is about. */
-const named = (error: unknown, name: string): unknown =>
+/** A refusal with the name of the file in its message. */
+const withFileName = (error: unknown, name: string): unknown =>
   error instanceof ClientError && error.status !== undefined
     ? new ClientError(`${name}: ${error.message}`, { ...error, cause: error })
     : error

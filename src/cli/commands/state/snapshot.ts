@@ -1,60 +1,60 @@
 import Type from 'typebox'
 import { SNAPSHOT_NAME, type Snapshot } from '../../../schema/state.js'
-import { checkAction, type Takes } from '../../action.js'
-import { clientCommand, SHARED_NAMES } from '../../client-command.js'
+import { actionArgument, checkAction } from '../../action.js'
+import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
 import { renderCounts } from '../../tables.js'
 
 const ACTIONS = {
-  take: { needs: ['name'] },
+  take: { required: ['name'] },
   list: {},
-  restore: { needs: ['name'] },
-  remove: { needs: ['name'] }
+  restore: { required: ['name'] },
+  remove: { required: ['name'] }
 } as const
-const NAMES = ['take', 'list', 'restore', 'remove'] as const
 
 const OPTIONS = {
-  action: { argument: true, flag: 'action', type: Type.Enum([...NAMES]), needed: true, meaning: 'What to do.' },
+  action: { ...actionArgument(ACTIONS), required: true },
   name: {
     argument: true,
     flag: 'name',
     type: Type.String({ pattern: SNAPSHOT_NAME, description: 'For example before-checkout.' }),
-    meaning: 'The name of the snapshot; list needs none.'
+    meaning: 'Name of the snapshot; required but for list.'
   }
 } as const
 
 export const snapshot = clientCommand({
   name: 'snapshot',
-  summary: 'Put the state by under a name, and go back to it.',
-  note: 'Taking one puts it in place of what had that name. Restoring one is a reset to it.',
-  examples: ['snapshot take before', 'snapshot restore before', 'snapshot list', 'snapshot remove before'],
+  summary: 'Take, list, restore and remove snapshots of the state',
+  notes: ['take replaces a snapshot of the same name. restore is a reset to the state of the snapshot.'],
+  examples: [
+    'uapi-emulator snapshot take before',
+    'uapi-emulator snapshot restore before',
+    'uapi-emulator snapshot list',
+    'uapi-emulator snapshot remove before'
+  ],
   options: OPTIONS,
-  check: ({ action }, flags) => {
-    const takes: Takes = ACTIONS[action]
-    checkAction(action, takes, OPTIONS, flags, ['action', ...SHARED_NAMES])
-  },
-  async run({ snapshots }, { action, name = '', json }, shell) {
+  check: ({ action }, flags) => checkAction(action, ACTIONS[action], OPTIONS, flags),
+  async run({ snapshots }, { action, name = '', json }, context) {
     switch (action) {
       case 'take': {
         const taken = await snapshots.take(name)
-        return shell.out(json ? renderJson(taken) : renderSnapshot(taken))
+        return context.out(json ? renderJson(taken) : renderSnapshot(taken))
       }
       case 'list': {
         const list = await snapshots.list()
-        if (json) return shell.out(list.snapshots.map(renderJson).join(''))
-        return shell.out(list.total === 0 ? 'No snapshots.\n' : list.snapshots.map(renderSnapshot).join(''))
+        if (json) return context.out(list.snapshots.map(renderJson).join(''))
+        return context.out(list.total === 0 ? 'No snapshots.\n' : list.snapshots.map(renderSnapshot).join(''))
       }
       case 'restore': {
         const counts = await snapshots.restore(name)
-        return shell.out(json ? renderJson({ name, counts }) : `Restored ${name}: ${renderCounts(counts)}.\n`)
+        return context.out(json ? renderJson({ name, counts }) : `Restored ${name}: ${renderCounts(counts)}.\n`)
       }
       case 'remove':
         await snapshots.remove(name)
-        return shell.out(json ? renderJson({ name, removed: true }) : `Removed ${name}.\n`)
+        return context.out(json ? renderJson({ name, removed: true }) : `Removed ${name}.\n`)
     }
   }
 })
 
-/** A snapshot in a line. */
 const renderSnapshot = ({ name, createdAt, counts }: Snapshot): string =>
   `${name}  ${createdAt}  ${renderCounts(counts)}\n`

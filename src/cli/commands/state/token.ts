@@ -7,31 +7,31 @@ import { renderJson } from '../../client-options.js'
 
 export const token = clientCommand({
   name: 'token',
-  summary: 'Make a bearer token of a user, and print it.',
-  examples: ['token 12', 'token 12 --expires-in 1h', 'token 12 --json'],
+  summary: 'Issue a bearer token of a user and print it',
+  examples: ['uapi-emulator token 12', 'uapi-emulator token 12 --expires-in 1h', 'uapi-emulator token 12 --json'],
   options: {
-    user: { argument: true, flag: 'user', type: UserId, needed: true, meaning: 'The id of the user.' },
+    user: { argument: true, flag: 'user', type: UserId, required: true, meaning: 'Id of the user.' },
     expiresIn: {
       flag: 'expires-in',
       placeholder: 'time',
       type: Type.String({ minLength: 1 }),
-      check: time => (isSeconds(time) ? undefined : 'a time of whole seconds such as 90s or 1h'),
-      meaning: 'How long it lives: 90s, 1h; it never expires without.'
+      check: time => (isLifetime(time) ? undefined : 'a time of whole seconds such as 90s or 1h'),
+      meaning: 'Lifetime: 90s, 1h; without it the token never expires.'
     }
   },
-  async run(client, { user, expiresIn, json }, shell) {
-    const expiresInSeconds = expiresIn === undefined ? undefined : secondsOf(expiresIn)
+  async run(client, { user, expiresIn, json }, context) {
+    const expiresInSeconds = expiresIn === undefined ? undefined : readSeconds(expiresIn)
     const issued = await client.tokens.issue({ user, expiresInSeconds })
-    shell.out(json ? renderJson(issued) : `${issued.accessToken}\n`)
+    context.out(json ? renderJson(issued) : `${issued.accessToken}\n`)
   }
 })
 
-const secondsOf = (time: string): number | undefined => {
+const readSeconds = (time: string): number | undefined => {
   const ms = readDuration(time)
   return ms === undefined ? undefined : ms / 1000
 }
 
-const isSeconds = (time: string): boolean => {
-  const seconds = secondsOf(time)
+const isLifetime = (time: string): boolean => {
+  const seconds = readSeconds(time)
   return seconds !== undefined && Number.isInteger(seconds) && seconds <= MAX_TOKEN_SECONDS
 }

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { FixtureInvalid, type FixtureSource, readFixtures } from '../../../domain/fixtures/read.js'
 import { JSON_OPTION, renderJson } from '../../client-options.js'
 import { type Command, EXIT } from '../../command.js'
-import { findMistake, fixtureFiles, type Place, placeAt, readFixtureText } from '../../fixture-files.js'
+import { findSyntaxError, fixtureFiles, type Position, positionAt, readFixtureText } from '../../fixture-files.js'
 import { readOptions } from '../../options.js'
 
 const OPTIONS = {
@@ -11,59 +11,57 @@ const OPTIONS = {
     argument: true,
     flag: 'file',
     type: Type.String({ minLength: 1 }),
-    needed: true,
+    required: true,
     repeatable: true,
-    meaning: 'A file, or a folder of them.'
+    meaning: 'File, or folder of files.'
   },
   ...JSON_OPTION
 } as const
 
-/** Something that is wrong with a file, and where it stands in it. */
-export interface FileProblem extends Place {
+/** A problem of a fixture, with its position in the file. */
+export interface FileProblem extends Position {
   file: string
-  /** A JSON path: `$.users[0].role`; absent where the file is no JSON. */
+  /** A JSON path: `$.users[0].role`; absent where the file is not JSON. */
   path?: string
   message: string
 }
 
 export const validate: Command = {
   name: 'validate',
-  summary: 'Check fixtures without an emulator: every problem with its line and column.',
-  usage: `
-Files are checked as they are merged, in their order: a later one may refer to what an earlier one holds.
-
-Examples:
-  uapi-emulator validate ./fixtures/orders.json
-  uapi-emulator validate ./fixtures --json
-
-Exit codes: 0 no problem, 1 failure, 2 problems, which are printed, a line each, or bad options.`,
+  summary: 'Check fixture files, without an emulator',
+  notes: [
+    'Prints every problem with its line and column. Files are checked in the order given, as they would be merged: a ' +
+      'later one may refer to entries of an earlier one.'
+  ],
+  examples: ['uapi-emulator validate ./fixtures/orders.json', 'uapi-emulator validate ./fixtures --json'],
+  exits: { 0: 'no problem', 1: 'failure', 2: 'problems found, or invalid options' },
   options: OPTIONS,
 
-  async run(flags, shell) {
+  async run(flags, context) {
     const { files, json } = readOptions(OPTIONS, flags, {})
     const texts = files
       .flatMap(name => fixtureFiles(name, ''))
       .map(file => ({ name: file.name, text: readFixtureText(file, '') }))
     const problems = await findProblems(texts)
-    if (problems.length === 0 && !json) shell.out(texts.map(({ name }) => `${name}: no problem\n`).join(''))
-    shell.out(problems.map(json ? renderJson : renderProblem).join(''))
+    if (problems.length === 0 && !json) context.out(texts.map(({ name }) => `${name}: no problem\n`).join(''))
+    context.out(problems.map(json ? renderJson : renderProblem).join(''))
     return problems.length === 0 ? EXIT.ok : EXIT.usage
   }
 }
 
-/** Every problem of files that are merged in their order. Those that are no JSON are said first, and alone. */
+/** Every problem of files that are merged in order; only the syntax errors where a file is not JSON. */
 export async function findProblems(texts: { name: string; text: string }[]): Promise<FileProblem[]> {
   const sources: FixtureSource[] = []
-  const mistakes: FileProblem[] = []
+  const syntaxErrors: FileProblem[] = []
   for (const { name, text } of texts) {
     try {
       sources.push({ name: String(sources.length), document: JSON.parse(text) })
     } catch {
-      const { what, line, column } = await findMistake(text)
-      mistakes.push({ file: name, line, column, message: `is not JSON: ${what}` })
+      const { message, ...position } = await findSyntaxError(text)
+      syntaxErrors.push({ file: name, ...position, message: `is not JSON: ${message}` })
     }
   }
-  if (mistakes.length > 0) return mistakes
+  if (syntaxErrors.length > 0) return syntaxErrors
   try {
     readFixtures(sources)
     return []
@@ -73,7 +71,7 @@ export async function findProblems(texts: { name: string; text: string }[]): Pro
     const trees = texts.map(({ text }) => parseTree(text))
     const problems = error.problems.map(({ fixture, path, message }) => {
       const { name, text } = texts[Number(fixture)] ?? { name: fixture, text: '' }
-      return { file: name, ...placeAt(text, offsetOf(trees[Number(fixture)], path)), path, message }
+      return { file: name, ...positionAt(text, offsetOf(trees[Number(fixture)], path)), path, message }
     })
     const order = new Map(texts.map(({ name }, index) => [name, index]))
     const rank = ({ file }: FileProblem) => order.get(file) ?? 0
@@ -81,11 +79,11 @@ export async function findProblems(texts: { name: string; text: string }[]): Pro
   }
 }
 
-/** A problem as compilers write it. */
-export const renderProblem = ({ file, line, column, path, message }: FileProblem): string =>
+/** A problem in the format of compilers: `file:line:column: message`. */
+const renderProblem = ({ file, line, column, path, message }: FileProblem): string =>
   `${file}:${line}:${column}: ${path === undefined ? '' : `${path} `}${message}\n`
 
-/** Where what a JSON path names begins: a member at its name. What is not there is looked for in what would hold it. */
+/** The offset of a JSON path: of the name of a member, of an item, or of the nearest parent that exists. */
 function offsetOf(tree: Node | undefined, path: string): number {
   let node = tree
   let offset = tree?.offset ?? 0

@@ -1,0 +1,64 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+
+/** A request that `catch` received. */
+export interface CaughtRequest {
+  method: string
+  /** Without the query. */
+  path: string
+  /** The parameters of the query, then those of the form, decoded, in the order sent. */
+  parameters: [name: string, value: string][]
+  headers: IncomingHttpHeaders
+  /** Its first 64 KiB, decoded as UTF-8. */
+  body: string
+  /** Whether the body was longer. */
+  truncated: boolean
+}
+
+/** How much of a body is kept, in bytes. */
+const MAX_BODY = 65_536
+
+/** Reads a request to its end. @throws Error when the sender disconnects before */
+export async function readCaughtRequest(request: IncomingMessage): Promise<CaughtRequest> {
+  const { method = '', url = '', headers } = request
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request) {
+    if (length < MAX_BODY) chunks.push(chunk)
+    length += chunk.length
+  }
+  const body = Buffer.concat(chunks).subarray(0, MAX_BODY).toString()
+  const [path = '', ...query] = url.split('?')
+  const form = isForm(headers) ? body : ''
+  const parameters = [...new URLSearchParams(query.join('?')), ...new URLSearchParams(form)]
+  return { method, path, parameters, headers, body, truncated: length > MAX_BODY }
+}
+
+/** A request as lines of text: method and path, then a parameter a line, or the body. */
+export function renderCaughtRequest({ method, path, parameters, headers, body, truncated }: CaughtRequest): string {
+  const width = Math.max(...parameters.map(([name]) => name.length))
+  const lines = [
+    `${method} ${path}`,
+    ...parameters.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
+    ...(body === '' || isForm(headers) ? [] : body.split('\n').map(line => `  ${line}`)),
+    ...(truncated ? [`  … cut after ${MAX_BODY} bytes`] : [])
+  ]
+  return lines.map(line => `${escapeControls(line).trimEnd()}\n`).join('')
+}
+
+/** A request as one line of JSON. The values of a repeated parameter are a list. */
+export function renderCaughtRequestJson({ method, path, parameters, ...rest }: CaughtRequest): string {
+  const values = new Map<string, string | string[]>()
+  for (const [name, value] of parameters) {
+    const earlier = values.get(name)
+    values.set(name, earlier === undefined ? value : [earlier, value].flat())
+  }
+  return `${JSON.stringify({ method, path, parameters: Object.fromEntries(values), ...rest })}\n`
+}
+
+const isForm = (headers: IncomingHttpHeaders): boolean =>
+  /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers['content-type'] ?? '')
+
+/** Escapes control characters, with which a sender could control the terminal. */
+const escapeControls = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are escaped
+  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, control => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
