@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Client } from '../client/client.js'
-import type { Loose } from '../client/loose.js'
+import type { Client, OptionalUndefined } from '../client/client.js'
 import type { Call, DeliveryState, Moment } from '../schema/call.js'
 import type { Delivery, DeliveryList, DeliveryMatch } from '../schema/delivery.js'
 import type { Shell } from './command.js'
@@ -64,7 +63,7 @@ export async function* watchCall(client: Client, placed: Call, signal: AbortSign
  */
 export async function* watchDeliveries(
   client: Client,
-  { match, look, first }: { match: Loose<DeliveryMatch>; look: () => Promise<DeliveryList>; first: DeliveryList },
+  { match, look, first }: { match: OptionalUndefined<DeliveryMatch>; look: () => Promise<DeliveryList>; first: DeliveryList },
   signal: AbortSignal
 ): AsyncGenerator<Delivery> {
   let known = statesOf(first)
@@ -137,7 +136,7 @@ const stateOf = ({ state, attempts }: Delivery): string => `${state} ${attempts.
 const statesOf = ({ deliveries }: Pick<DeliveryList, 'deliveries'>) =>
   new Map(deliveries.map(delivery => [delivery.id, stateOf(delivery)]))
 
-const isMatch = (delivery: Delivery, match: Loose<DeliveryMatch>): boolean =>
+const isMatch = (delivery: Delivery, match: OptionalUndefined<DeliveryMatch>): boolean =>
   Object.entries(match).every(([name, value]) => value === undefined || Reflect.get(delivery, name) === value)
 
 /**

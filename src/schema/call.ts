@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { ExtensionNumber, Name } from './directory.js'
 import { EVENT_TYPES, EventType } from './event-type.js'
+import { Limit, listCounts } from './list-limit.js'
 import { EventId, Url } from './phone-call-event.js'
 
 /**
@@ -169,7 +170,7 @@ export type Call = Static<typeof Call>
 /** What a list of calls can be asked for. */
 export const CallQuery = Type.Partial(
   Type.Object({
-    limit: Type.Integer({ minimum: 0, maximum: 10_000, default: 1000, description: 'Only the newest so many.' }),
+    limit: Limit,
     after: CallId
   }),
   closed
@@ -179,7 +180,6 @@ export type CallQuery = Static<typeof CallQuery>
 /** A list of calls, oldest first. */
 export const CallList = Type.Object({
   calls: Type.Array(Call),
-  total: Type.Integer({ description: 'How many match, before `limit`.' }),
-  dropped: Type.Integer({ description: 'How many were forgotten because the log is bounded.' })
+  ...listCounts('log')
 })
 export type CallList = Static<typeof CallList>

@@ -1,15 +1,9 @@
 import Type, { type Static } from 'typebox'
 import { Moment } from './call.js'
 import { Delivery } from './delivery.js'
+import { IsoTime } from './time.js'
 
 const closed = { additionalProperties: false }
-
-/** A time as requests give it. */
-export const IsoTime = Type.String({
-  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,3})?(?:Z|[+-][0-9]{2}:[0-9]{2})$',
-  description: 'ISO 8601 with an offset, for example 2030-01-01T00:00:00Z.'
-})
-export type IsoTime = Static<typeof IsoTime>
 
 export const ClockMode = Type.Enum(['running', 'frozen'], { description: 'Whether time goes on by itself.' })
 export type ClockMode = Static<typeof ClockMode>

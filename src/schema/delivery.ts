@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import { CallId, DeliveryId, DeliveryState, MomentName } from './call.js'
 import { ExtensionNumber } from './directory.js'
 import { EventType } from './event-type.js'
+import { Limit, listCounts } from './list-limit.js'
 import { EventId } from './phone-call-event.js'
 
 const closed = { additionalProperties: false }
@@ -117,7 +118,7 @@ export type DeliveryMatch = Static<typeof DeliveryMatch>
 export const DeliveryQuery = Type.Partial(
   Type.Object({
     ...matchable,
-    limit: Type.Integer({ minimum: 0, maximum: 10_000, default: 1000, description: 'Only the newest so many.' }),
+    limit: Limit,
     after: DeliveryId
   }),
   closed
@@ -127,7 +128,6 @@ export type DeliveryQuery = Static<typeof DeliveryQuery>
 /** A list of deliveries, in the order in which they were sent; those that were not come last. */
 export const DeliveryList = Type.Object({
   deliveries: Type.Array(Delivery),
-  total: Type.Integer({ description: 'How many match, before `limit`.' }),
-  dropped: Type.Integer({ description: 'How many were forgotten because the log is bounded.' })
+  ...listCounts('log')
 })
 export type DeliveryList = Static<typeof DeliveryList>

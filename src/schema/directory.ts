@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { IsoTime } from './time.js'
 
 /** The kinds of extension, and whether phone call events can be assigned to each. @source page "Path Parameters › extension" */
 export const EXTENSION_KINDS = {
@@ -96,16 +97,7 @@ export const Token = Type.Object(
       description: 'The token, at least 10 characters.'
     }),
     user: UserId,
-    expiresAt: Type.Optional(
-      Type.Union([
-        Type.String({
-          pattern:
-            '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,3})?(?:Z|[+-][0-9]{2}:[0-9]{2})$',
-          description: 'ISO 8601 with an offset, for example 2030-01-01T00:00:00Z.'
-        }),
-        Type.Null()
-      ])
-    )
+    expiresAt: Type.Optional(Type.Union([IsoTime, Type.Null()]))
   },
   closed
 )

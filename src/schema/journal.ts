@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import { HeaderValues } from './delivery.js'
 import { ExtensionNumber, UserId } from './directory.js'
 import { EventType } from './event-type.js'
+import { Limit, listCounts } from './list-limit.js'
 import { EventId } from './phone-call-event.js'
 
 const closed = { additionalProperties: false }
@@ -72,7 +73,7 @@ export type RequestMatch = Static<typeof RequestMatch>
 export const RequestQuery = Type.Partial(
   Type.Object({
     ...matchable,
-    limit: Type.Integer({ minimum: 0, maximum: 10_000, default: 1000, description: 'Only the newest so many.' }),
+    limit: Limit,
     after: RequestId
   }),
   closed
@@ -82,8 +83,7 @@ export type RequestQuery = Static<typeof RequestQuery>
 /** A list of requests, in the order in which they were answered. */
 export const RequestList = Type.Object({
   requests: Type.Array(JournalEntry),
-  total: Type.Integer({ description: 'How many match, before `limit`.' }),
-  dropped: Type.Integer({ description: 'How many were forgotten because the journal is bounded.' })
+  ...listCounts('journal')
 })
 export type RequestList = Static<typeof RequestList>
 

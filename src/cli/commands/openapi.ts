@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Type from 'typebox'
 import { refusalOf } from '../../client/errors.js'
-import { createTransport } from '../../client/transport.js'
+import { createNodeTransport } from '../../client/node-transport.js'
 import type { ValuesOf } from '../../config.js'
 import { PACKAGE_ROOT } from '../../package.js'
 import { CLIENT_EXITS, CLIENT_OPTIONS, CLIENT_USAGE, JSON_OPTION } from '../client-options.js'
@@ -55,7 +55,7 @@ const readOwn = (document: string): string =>
 
 /** @throws ClientError when it is refused, or nobody answers */
 async function ask(options: ValuesOf<typeof OPTIONS>): Promise<unknown> {
-  const transport = createTransport(placeOf(options))
+  const transport = createNodeTransport(placeOf(options))
   try {
     const answer = await transport.send('GET', `/openapi/${options.document}.json`)
     if (answer.status !== 200 || answer.body === undefined) throw refusalOf(answer, transport.url)

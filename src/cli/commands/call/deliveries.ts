@@ -3,6 +3,7 @@ import type { Table } from '../../../config.js'
 import { CallId, DeliveryState } from '../../../schema/call.js'
 import type { Delivery } from '../../../schema/delivery.js'
 import { EventType } from '../../../schema/event-type.js'
+import { DEFAULT_LIMIT } from '../../../schema/list-limit.js'
 import { CLIENT_EXITS, CLIENT_OPTIONS, CLIENT_USAGE, JSON_OPTION, renderJson } from '../../client-options.js'
 import { type Command, EXIT } from '../../command.js'
 import { clientEnvironment, withClient } from '../../connect.js'
@@ -31,7 +32,7 @@ const OPTIONS = {
     flag: 'limit',
     placeholder: 'number',
     type: Type.Integer({ minimum: 1, maximum: 10_000 }),
-    default: 1000,
+    default: DEFAULT_LIMIT,
     meaning: 'Only the newest so many.'
   },
   ...CLIENT_OPTIONS

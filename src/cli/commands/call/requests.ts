@@ -1,7 +1,7 @@
 import Type from 'typebox'
-import type { Client } from '../../../client/client.js'
-import type { Loose } from '../../../client/loose.js'
+import type { Client, OptionalUndefined } from '../../../client/client.js'
 import type { JournalEntry, RequestMatch } from '../../../schema/journal.js'
+import { DEFAULT_LIMIT } from '../../../schema/list-limit.js'
 import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
 import { MATCH_OPTIONS, REQUEST_OPTIONS } from '../../match-options.js'
@@ -29,7 +29,7 @@ export const requests = clientCommand({
       flag: 'limit',
       placeholder: 'number',
       type: Type.Integer({ minimum: 1, maximum: 10_000 }),
-      default: 1000,
+      default: DEFAULT_LIMIT,
       meaning: 'Only the newest so many.'
     },
     ...MATCH_OPTIONS,
@@ -58,7 +58,7 @@ const ALL = 10_000
 /** Those that come, each once. @param last the id of the last that is known already */
 async function* watchRequests(
   client: Client,
-  match: Loose<RequestMatch>,
+  match: OptionalUndefined<RequestMatch>,
   last: string | undefined,
   signal: AbortSignal
 ): AsyncGenerator<JournalEntry> {
