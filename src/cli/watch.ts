@@ -63,7 +63,11 @@ export async function* watchCall(client: Client, placed: Call, signal: AbortSign
  */
 export async function* watchDeliveries(
   client: Client,
-  { match, look, first }: { match: OptionalUndefined<DeliveryMatch>; look: () => Promise<DeliveryList>; first: DeliveryList },
+  {
+    match,
+    look,
+    first
+  }: { match: OptionalUndefined<DeliveryMatch>; look: () => Promise<DeliveryList>; first: DeliveryList },
   signal: AbortSignal
 ): AsyncGenerator<Delivery> {
   let known = statesOf(first)

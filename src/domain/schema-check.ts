@@ -121,4 +121,3 @@ function formOf(schema: TSchema, pattern: string, schemaPath: string): string {
   if (said === undefined) return `must match ${pattern}`
   return pattern.length > 60 ? `must have the form of its kind: ${said}` : `must match ${pattern}: ${said}`
 }
-

@@ -16,7 +16,8 @@ export const CLOCK = {
     tag: 'Clock',
     summary: 'Set, freeze or run the clock',
     body: ClockSetting,
-    responses: { 200: ClockReading }
+    responses: { 200: ClockReading },
+    errors: ['state_replaced']
   },
   advanceClock: {
     method: 'POST',

@@ -57,4 +57,4 @@ export type AnswerOf<Operation extends ControlOperation> = Static<
 export const NoMembers = Type.Object({}, { additionalProperties: false })
 
 /** The answer of operations that return no body. */
-export const NoContent = Type.Unsafe<undefined>({ type: 'null', description: 'Done. There is no body.' })
+export const NoContent = Type.Unsafe<void>({ type: 'null', description: 'Done. There is no body.' })

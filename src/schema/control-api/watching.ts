@@ -4,7 +4,7 @@ import type { ControlOperation } from './operation.js'
 
 const reasons = Object.entries(DROPPED).map(([reason, meaning]) => `\`${reason}\`: ${meaning}`)
 
-const EventStream = Type.Unsafe<undefined>({
+const EventStream = Type.Unsafe<void>({
   description: `Server-sent events: ${STREAM_TYPES.map(type => `\`${type}\``).join(', ')}, and \`dropped\` where some are missing (${reasons.join('; ')}).`,
   content: { 'text/event-stream': { schema: { type: 'string' } } }
 })
