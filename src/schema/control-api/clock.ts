@@ -14,7 +14,8 @@ export const CLOCK = {
     method: 'PUT',
     path: '/clock',
     tag: 'Clock',
-    summary: 'Set, freeze or run the clock',
+    summary: 'Set the clock',
+    description: 'Freezes it or lets it run, from its present time or from `now`.',
     body: ClockSetting,
     responses: { 200: ClockReading },
     errors: ['state_replaced']
