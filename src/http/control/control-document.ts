@@ -96,7 +96,7 @@ function responseOf(status: string, schema: TSchema): object {
 /** The error answers of an operation by status, with the codes that each can have. */
 function refusalsOf({ method, errors = [], open, whileStopping }: ControlOperation): Record<number, object> {
   const codes = [
-    ...(errors as readonly ControlErrorCode[]), // what addRoutes has the compiler check
+    ...(errors as readonly ControlErrorCode[]), // checked by the compiler in addRoutes
     ...COMMON,
     ...(open ? [] : (['control_token_invalid'] as const)),
     ...(whileStopping ? [] : (['stopping'] as const)),
