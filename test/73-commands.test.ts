@@ -9,7 +9,7 @@ import { renderCallUpdate } from '../src/cli/timeline.js'
 import { createClient } from '../src/client/client.js'
 import { printDuration, readDuration } from '../src/client/duration.js'
 import { ClientError } from '../src/client/errors.js'
-import { NotVerified, renderRefutation } from '../src/client/not-verified.js'
+import { NotVerified, renderNotVerified } from '../src/client/not-verified.js'
 import type { Call, Moment } from '../src/schema/call.js'
 import type { Delivery } from '../src/schema/delivery.js'
 import { EVENTS, PAGE_EVENT } from './support/emulator.js'
@@ -314,7 +314,7 @@ t.test('a table of deliveries', async t => {
 t.test('what was not verified is explained in words', async t => {
   const nearest = [{ delivery: REFUSED, differs: ['type is 0, not 2', 'state is failed, not delivered'] }]
   t.equal(
-    renderRefutation(
+    renderNotVerified(
       { extension: '0003*210', type: '2', state: undefined },
       { verified: false, count: 0, expected: { min: 1 }, nearest, hints: ['The event Abc is disabled.'] }
     ),
@@ -329,7 +329,7 @@ What may explain it:
     [{ min: 1, max: 2 }, 'Expected 1 to 2 deliveries; 3 came.'],
     [{ max: 0 }, 'Expected at most 0 deliveries; 3 came.']
   ] as const) {
-    t.equal(renderRefutation({}, { verified: false, count: 3, expected, nearest: [], hints: [] }), said)
+    t.equal(renderNotVerified({}, { verified: false, count: 3, expected, nearest: [], hints: [] }), said)
   }
 })
 

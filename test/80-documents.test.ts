@@ -15,7 +15,7 @@ import { receive } from './support/receiver.js'
 const ROOT = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 
-t.test('what is made from the source is what the source makes: npm run generate would change nothing', async t => {
+t.test('generated documents are up to date: npm run generate would change nothing', async t => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/generate.mjs', '--check'], {
     cwd: ROOT,
     encoding: 'utf8'
@@ -238,6 +238,18 @@ t.test('a query name that our own calls do not know is refused', async t => {
   const { ask } = await start(t)
   for (const path of ['/_emulator/health', '/_emulator/openapi/uapi.json']) {
     t.match(await ask('GET', `${path}?nope=1`), { status: 400, reason: 'query_unknown' }, path)
+  }
+})
+
+t.test('the documents of a sandbox name the sandbox as their server', async t => {
+  const { ask } = await start(t)
+  await ask('POST', '/_emulator/sandboxes', { body: { name: 'worker-1' } })
+  for (const path of ['/_emulator/openapi/control.json', '/_emulator/openapi/uapi.json', '/_emulator/docs/json']) {
+    const { body: own } = await ask('GET', `/sandboxes/worker-1${path}`)
+    t.strictSame(own.servers, [{ url: '/sandboxes/worker-1', description: 'this sandbox' }], path)
+    const { body: root } = await ask('GET', path)
+    t.strictSame(root.servers, [{ url: '/', description: 'this emulator' }], path)
+    t.strictSame({ ...own, servers: root.servers }, root, 'and are the same otherwise')
   }
 })
 

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Client } from '../client/client.js'
-import type { Loose } from '../client/loose.js'
+import type { Client, OptionalUndefined } from '../client/client.js'
 import type { Call, DeliveryState, Moment } from '../schema/call.js'
 import type { Delivery, DeliveryList, DeliveryMatch } from '../schema/delivery.js'
 import type { JournalEntry, RequestMatch } from '../schema/journal.js'
@@ -62,7 +61,11 @@ export async function* watchCall(client: Client, placed: Call, signal: AbortSign
  */
 export async function* watchDeliveries(
   client: Client,
-  { match, list, first }: { match: Loose<DeliveryMatch>; list: () => Promise<DeliveryList>; first: DeliveryList },
+  {
+    match,
+    list,
+    first
+  }: { match: OptionalUndefined<DeliveryMatch>; list: () => Promise<DeliveryList>; first: DeliveryList },
   signal: AbortSignal
 ): AsyncGenerator<Delivery> {
   let known = versionsOf(first)
@@ -101,7 +104,7 @@ export async function* watchDeliveries(
 /** Yields each new request that matches, once. @param last the id of the last one that is known already */
 export async function* watchRequests(
   client: Client,
-  match: Loose<RequestMatch>,
+  match: OptionalUndefined<RequestMatch>,
   last: string | undefined,
   signal: AbortSignal
 ): AsyncGenerator<JournalEntry> {
@@ -164,5 +167,5 @@ const versionOf = ({ state, attempts }: Delivery): string => `${state} ${attempt
 const versionsOf = ({ deliveries }: Pick<DeliveryList, 'deliveries'>) =>
   new Map(deliveries.map(delivery => [delivery.id, versionOf(delivery)]))
 
-const isMatch = (delivery: Delivery, match: Loose<DeliveryMatch>): boolean =>
+const isMatch = (delivery: Delivery, match: OptionalUndefined<DeliveryMatch>): boolean =>
   Object.entries(match).every(([name, value]) => value === undefined || Reflect.get(delivery, name) === value)

@@ -1,133 +1,189 @@
 import type { Call, CallList, CallQuery, CallRequest, HangupRequest } from '../schema/call.js'
-import type { ClockAdvance, ClockAdvanced, ClockReading, ClockSetting } from '../schema/clock.js'
+import type { ClockAdvanced, ClockReading, ClockSetting } from '../schema/clock.js'
 import type { Delivery, DeliveryList, DeliveryQuery } from '../schema/delivery.js'
-import type { DeliveryVerification, Idle, IdleQuery, Verified } from '../schema/verification.js'
-import { readDuration } from './duration.js'
-import { refusalOf } from './errors.js'
-import { createFaultsClient, type FaultsClient } from './faults.js'
-import type { Loose } from './loose.js'
-import { isRefutation, NotVerified, type Verifiable } from './not-verified.js'
-import { pathOf, queryOf } from './path.js'
-import { createRequestsClient, type RequestsClient } from './requests.js'
-import { createSandboxesClient, type SandboxesClient } from './sandboxes.js'
-import { createStateClient, type StateClient } from './state.js'
-import { createStreamClient, type StreamClient } from './stream.js'
-import { createTransport, type Method, type TransportOptions } from './transport.js'
+import type { Fault, FaultEffect, FaultList, FaultRequest, FaultScope, Released } from '../schema/fault.js'
+import type { Fixture } from '../schema/fixture.js'
+import type { JournalEntry, RequestList, RequestQuery, RequestsCleared } from '../schema/journal.js'
+import type { SandboxList, SandboxPlace, SandboxRequest } from '../schema/sandbox.js'
+import type { Settings } from '../schema/settings.js'
+import type {
+  Directory,
+  Health,
+  IssuedToken,
+  OpenedSession,
+  SessionRequest,
+  SettingsChange,
+  Snapshot,
+  SnapshotList,
+  StateCounts,
+  TokenRequest
+} from '../schema/state.js'
+import type { StreamEvent } from '../schema/stream.js'
+import type { DeliveryVerification, Idle, IdleQuery, RequestVerification, Verified } from '../schema/verification.js'
+import { createMethods } from './methods.js'
+import { createNodeTransport } from './node-transport.js'
+import type { StreamOptions } from './stream.js'
+import type { Transport, TransportOptions } from './transport.js'
 
-/** Where an emulator is, and what it asks of those who use its control API. */
+/** The URL of an emulator, and what its control API requires. */
 export type ClientOptions = TransportOptions
 
+/** The same type, except that its optional members may also be undefined. */
+export type OptionalUndefined<T> = { [K in keyof T]: Partial<Pick<T, K>> extends Pick<T, K> ? T[K] | undefined : T[K] }
+
+/** The request of a new fault. */
+export type NewFault = OptionalUndefined<Omit<FaultRequest, 'on' | 'do'>> & {
+  on: OptionalUndefined<FaultScope>
+  do: OptionalUndefined<FaultEffect>
+}
+
+/** A time: ISO 8601 with an offset, or a Date. */
+export type Instant = string | Date
+
+/** How far a clock is advanced: milliseconds, a text such as `45s`, `2m` or `500ms`, or a time. */
+export type Advance = number | string | { to: Instant }
+
 /**
- * The control API of an emulator. Every call throws a ClientError when it is refused or nobody answers.
- * @source control-api.md "State", "Calls and deliveries", "Watching and verifying"
+ * A client of the control API. Every method throws a ClientError when the request is refused or no answer comes.
+ * @source control-api.md "State", "Calls and deliveries", "Watching and verifying", "Sandboxes"
  */
-export interface Client extends StateClient, RequestsClient, SandboxesClient, StreamClient, FaultsClient {
+export interface Client {
+  /** Version, uptime and database of the emulator. */
+  health(): Promise<Health>
+  /**
+   * Deletes everything but snapshots and sandboxes, then loads a fixture by name or as a document: when it is left out,
+   * the fixtures that the emulator was started with. Pending deliveries are discarded.
+   * @returns the counts afterwards
+   * @example t.beforeEach(() => client.reset())
+   */
+  reset(fixture?: string | Fixture): Promise<StateCounts>
+  fixtures: {
+    /** Merges a fixture, all or nothing: an entry with an existing id or number replaces it. */
+    load(fixture: Fixture): Promise<StateCounts>
+    /** Exports the state as a fixture that loads back to the same state. It contains every secret. */
+    export(): Promise<Fixture>
+  }
+  /** Organizations, users, extensions and apps, without secrets. */
+  directory(): Promise<Directory>
+  tokens: {
+    /** Issues a bearer token; without `expiresInSeconds` it never expires. */
+    issue(request: OptionalUndefined<TokenRequest>): Promise<IssuedToken>
+  }
+  sessions: {
+    /** Opens a session like that of a browser. */
+    open(request: SessionRequest): Promise<OpenedSession>
+  }
+  /** Settings for the points on which the vendor's own sources disagree. */
+  settings: {
+    get(): Promise<Settings>
+    /** Changes some of them until a reset or a restart. */
+    change(settings: OptionalUndefined<SettingsChange>): Promise<Settings>
+  }
+  /** Named copies of the state, in memory. */
+  snapshots: {
+    list(): Promise<SnapshotList>
+    /** Takes a snapshot, replacing the one of that name. */
+    take(name: string): Promise<Snapshot>
+    /** Restores a snapshot. As after a reset, pending deliveries are discarded. */
+    restore(name: string): Promise<StateCounts>
+    remove(name: string): Promise<void>
+  }
+  /** Independent emulators beside the default one. */
+  sandboxes: {
+    /** Creates a sandbox; its name is generated when it is left out. */
+    create(request?: OptionalUndefined<SandboxRequest>): Promise<SandboxPlace>
+    list(): Promise<SandboxList>
+    /** Ends a sandbox and discards its state. */
+    end(name: string): Promise<void>
+  }
   calls: {
-    /** Places a call. It goes on by itself, unless it is `manual`. */
-    place(request: Loose<CallRequest>): Promise<Call>
+    /** Places a call. It proceeds by itself, unless it is `manual`. */
+    place(request: OptionalUndefined<CallRequest>): Promise<Call>
     get(callId: string): Promise<Call>
-    /** The calls so far, oldest first. */
-    list(query?: Loose<CallQuery>): Promise<CallList>
-    /** Answers a manual call that rings. */
+    /** The calls, oldest first. */
+    list(query?: OptionalUndefined<CallQuery>): Promise<CallList>
+    /** Answers a ringing manual call. */
     answer(callId: string): Promise<Call>
-    /** Ends a manual call. */
-    hangup(callId: string, request?: Loose<HangupRequest>): Promise<Call>
+    /** Hangs up a manual call. */
+    hangup(callId: string, request?: OptionalUndefined<HangupRequest>): Promise<Call>
   }
   deliveries: {
-    /** The deliveries so far, in the order in which they were sent. */
-    list(query?: Loose<DeliveryQuery>): Promise<DeliveryList>
+    /** The deliveries, in the order in which they were sent. */
+    list(query?: OptionalUndefined<DeliveryQuery>): Promise<DeliveryList>
     get(id: string): Promise<Delivery>
-    /** Sends the same bytes again, as a new attempt, and does not wait for its answer. */
+    /** Sends the same bytes again, as a new attempt, without waiting for its answer. */
     replay(id: string): Promise<Delivery>
     /**
-     * Waits until the deliveries that are expected have come.
-     * @throws NotVerified, which says what came instead
+     * Waits up to `timeoutMs` for the expected deliveries.
+     * @throws NotVerified with the nearest deliveries and hints
      * @example await client.deliveries.verify({ match: { type: '2' }, count: 2, timeoutMs: 1_000 })
      */
-    verify(expected: Loose<DeliveryVerification>): Promise<Verified>
+    verify(expected: OptionalUndefined<DeliveryVerification>): Promise<Verified>
+  }
+  /** The journal of the requests that were answered. */
+  requests: {
+    /** The requests, oldest first. */
+    list(query?: OptionalUndefined<RequestQuery>): Promise<RequestList>
+    get(id: string): Promise<JournalEntry>
+    /** Clears the journal. */
+    clear(): Promise<RequestsCleared>
+    /**
+     * Waits up to `timeoutMs` for the expected requests.
+     * @throws NotVerified with the nearest requests and hints
+     * @example await client.requests.verify({ match: { operation: 'create', status: 200 }, count: 1 })
+     */
+    verify(expected: OptionalUndefined<RequestVerification>): Promise<Verified>
+  }
+  /** Failures that are injected: counted, never random. */
+  faults: {
+    /**
+     * Adds a fault that hits `times` times, or without end.
+     * @example await client.faults.add({ on: { operation: 'create' }, times: 1, do: { status: 503 } })
+     * @example const late = await client.faults.add({ on: { operation: 'delivery', type: '3' }, do: { hold: true } })
+     */
+    add(request: NewFault): Promise<Fault>
+    /** The faults with their hits, oldest first. */
+    list(): Promise<FaultList>
+    /** Removes a fault. Its held deliveries are sent, and delayed ones continue. */
+    remove(id: string): Promise<void>
+    /** Removes all faults, in the same way. */
+    clear(): Promise<void>
+    /** Sends the held deliveries of a fault, in their order. */
+    release(id: string): Promise<Released>
   }
   clock: {
     get(): Promise<ClockReading>
-    set(setting: Loose<ClockSetting>): Promise<ClockReading>
-    /** Stops the clock: where it is, or at a time. */
+    set(setting: OptionalUndefined<ClockSetting>): Promise<ClockReading>
+    /** Freezes the clock at its time, or at another one. */
     freeze(now?: Instant): Promise<ClockReading>
-    /** Lets the clock go on: from where it is, or from a time. */
+    /** Lets the clock run from its time, or from another one. */
     run(now?: Instant): Promise<ClockReading>
     /**
-     * Moves the clock on, through everything that is due on the way, and waits until that has been delivered.
+     * Advances the clock through every due call step, and waits until the deliveries on the way were answered.
      * @example await client.clock.advance('45s')
      */
     advance(by: Advance): Promise<ClockAdvanced>
   }
-  /** Waits until no call and no delivery is due: not at all, unless `timeoutMs` says for how long. */
-  idle(query?: Loose<IdleQuery>): Promise<Idle>
-  /** Lets go of the connections that are kept. What is in flight fails. */
+  /** Waits up to `timeoutMs` (0 when left out) until no call step and no delivery is due. */
+  idle(query?: OptionalUndefined<IdleQuery>): Promise<Idle>
+  /**
+   * Streams events as they happen, until it is aborted. A lost connection is opened again: no event is missed or
+   * repeated, and where some are no longer kept, `dropped` says so. The first request is sent with the first `next`.
+   * @throws ClientError when the emulator refuses, or cannot be reached for three seconds
+   * @example for await (const { type, data } of client.stream({ types: ['delivery'] })) console.log(data.state)
+   */
+  stream(options?: StreamOptions): AsyncGenerator<StreamEvent, void, undefined>
+  /** Metrics in the text format of Prometheus. */
+  metrics(): Promise<string>
+  /** Closes the connections. Requests in flight fail. */
   close(): void
 }
 
-/** A time: ISO 8601 with an offset, or a date. */
-export type Instant = string | Date
+/** A client of the emulator at a URL. No request is sent before the first call. @throws TypeError for an invalid URL */
+export const createClient = (options: ClientOptions): Client => createClientOver(createNodeTransport(options))
 
-/** How far a clock is moved on: milliseconds, a text such as `45s`, `2m` or `500ms`, or a time. */
-export type Advance = number | string | { to: Instant }
-
-/** A client of the emulator at a url. Nothing is sent before the first call. @throws TypeError when it is no url */
-export function createClient(options: ClientOptions): Client {
-  const transport = createTransport(options)
-
-  async function ask<T>(method: Method, path: string, body?: object): Promise<T> {
-    const answer = await transport.send(method, path, body)
-    const isAnswer = answer.body === undefined ? answer.status === 204 : answer.status >= 200 && answer.status <= 299
-    if (!isAnswer) throw refusalOf(answer, transport.url)
-    return answer.body as T // the server writes every answer by the schema that T is the type of
-  }
-  async function verify(what: Verifiable, expected: { match: object }): Promise<Verified> {
-    const path = what === 'delivery' ? '/deliveries/verify' : '/requests/verify'
-    const { status, body } = await transport.send('POST', path, expected)
-    if (isRefutation(status, body)) throw new NotVerified(expected, body, what)
-    if (status !== 200) throw refusalOf({ status, body }, transport.url)
-    return body as Verified // what the schema of the answer says of 200
-  }
-  const setClock = (setting: Loose<ClockSetting>) => ask<ClockReading>('PUT', '/clock', setting)
-
-  return {
-    ...createStateClient(ask),
-    ...createStreamClient(transport),
-    ...createSandboxesClient(ask),
-    ...createFaultsClient(ask),
-    ...createRequestsClient(ask, verify),
-    calls: {
-      place: request => ask('POST', '/calls', request),
-      get: async callId => ask('GET', pathOf('calls', callId)),
-      list: query => ask('GET', `/calls${queryOf(query)}`),
-      answer: async callId => ask('POST', pathOf('calls', callId, 'answer'), {}),
-      hangup: async (callId, request = {}) => ask('POST', pathOf('calls', callId, 'hangup'), request)
-    },
-    deliveries: {
-      list: query => ask('GET', `/deliveries${queryOf(query)}`),
-      get: async id => ask('GET', pathOf('deliveries', id)),
-      replay: async id => ask('POST', pathOf('deliveries', id, 'replay')),
-      verify: expected => verify('delivery', expected)
-    },
-    clock: {
-      get: () => ask('GET', '/clock'),
-      set: setClock,
-      freeze: now => setClock({ mode: 'frozen', now: now && printInstant(now) }),
-      run: now => setClock({ mode: 'running', now: now && printInstant(now) }),
-      advance: async by => ask('POST', '/clock/advance', readAdvance(by))
-    },
-    idle: query => ask('GET', `/idle${queryOf(query)}`),
-    close: transport.close
-  }
-}
-
-const printInstant = (instant: Instant): string => (instant instanceof Date ? instant.toISOString() : instant)
-
-function readAdvance(by: Advance): ClockAdvance {
-  if (typeof by === 'object') return { to: printInstant(by.to) }
-  const ms = typeof by === 'number' ? by : readDuration(by)
-  if (ms !== undefined) return { ms }
-  throw new TypeError(
-    `Cannot read "${by}" as a duration: expected a number of milliseconds, or a text such as "45s", "2m" or "500ms".`
-  )
-}
+/** A client over another transport: that of a browser, or of a test. */
+export const createClientOver = (transport: Transport): Client => ({
+  ...createMethods(transport),
+  close: transport.close
+})

@@ -2,59 +2,58 @@
 import type { Fixture } from '../schema/fixture.js'
 import type { OpenedSession, Snapshot, StateCounts } from '../schema/state.js'
 import type { ExpectedCount, Idle, IdleQuery } from '../schema/verification.js'
-import { type Client, createClient } from './client.js'
-import type { Loose } from './loose.js'
+import { type Client, createClient, type OptionalUndefined } from './client.js'
 
 /**
- * An emulator, as a test has it: its address, and everything that its control API does. What waits (`verify`, `idle`)
- * waits three seconds unless `timeoutMs` says otherwise; that none or at most so many came is judged at once.
+ * An emulator for a test: its URLs and the methods of its control API. `verify` and `idle` wait up to three seconds
+ * unless `timeoutMs` says otherwise; a verification that expects none, or only a maximum, does not wait.
  */
 export interface Emulator extends Omit<Client, 'idle' | 'close'> {
-  /** Serves `/uapi`, `/unifiedapi` and `/oauth` below it; no slash at its end. */
+  /** The base of `/uapi`, `/unifiedapi` and `/oauth`, without a trailing slash. */
   readonly url: string
-  /** Where the control API is: `url` and `/_emulator`. */
+  /** The base of the control API: `url` and `/_emulator`. */
   readonly controlUrl: string
-  /** What the control API asks for, where it asks for anything. */
+  /** The control token, if the control API requires one. */
   readonly controlToken: string | undefined
-  /** Makes a bearer token of a user. Without `expiresInSeconds` it never expires. */
+  /** Issues a bearer token of a user. Without `expiresInSeconds` it never expires. */
   token(user: string, options?: { expiresInSeconds?: number | undefined }): Promise<string>
-  /** Opens a session of a user: the headers `cookie` and `x-xsrf-token`. */
+  /** Opens a session of a user and returns the values of its `cookie` and `x-xsrf-token` headers. */
   session(user: string): Promise<OpenedSession>
-  /** Puts the state by under a name, to go back to it. */
+  /** Takes a snapshot of the state. @throws TypeError without a name */
   snapshot(name: string): Promise<TakenSnapshot>
   /**
-   * Makes an emulator of its own on the same server, with its own state, clock, calls and requests. Closing it ends it.
-   * @param name it is given one when it is left out
+   * Creates a sandbox on the same server, with its own state, clock, calls and requests. Closing it ends the sandbox.
+   * @param name generated when it is left out
    * @example const own = await emulator.sandbox(`worker-${process.env.VITEST_POOL_ID}`)
    */
   sandbox(name?: string, options?: { fixture?: string | Fixture | undefined }): Promise<Emulator>
-  /** Waits until no call and no delivery is due. @throws ClientError `wait_timeout` */
-  idle(query?: Loose<IdleQuery>): Promise<Idle>
-  /** Ends what was started, or made; lets go of a server that was running before. Twice is once. */
+  /** Waits until no call step and no delivery is due. @throws ClientError `wait_timeout` */
+  idle(query?: OptionalUndefined<IdleQuery>): Promise<Idle>
+  /** Stops the emulator, or ends the sandbox; of one that was connected to, closes the connections only. Idempotent. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A state that was put by. */
+/** A snapshot that was taken. */
 export interface TakenSnapshot extends Snapshot {
-  /** Goes back to it, as a reset does. */
+  /** Restores it. As after a reset, pending deliveries are discarded. */
   restore(): Promise<StateCounts>
-  /** Forgets it. */
+  /** Removes it. */
   remove(): Promise<void>
 }
 
-/** What it takes to speak to an emulator that runs. */
+/** Options of `connectEmulator`. */
 export interface ConnectOptions {
-  /** The control token, where one is asked for. */
+  /** The control token, if the emulator requires one. */
   controlToken?: string | undefined
   /** The certificate to trust over https, PEM. */
   ca?: string | undefined
 }
 
 /**
- * Connects to an emulator that runs, or to one of its sandboxes.
- * @param url what the emulator prints: `http://127.0.0.1:4772`
- * @throws ClientError when none answers there, or it asks for another control token
+ * Connects to a running emulator, or to one of its sandboxes.
+ * @param url as the emulator prints it: `http://127.0.0.1:4772`
+ * @throws ClientError when no emulator answers there, or it requires another control token
  * @example const emulator = await connectEmulator('http://127.0.0.1:4772')
  */
 export async function connectEmulator(url: string, options: ConnectOptions = {}): Promise<Emulator> {
@@ -68,7 +67,7 @@ export async function connectEmulator(url: string, options: ConnectOptions = {})
   }
 }
 
-/** An emulator at a url that is known to be one. @param end what closing it ends, beside the connections to it */
+/** The emulator at a URL, without a request to it. @param end called once when it is closed */
 export function createEmulator(
   url: string,
   options: ConnectOptions,
@@ -87,8 +86,8 @@ export function createEmulator(
 
   return {
     ...calls,
-    deliveries: { ...deliveries, verify: async expected => deliveries.verify(patiently(expected)) },
-    requests: { ...requests, verify: async expected => requests.verify(patiently(expected)) },
+    deliveries: { ...deliveries, verify: async expected => deliveries.verify(withDefaultWait(expected)) },
+    requests: { ...requests, verify: async expected => requests.verify(withDefaultWait(expected)) },
     url: base,
     controlUrl: `${base}/_emulator`,
     controlToken: options.controlToken,
@@ -106,26 +105,28 @@ export function createEmulator(
       const root = base.replace(/\/sandboxes\/[^/]+$/, '') // they stand beside each other
       return createEmulator(`${root}/sandboxes/${made.name}`, options, () => endSandbox(root, options, made.name))
     },
-    idle: ({ timeoutMs = PATIENCE_MS } = {}) => idle({ timeoutMs }),
+    idle: ({ timeoutMs = DEFAULT_WAIT_MS } = {}) => idle({ timeoutMs }),
     close,
     [Symbol.asyncDispose]: close
   }
 }
 
 /**
- * How long is waited for what has to come, in milliseconds: less than the five seconds that test runners give a test, so
- * that what is said is why it did not come.
+ * The default time limit of waiting, in milliseconds: less than the five seconds that test runners give a test, so that
+ * the test fails with the explanation of NotVerified.
  */
-const PATIENCE_MS = 3_000
+const DEFAULT_WAIT_MS = 3_000
 
-/** What is expected to come is waited for. */
-function patiently<T extends { count?: ExpectedCount | undefined; timeoutMs?: number | undefined }>(expected: T): T {
+/** Adds the default time limit to a verification that expects at least one entry. */
+function withDefaultWait<T extends { count?: ExpectedCount | undefined; timeoutMs?: number | undefined }>(
+  expected: T
+): T {
   const { count = 1, timeoutMs } = expected
-  const isAwaited = (typeof count === 'number' ? count : (count.min ?? 0)) > 0
-  return isAwaited && timeoutMs === undefined ? { ...expected, timeoutMs: PATIENCE_MS } : expected
+  const waits = (typeof count === 'number' ? count : (count.min ?? 0)) > 0
+  return waits && timeoutMs === undefined ? { ...expected, timeoutMs: DEFAULT_WAIT_MS } : expected
 }
 
-/** By a client of its own: the one that made it may have been closed before. One that ended by itself has ended. */
+/** Ends a sandbox, over a client of its own: the other may be closed by now. No error if the sandbox has ended already. */
 async function endSandbox(url: string, options: ConnectOptions, name: string): Promise<void> {
   const client = createClient({ ...options, url })
   try {
@@ -137,5 +138,5 @@ async function endSandbox(url: string, options: ConnectOptions, name: string): P
   }
 }
 
-/** What says that a sandbox is there no more: it was idle for long, or the server was stopped first. */
+/** The codes for a sandbox that no longer exists: it expired, or the server was stopped before. */
 const GONE: ReadonlySet<unknown> = new Set(['sandbox_unknown', 'unreachable', 'stopping'])

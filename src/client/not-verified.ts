@@ -1,44 +1,44 @@
 import type { DeliveriesNotVerified, ExpectedCount, RequestsNotVerified } from '../schema/verification.js'
 
-/** What a verification answers when it does not hold: of deliveries, or of requests. */
-export type Refutation = DeliveriesNotVerified | RequestsNotVerified
+/** The answer of a verification that does not hold. */
+export type NotVerifiedAnswer = DeliveriesNotVerified | RequestsNotVerified
 
-/** What is verified. */
-export type Verifiable = 'delivery' | 'request'
+/** The kind of entry that is verified. */
+export type VerificationSubject = 'delivery' | 'request'
 
-/** What was expected and did not come. Its message says what came instead, and what may explain it. */
+/** Thrown when a verification does not hold. Its message has the expectation, the nearest entries and hints. */
 export class NotVerified extends Error {
-  /** How many came. */
+  /** How many entries match. */
   readonly count: number
   readonly expected: ExpectedCount
-  /** The deliveries, or the requests, that come closest, with what differs. */
-  readonly nearest: Refutation['nearest']
+  /** The nearest deliveries or requests, each with its differences. */
+  readonly nearest: NotVerifiedAnswer['nearest']
   readonly hints: string[]
 
-  constructor({ match }: { match: object }, refutation: Refutation, what: Verifiable = 'delivery') {
-    super(renderRefutation(match, refutation, what))
+  constructor({ match }: { match: object }, answer: NotVerifiedAnswer, subject: VerificationSubject = 'delivery') {
+    super(renderNotVerified(match, answer, subject))
     this.name = 'NotVerified'
-    this.count = refutation.count
-    this.expected = refutation.expected
-    this.nearest = refutation.nearest
-    this.hints = refutation.hints
+    this.count = answer.count
+    this.expected = answer.expected
+    this.nearest = answer.nearest
+    this.hints = answer.hints
   }
 }
 
-/** Whether an answer says that what was expected did not come. A 409 may also be another refusal. */
-export const isRefutation = (status: number, body: unknown): body is Refutation =>
+/** Whether an answer is that of a verification that does not hold. A 409 may also be another refusal. */
+export const isNotVerified = (status: number, body: unknown): body is NotVerifiedAnswer =>
   status === 409 && Reflect.get(Object(body), 'verified') === false
 
-/** Says in words what was expected, what came, what came closest, and why that may be. */
-export function renderRefutation(
+/** Renders the expectation, the count, the nearest entries and the hints as text. */
+export function renderNotVerified(
   match: object,
-  { count, expected, nearest, hints }: Refutation,
-  what: Verifiable = 'delivery'
+  { count, expected, nearest, hints }: NotVerifiedAnswer,
+  subject: VerificationSubject = 'delivery'
 ): string {
   const wanted = Object.entries(match).flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`))
   const kind = wanted.length === 0 ? '' : ` with ${wanted.join(', ')}`
   return [
-    `Expected ${renderExpected(expected, what)}${kind}; ${count === 0 ? 'none' : count} came.`,
+    `Expected ${renderExpected(expected, subject)}${kind}; ${count === 0 ? 'none' : count} came.`,
     ...section(
       'The nearest:',
       nearest.map(near => `${nameOf(near)}: ${near.differs.join('; ') || 'matches'}`)
@@ -47,8 +47,8 @@ export function renderRefutation(
   ].join('\n')
 }
 
-function renderExpected(expected: ExpectedCount, what: Verifiable): string {
-  const counted = (count: number) => `${count} ${count === 1 ? what : PLURALS[what]}`
+function renderExpected(expected: ExpectedCount, subject: VerificationSubject): string {
+  const counted = (count: number) => `${count} ${count === 1 ? subject : PLURALS[subject]}`
   if (typeof expected === 'number') return `exactly ${counted(expected)}`
   const { min, max } = expected
   if (max === undefined) return `at least ${counted(min ?? 0)}`
@@ -57,7 +57,7 @@ function renderExpected(expected: ExpectedCount, what: Verifiable): string {
 
 const PLURALS = { delivery: 'deliveries', request: 'requests' }
 
-function nameOf(near: Refutation['nearest'][number]): string {
+function nameOf(near: NotVerifiedAnswer['nearest'][number]): string {
   if ('delivery' in near) {
     const { id, moment, extension, state } = near.delivery
     return `delivery ${id} (${moment} of ${extension}, ${state})`

@@ -1,10 +1,8 @@
 import type { HeaderValues } from '../schema/delivery.js'
+import { MASK } from '../schema/state.js'
 import { headerValues } from './headers.js'
 import type { Parameters } from './oauth-request.js'
 import { decodeUtf8 } from './utf8.js'
-
-/** What stands where a secret stood. */
-export const MASK = '***'
 
 /** Names whose values are secrets, in a query, a form or a JSON object; a code is one only where it is asked with. */
 const SECRET =

@@ -1,6 +1,9 @@
 import type { TSchema } from 'typebox'
 import type { Validator } from 'typebox/schema'
 import { Settings } from 'typebox/system'
+import type { Problem } from '../schema/error.js'
+
+export type { Problem } from '../schema/error.js'
 
 /** What the schema has against one place of a document. */
 export interface SchemaViolation {
@@ -117,10 +120,4 @@ function formOf(schema: TSchema, pattern: string, schemaPath: string): string {
   const said = typeof description === 'string' ? description.replace(/\.$/, '') : undefined
   if (said === undefined) return `must match ${pattern}`
   return pattern.length > 60 ? `must have the form of its kind: ${said}` : `must match ${pattern}: ${said}`
-}
-
-/** Something that is wrong with a document: where, as a JSON path, and what. */
-export interface Problem {
-  path: string
-  message: string
 }

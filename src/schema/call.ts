@@ -1,10 +1,12 @@
 import Type, { type Static } from 'typebox'
 import { ExtensionNumber, Name } from './directory.js'
 import { EVENT_TYPES, EventType } from './event-type.js'
+import { Limit, listCounts } from './list-limit.js'
 import { EventId, Url } from './phone-call-event.js'
+import { UtcTime } from './time.js'
 
 /**
- * How a call can end: what CallStatus its hangup says, and whether it reached the called extension.
+ * The outcomes of a call: the CallStatus of its hangup, and whether it reached the called extension.
  * @source contract §1 (v5): the six values of CallStatus; call-events.md §1
  * @assumed 0015
  */
@@ -23,28 +25,28 @@ const OUTCOME_NAMES = Object.keys(OUTCOMES) as [keyof typeof OUTCOMES, ...(keyof
 export const CallOutcome = Type.Enum(OUTCOME_NAMES, { description: 'How the call ends.' })
 export type CallOutcome = Static<typeof CallOutcome>
 
-/** What CallStatus can say. @source call-events.md §1 (v5) */
+/** The values of CallStatus. @source call-events.md §1 (v5) */
 export const CALL_STATUSES = ['CALLING', ...Object.values(OUTCOMES).map(({ callStatus }) => callStatus)] as const
 /** One of them. */
 export type CallStatus = (typeof CALL_STATUSES)[number]
 
-/** The longest that a call may ring, or talk, in milliseconds: a day. @source control-api.md "Calls and deliveries" */
+/** The maximum ringing or talking time of a call, in milliseconds: a day. @source control-api.md "Calls and deliveries" */
 export const MAX_CALL_MS = 86_400_000
 
 const closed = { additionalProperties: false }
-const Party = (what: string) =>
+const Party = (role: string) =>
   Type.String({
     pattern: '^[0-9+*]{1,33}$',
-    description: `${what}: an extension (0003*210, its short or its public number), or a number outside.`
+    description: `${role}: an extension (0003*210, its short or its public number), or an outside number.`
   })
-const Duration = (what: string) =>
-  Type.Integer({ minimum: 0, maximum: MAX_CALL_MS, default: 0, description: `${what}, in milliseconds.` })
+const Duration = (meaning: string) =>
+  Type.Integer({ minimum: 0, maximum: MAX_CALL_MS, default: 0, description: `${meaning}, in milliseconds.` })
 
-/** What is asked of a call that is placed. @source control-api.md "Calls and deliveries" */
+/** The request of a new call. @source control-api.md "Calls and deliveries" */
 export const CallRequest = Type.Object(
   {
-    from: Party('Who calls'),
-    to: Party('Who is called'),
+    from: Party('The caller'),
+    to: Party('The called party'),
     outcome: Type.Optional(CallOutcome),
     ringMs: Type.Optional(Duration('How long it rings')),
     talkMs: Type.Optional(Duration('How long the parties talk')),
@@ -52,46 +54,46 @@ export const CallRequest = Type.Object(
     dialled: Type.Optional(
       Type.String({
         pattern: '^[0-9+*#]{1,33}$',
-        description: 'CalledNumber, where the caller dialled another text than `to`; for example 003258422544.'
+        description: 'CalledNumber, if the caller dialled another number than `to`; for example 003258422544.'
       })
     ),
     manual: Type.Optional(
-      Type.Boolean({ default: false, description: 'Rings until it is answered or hung up over this API.' })
+      Type.Boolean({ default: false, description: 'The call rings until it is answered or hung up over this API.' })
     )
   },
   closed
 )
 export type CallRequest = Static<typeof CallRequest>
 
-/** What hanging up a manual call can say. */
+/** The request of hanging up a manual call. */
 export const HangupRequest = Type.Object({ outcome: Type.Optional(CallOutcome) }, closed)
 export type HangupRequest = Static<typeof HangupRequest>
 
-/** What answering a manual call can say: nothing but what it does. */
+/** The request of answering a manual call. */
 export const AnswerRequest = Type.Object({ outcome: Type.Optional(Type.Literal('answered')) }, closed)
 export type AnswerRequest = Static<typeof AnswerRequest>
 
-/** What happens in a call, by the names of the event types that it fires. */
+/** The moments of a call, by the names of the event types that they fire. */
 export const MomentName = Type.Enum(
   EVENT_TYPES.map(({ name }) => name),
-  { description: 'What happens in the call.' }
+  { description: 'The moment of the call.' }
 )
 export type MomentName = Static<typeof MomentName>
 
-/** Why an event did not fire at a moment. */
+/** Why an event did not fire at a moment, by reason. */
 export const NOT_FIRED = {
   disabled: 'its status is 0',
   other_type: 'it is of another type than the moment',
-  blocked_by_policy: 'it fired, and the policy for callbacks forbids where its url leads'
+  blocked_by_policy: 'it fired, and the policy for callbacks forbids the address of its url'
 } as const
 
-/** The word for it. */
+/** The reason why an event did not fire. */
 export const NotFiredReason = Type.Enum(
   Object.keys(NOT_FIRED) as [keyof typeof NOT_FIRED, ...(keyof typeof NOT_FIRED)[]]
 ) // the keys of a const table
 export type NotFiredReason = Static<typeof NotFiredReason>
 
-/** How many of the events that did not fire a moment lists. @source control-api.md "Calls and deliveries" */
+/** The maximum number of events that did not fire that a moment lists. @source control-api.md "Calls and deliveries" */
 export const LISTED_OTHERS = 20
 
 export const DeliveryState = Type.Enum(['pending', 'sending', 'delivered', 'failed', 'blocked', 'interrupted'], {
@@ -108,9 +110,9 @@ export const CallId = Type.String({
 })
 export type CallId = Static<typeof CallId>
 
-const Instant = Type.String({ description: "ISO 8601 in UTC, by the sandbox's clock." })
+const Instant = UtcTime("by the sandbox's clock")
 
-/** Something that happened in a call to one of its extensions: which events it considered, and why each fired or not. */
+/** A moment of a call at one of its extensions, with the events of the extension and why each fired or not. */
 export const Moment = Type.Object({
   moment: MomentName,
   extension: ExtensionNumber,
@@ -125,25 +127,25 @@ export const Moment = Type.Object({
       deliveryId: DeliveryId,
       state: DeliveryState
     }),
-    { description: 'The armed events of its type, each with the delivery that it owes.' }
+    { description: 'The armed events of its type, each with its delivery.' }
   ),
   forgotten: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'How many more fired, whose deliveries the log has forgotten.' })
+    Type.Integer({ minimum: 1, description: 'How many more events fired whose deliveries the log has dropped.' })
   ),
   others: Type.Array(Type.Object({ eventId: EventId, type: EventType, url: Url, reason: NotFiredReason }), {
-    description: `The first ${LISTED_OTHERS} of the events of the extension that did not fire.`
+    description: `The first ${LISTED_OTHERS} events of the extension that did not fire.`
   }),
   reasons: Type.Partial(Type.Record(NotFiredReason, Type.Integer({ minimum: 1 })), {
-    description: 'How many did not fire, for each reason.'
+    description: 'How many events did not fire, by reason.'
   })
 })
 export type Moment = Static<typeof Moment>
 
-/** Where a call stands. */
+/** The state of a call. */
 export const CallState = Type.Enum(['ringing', 'answered', 'ended'])
 export type CallState = Static<typeof CallState>
 
-/** A simulated conversation, and what happened in it so far. @source control-api.md "Calls and deliveries" */
+/** A simulated call with its moments so far. @source control-api.md "Calls and deliveries" */
 export const Call = Type.Object({
   callId: CallId,
   callApiId: Type.String({ description: 'CallAPIID: 20 characters.' }),
@@ -158,18 +160,18 @@ export const Call = Type.Object({
   talkMs: Type.Integer(),
   state: CallState,
   outcome: Type.Union([CallOutcome, Type.Null()], {
-    description: 'How it ends; null while a manual call may still end in any way.'
+    description: 'The outcome; null while that of a manual call is open.'
   }),
   placedAt: Instant,
-  nextAt: Type.Union([Instant, Type.Null()], { description: 'When something happens next; null when nothing is due.' }),
+  nextAt: Type.Union([Instant, Type.Null()], { description: 'When the next step is due; null when none is.' }),
   moments: Type.Array(Moment)
 })
 export type Call = Static<typeof Call>
 
-/** What a list of calls can be asked for. */
+/** The query of a list of calls. */
 export const CallQuery = Type.Partial(
   Type.Object({
-    limit: Type.Integer({ minimum: 0, maximum: 10_000, default: 1000, description: 'Only the newest so many.' }),
+    limit: Limit,
     after: CallId
   }),
   closed
@@ -179,7 +181,6 @@ export type CallQuery = Static<typeof CallQuery>
 /** A list of calls, oldest first. */
 export const CallList = Type.Object({
   calls: Type.Array(Call),
-  total: Type.Integer({ description: 'How many match, before `limit`.' }),
-  dropped: Type.Integer({ description: 'How many were forgotten because the log is bounded.' })
+  ...listCounts('log')
 })
 export type CallList = Static<typeof CallList>

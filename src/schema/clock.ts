@@ -1,34 +1,28 @@
 import Type, { type Static } from 'typebox'
 import { Moment } from './call.js'
 import { Delivery } from './delivery.js'
+import { IsoTime, UtcTime } from './time.js'
 
 const closed = { additionalProperties: false }
 
-/** A time as requests give it. */
-export const IsoTime = Type.String({
-  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,3})?(?:Z|[+-][0-9]{2}:[0-9]{2})$',
-  description: 'ISO 8601 with an offset, for example 2030-01-01T00:00:00Z.'
-})
-export type IsoTime = Static<typeof IsoTime>
-
-export const ClockMode = Type.Enum(['running', 'frozen'], { description: 'Whether time goes on by itself.' })
+export const ClockMode = Type.Enum(['running', 'frozen'], { description: 'Whether the clock runs by itself.' })
 export type ClockMode = Static<typeof ClockMode>
 
-/** What time it is in a sandbox. @source control-api.md "Calls and deliveries" */
+/** The time of a sandbox, and whether its clock runs. @source control-api.md "Calls and deliveries" */
 export const ClockReading = Type.Object({
   mode: ClockMode,
-  now: Type.String({ description: 'ISO 8601 in UTC.' })
+  now: UtcTime()
 })
 export type ClockReading = Static<typeof ClockReading>
 
-/** What a clock can be set to. Without `now` it stays where it is. */
+/** The request of setting a clock. Without `now` its time does not change. */
 export const ClockSetting = Type.Object({ mode: ClockMode, now: Type.Optional(IsoTime) }, closed)
 export type ClockSetting = Static<typeof ClockSetting>
 
-/** The most that a clock is moved on at once, in milliseconds: a hundred years. */
+/** The maximum of one advance of a clock, in milliseconds: a hundred years. */
 export const MAX_ADVANCE_MS = 3_155_760_000_000
 
-/** How far a clock is moved on: by so many milliseconds, or to a time. */
+/** The request of advancing a clock, by milliseconds or to a time. */
 export const ClockAdvance = Type.Object(
   {
     ms: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_ADVANCE_MS })),
@@ -38,13 +32,13 @@ export const ClockAdvance = Type.Object(
 )
 export type ClockAdvance = Static<typeof ClockAdvance>
 
-/** Where the clock stands now, and what fired on the way. */
+/** The time after an advance, with the moments and deliveries on the way. */
 export const ClockAdvanced = Type.Object({
   mode: ClockMode,
-  now: Type.String({ description: 'ISO 8601 in UTC.' }),
+  now: UtcTime(),
   moments: Type.Array(Type.Object({ callId: Type.String(), ...Moment.properties }), {
-    description: 'What happened on the way, in order; the newest thousand.'
+    description: 'The moments on the way, in order; the newest thousand.'
   }),
-  deliveries: Type.Array(Delivery, { description: 'What that owed, as it ended; the newest thousand.' })
+  deliveries: Type.Array(Delivery, { description: 'Their deliveries with the outcomes; the newest thousand.' })
 })
 export type ClockAdvanced = Static<typeof ClockAdvanced>

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { IsoTime } from './time.js'
 
 /** The kinds of extension, and whether phone call events can be assigned to each. @source page "Path Parameters › extension" */
 export const EXTENSION_KINDS = {
@@ -13,14 +14,14 @@ export const EXTENSION_KINDS = {
   intercom: { label: 'Intercom', hasPhoneCallEvents: false }
 } as const
 
-/** The account types that apps are registered to. @source page "The Service is available to Apps registered to…" */
+/** The account types that apps can be registered to. @source page "The Service is available to Apps registered to…" */
 export const ROLES = ['user', 'organization', 'administrator'] as const
 
 const closed = { additionalProperties: false }
 export const Name = Type.String({
   minLength: 1,
   maxLength: 255,
-  pattern: '^[^\\u0000\\uD800-\\uDFFF]+$', // what SQLite could not give back as it came
+  pattern: '^[^\\u0000\\uD800-\\uDFFF]+$', // SQLite cannot return these as they were stored
   description: 'A display name.'
 })
 const Secret = Type.String({ minLength: 1, maxLength: 512, pattern: '^[\\x21-\\x7E]+$' })
@@ -39,14 +40,14 @@ export const ExtensionNumber = Type.String({
 })
 export type ExtensionNumber = Static<typeof ExtensionNumber>
 
-/** What an extension is: a telephone, a queue, and so on. */
+/** The kind of an extension: a telephone, a queue, and so on. */
 export const ExtensionKind = Type.Enum(
   // Object.keys widens to string; the keys of a const table are exactly its kinds.
   Object.keys(EXTENSION_KINDS) as [keyof typeof EXTENSION_KINDS, ...(keyof typeof EXTENSION_KINDS)[]]
 )
 export type ExtensionKind = Static<typeof ExtensionKind>
 
-/** What the account of a user is. */
+/** The account type of a user. */
 export const Role = Type.Enum([...ROLES])
 export type Role = Static<typeof Role>
 
@@ -54,14 +55,14 @@ export type Role = Static<typeof Role>
 export const Organization = Type.Object({ id: OrganizationId, name: Name }, closed)
 export type Organization = Static<typeof Organization>
 
-/** Somebody who owns extensions, or manages those who do. */
+/** A user: the owner of extensions, or an administrator. */
 export const User = Type.Object(
   { id: UserId, name: Name, organization: Type.Union([OrganizationId, Type.Null()]), role: Role },
   closed
 )
 export type User = Static<typeof User>
 
-/** A number that calls reach. */
+/** An extension of the telephone system. */
 export const Extension = Type.Object(
   {
     number: ExtensionNumber,
@@ -74,7 +75,7 @@ export const Extension = Type.Object(
 )
 export type Extension = Static<typeof Extension>
 
-/** An app that asks for tokens. A trusted one may use the client_credentials grant. @source contract §7 */
+/** An app that requests tokens. A trusted one may use the client_credentials grant. @source contract §7 */
 export const App = Type.Object(
   {
     clientId: Type.String({ minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7E]+$' }),
@@ -96,21 +97,12 @@ export const Token = Type.Object(
       description: 'The token, at least 10 characters.'
     }),
     user: UserId,
-    expiresAt: Type.Optional(
-      Type.Union([
-        Type.String({
-          pattern:
-            '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,3})?(?:Z|[+-][0-9]{2}:[0-9]{2})$',
-          description: 'ISO 8601 with an offset, for example 2030-01-01T00:00:00Z.'
-        }),
-        Type.Null()
-      ])
-    )
+    expiresAt: Type.Optional(Type.Union([IsoTime, Type.Null()]))
   },
   closed
 )
 export type Token = Static<typeof Token>
 
-/** A cookie session: the `vn` cookie and the xsrf token that has to come with it. @source page (its cURLs) */
+/** A cookie session: the `vn` cookie and the xsrf token that is sent with it. @source page (its cURLs) */
 export const Session = Type.Object({ user: UserId, vn: Secret, xsrfToken: Secret }, closed)
 export type Session = Static<typeof Session>

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 
 /**
- * The five types of phone call event. The wire code stands in this table and nowhere else.
+ * The five types of phone call event. The wire codes are in this table only.
  * @source page "PhoneCallEvents Service" (the five events); contract §1 (their codes, from the v3 wiki)
  */
 export const EVENT_TYPES = [
@@ -12,7 +12,7 @@ export const EVENT_TYPES = [
   { code: '4', name: 'answerOutgoing', label: 'Answer on outgoing call', meaning: 'the other party answers' }
 ] as const
 
-/** The types in words, for messages and documents: `0 (Dial-In), 1 (Dial-Out), …`. */
+/** The types as text, for messages and documents: `0 (Dial-In), 1 (Dial-Out), …`. */
 export const EVENT_TYPE_LIST = EVENT_TYPES.map(({ code, label }) => `${code} (${label})`).join(', ')
 
 /** The wire code of an event type, `"0"` to `"4"`. */

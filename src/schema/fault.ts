@@ -5,13 +5,13 @@ import { EventType } from './event-type.js'
 
 const closed = { additionalProperties: false }
 
-/** What a fault can be made for: the vendor's operations, tokens, and the webhooks that are owed. */
+/** The operations that a fault can hit: the vendor's, token requests, and deliveries. */
 export const FaultOperation = Type.Enum(['create', 'list', 'update', 'delete', 'token', 'delivery'], {
-  description: 'What it is made for.'
+  description: 'The operation that the fault hits.'
 })
 export type FaultOperation = Static<typeof FaultOperation>
 
-/** Which requests, or deliveries, a fault is for; every member has to hold. */
+/** The requests or deliveries that a fault can hit: every member has to match. */
 export const FaultScope = Type.Object(
   {
     operation: FaultOperation,
@@ -22,33 +22,37 @@ export const FaultScope = Type.Object(
 )
 export type FaultScope = Static<typeof FaultScope>
 
-/** The longest that a fault delays, in milliseconds. @source control-api.md "Watching and verifying" */
+/** The maximum delay of a fault, in milliseconds. @source control-api.md "Watching and verifying" */
 export const MAX_DELAY_MS = 60_000
 
-/** What a fault does: one of its members, and `code` beside `status`. What fits which operation, the domain decides. */
+/** The effect of a fault: one of its members, with `code` beside `status`. The domain checks which effect fits which operation. */
 export const FaultEffect = Type.Object(
   {
     status: Type.Optional(
-      Type.Integer({ minimum: 400, maximum: 599, description: 'Answers with it, in the shape of the surface.' })
+      Type.Integer({
+        minimum: 400,
+        maximum: 599,
+        description: 'Answers with this status, in the error shape of the surface.'
+      })
     ),
     code: Type.Optional(
       Type.String({
         pattern: '^[a-z_]{1,64}$',
-        description: 'The code of that answer; without it, one of that status.'
+        description: 'The error code of the answer; by default one of that status.'
       })
     ),
     delayMs: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: MAX_DELAY_MS, description: 'Waits so long, in milliseconds of wall time.' })
+      Type.Integer({ minimum: 1, maximum: MAX_DELAY_MS, description: 'Delays by so many milliseconds of wall time.' })
     ),
     drop: Type.Optional(
       Type.Union([Type.Enum(['reset', 'empty']), Type.Literal(true)], {
         description:
-          'Of a request: its connection is reset, or closed without a byte. Of a delivery, with true: it is not sent.'
+          'Of a request: resets its connection, or closes it without a byte. Of a delivery, with true: does not send it.'
       })
     ),
-    hold: Type.Optional(Type.Literal(true, { description: 'Of a delivery: keeps it back until it is released.' })),
+    hold: Type.Optional(Type.Literal(true, { description: 'Of a delivery: holds it until it is released.' })),
     duplicate: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 100, description: 'Of a delivery: sends it so many times more.' })
+      Type.Integer({ minimum: 1, maximum: 100, description: 'Of a delivery: sends it so many additional times.' })
     )
   },
   { ...closed, minProperties: 1 }
@@ -57,15 +61,15 @@ export type FaultEffect = Static<typeof FaultEffect>
 
 const MAX_COUNT = 1_000_000
 
-/** What is asked of a new fault. @source control-api.md "Watching and verifying" */
+/** The request of a new fault. @source control-api.md "Watching and verifying" */
 export const FaultRequest = Type.Object(
   {
     on: FaultScope,
     times: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: MAX_COUNT, description: 'How often; without end when it is left out.' })
+      Type.Integer({ minimum: 1, maximum: MAX_COUNT, description: 'How often it hits; unlimited when left out.' })
     ),
     skip: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: MAX_COUNT, default: 0, description: 'How many it lets pass first.' })
+      Type.Integer({ minimum: 0, maximum: MAX_COUNT, default: 0, description: 'How many matches it skips first.' })
     ),
     do: FaultEffect
   },
@@ -78,27 +82,27 @@ export type FaultId = Static<typeof FaultId>
 
 const orNull = (description: string) => Type.Union([Type.Integer(), Type.Null()], { description })
 
-/** A fault, and what it did so far. */
+/** A fault with its hits so far. */
 export const Fault = Type.Object({
   id: FaultId,
   on: FaultScope,
-  times: orNull('How often; null is without end.'),
+  times: orNull('How often it hits; null is unlimited.'),
   skip: Type.Integer(),
   do: FaultEffect,
-  seen: Type.Integer({ description: 'How many came to it: those that it let pass, and its hits.' }),
-  hits: Type.Integer({ description: 'How often it did what it does.' }),
-  remaining: orNull('How often it will; null is without end.'),
-  held: Type.Array(DeliveryId, { description: 'The deliveries that it keeps back, in their order.' })
+  seen: Type.Integer({ description: 'How many requests or deliveries matched: skipped ones and hits.' }),
+  hits: Type.Integer({ description: 'How often it took effect.' }),
+  remaining: orNull('How many hits are left; null is unlimited.'),
+  held: Type.Array(DeliveryId, { description: 'The deliveries that it holds, in their order.' })
 })
 export type Fault = Static<typeof Fault>
 
-/** The faults, oldest first, exhausted ones among them. */
+/** The faults, oldest first, exhausted ones included. */
 export const FaultList = Type.Object({ faults: Type.Array(Fault), total: Type.Integer() })
 export type FaultList = Static<typeof FaultList>
 
-/** What was kept back, and is sent now. */
+/** The deliveries that were held, and are sent now. */
 export const Released = Type.Object({ released: Type.Array(DeliveryId) })
 export type Released = Static<typeof Released>
 
-/** How many faults there may be. */
+/** The maximum number of faults. */
 export const MAX_FAULTS = 1000

@@ -6,7 +6,7 @@ import { Settings } from './settings.js'
 
 const closed = { additionalProperties: false }
 
-/** A phone call event of a fixture. What is left out is filled in when it is loaded: an id, the time, enabled, no note. */
+/** A phone call event of a fixture. Defaults when it is loaded: a new id, the present time, enabled, no note. */
 export const FixtureEvent = Type.Object(
   {
     extension: ExtensionNumber,
@@ -23,13 +23,13 @@ export const FixtureEvent = Type.Object(
 export type FixtureEvent = Static<typeof FixtureEvent>
 
 /**
- * A document that an emulator is seeded with. Entries refer to each other by id and by extension number; those of
- * earlier fixtures may be referred to, and the same id or number replaces.
+ * A document that an emulator is seeded with. Entries refer to each other by id and by extension number, also to those
+ * of earlier fixtures. An entry with an existing id or number replaces it.
  * @source control-api.md "State"
  */
 export const Fixture = Type.Partial(
   Type.Object({
-    $schema: Type.String({ description: 'The address of the schema, for editors.' }),
+    $schema: Type.String({ description: 'The URL of the schema, for editors.' }),
     organizations: Type.Array(Organization),
     users: Type.Array(User),
     extensions: Type.Array(Extension),

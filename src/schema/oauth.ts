@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 
-/** What the token endpoint answers. @source contract §7; RFC 6749 §5.1 */
+/** The answer of the token endpoint. @source contract §7; RFC 6749 §5.1 */
 export const TokenResponse = Type.Object({
   access_token: Type.String(),
   token_type: Type.Literal('Bearer'),
@@ -9,6 +9,6 @@ export const TokenResponse = Type.Object({
 })
 export type TokenResponse = Static<typeof TokenResponse>
 
-/** What the token endpoint answers when it refuses. @source RFC 6749 §5.2 */
+/** The error answer of the token endpoint. @source RFC 6749 §5.2 */
 export const OAuthErrorResponse = Type.Object({ error: Type.String(), error_description: Type.String() })
 export type OAuthErrorResponse = Static<typeof OAuthErrorResponse>

@@ -75,7 +75,7 @@ export type Modified = Static<typeof Modified>
 export const Links = Type.Object({ self: Type.String({ description: 'The address of the PhoneCallEvent.' }) })
 export type Links = Static<typeof Links>
 
-/** The resource as it stands on the wire. @source page "Create › Response" */
+/** The resource on the wire. @source page "Create › Response" */
 export const PhoneCallEvent = Type.Object({
   type: EventType,
   id: EventId,
@@ -88,7 +88,7 @@ export const PhoneCallEvent = Type.Object({
 })
 export type PhoneCallEvent = Static<typeof PhoneCallEvent>
 
-/** A phone call event as the store keeps it: with the user and the extension that it belongs to, without links. */
+/** A stored phone call event: with its user and extension, without links. */
 export const StoredPhoneCallEvent = Type.Object({
   ...Type.Omit(PhoneCallEvent, ['links']).properties,
   user: UserId,
@@ -96,7 +96,7 @@ export const StoredPhoneCallEvent = Type.Object({
 })
 export type StoredPhoneCallEvent = Static<typeof StoredPhoneCallEvent>
 
-/** What a client says of a phone call event, complete. */
+/** The members that a client sets, all of them. */
 export const NewPhoneCallEvent = Type.Pick(PhoneCallEvent, ['method', 'note', 'url', 'status'])
 export type NewPhoneCallEvent = Static<typeof NewPhoneCallEvent>
 
@@ -107,6 +107,6 @@ export const CreateRequest = Type.Object({
 })
 export type CreateRequest = Static<typeof CreateRequest>
 
-/** What Update may change. @source page "Update › Request Payload" */
+/** The members that Update can change. @source page "Update › Request Payload" */
 export const PhoneCallEventPatch = Type.Partial(NewPhoneCallEvent)
 export type PhoneCallEventPatch = Static<typeof PhoneCallEventPatch>

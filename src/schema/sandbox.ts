@@ -1,18 +1,19 @@
 import Type, { type Static } from 'typebox'
+import { UtcTime } from './time.js'
 
 const closed = { additionalProperties: false }
 
-/** What the name of a sandbox looks like, as a pattern. */
+/** The pattern of the names of sandboxes. */
 export const SANDBOX_NAME = '^[a-z0-9-]{1,64}$'
 
-/** The name of a sandbox, as it stands in its address. @source control-api.md "Sandboxes" */
+/** The name of a sandbox, as in its URL. @source control-api.md "Sandboxes" */
 export const SandboxName = Type.String({ pattern: SANDBOX_NAME, description: 'For example worker-1.' })
 export type SandboxName = Static<typeof SandboxName>
 
-/** How many sandboxes there may be beside the default one. @source control-api.md "Sandboxes" */
+/** The maximum number of sandboxes beside the default one. @source control-api.md "Sandboxes" */
 export const MAX_SANDBOXES = 1000
 
-/** What is asked of a new sandbox. A fixture is a name, or a document. */
+/** The request of a new sandbox. A fixture is a name or a document. */
 export const SandboxRequest = Type.Object(
   {
     name: Type.Optional(SandboxName),
@@ -22,10 +23,10 @@ export const SandboxRequest = Type.Object(
 )
 export type SandboxRequest = Static<typeof SandboxRequest>
 
-/** Where a sandbox is. */
+/** The URLs of a sandbox. */
 export const SandboxPlace = Type.Object({
   name: SandboxName,
-  url: Type.String({ description: 'Serves /uapi, /unifiedapi and /oauth below it; no slash at its end.' }),
+  url: Type.String({ description: 'The base of /uapi, /unifiedapi and /oauth, without a trailing slash.' }),
   controlUrl: Type.String()
 })
 export type SandboxPlace = Static<typeof SandboxPlace>
@@ -35,7 +36,7 @@ export const SandboxList = Type.Object({
   sandboxes: Type.Array(
     Type.Object({
       ...SandboxPlace.properties,
-      createdAt: Type.String({ description: 'ISO 8601 in UTC, by the machine.' }),
+      createdAt: UtcTime("by the machine's clock"),
       idleMs: Type.Integer({ description: 'Milliseconds of wall time since the last request.' })
     })
   ),

@@ -1,9 +1,9 @@
 import Type, { type Static } from 'typebox'
 
-/** The longest life of a token, in seconds: ten years. */
+/** The maximum lifetime of a token, in seconds: ten years. */
 export const MAX_TOKEN_SECONDS = 315_360_000
 
-/** The settings with which an operator chooses where the vendor's own sources disagree. @source contract §4 */
+/** The settings that choose a behaviour where the vendor's own sources disagree. @source contract §4 */
 export const Settings = Type.Object(
   {
     listEnvelope: Type.Enum(['array', 'object'], {
@@ -33,7 +33,7 @@ export const Settings = Type.Object(
 )
 export type Settings = Static<typeof Settings>
 
-/** What holds when nobody chose. */
+/** The defaults. */
 export const DEFAULT_SETTINGS: Settings = {
   listEnvelope: 'array',
   emptyCollection: 204,

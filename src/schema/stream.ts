@@ -3,16 +3,16 @@ import type { Call } from './call.js'
 import type { Delivery } from './delivery.js'
 import type { JournalEntry } from './journal.js'
 
-/** What a stream tells of. @source control-api.md "Watching and verifying" */
+/** The types of streamed events, but for `dropped`. @source control-api.md "Watching and verifying" */
 export const STREAM_TYPES = ['request', 'call', 'delivery'] as const
 
 /** One of them. */
 export type StreamType = (typeof STREAM_TYPES)[number]
 
-/** Why a stream does not tell all that happened. */
+/** Why a stream misses events, by reason. */
 export const DROPPED = {
-  forgotten: 'what came in between is not remembered any more',
-  reset: 'another state was put in place of the one that was told of'
+  forgotten: 'the events in between are no longer kept',
+  reset: 'the state was reset or restored'
 } as const
 
 /** One of the reasons. */
@@ -22,10 +22,10 @@ const TYPE = `(?:${STREAM_TYPES.join('|')})`
 
 export const StreamEventId = Type.String({
   pattern: '^(?:0|[1-9][0-9]{0,15})$',
-  description: 'The `id` of the last event that was read: what came after it is told first. 0 begins with the oldest.'
+  description: 'The `id` of the last event that was read: the stream continues after it. 0 starts with the oldest.'
 })
 
-/** What is told, and from where on. */
+/** The query of a stream. */
 export const StreamQuery = Type.Partial(
   Type.Object({
     types: Type.String({
@@ -38,11 +38,11 @@ export const StreamQuery = Type.Partial(
 )
 export type StreamQuery = Static<typeof StreamQuery>
 
-/** What a client sends that comes back; it stands above the query. */
+/** The header of a client that reconnects. It takes precedence over the query. */
 export const StreamHeaders = Type.Object({ 'last-event-id': Type.Optional(StreamEventId) })
 export type StreamHeaders = Static<typeof StreamHeaders>
 
-/** What a stream tells: the thing as it stands when it is told. */
+/** An event of a stream, with its subject in the present state. */
 export type StreamEvent =
   | { id: string; type: 'request'; data: JournalEntry }
   | { id: string; type: 'call'; data: Call }

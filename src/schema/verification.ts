@@ -4,26 +4,26 @@ import { JournalEntry, RequestMatch } from './journal.js'
 
 const closed = { additionalProperties: false }
 
-/** The longest that a call of ours waits, in milliseconds. @source control-api.md "Watching and verifying" */
+/** The maximum waiting time of an operation, in milliseconds. @source control-api.md "Watching and verifying" */
 export const MAX_WAIT_MS = 60_000
 
 export const TimeoutMs = Type.Integer({
   minimum: 0,
   maximum: MAX_WAIT_MS,
   default: 0,
-  description: 'How long to wait for it, in milliseconds of wall time.'
+  description: 'How long to wait, in milliseconds of wall time.'
 })
 
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
 
-/** How many are expected: exactly so many, or between two bounds. */
+/** The expected number: exact, or between two bounds. */
 export const ExpectedCount = Type.Union([
   Count,
   Type.Object({ min: Type.Optional(Count), max: Type.Optional(Count) }, { ...closed, minProperties: 1 })
 ])
 export type ExpectedCount = Static<typeof ExpectedCount>
 
-/** What deliveries are expected. @source control-api.md "Watching and verifying" */
+/** The request of verifying deliveries. @source control-api.md "Watching and verifying" */
 export const DeliveryVerification = Type.Object(
   {
     match: DeliveryMatch,
@@ -34,23 +34,23 @@ export const DeliveryVerification = Type.Object(
 )
 export type DeliveryVerification = Static<typeof DeliveryVerification>
 
-/** What was expected came. */
+/** The answer of a verification that holds. */
 export const Verified = Type.Object({ verified: Type.Literal(true), count: Type.Integer() })
 export type Verified = Static<typeof Verified>
 
-/** What was expected did not come: what came closest, and why. */
+/** The answer of a verification of deliveries that does not hold. */
 export const DeliveriesNotVerified = Type.Object({
   verified: Type.Literal(false),
   count: Type.Integer(),
   expected: ExpectedCount,
   nearest: Type.Array(Type.Object({ delivery: Delivery, differs: Type.Array(Type.String()) }), {
-    description: 'The deliveries that come closest, with what differs.'
+    description: 'The nearest deliveries, each with its differences.'
   }),
-  hints: Type.Array(Type.String(), { description: 'What else may explain it.' })
+  hints: Type.Array(Type.String(), { description: 'Possible explanations.' })
 })
 export type DeliveriesNotVerified = Static<typeof DeliveriesNotVerified>
 
-/** What requests are expected. @source control-api.md "Watching and verifying" */
+/** The request of verifying requests. @source control-api.md "Watching and verifying" */
 export const RequestVerification = Type.Object(
   {
     match: RequestMatch,
@@ -61,22 +61,22 @@ export const RequestVerification = Type.Object(
 )
 export type RequestVerification = Static<typeof RequestVerification>
 
-/** Requests that were expected did not come: which came closest, and why. */
+/** The answer of a verification of requests that does not hold. */
 export const RequestsNotVerified = Type.Object({
   verified: Type.Literal(false),
   count: Type.Integer(),
   expected: ExpectedCount,
   nearest: Type.Array(Type.Object({ request: JournalEntry, differs: Type.Array(Type.String()) }), {
-    description: 'The requests that come closest, with what differs.'
+    description: 'The nearest requests, each with its differences.'
   }),
-  hints: Type.Array(Type.String(), { description: 'What else may explain it.' })
+  hints: Type.Array(Type.String(), { description: 'Possible explanations.' })
 })
 export type RequestsNotVerified = Static<typeof RequestsNotVerified>
 
-/** Whether anything is left to be done. */
+/** The answer of waiting until idle. */
 export const Idle = Type.Object({ idle: Type.Literal(true) })
 export type Idle = Static<typeof Idle>
 
-/** How long idleness is waited for. */
+/** The query of waiting until idle. */
 export const IdleQuery = Type.Partial(Type.Object({ timeoutMs: TimeoutMs }), closed)
 export type IdleQuery = Static<typeof IdleQuery>

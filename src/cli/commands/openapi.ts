@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Type from 'typebox'
 import { refusalOf } from '../../client/errors.js'
-import { createTransport } from '../../client/transport.js'
+import { createNodeTransport } from '../../client/node-transport.js'
 import type { ValuesOf } from '../../config.js'
 import { PACKAGE_ROOT } from '../../package.js'
 import { CLIENT_EXITS, CLIENT_NOTE, CLIENT_OPTIONS, JSON_OPTION, renderJson } from '../client-options.js'
@@ -56,7 +56,7 @@ const readPackaged = (document: string): string =>
 
 /** @throws ClientError when the emulator refuses, or none answers */
 async function fetchDocument(options: ValuesOf<typeof OPTIONS>): Promise<unknown> {
-  const transport = createTransport(toClientOptions(options))
+  const transport = createNodeTransport(toClientOptions(options))
   try {
     const answer = await transport.send('GET', `/openapi/${options.document}.json`)
     if (answer.status !== 200 || answer.body === undefined) throw refusalOf(answer, transport.url)

@@ -1,56 +1,43 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest, HookHandlerDoneFunction } from 'fastify'
-import { Health } from '../../schema/state.js'
+import type { FastifyPluginAsync, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { CONTROL_API } from '../../schema/control-api.js'
+import type { Health } from '../../schema/state.js'
 import { readJsonBodies } from '../hooks/bodies.js'
 import type { AnswerCount } from '../hooks/count-answers.js'
-import { callRoutes } from './calls.js'
-import { clockRoutes } from './clock.js'
-import { deliveryRoutes } from './deliveries.js'
-import { described } from './described.js'
-import { faultRoutes } from './faults.js'
-import { metricsRoutes } from './metrics.js'
-import { requestRoutes } from './requests.js'
-import { type SandboxRoutesOptions, sandboxRoutes } from './sandboxes.js'
-import { snapshotRoutes } from './snapshots.js'
-import { stateRoutes } from './state.js'
-import { streamRoutes } from './stream.js'
-import { compileSerializer, compileValidator, NO_QUERY, refuseNull } from './validation.js'
+import { HANDLERS } from './handlers.js'
+import { createMetrics } from './metrics.js'
+import { addRoutes } from './route.js'
+import { type SandboxRoutesOptions, sandboxHandlers } from './sandboxes.js'
+import { streamEvents } from './stream.js'
+import { compileValidator, refuseNull } from './validation.js'
 
-/** What the calls need beside the sandbox of a request. */
+/** What the operations need beside the sandbox of a request. */
 export interface ApiOptions {
   health: () => Health
-  /** How many requests were answered so far. */
+  /** The counts of answered requests. */
   answers: () => readonly AnswerCount[]
   sandboxes: SandboxRoutesOptions
 }
 
-/** The calls of our own API, JSON in and JSON out. @source control-api.md */
-export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { health, answers, sandboxes }) => {
+/** The operations of the control API: a handler for each row of its table. @source control-api.md */
+export const api: FastifyPluginAsync<ApiOptions> = async (app, { health, answers, sandboxes }) => {
   readJsonBodies(app)
   app.setValidatorCompiler(compileValidator)
-  app.setSerializerCompiler(compileSerializer)
-  app.addHook('onRoute', route => {
-    route.schema = { querystring: NO_QUERY, ...route.schema }
-  })
-  app.addHook('onRequest', forgetTypeOfNothing)
+  app.addHook('onRequest', dropTypeOfEmptyBody)
   app.addHook('preValidation', refuseNull)
 
-  const schema = described('getHealth', 'State', 'How the emulator is.', { 200: Health }, ['request_invalid'])
-  app.get('/health', { schema, config: { open: true, whileStopping: true } }, async () => health())
-  await app.register(stateRoutes)
-  await app.register(snapshotRoutes)
-  await app.register(callRoutes)
-  await app.register(deliveryRoutes)
-  await app.register(faultRoutes)
-  await app.register(requestRoutes)
-  await app.register(clockRoutes)
-  await app.register(streamRoutes)
-  await app.register(metricsRoutes, { answers, sandboxes: () => health().sandboxes })
-  await app.register(sandboxRoutes, sandboxes)
+  const metrics = createMetrics({ answers, sandboxes: () => health().sandboxes })
+  app.addHook('onClose', async () => metrics.close())
+  addRoutes(app, CONTROL_API, {
+    ...HANDLERS,
+    ...sandboxHandlers(sandboxes),
+    getHealth: () => health(),
+    getMetrics: metrics.getMetrics,
+    getStream: streamEvents
+  })
 }
 
-/** What no body is said to be does not matter: `curl -d ''` calls it a form. */
-function forgetTypeOfNothing({ raw }: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void {
+/** The content type of an empty body does not matter: `curl -d ''` sends that of a form. */
+function dropTypeOfEmptyBody({ raw }: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void {
   if (raw.headers['content-length'] === '0') raw.headers['content-type'] = undefined
   done()
 }

@@ -1,55 +1,64 @@
 import type { FastifyInstance } from 'fastify'
 import { ControlError } from '../../domain/errors/control.js'
 import { frameworkOptions } from '../server/options.js'
+import { sandboxPrefixOf } from '../server/target.js'
 import { uapi } from '../uapi/plugin.js'
 import { responsesOf } from '../uapi/routes.js'
-import { api } from './api.js'
+import { controlDocument } from './control-document.js'
 import { replyWithControlError } from './error-handler.js'
-import { controlDocument, NAMED, nameSchemas, uapiDocument } from './openapi.js'
+import { serversAt, uapiDocument } from './uapi-document.js'
 
-/** Where the vendor's document is, below the root. */
+/** The path of the vendor's OpenAPI document. */
 export const OPENAPI_PATH = '/_emulator/openapi/uapi.json'
-/** Where the document of our own API is. */
+/** The path of the OpenAPI document of the control API. */
 export const CONTROL_OPENAPI_PATH = '/_emulator/openapi/control.json'
-/** Where the pages are. */
+/** The path of the pages that show the vendor's document. */
 export const DOCS_PATH = '/_emulator/docs'
 
-/** The documents of both APIs. */
+/** The OpenAPI documents of both APIs, for the default sandbox. */
 export interface Documents {
   uapi: object
   control: object
 }
 
-/**
- * The documents, made from the schemas of the routes by a second application that never listens. It is built when
- * somebody first asks: nobody pays for it at start-up.
- */
+/** The documents and their pages. Each is built at its first use, not at start-up. */
 export function createDocumentation(version: string) {
-  let built: Promise<FastifyInstance> | undefined
+  let control: object | undefined
+  let built: ReturnType<typeof build> | undefined
+  const buildOnce = () => {
+    built ??= build(version).catch(error => {
+      built = undefined // the next request tries again
+      throw error
+    })
+    return built
+  }
   return {
-    open(): Promise<FastifyInstance> {
-      built ??= build(version)
-        .then(({ app }) => app)
-        .catch(error => {
-          built = undefined // whoever asks next tries again
-          throw error
-        })
-      return built
+    control(): object {
+      control ??= controlDocument(version)
+      return control
     },
+    uapi: async (): Promise<object> => (await buildOnce()).uapi,
+    /** An application that serves the pages, and never listens. */
+    pages: async (): Promise<FastifyInstance> => (await buildOnce()).app,
     async close(): Promise<void> {
-      await (await built)?.close()
+      await (await built)?.app.close()
     }
   }
 }
 
+/** The same document with a sandbox as its server. @param prefix `/sandboxes/worker-1`; empty for the default sandbox */
+export const withServer = <Document extends object>(document: Document, prefix: string): Document =>
+  prefix === '' ? document : { ...document, servers: serversAt(prefix) }
+
 /** The OpenAPI documents, as they are served. */
 export async function describeApis(version: string): Promise<Documents> {
-  const { app, documents } = await build(version)
+  const { app, uapi } = await build(version)
   await app.close()
-  return documents
+  return { uapi, control: controlDocument(version) }
 }
 
-async function build(version: string): Promise<{ app: FastifyInstance; documents: Documents }> {
+/** A second application with the routes of the vendor's surface, from whose schemas the document is made. */
+async function build(version: string): Promise<{ app: FastifyInstance; uapi: object }> {
   const [{ default: Fastify }, { default: cookie }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
     import('fastify'),
     import('@fastify/cookie'),
@@ -57,63 +66,33 @@ async function build(version: string): Promise<{ app: FastifyInstance; documents
     import('@fastify/swagger-ui')
   ])
   const app = Fastify(frameworkOptions)
-  const documents: Documents = { uapi: {}, control: {} }
   app.setErrorHandler(replyWithControlError)
   app.setNotFoundHandler(async () => {
     throw new ControlError('route_unknown')
   })
   await app.register(cookie)
-
-  // Only described: no request of either API ever comes here.
-  await app.register(async scope => {
-    await scope.register(swagger, {
-      openapi: uapiDocument(version),
-      transform: ({ schema, url }) => ({
-        schema: isUapiRoute(schema) ? { ...schema, response: responsesOf(schema) } : schema,
-        url
-      }),
-      refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => String($id ?? `schema${index}`) }
-    })
-    await scope.register(swaggerUi, {
-      routePrefix: DOCS_PATH,
-      // Without the bar that asks for another document, and with pages that may load nothing from elsewhere.
-      uiConfig: { layout: 'BaseLayout', docExpansion: 'list', tryItOutEnabled: true },
-      staticCSP:
-        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-      theme: { title: 'uapi-emulator: PhoneCallEvents' }
-    })
-    await scope.register(uapi, { prefix: '/uapi', baseUrl: () => '' })
-    scope.get(OPENAPI_PATH, { schema: { hide: true } }, async () => documents.uapi)
-    scope.addHook('onReady', async () => {
-      documents.uapi = scope.swagger()
-    })
+  await app.register(swagger, {
+    openapi: uapiDocument(version),
+    transform: ({ schema, url }) => ({
+      schema: isUapiRoute(schema) ? { ...schema, response: responsesOf(schema) } : schema,
+      url
+    }),
+    refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => String($id ?? `schema${index}`) }
   })
-  await app.register(async scope => {
-    await scope.register(swagger, { openapi: controlDocument(version) })
-    await scope.register(api, {
-      prefix: '/_emulator',
-      health: nobodyAsks,
-      answers: nobodyAsks,
-      sandboxes: NO_SANDBOXES
-    })
-    scope.get(CONTROL_OPENAPI_PATH, { schema: { hide: true } }, async () => documents.control)
-    scope.addHook('onReady', async () => {
-      documents.control = nameSchemas(scope.swagger(), NAMED)
-    })
+  await app.register(swaggerUi, {
+    routePrefix: DOCS_PATH,
+    // Without the bar that loads another document; the pages may load nothing from elsewhere.
+    uiConfig: { layout: 'BaseLayout', docExpansion: 'list', tryItOutEnabled: true },
+    staticCSP:
+      "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    theme: { title: 'uapi-emulator: PhoneCallEvents' },
+    transformSpecification: (document, { raw }) => withServer(document, sandboxPrefixOf(raw)),
+    transformSpecificationClone: false
   })
+  await app.register(uapi, { prefix: '/uapi', baseUrl: () => '' })
   await app.ready()
-  return { app, documents }
+  return { app, uapi: app.swagger() }
 }
 
-/** Whether a schema is one of a route of the vendor's surface, which name their errors. */
+/** Whether a schema is that of a route of the vendor's surface: those name their errors. */
 const isUapiRoute = (schema: object): schema is Parameters<typeof responsesOf>[0] => 'errors' in schema
-
-const NO_SANDBOXES = {
-  sandboxes: { create: nobodyAsks, list: nobodyAsks, end: nobodyAsks },
-  rootUrl: nobodyAsks,
-  sourcesOf: nobodyAsks
-}
-
-function nobodyAsks(): never {
-  throw new ControlError('route_unknown')
-}

@@ -3,8 +3,9 @@ import { ControlError } from '../../domain/errors/control.js'
 import { isSameSecret } from '../../service/access/principals.js'
 
 /**
- * Asks for the control token on every route but the open ones.
- * @param token undefined where none is needed: on loopback, or in a closed network
+ * Requires the control token on every route but the open ones.
+ * @param token undefined when none is required: on loopback, or in a closed network
+ * @throws ControlError `control_token_invalid`
  * @source control-api.md "Protection"
  */
 export function controlTokenGuard(token: string | undefined): onRequestHookHandler {
@@ -19,8 +20,9 @@ export function controlTokenGuard(token: string | undefined): onRequestHookHandl
 }
 
 /**
- * Refuses changes that a page of another origin asks for.
- * @param allowed origins that the operator named
+ * Refuses changing requests from pages of another origin.
+ * @param allowed the origins of --allowed-origin
+ * @throws ControlError `origin_not_allowed`
  * @source control-api.md "Protection"
  */
 export function originGuard(allowed: ReadonlySet<string>): onRequestHookHandler {

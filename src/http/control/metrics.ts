@@ -1,51 +1,52 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { memoryUsage } from 'node:process'
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
+import type { ControlApi } from '../../schema/control-api.js'
 import type { AnswerCount } from '../hooks/count-answers.js'
-import { described } from './described.js'
+import type { Handler } from './route.js'
 
-/** What the metrics are of, beside the sandbox of a request. */
+/** The counts that are not of the request's sandbox. */
 export interface MetricsOptions {
   answers: () => readonly AnswerCount[]
-  /** How many sandboxes there are. */
+  /** The number of sandboxes, the default one included. */
   sandboxes: () => number
 }
 
-/** What Prometheus calls its text. */
+/** The content type of Prometheus' text format. */
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-const Metrics = Type.Unsafe<string>({
-  description: 'Text for Prometheus.',
-  content: { 'text/plain': { schema: { type: 'string' } } }
-})
-
-/** Numbers for Prometheus. Whoever never asks never pays: the library is loaded when somebody first does. */
-export const metricsRoutes: FastifyPluginAsyncTypebox<MetricsOptions> = async (app, options) => {
+/**
+ * Answers with metrics for Prometheus. The library is loaded, and the event loop monitored, from the first request on.
+ * @returns the handler, and what stops the monitor
+ */
+export function createMetrics({ answers, sandboxes }: MetricsOptions): {
+  getMetrics: Handler<ControlApi['getMetrics']>
+  close(): void
+} {
   let delay: IntervalHistogram | undefined
   const readDelay = () => {
     delay ??= startMonitor()
     const seen = { p50: delay.percentile(50), p99: delay.percentile(99), max: delay.max }
     delay.reset()
-    // What it measures is the time between two looks.
-    const late = (at: keyof typeof seen) => Math.max(0, seen[at] * NANOSECONDS - LOOK / 1_000)
+    // The histogram has the time between two samples, the sampling interval included.
+    const late = (at: keyof typeof seen) => Math.max(0, seen[at] * NANOSECONDS - SAMPLE_MS / 1_000)
     return { p50: late('p50'), p99: late('p99'), max: late('max') }
   }
-  app.addHook('onClose', async () => void delay?.disable())
-
-  const schema = described('getMetrics', 'Watching', 'Numbers for Prometheus.', { 200: Metrics }, ['request_invalid'])
-  app.get('/metrics', { schema }, async ({ sandbox }, reply) => {
-    const { calls, deliveries } = sandbox.tally()
-    const text = await printMetrics([
-      counterOfAnswers(options.answers()),
-      gauge('deliveries', 'Deliveries that are remembered, by their state.', 'state', deliveries),
-      gauge('calls', 'Calls that are remembered, by their state.', 'state', calls),
-      gauge('sandboxes', 'Sandboxes, the default one among them.', undefined, { all: options.sandboxes() }),
-      gauge('event_loop_delay_seconds', 'Since it was last asked for.', 'at', readDelay()),
-      ...memory()
-    ])
-    return reply.type(TYPE).send(text)
-  })
+  return {
+    async getMetrics({ sandbox }, reply) {
+      const { calls, deliveries } = sandbox.tally()
+      const text = await printMetrics([
+        counterOfAnswers(answers()),
+        gauge('deliveries', 'Deliveries in the log, by state.', 'state', deliveries),
+        gauge('calls', 'Calls in the log, by state.', 'state', calls),
+        gauge('sandboxes', 'Sandboxes, the default one included.', undefined, { all: sandboxes() }),
+        gauge('event_loop_delay_seconds', 'Event loop delay since the last scrape.', 'at', readDelay()),
+        ...memory()
+      ])
+      reply.type(TYPE)
+      return text
+    },
+    close: () => void delay?.disable()
+  }
 }
 
 interface Metric {
@@ -59,13 +60,13 @@ interface Metric {
 const PREFIX = 'uapi_emulator_'
 const NANOSECONDS = 1e-9
 
-/** How often the event loop is looked at, in milliseconds. */
-const LOOK = 10
+/** The sampling interval of the event loop, in milliseconds. */
+const SAMPLE_MS = 10
 
 const counterOfAnswers = (answers: readonly AnswerCount[]): Metric => ({
   kind: 'Counter',
   name: `${PREFIX}requests_total`,
-  help: 'Requests that were answered, by surface, operation and class of their status.',
+  help: 'Answered requests, by surface, operation and status class.',
   labelNames: ['surface', 'operation', 'status'],
   values: answers.flatMap(({ surface, operation, classes }) =>
     classes.flatMap((value, at) => (value === 0 ? [] : [{ labels: { surface, operation, status: `${at}xx` }, value }]))
@@ -85,13 +86,13 @@ function gauge(name: string, help: string, label: string | undefined, values: Re
   }
 }
 
-/** By the names that Prometheus' own clients give them. */
+/** Memory, under the names of Prometheus' own clients. */
 function memory(): Metric[] {
   const { rss, heapUsed, heapTotal } = memoryUsage()
   return [
     ['process_resident_memory_bytes', 'Resident memory.', rss] as const,
-    ['nodejs_heap_size_used_bytes', 'Heap that is used.', heapUsed] as const,
-    ['nodejs_heap_size_total_bytes', 'Heap that is there.', heapTotal] as const
+    ['nodejs_heap_size_used_bytes', 'Heap in use.', heapUsed] as const,
+    ['nodejs_heap_size_total_bytes', 'Heap size.', heapTotal] as const
   ].map(([name, help, value]) => ({ kind: 'Gauge', name, help, labelNames: [], values: [{ labels: {}, value }] }))
 }
 
@@ -106,7 +107,7 @@ async function printMetrics(metrics: Metric[]): Promise<string> {
 }
 
 function startMonitor(): IntervalHistogram {
-  const monitor = monitorEventLoopDelay({ resolution: LOOK })
+  const monitor = monitorEventLoopDelay({ resolution: SAMPLE_MS })
   monitor.enable()
   return monitor
 }

@@ -1,23 +1,23 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { ControlError } from '../../domain/errors/control.js'
+import { sandboxPrefixOf } from '../server/target.js'
 import { type ApiOptions, api } from './api.js'
-import { CONTROL_OPENAPI_PATH, createDocumentation, DOCS_PATH, OPENAPI_PATH } from './documentation.js'
+import { CONTROL_OPENAPI_PATH, createDocumentation, DOCS_PATH, OPENAPI_PATH, withServer } from './documentation.js'
 import { replyWithControlError } from './error-handler.js'
 import { controlTokenGuard, originGuard } from './guards.js'
 
-/** What our own API needs. */
+/** Options of the control API. */
 export interface ControlOptions extends ApiOptions {
   version: string
-  /** Undefined where no token is asked for. */
+  /** Undefined when none is required. */
   controlToken: string | undefined
   allowedOrigins: ReadonlySet<string>
 }
 
-/** Our own API, under `/_emulator`. @source control-api.md */
-export const control: FastifyPluginAsyncTypebox<ControlOptions> = async (app, options) => {
+/** The control API, under `/_emulator`, with its documents and pages. @source control-api.md */
+export const control: FastifyPluginAsync<ControlOptions> = async (app, options) => {
   app.setErrorHandler(replyWithControlError)
-  app.setNotFoundHandler(() => {}) // the hook has refused what comes here
+  app.setNotFoundHandler(() => {}) // the hook has refused the request
   app.addHook('onRequest', controlTokenGuard(options.controlToken))
   app.addHook('onRequest', originGuard(options.allowedOrigins))
   app.addHook('onRequest', refuseUnknownRoute)
@@ -28,18 +28,24 @@ export const control: FastifyPluginAsyncTypebox<ControlOptions> = async (app, op
   app.addHook('onClose', async () => {
     await documentation.close()
   })
-  for (const path of [OPENAPI_PATH, CONTROL_OPENAPI_PATH, DOCS_PATH, `${DOCS_PATH}/*`]) {
-    const url = path.slice(app.prefix.length)
-    app.get(url, url.endsWith('.json') ? { onRequest: refuseUnknownQuery } : {}, async (request, reply) => {
-      const documents = await documentation.open()
-      reply.raw.setHeader('X-Emulator-Request-Id', request.id) // what stands in the reply is lost with it
+  const below = (path: string) => path.slice(app.prefix.length)
+  app.get(below(OPENAPI_PATH), { onRequest: refuseUnknownQuery }, async ({ raw }) =>
+    withServer(await documentation.uapi(), sandboxPrefixOf(raw))
+  )
+  app.get(below(CONTROL_OPENAPI_PATH), { onRequest: refuseUnknownQuery }, async ({ raw }) =>
+    withServer(documentation.control(), sandboxPrefixOf(raw))
+  )
+  for (const path of [DOCS_PATH, `${DOCS_PATH}/*`]) {
+    app.get(below(path), async (request, reply) => {
+      const pages = await documentation.pages()
+      reply.raw.setHeader('X-Emulator-Request-Id', request.id) // the headers of a hijacked reply are not sent
       reply.hijack()
-      documents.routing(request.raw, reply.raw)
+      pages.routing(request.raw, reply.raw)
     })
   }
 }
 
-/** It is our API: a name that is mistyped must not pass silently. @source control-api.md "Errors" */
+/** Refuses any query: a misspelt name must not pass silently. @source control-api.md "Errors" */
 function refuseUnknownQuery({ query }: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void {
   const details = Object.keys(Object(query)).map(name => ({
     path: `?${name}`,

@@ -5,42 +5,32 @@ import { ControlError } from '../../domain/errors/control.js'
 import type { Reason } from '../../domain/errors/reasons.js'
 import { problemsOf, type SchemaCheck, violationsOf } from '../../domain/schema-check.js'
 
-/** The query of a call that takes none. */
+/** The schema of an operation without query parameters. */
 export const NO_QUERY = Type.Object({}, { additionalProperties: false })
 
 /**
- * Judges bodies and queries by the schemas of the routes, strictly: it is our API, and what is mistyped must not pass
- * silently. A schema is made ready when it is first needed: nobody pays for it at start-up.
+ * Validates bodies, queries and headers by the schemas of the routes. Unknown members are refused. A schema is compiled
+ * at its first use, not at start-up.
  * @throws ControlError `request_invalid` with every problem and its path
  * @source control-api.md "Errors"
  */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  if (httpPart === 'params') return () => true // an id that cannot be one is unknown, as any other
-  let form: SchemaCheck | undefined
+  let check: SchemaCheck | undefined
   return (sent: unknown) => {
-    form ??= { schema, validator: Compile(schema), name: 'this call' }
-    const value = httpPart === 'querystring' ? readQuery(schema, sent) : (sent ?? {}) // no body is an empty one
-    return form.validator.Check(value) ? { value } : { error: refuse(form, value, httpPart === 'querystring') }
+    check ??= { schema, validator: Compile(schema), name: 'this call' }
+    const value = httpPart === 'querystring' ? readQuery(schema, sent) : (sent ?? {}) // a body that is left out is an empty object
+    return check.validator.Check(value) ? { value } : { error: refuse(check, value, httpPart === 'querystring') }
   }
 }
 
-/** For a route whose body is judged by a service: the form that it must have before, in place of the one that is documented. */
-export const judgeBodyBy =
-  (form: TSchema): FastifySchemaCompiler<TSchema> =>
-  route =>
-    compileValidator(route.httpPart === 'body' ? { ...route, schema: form } : route)
-
-/** Answers are what the services make; the schemas are for the documents. */
-export const compileSerializer = () => (value: unknown) => JSON.stringify(value)
-
-/** A body of `null` is something that was sent; the framework does not tell it from none. */
+/** Refuses a body of `null`, which Fastify would treat as no body. */
 export function refuseNull({ body }: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void {
   if (body === null)
     throw new ControlError('request_invalid', { details: [{ path: '$', message: 'must be an object; got null' }] })
   done()
 }
 
-/** Whole numbers are sent as digits, and what holds or not as `true` or `false`. */
+/** Converts the digits of integers, and the words `true` and `false` of booleans. */
 function readQuery(schema: TSchema, sent: unknown): Record<string, unknown> {
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> } // of an object, it has them
   return Object.fromEntries(
@@ -53,8 +43,8 @@ function readQuery(schema: TSchema, sent: unknown): Record<string, unknown> {
   )
 }
 
-function refuse(form: SchemaCheck, value: unknown, isQuery: boolean): ControlError {
-  const violations = violationsOf(form, value)
+function refuse(check: SchemaCheck, value: unknown, isQuery: boolean): ControlError {
+  const violations = violationsOf(check, value)
   const details = problemsOf(violations).map(({ path, message }) => ({
     path: isQuery ? path.replace(/^\$\.?/, '?') : path,
     message

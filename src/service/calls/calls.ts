@@ -1,6 +1,7 @@
 import { ControlError } from '../../domain/errors/control.js'
 import type { Call, CallList, CallOutcome, CallQuery, CallRequest, Moment } from '../../schema/call.js'
 import { EVENT_TYPES } from '../../schema/event-type.js'
+import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import type { StoredCall } from '../../store/calls.js'
 import type { MomentDelivery } from '../../store/deliveries.js'
 import type { HappenedMoment } from '../../store/moments.js'
@@ -21,9 +22,6 @@ export interface CallService {
   list(query: CallQuery): CallList
 }
 
-/** How many calls a list has when nobody says. */
-const LIMIT = 1000
-
 /** Drives calls, and says what happened in them. */
 export function createCallService({ store, engine }: { store: Store; engine: CallEngine }): CallService {
   const { calls, moments, deliveries } = store
@@ -38,7 +36,7 @@ export function createCallService({ store, engine }: { store: Store; engine: Cal
       if (call === undefined) throw new ControlError('call_unknown')
       return print(call)
     },
-    list({ limit = LIMIT, after }) {
+    list({ limit = DEFAULT_LIMIT, after }) {
       const seq = after === undefined ? 0 : calls.find(after)?.seq
       if (seq === undefined) throw unknownAfter('call')
       const { page, total } = calls.list(seq, limit)

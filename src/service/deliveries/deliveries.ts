@@ -1,5 +1,6 @@
 import { ControlError } from '../../domain/errors/control.js'
 import type { Delivery, DeliveryList, DeliveryQuery } from '../../schema/delivery.js'
+import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import type { PendingDelivery } from '../../store/deliveries.js'
 import type { Store } from '../../store/store.js'
 import { unknownAfter } from '../calls/calls.js'
@@ -17,9 +18,6 @@ export interface DeliveryService {
    */
   replay(id: string): Delivery
 }
-
-/** How many deliveries a list has when nobody says. */
-const LIMIT = 1000
 
 /** @param owed is given what was committed as owed */
 export function createDeliveryService({
@@ -39,7 +37,7 @@ export function createDeliveryService({
 
   return {
     get,
-    list({ limit = LIMIT, after, ...match }) {
+    list({ limit = DEFAULT_LIMIT, after, ...match }) {
       if (after !== undefined && deliveries.find(Number(after)) === undefined) throw unknownAfter('delivery')
       const { page, total } = deliveries.list(match, limit, after === undefined ? undefined : Number(after))
       return { deliveries: page, total, dropped: deliveries.dropped() }

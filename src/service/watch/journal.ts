@@ -1,6 +1,7 @@
 import { ControlError } from '../../domain/errors/control.js'
 import { differences, isRequestAsExpected } from '../../domain/verification.js'
 import type { JournalEntry, RequestList, RequestMatch, RequestQuery, RequestsCleared } from '../../schema/journal.js'
+import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import { unknownAfter } from '../calls/calls.js'
 import type { Clock } from '../time/clock.js'
 import type { Changes } from './changes.js'
@@ -25,9 +26,6 @@ export interface Journal {
   /** How many were forgotten because it is bounded. */
   dropped(): number
 }
-
-/** How many requests a list has when nobody says. */
-const LIMIT = 1000
 
 /** @param size how many requests are remembered */
 export function createJournal({
@@ -76,7 +74,7 @@ export function createJournal({
       if (found === undefined) throw new ControlError('request_unknown')
       return printRequest(found)
     },
-    list({ limit = LIMIT, after, ...match }) {
+    list({ limit = DEFAULT_LIMIT, after, ...match }) {
       const found = matching(match, after === undefined ? undefined : behind(after))
       const page = found.slice(Math.max(0, found.length - limit))
       return { requests: page.map(printRequest), total: found.length, dropped }

@@ -1,0 +1,60 @@
+import type { FastifyReply } from 'fastify'
+import type { ControlApi } from '../../schema/control-api.js'
+import { disconnectSignal, type Handlers } from './route.js'
+
+/** The handlers of the operations that are one call of a service of the request's sandbox. */
+export const HANDLERS = {
+  resetState: ({ sandbox: { fixtures }, body: { fixture } }) =>
+    fixtures.replace(fixture === undefined ? undefined : fixtures.sourcesOf(fixture)),
+  loadFixture: ({ sandbox, body }) => sandbox.fixtures.load([{ name: 'fixture', document: body }]),
+  getFixture: ({ sandbox }) => sandbox.fixtures.export(),
+  getDirectory: ({ sandbox }) => sandbox.directory(),
+  issueToken: ({ sandbox, body }) => sandbox.credentials.issueToken(body),
+  openSession: ({ sandbox, body }) => sandbox.credentials.openSession(body),
+  getSettings: ({ sandbox }) => sandbox.settings.current(),
+  changeSettings: ({ sandbox, body }) => sandbox.settings.change(body),
+
+  listSnapshots: ({ sandbox }) => sandbox.snapshots.list(),
+  takeSnapshot({ sandbox, params }, reply) {
+    const { snapshot, isNew } = sandbox.snapshots.take(params.name)
+    reply.code(isNew ? 201 : 200)
+    return snapshot
+  },
+  restoreSnapshot: ({ sandbox, params }) => sandbox.snapshots.restore(params.name),
+  removeSnapshot: ({ sandbox, params }) => sandbox.snapshots.remove(params.name),
+
+  placeCall: ({ sandbox, body }) => sandbox.calls.place(body),
+  listCalls: ({ sandbox, query }) => sandbox.calls.list(query),
+  getCall: ({ sandbox, params }) => sandbox.calls.get(params.callId),
+  answerCall: ({ sandbox, params }) => sandbox.calls.answer(params.callId),
+  hangUpCall: ({ sandbox, params, body }) => sandbox.calls.hangup(params.callId, body.outcome),
+
+  listDeliveries: ({ sandbox, query }) => sandbox.deliveries.list(query),
+  getDelivery: ({ sandbox, params }) => sandbox.deliveries.get(params.id),
+  replayDelivery: ({ sandbox, params }) => sandbox.deliveries.replay(params.id),
+  verifyDeliveries: async ({ sandbox, body }, reply) =>
+    withVerdict(await sandbox.deliveries.verify(body, disconnectSignal(reply)), reply),
+  waitUntilIdle: ({ sandbox, query }, reply) => sandbox.waitUntilIdle({ ...query, signal: disconnectSignal(reply) }),
+
+  listRequests: ({ sandbox, query }) => sandbox.journal.list(query),
+  getRequest: ({ sandbox, params }) => sandbox.journal.get(params.id),
+  clearRequests: ({ sandbox }) => sandbox.journal.clear(),
+  verifyRequests: async ({ sandbox, body }, reply) =>
+    withVerdict(await sandbox.journal.verify(body, disconnectSignal(reply)), reply),
+
+  addFault: ({ sandbox, body }) => sandbox.faults.add(body),
+  listFaults: ({ sandbox }) => sandbox.faults.list(),
+  clearFaults: ({ sandbox }) => sandbox.faults.removeAll(),
+  removeFault: ({ sandbox, params }) => sandbox.faults.remove(params.id),
+  releaseFault: ({ sandbox, params }) => sandbox.faults.release(params.id),
+
+  getClock: ({ sandbox }) => sandbox.clock.get(),
+  setClock: ({ sandbox, body }) => sandbox.clock.set(body),
+  advanceClock: ({ sandbox, body }) => sandbox.clock.advance(body)
+} satisfies Partial<Handlers<ControlApi>>
+
+/** Answers a verification that does not hold with 409. */
+function withVerdict<Answer extends { verified: boolean }>(answer: Answer, reply: FastifyReply): Answer {
+  if (!answer.verified) reply.code(409).header('X-Emulator-Reason', 'not_verified')
+  return answer
+}

@@ -1,0 +1,59 @@
+import Type from 'typebox'
+import { DeliveryId } from '../call.js'
+import { Delivery, DeliveryList, DeliveryQuery } from '../delivery.js'
+import { DeliveriesNotVerified, DeliveryVerification, Idle, IdleQuery, Verified } from '../verification.js'
+import { type ControlOperation, NoMembers } from './operation.js'
+
+const params = Type.Object({ id: DeliveryId })
+
+/** Webhooks of calls. @source control-api.md "Calls and deliveries", "Watching and verifying" */
+export const DELIVERIES = {
+  listDeliveries: {
+    method: 'GET',
+    path: '/deliveries',
+    tag: 'Deliveries',
+    summary: 'List the deliveries',
+    description: 'In the order in which they were sent. Those that were never sent come last.',
+    query: DeliveryQuery,
+    responses: { 200: DeliveryList }
+  },
+  getDelivery: {
+    method: 'GET',
+    path: '/deliveries/{id}',
+    tag: 'Deliveries',
+    summary: 'Get a delivery with its request and attempts',
+    params,
+    responses: { 200: Delivery },
+    errors: ['delivery_unknown']
+  },
+  replayDelivery: {
+    method: 'POST',
+    path: '/deliveries/{id}/replay',
+    tag: 'Deliveries',
+    summary: 'Replay a delivery',
+    description: 'Sends the same bytes again, as a new attempt. Answers without waiting for it.',
+    params,
+    body: NoMembers,
+    responses: { 200: Delivery },
+    errors: ['delivery_unknown', 'delivery_state']
+  },
+  verifyDeliveries: {
+    method: 'POST',
+    path: '/deliveries/verify',
+    tag: 'Deliveries',
+    summary: 'Verify deliveries',
+    description: 'Waits up to `timeoutMs` for the expected number of matching deliveries.',
+    body: DeliveryVerification,
+    responses: { 200: Verified, 409: DeliveriesNotVerified }
+  },
+  waitUntilIdle: {
+    method: 'GET',
+    path: '/idle',
+    tag: 'Deliveries',
+    summary: 'Wait until idle',
+    description: 'Answers when no call step is due and no delivery is pending or in flight.',
+    query: IdleQuery,
+    responses: { 200: Idle },
+    errors: ['wait_timeout']
+  }
+} as const satisfies Record<string, ControlOperation>

@@ -1,0 +1,43 @@
+import Type from 'typebox'
+import { JournalEntry, RequestId, RequestList, RequestQuery, RequestsCleared } from '../journal.js'
+import { RequestsNotVerified, RequestVerification, Verified } from '../verification.js'
+import type { ControlOperation } from './operation.js'
+
+/** The journal of requests. @source control-api.md "Watching and verifying" */
+export const REQUESTS = {
+  listRequests: {
+    method: 'GET',
+    path: '/requests',
+    tag: 'Requests',
+    summary: 'List the requests',
+    description: 'Requests to every surface but the control API, in the order in which they were answered.',
+    query: RequestQuery,
+    responses: { 200: RequestList }
+  },
+  getRequest: {
+    method: 'GET',
+    path: '/requests/{id}',
+    tag: 'Requests',
+    summary: 'Get a request and its answer',
+    description: 'Secrets are masked.',
+    params: Type.Object({ id: RequestId }),
+    responses: { 200: JournalEntry },
+    errors: ['request_unknown']
+  },
+  clearRequests: {
+    method: 'DELETE',
+    path: '/requests',
+    tag: 'Requests',
+    summary: 'Clear the journal',
+    responses: { 200: RequestsCleared }
+  },
+  verifyRequests: {
+    method: 'POST',
+    path: '/requests/verify',
+    tag: 'Requests',
+    summary: 'Verify requests',
+    description: 'Waits up to `timeoutMs` for the expected number of matching requests.',
+    body: RequestVerification,
+    responses: { 200: Verified, 409: RequestsNotVerified }
+  }
+} as const satisfies Record<string, ControlOperation>
