@@ -56,7 +56,7 @@ export interface AppOptions extends SandboxOptions, CallbackSettings {
 }
 
 /** An emulator that is ready to listen, and its sandbox. Closing the app closes the sandbox. */
-export interface Emulator {
+export interface BuiltEmulator {
   app: FastifyInstance
   sandbox: Sandbox
   /** Whether the database was empty and has been seeded. */
@@ -67,7 +67,7 @@ export interface Emulator {
  * Builds an emulator: the one builder for the server, the command line and every test.
  * @throws DatabaseRefused, FixtureInvalid; nothing is left open then
  */
-export async function buildApp(options: AppOptions): Promise<Emulator> {
+export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
   let built: FastifyInstance | undefined
   const report = (error: unknown) => void built?.log.error({ err: error }, 'unexpected error')
   const { publicUrl, namedFixtures = OWN_FIXTURES, newId = randomId } = options

@@ -1,7 +1,8 @@
 import Type from 'typebox'
 import { ExtensionNumber, UserId } from '../schema/directory.js'
 import { EventType } from '../schema/event-type.js'
-import { Operation, RequestMatch } from '../schema/journal.js'
+import { RequestMatch } from '../schema/journal.js'
+import { Operation } from '../schema/operations.js'
 import { EventId } from '../schema/phone-call-event.js'
 import type { CommandTable } from './command.js'
 

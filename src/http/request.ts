@@ -1,9 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import type { Parameters } from '../domain/oauth-request.js'
 import type { User } from '../schema/directory.js'
-import type { Operation } from '../schema/journal.js'
-import type { Trace } from '../service/phone-call-events.js'
+import type { Operation } from '../schema/operations.js'
 import type { Sandbox } from '../service/sandbox.js'
+import type { RequestContext } from '../service/watch/request-context.js'
 import type { AnswerCount } from './hooks/count-answers.js'
 
 declare module 'fastify' {
@@ -29,32 +28,18 @@ declare module 'fastify' {
   }
 }
 
-/** What is found out about a request on its way, and wanted by the journal at its end. */
-export interface RequestNote extends Trace {
-  /** When it came, by the sandbox's clock, in milliseconds since 1970. */
-  at: number | undefined
-  /** Its body: the bytes, or the parameters that they were read to, or what is shown instead of them. */
-  body: Uint8Array | Parameters | string | undefined
-  /** The names that it sent in vain. */
-  ignored: string[] | undefined
-  /** The event type, where the path does not have it. */
-  type: string | undefined
-  /** The id of an event that was created. */
-  eventId: string | undefined
-}
-
-// Known only here: of ours, others see two things on a request. A WeakMap would keep its collector busy at every request.
-const NOTE = Symbol('note')
+// A symbol hides the context: hooks and handlers use contextOf. A WeakMap would keep the garbage collector busy at every request.
+const CONTEXT = Symbol('context')
 
 declare module 'fastify' {
   interface FastifyRequest {
-    [NOTE]?: RequestNote
+    [CONTEXT]?: RequestContext
   }
 }
 
-/** The note of a request; an empty one, at first. */
-export function noteOf(request: FastifyRequest): RequestNote {
-  request[NOTE] ??= {
+/** The context of a request; created empty at the first call. */
+export function contextOf(request: FastifyRequest): RequestContext {
+  request[CONTEXT] ??= {
     at: undefined,
     body: undefined,
     ignored: undefined,
@@ -62,5 +47,5 @@ export function noteOf(request: FastifyRequest): RequestNote {
     eventId: undefined,
     extension: undefined
   }
-  return request[NOTE]
+  return request[CONTEXT]
 }

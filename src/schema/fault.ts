@@ -2,14 +2,9 @@ import Type, { type Static } from 'typebox'
 import { DeliveryId } from './call.js'
 import { ExtensionNumber } from './directory.js'
 import { EventType } from './event-type.js'
+import { FaultOperation } from './operations.js'
 
 const closed = { additionalProperties: false }
-
-/** What a fault can be made for: the vendor's operations, tokens, and the webhooks that are owed. */
-export const FaultOperation = Type.Enum(['create', 'list', 'update', 'delete', 'token', 'delivery'], {
-  description: 'What it is made for.'
-})
-export type FaultOperation = Static<typeof FaultOperation>
 
 /** Which requests, or deliveries, a fault is for; every member has to hold. */
 export const FaultScope = Type.Object(

@@ -2,15 +2,10 @@ import Type, { type Static } from 'typebox'
 import { HeaderValues } from './delivery.js'
 import { ExtensionNumber, UserId } from './directory.js'
 import { EventType } from './event-type.js'
+import { Operation } from './operations.js'
 import { EventId } from './phone-call-event.js'
 
 const closed = { additionalProperties: false }
-
-/** What a request asks of the vendor's surface. @source control-api.md "Watching and verifying" */
-export const OPERATIONS = ['create', 'list', 'update', 'delete', 'token', 'authorize'] as const
-
-export const Operation = Type.Enum([...OPERATIONS], { description: 'What was asked for.' })
-export type Operation = Static<typeof Operation>
 
 export const RequestId = Type.String({
   pattern: '^[1-9][0-9]{0,14}$',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
-import { buildApp, type Emulator } from '../../app.js'
+import { type BuiltEmulator, buildApp } from '../../app.js'
 import { SERVE_OPTIONS, type ServeOptions } from '../../config.js'
 import { isLoopback, urlAt } from '../../domain/callbacks/host.js'
 import { type FixtureSource, readFixtures } from '../../domain/fixtures/read.js'
@@ -86,7 +86,7 @@ async function serveWith(
 }
 
 /** @throws OptionsInvalid when the address was taken in the meantime */
-async function listen({ app }: Emulator, options: ServeOptions): Promise<void> {
+async function listen({ app }: BuiltEmulator, options: ServeOptions): Promise<void> {
   const { port, host } = options
   const scheme = options.tls || options.tlsCert ? 'https:' : 'http:' // the framework does not know which it is
   try {
@@ -98,7 +98,7 @@ async function listen({ app }: Emulator, options: ServeOptions): Promise<void> {
 }
 
 /** Waits until the process is told to stop and everything in flight has been answered. */
-function stopped({ app }: Emulator, shell: Shell, log: LogStream, certificates: Certificates): Promise<void> {
+function stopped({ app }: BuiltEmulator, shell: Shell, log: LogStream, certificates: Certificates): Promise<void> {
   return new Promise(done =>
     shell.onStop(async ({ signal, error }) => {
       if (error) app.log.fatal({ err: error }, 'stopping because of an error that nobody caught')
@@ -122,7 +122,7 @@ function controlTokenOf({ host, controlToken }: ServeOptions): {
 }
 
 /** The token of the package's own fixture, if it opens this emulator. No other token is ever printed. */
-function publicTokenOf({ sandbox }: Emulator): string | undefined {
+function publicTokenOf({ sandbox }: BuiltEmulator): string | undefined {
   const token = 'emulator-user-token'
   try {
     const user = sandbox.principals.authenticate({ kind: 'token', token })
@@ -133,6 +133,6 @@ function publicTokenOf({ sandbox }: Emulator): string | undefined {
   }
 }
 
-function warnOfUnknownNames({ app }: Emulator, { environment }: Shell): void {
+function warnOfUnknownNames({ app }: BuiltEmulator, { environment }: Shell): void {
   for (const name of unknownNames(environment)) app.log.warn(`${name} is not a setting; see uapi-emulator --help.`)
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { UapiError } from '../../domain/errors/uapi.js'
 import { decodeUtf8 } from '../../domain/utf8.js'
-import { noteOf } from '../request.js'
+import { contextOf } from '../request.js'
 
 /** Reads bodies as JSON in strict UTF-8, in the scope it is given. An empty body is no body, as clients send it. */
 export function readJsonBodies(app: FastifyInstance): void {
@@ -9,7 +9,7 @@ export function readJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined)
-    noteOf(request).body = body
+    contextOf(request).body = body
     const text = decodeUtf8(body)
     if (text === undefined) return done(new UapiError('request_invalid', 'encoding_malformed'))
     parse(request, text, (error, value) =>
@@ -25,7 +25,7 @@ export function readJsonBodies(app: FastifyInstance): void {
 export function discardBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    noteOf(request).body = body
+    contextOf(request).body = body
     done(null, undefined)
   })
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { UapiError } from '../../domain/errors/uapi.js'
 import type { Sandboxes } from '../../service/sandboxes.js'
 import type { Journal } from '../../service/watch/journal.js'
-import { noteOf } from '../request.js'
+import { contextOf } from '../request.js'
 import { sandboxNameIn, sandboxNameOf } from '../server/target.js'
 import { type Guard, inTurn } from './guard.js'
 
@@ -22,34 +22,34 @@ export function recordRequests(app: FastifyInstance, find: FindJournal): void {
 }
 
 const noteArrival: Guard = request => {
-  noteOf(request).at = request.sandbox.journal.now()
+  contextOf(request).at = request.sandbox.journal.now()
 }
 
 /** Records a request when its answer is about to be sent: whoever has the answer finds the request in the journal. */
 export function recordRequest(request: FastifyRequest, reply: FastifyReply, payload: unknown, find: FindJournal): void {
   const { raw, method, id } = request
   const journal = request.sandbox?.journal ?? find(sandboxNameOf(raw))
-  const note = noteOf(request)
+  const context = contextOf(request)
   const { config } = request.routeOptions // asked for once: the framework makes it anew each time
   if (journal === undefined || isAnswered(raw) || config?.probe) return
   // The router gives params as an object of strings; nothing, where it did not get that far.
   const params = (request.params ?? {}) as { extension?: string; eventType?: string; eventId?: string }
   journal.record({
     id,
-    at: note.at ?? journal.now(),
+    at: context.at ?? journal.now(),
     us: Math.round(reply.elapsedTime * 1000) || 0,
     method,
     target: targetOf(request),
     operation: config?.operation,
     user: request.principal?.id,
-    extension: note.extension ?? (params.extension || undefined),
-    type: note.type ?? (params.eventType || undefined),
-    eventId: note.eventId ?? (params.eventId || undefined),
+    extension: context.extension ?? (params.extension || undefined),
+    type: context.type ?? (params.eventType || undefined),
+    eventId: context.eventId ?? (params.eventId || undefined),
     status: reply.statusCode,
-    ignored: note.ignored,
+    ignored: context.ignored,
     unmatched: request.is404,
     headers: textOf(raw.rawHeaders),
-    body: note.body,
+    body: context.body,
     answerHeaders: reply.getHeaders(),
     answer: typeof payload === 'string' || payload instanceof Uint8Array ? payload : undefined
   })
@@ -138,8 +138,6 @@ export type FindJournal = (sandbox: string | undefined) => Journal | undefined
 
 /** Finds journals without making a sandbox: what is only recorded is no use of one. */
 export const findJournalIn =
-  (sandboxes: Pick<Sandboxes, 'find' | 'list'>): FindJournal =>
+  (sandboxes: Pick<Sandboxes, 'peek'>): FindJournal =>
   name =>
-    name === undefined || sandboxes.list().some(known => known.name === name)
-      ? sandboxes.find(name)?.journal
-      : undefined
+    sandboxes.peek(name)?.journal

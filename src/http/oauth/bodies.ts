@@ -4,7 +4,7 @@ import type { Reason } from '../../domain/errors/reasons.js'
 import { MASK } from '../../domain/masking.js'
 import type { Parameters } from '../../domain/oauth-request.js'
 import { decodeUtf8 } from '../../domain/utf8.js'
-import { noteOf } from '../request.js'
+import { contextOf } from '../request.js'
 
 /**
  * Reads the three forms of body that clients send to the token endpoint, in the scope it is given. All become the same:
@@ -15,10 +15,10 @@ export function readOAuthBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const read = (type: string, parse: (body: Buffer, contentType: string) => Promise<Parameters>) =>
     app.addContentTypeParser(type, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
-      const note = noteOf(request)
-      note.body = MASK // what cannot be read may be a secret anywhere
+      const context = contextOf(request)
+      context.body = MASK // what cannot be read may be a secret anywhere
       const parameters = await parse(body, request.headers['content-type'] ?? '')
-      note.body = parameters
+      context.body = parameters
       return parameters
     })
   read('application/x-www-form-urlencoded', async body => readForm(textOf(body)))

@@ -13,13 +13,13 @@ import {
 } from '../../domain/listing.js'
 import { ignoredMembers, type Members } from '../../domain/phone-call-event.js'
 import type { PhoneCallEventCollection } from '../../schema/collection.js'
-import type { Operation } from '../../schema/journal.js'
+import type { Operation } from '../../schema/operations.js'
 import type { StoredPhoneCallEvent } from '../../schema/phone-call-event.js'
 import { discardBodies, readJsonBodies } from '../hooks/bodies.js'
 import { injectFaults } from '../hooks/fault.js'
 import { type Guard, inTurn } from '../hooks/guard.js'
 import { logOf } from '../hooks/log.js'
-import { noteOf } from '../request.js'
+import { contextOf } from '../request.js'
 import { LIMITS } from '../server/options.js'
 import type { BaseUrl } from '../server/target.js'
 import { authenticate } from './authenticate.js'
@@ -71,7 +71,7 @@ const readers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl })
       const query = queryOf(request)
       noteIgnored(request, ignoredParameters(query))
       const { listEnvelope, emptyCollection } = request.sandbox.settings.current()
-      const found = request.sandbox.events.list(request.principal, addressOf(request), query, noteOf(request))
+      const found = request.sandbox.events.list(request.principal, addressOf(request), query, contextOf(request))
       if (found.total === 0 && emptyCollection === 204) return reply.code(204).send(undefined)
       const collection = printCollection(found, placeOf(request, baseUrl), query)
       if (listEnvelope === 'array') return [collection]
@@ -80,7 +80,7 @@ const readers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl })
 
     app.delete(PATHS[path], { ...routeOf('delete'), schema: deleteRoute(path) }, async (request, reply) => {
       noteIgnored(request, parametersOf(request))
-      const ids = request.sandbox.events.remove(request.principal, addressOf(request), noteOf(request))
+      const ids = request.sandbox.events.remove(request.principal, addressOf(request), contextOf(request))
       if (ids.length === 0 && request.sandbox.settings.current().emptyCollection === 204)
         return reply.code(204).send(undefined)
       return ids.map(id => ({ id }))
@@ -98,12 +98,12 @@ const writers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl })
   for (const path of ['extension', 'type'] as const) {
     app.post(PATHS[path], { ...routeOf('create'), schema: createRoute(path) }, async request => {
       const body = membersOf(request)
-      const note = noteOf(request)
+      const context = contextOf(request)
       noteIgnored(request, [...ignoredMembers(body, 'create'), ...parametersOf(request)])
-      if (path === 'extension') note.type = printType(body)
-      const event = request.sandbox.events.create(request.principal, addressOf(request), body, note)
-      note.type = event.type
-      note.eventId = event.id
+      if (path === 'extension') context.type = printType(body)
+      const event = request.sandbox.events.create(request.principal, addressOf(request), body, context)
+      context.type = event.type
+      context.eventId = event.id
       return answer(request, event)
     })
   }
@@ -112,7 +112,7 @@ const writers: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl })
     app.put(PATHS[path], { ...routeOf('update'), schema: updateRoute(path) }, async request => {
       const body = membersOf(request)
       noteIgnored(request, [...ignoredMembers(body, 'update'), ...parametersOf(request)])
-      const event = request.sandbox.events.update(request.principal, addressOf(request), body, noteOf(request))
+      const event = request.sandbox.events.update(request.principal, addressOf(request), body, contextOf(request))
       return answer(request, event)
     })
   }
@@ -175,7 +175,7 @@ const parametersOf = (request: FastifyRequest): string[] =>
  */
 function noteIgnored(request: FastifyRequest, names: string[]): void {
   if (names.length === 0) return
-  noteOf(request).ignored = names
+  contextOf(request).ignored = names
   const ignoredFields = names.filter(name => /^[A-Za-z]\w{0,30}$/.test(name)).slice(0, 10)
   logOf(request).info({ ignoredFields, count: names.length }, 'ignored what the operation does not know')
 }

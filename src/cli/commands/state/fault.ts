@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { readDuration } from '../../../client/duration.js'
-import { type Fault, FaultEffect, FaultId, FaultOperation, FaultRequest, MAX_DELAY_MS } from '../../../schema/fault.js'
+import { type Fault, FaultEffect, FaultId, FaultRequest, MAX_DELAY_MS } from '../../../schema/fault.js'
+import { FaultOperation } from '../../../schema/operations.js'
 import { checkAction, givenOf, type Takes } from '../../action.js'
 import { clientCommand, SHARED_NAMES } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
