@@ -6,29 +6,37 @@ import type { RequestContext } from '../service/watch/request-context.js'
 import type { AnswerCount } from './hooks/count-answers.js'
 
 declare module 'fastify' {
-  /** The two things that a request carries of ours. */
+  /** The two decorations of a request. */
   interface FastifyRequest {
-    /** The emulator that the request is for. */
+    /** The sandbox that the request addresses. */
     sandbox: Sandbox
-    /** Who the request acts as; set by `authenticate`, so only on the vendor's surface. */
+    /** The user that the request acts as; set by `authenticate`, so only on the vendor's surface. */
     principal: User
   }
 
   interface FastifyContextConfig {
-    /** Is asked by supervisors, again and again: such requests are not recorded. */
+    /** A health probe of a supervisor: its requests are not recorded. */
     probe?: boolean
-    /** Answers while the emulator shuts down, too. */
+    /** Answers also while the emulator shuts down. */
     whileStopping?: boolean
-    /** What the route does, by what the journal calls it. */
+    /** Operation of the route, for journal, faults and metrics. */
     operation?: Operation
-    /** Where its answers are counted. */
+    /** Counter of its answers. */
     answers?: AnswerCount
     /** Needs no control token. */
     open?: boolean
   }
 }
 
-// A symbol hides the context: hooks and handlers use contextOf. A WeakMap would keep the garbage collector busy at every request.
+/** Path parameters that vendor services share, as they were sent; a parameter that the path does not have is undefined. */
+export interface PathParameters {
+  userId?: string
+  extension?: string
+  eventType?: string
+  eventId?: string
+}
+
+// A symbol keeps the context private to this file. A WeakMap would burden the garbage collector at every request.
 const CONTEXT = Symbol('context')
 
 declare module 'fastify' {
@@ -48,4 +56,10 @@ export function contextOf(request: FastifyRequest): RequestContext {
     extension: undefined
   }
   return request[CONTEXT]
+}
+
+/** The event type of a request as it was sent: of its body, where that was read for it, else of its path. */
+export function eventTypeOf(request: FastifyRequest): string | undefined {
+  const params = request.params as PathParameters | undefined // undefined where the router refused the request
+  return request[CONTEXT]?.type ?? (params?.eventType || undefined)
 }

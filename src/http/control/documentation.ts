@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { ControlError } from '../../domain/errors/control.js'
 import { frameworkOptions } from '../server/options.js'
-import { uapi } from '../uapi/plugin.js'
-import { responsesOf } from '../uapi/routes.js'
+import { uapi, VENDOR_SERVICES } from '../uapi/plugin.js'
+import { responsesOf } from '../uapi/vendor-service.js'
 import { api } from './api.js'
 import { replyWithControlError } from './error-handler.js'
 import { controlDocument, NAMED, nameSchemas, uapiDocument } from './openapi.js'
@@ -43,13 +43,16 @@ export function createDocumentation(version: string) {
 }
 
 /** The OpenAPI documents, as they are served. */
-export async function describeApis(version: string): Promise<Documents> {
-  const { app, documents } = await build(version)
+export async function describeApis(version: string, services = VENDOR_SERVICES): Promise<Documents> {
+  const { app, documents } = await build(version, services)
   await app.close()
   return documents
 }
 
-async function build(version: string): Promise<{ app: FastifyInstance; documents: Documents }> {
+async function build(
+  version: string,
+  services = VENDOR_SERVICES
+): Promise<{ app: FastifyInstance; documents: Documents }> {
   const [{ default: Fastify }, { default: cookie }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
     import('fastify'),
     import('@fastify/cookie'),
@@ -67,7 +70,7 @@ async function build(version: string): Promise<{ app: FastifyInstance; documents
   // Only described: no request of either API ever comes here.
   await app.register(async scope => {
     await scope.register(swagger, {
-      openapi: uapiDocument(version),
+      openapi: { ...uapiDocument(version), tags: services.map(({ tag }) => tag) },
       transform: ({ schema, url }) => ({
         schema: isUapiRoute(schema) ? { ...schema, response: responsesOf(schema) } : schema,
         url
@@ -82,7 +85,7 @@ async function build(version: string): Promise<{ app: FastifyInstance; documents
         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
       theme: { title: 'uapi-emulator: PhoneCallEvents' }
     })
-    await scope.register(uapi, { prefix: '/uapi', baseUrl: () => '' })
+    await scope.register(uapi, { prefix: '/uapi', baseUrl: () => '', services })
     scope.get(OPENAPI_PATH, { schema: { hide: true } }, async () => documents.uapi)
     scope.addHook('onReady', async () => {
       documents.uapi = scope.swagger()

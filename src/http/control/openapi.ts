@@ -99,7 +99,6 @@ export const uapiDocument = (version: string) => ({
       'What is documented by the vendor, observed, or assumed stands in docs/fidelity.md.'
   },
   servers: SERVERS,
-  tags: [{ name: 'PhoneCallEvents', description: 'Webhooks that are assigned to an extension.' }],
   webhooks: webhooks(),
   components: {
     securitySchemes: {

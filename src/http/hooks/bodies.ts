@@ -3,7 +3,7 @@ import { UapiError } from '../../domain/errors/uapi.js'
 import { decodeUtf8 } from '../../domain/utf8.js'
 import { contextOf } from '../request.js'
 
-/** Reads bodies as JSON in strict UTF-8, in the scope it is given. An empty body is no body, as clients send it. */
+/** Parses the bodies of a scope as JSON in strict UTF-8. An empty body, which clients send, counts as none. */
 export function readJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
@@ -19,7 +19,7 @@ export function readJsonBodies(app: FastifyInstance): void {
 }
 
 /**
- * Reads bodies within the limits and forgets them, in the scope it is given.
+ * Reads the bodies of a scope within the limits and discards them.
  * @source contract §2.3: clients send bodies, and JSON content types, with GET and DELETE
  */
 export function discardBodies(app: FastifyInstance): void {
