@@ -34,10 +34,10 @@ export const uapi: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUr
   // Before authentication: an unknown route is refused whatever the credentials.
   app.addHook('onRequest', runGuards(unknownRouteGuard(collectRoutes(app)), authenticate))
   app.addHook('preHandler', injectFaults({ subjectOf: faultSubjectOf, errorOf: injectedUapiError }))
-  for (const { schemas, routes } of services) {
+  // All schemas first: addSchema would replace the validator compiler of scopes that exist already.
+  for (const { schemas } of services)
     for (const [name, schema] of Object.entries(schemas)) app.addSchema({ ...schema, $id: name })
-    await app.register(routes, { baseUrl })
-  }
+  for (const { routes } of services) await app.register(routes, { baseUrl })
 }
 
 /** Refuses other methods and paths as not implemented. @source contract §6 (v3) */
