@@ -54,7 +54,7 @@ export interface HttpOptions {
   drainMs?: number
 }
 
-/** What the application serves. */
+/** The parts that the application is built from. */
 export interface HttpParts {
   sandboxes: Sandboxes
   /** Fixtures that a request can select by name. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
+import { SURFACES } from '../surfaces.js'
 
 /** Address that a request was sent to: scheme, host and sandbox, without a trailing slash. */
 export type BaseUrl = (request: FastifyRequest) => string
@@ -24,7 +25,7 @@ const SANDBOX = /^\/sandboxes\/([^/?#]*)(?=[/?]|$)/
 /** Second prefix of the vendor's services. @source contract §2 (clients) */
 const ALIAS = '/unifiedapi'
 const ALIASED = /^\/unifiedapi(?=[/?]|$)/
-const PREFIX = '/uapi'
+const PREFIX = SURFACES.uapi.prefix
 
 /** Sandbox names of requests, as written in their paths. Requests for the default sandbox have no entry. */
 const sandboxNames = new WeakMap<IncomingMessage, string>()

@@ -22,7 +22,7 @@ export interface UapiOptions extends ServiceOptions {
 export const VENDOR_SERVICES: readonly VendorService[] = [phoneCallEvents]
 
 /**
- * The vendor's surface: its services, and what they share.
+ * The vendor's surface: its services, with everything that they share.
  *
  * Parameters and bodies are validated by the domain and not by Fastify: permission comes before validity, and each
  * parameter has its own error (contract §5, §6). The route schemas serve the OpenAPI document and serialization.
@@ -48,7 +48,7 @@ const unknownRouteGuard =
     throw new UapiError('request_not_implemented', methodsAt(url).length > 0 ? 'method_unknown' : 'route_unknown')
   }
 
-/** What faults match a request by. The extension is the extended number, however the path names it. */
+/** The values that faults match a request by. The extension is the extended number, however the path names it. */
 function faultSubjectOf(request: FastifyRequest): FaultSubject {
   const { operation } = request.routeOptions.config
   const context = contextOf(request)

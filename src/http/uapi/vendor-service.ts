@@ -34,7 +34,7 @@ export type NamedSchemas = Readonly<Record<string, TSchema>>
 export const refTo = <S extends NamedSchemas, Name extends keyof S & string>(_schemas: S, name: Name) =>
   Type.Unsafe<Static<S[Name]>>({ $ref: `${name}#` })
 
-/** The ways to authenticate, as `security` of an operation. @source page "Authentication" */
+/** The ways to authenticate, as `security` of an operation. */
 export const SECURITY = [{ bearer: [] }, { accessRequestToken: [] }, { session: [], xsrf: [] }]
 
 /** Path parameters of an extension, for the OpenAPI document: the domain validates them, each with its own error. */

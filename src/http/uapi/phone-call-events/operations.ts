@@ -6,6 +6,9 @@ import { ListQuery } from '../../../schema/listing.js'
 import { CreateRequest, EventId, PhoneCallEventPatch } from '../../../schema/phone-call-event.js'
 import { EXTENSION_PARAMETERS, refTo, SECURITY, SHARED_ERRORS } from '../vendor-service.js'
 
+/** Tag of the operations in the OpenAPI document. */
+export const TAG = { name: 'PhoneCallEvents', description: 'Webhooks that are assigned to an extension.' }
+
 /** The paths of the service; the router ignores trailing slashes. @source page "Endpoints"; contract §2 */
 export const PATHS = {
   extension: '/extensions/:userId/:extension/phoneCallEvents',
@@ -87,7 +90,7 @@ function documented(name: string, path: PathName, plain: PathName, summary: stri
   return {
     operationId: path === plain ? name : `${name}Of${path[0]?.toUpperCase()}${path.slice(1)}`,
     summary,
-    tags: ['PhoneCallEvents'],
+    tags: [TAG.name],
     security: SECURITY,
     params: Type.Object({ ...EXTENSION_PARAMETERS, ...(path !== 'extension' && TYPE), ...(path === 'event' && ID) })
   }

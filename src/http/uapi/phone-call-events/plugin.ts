@@ -17,12 +17,13 @@ import {
   NAMED_SCHEMAS,
   PATHS,
   type PathName,
+  TAG,
   updateRoute
 } from './operations.js'
 
-/** The PhoneCallEvents service. @source page "PhoneCallEvents Service" */
+/** The PhoneCallEvents service. */
 export const phoneCallEvents: VendorService = {
-  tag: { name: 'PhoneCallEvents', description: 'Webhooks that are assigned to an extension.' },
+  tag: TAG,
   schemas: NAMED_SCHEMAS,
   routes: async (app, options) => {
     await app.register(readers, options)
@@ -87,7 +88,7 @@ const writers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
   }
 }
 
-/** Reads the event type of a body, where the path has none, for faults and the journal: a text or a number of any value. */
+/** Reads the event type of a body, valid or not, for faults and the journal. Only routes without a type in the path use it. */
 const readBodyType: preValidationHookHandler = (request, _reply, done) => {
   const type: unknown = Reflect.get(Object(request.body), 'type')
   if (typeof type === 'string' || typeof type === 'number') contextOf(request).type = String(type)
