@@ -123,7 +123,7 @@ t.test('every form of body that clients send is understood', async t => {
     ['a form with unknown members', `${WORKS}&scope=&foo=bar&foo=baz&a[]=1&flag`],
     ['a form with a % that escapes nothing', `${WORKS}&discount=5%`],
     ['a form with a charset', WORKS, { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }],
-    ['a form in capitals', WORKS, { 'content-type': 'Application/X-WWW-SchemaCheck-URLEncoded' }],
+    ['a form in capitals', WORKS, { 'content-type': 'Application/X-WWW-Form-URLEncoded' }],
     ['JSON', JSON.stringify({ ...CREDENTIALS, type: 7, extra: { nested: [] } }), JSON_BODY],
     ['multipart', multipart(quoted), MULTIPART],
     ['multipart with a quoted boundary', multipart(quoted), { 'content-type': 'multipart/form-data; boundary="XX"' }],

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { replyWithControlError } from '../src/http/control/error-handler.js'
 import { originGuard } from '../src/http/control/guards.js'
 import { control } from '../src/http/control/plugin.js'
-import { inTurn, stopGuard } from '../src/http/hooks/guard.js'
+import { runGuards, shutdownGuard } from '../src/http/hooks/guard.js'
 import { oauth } from '../src/http/oauth/plugin.js'
 import { createFairScheduler } from '../src/http/server/fair-scheduler.js'
 import { uapi } from '../src/http/uapi/plugin.js'
@@ -18,7 +18,7 @@ async function stopping(t: Test) {
   t.teardown(() => app.close())
   const baseUrl = () => 'http://localhost'
   const health = () => ({ status: 'ok' as const, version: '1', uptimeMs: 1, sandboxes: 1, database: 'x' })
-  app.addHook('onRequest', inTurn(stopGuard(() => true)))
+  app.addHook('onRequest', runGuards(shutdownGuard(() => true)))
   await app.register(cookie)
   await app.register(uapi, { prefix: '/uapi', baseUrl })
   await app.register(oauth, { prefix: '/oauth', baseUrl, autoConsent: false })

@@ -1,5 +1,5 @@
-import type { FaultEffect, FaultOperation, FaultRequest, FaultScope } from '../schema/fault.js'
-import type { Operation } from '../schema/journal.js'
+import type { FaultEffect, FaultRequest, FaultScope } from '../schema/fault.js'
+import type { FaultOperation, Operation } from '../schema/operations.js'
 import type { Problem } from './schema-check.js'
 
 /** What a fault does to a request of the vendor's surface. */

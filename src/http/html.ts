@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 
-/** A piece of a page that is safe to stand in one. */
+/** HTML that is escaped already. */
 export class Html {
   readonly text: string
   constructor(text: string) {
@@ -8,12 +8,12 @@ export class Html {
   }
 }
 
-/** Writes a page: what is put in is escaped, unless it is Html itself. Arrays are joined. */
+/** Template tag for HTML: escapes values, except `Html`, and joins arrays. */
 export function html(parts: TemplateStringsArray, ...values: (string | Html | Html[])[]): Html {
   return new Html(parts.map((part, at) => part + (at < values.length ? print(values[at] ?? '') : '')).join(''))
 }
 
-/** Sends a page, with headers that let it do no more than it shows. */
+/** Sends a page, with headers that forbid scripts, framing, caching and content from elsewhere. */
 export function sendPage(reply: FastifyReply, title: string, body: Html): FastifyReply {
   reply.type('text/html; charset=utf-8')
   reply.header(
@@ -21,7 +21,7 @@ export function sendPage(reply: FastifyReply, title: string, body: Html): Fastif
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
   )
   reply.header('X-Content-Type-Options', 'nosniff')
-  // Not no-referrer: with it browsers send `Origin: null` with our own forms, and we could not tell them from another site's.
+  // Not no-referrer: browsers would send `Origin: null` with the form of the page, as with one of another site.
   reply.header('Referrer-Policy', 'same-origin')
   reply.header('Cache-Control', 'no-store')
   return reply.send(page(title, body).text)

@@ -3,8 +3,8 @@ import type { Reason } from '../domain/errors/reasons.js'
 import { UapiError, type UapiErrorCode } from '../domain/errors/uapi.js'
 
 /**
- * What the framework refused, as a row of the catalogue: its own errors carry a status below 500.
- * @returns undefined for what nobody expected
+ * Converts an error that Fastify throws for a request, with a status below 500, to an error of the catalogue.
+ * @returns undefined for an unexpected error
  */
 export function frameworkRefusal(error: FastifyError): UapiError | undefined {
   const { statusCode, code } = error

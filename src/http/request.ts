@@ -1,60 +1,53 @@
 import type { FastifyRequest } from 'fastify'
-import type { Parameters } from '../domain/oauth-request.js'
 import type { User } from '../schema/directory.js'
-import type { Operation } from '../schema/journal.js'
-import type { Trace } from '../service/phone-call-events.js'
+import type { Operation } from '../schema/operations.js'
 import type { Sandbox } from '../service/sandbox.js'
+import type { RequestContext } from '../service/watch/request-context.js'
 import type { AnswerCount } from './hooks/count-answers.js'
 
 declare module 'fastify' {
-  /** The two things that a request carries of ours. */
+  /** The two decorations of a request. */
   interface FastifyRequest {
-    /** The emulator that the request is for. */
+    /** The sandbox that the request addresses. */
     sandbox: Sandbox
-    /** Who the request acts as; set by `authenticate`, so only on the vendor's surface. */
+    /** The user that the request acts as; set by `authenticate`, so only on the vendor's surface. */
     principal: User
   }
 
   interface FastifyContextConfig {
-    /** Is asked by supervisors, again and again: such requests are not recorded. */
+    /** A health probe of a supervisor: its requests are not recorded. */
     probe?: boolean
-    /** Answers while the emulator shuts down, too. */
+    /** Answers also while the emulator shuts down. */
     whileStopping?: boolean
-    /** What the route does, by what the journal calls it. */
+    /** Operation of the route, for journal, faults and metrics. */
     operation?: Operation
-    /** Where its answers are counted. */
+    /** Counter of its answers. */
     answers?: AnswerCount
     /** Needs no control token. */
     open?: boolean
   }
 }
 
-/** What is found out about a request on its way, and wanted by the journal at its end. */
-export interface RequestNote extends Trace {
-  /** When it came, by the sandbox's clock, in milliseconds since 1970. */
-  at: number | undefined
-  /** Its body: the bytes, or the parameters that they were read to, or what is shown instead of them. */
-  body: Uint8Array | Parameters | string | undefined
-  /** The names that it sent in vain. */
-  ignored: string[] | undefined
-  /** The event type, where the path does not have it. */
-  type: string | undefined
-  /** The id of an event that was created. */
-  eventId: string | undefined
+/** Path parameters that vendor services share, as they were sent; a parameter that the path does not have is undefined. */
+export interface PathParameters {
+  userId?: string
+  extension?: string
+  eventType?: string
+  eventId?: string
 }
 
-// Known only here: of ours, others see two things on a request. A WeakMap would keep its collector busy at every request.
-const NOTE = Symbol('note')
+// A symbol keeps the context private to this file. A WeakMap would burden the garbage collector at every request.
+const CONTEXT = Symbol('context')
 
 declare module 'fastify' {
   interface FastifyRequest {
-    [NOTE]?: RequestNote
+    [CONTEXT]?: RequestContext
   }
 }
 
-/** The note of a request; an empty one, at first. */
-export function noteOf(request: FastifyRequest): RequestNote {
-  request[NOTE] ??= {
+/** The context of a request; created empty at the first call. */
+export function contextOf(request: FastifyRequest): RequestContext {
+  request[CONTEXT] ??= {
     at: undefined,
     body: undefined,
     ignored: undefined,
@@ -62,5 +55,11 @@ export function noteOf(request: FastifyRequest): RequestNote {
     eventId: undefined,
     extension: undefined
   }
-  return request[NOTE]
+  return request[CONTEXT]
+}
+
+/** The event type of a request as it was sent: of its body, where that was read for it, else of its path. */
+export function eventTypeOf(request: FastifyRequest): string | undefined {
+  const params = request.params as PathParameters | undefined // undefined where the router refused the request
+  return request[CONTEXT]?.type ?? (params?.eventType || undefined)
 }

@@ -1,25 +1,66 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { UapiError } from '../domain/errors/uapi.js'
 import { replyWithControlError } from './control/error-handler.js'
-import { nameRequest } from './hooks/guard.js'
-import { type FindJournal, recordRequest } from './hooks/journal.js'
-import { replyWithOAuthError } from './oauth/error-handler.js'
+import { replyWithOAuthError, toOAuthError } from './oauth/error-handler.js'
 import { replyWithUapiError } from './uapi/error-handler.js'
 
-/**
- * Answers what the router itself refuses, such as a path that cannot be decoded. No scope is entered then, so the path
- * tells in whose shape.
- */
-export function replyToFrameworkError(find: FindJournal) {
-  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    nameRequest(request, reply)
-    void handlerOf(request.url)(error, request, reply).then(body => {
-      if (!/^\/_emulator(?:[/?]|$)/.test(request.url)) recordRequest(request, reply, JSON.stringify(body), find)
-      return reply.send(body)
-    })
-  }
+/** A surface: a set of paths that share a prefix, an error shape, and whether their requests are recorded. */
+export interface Surface {
+  /** As metrics show it. */
+  name: 'uapi' | 'oauth' | 'control' | 'web'
+  /** Prefix of the paths. Empty for `web`, which has every path that no other surface has. */
+  prefix: string
+  /** Whether the journal records the requests. */
+  isRecorded: boolean
+  /** The Fastify error handler. */
+  replyWithError: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => Promise<object>
+  /** The JSON body of an error that is written to the socket, before Fastify has a request. */
+  printError: (error: UapiError) => object
 }
 
-function handlerOf(url: string) {
-  if (/^\/uapi(?:[/?]|$)/.test(url)) return replyWithUapiError
-  return /^\/oauth(?:[/?]|$)/.test(url) ? replyWithOAuthError : replyWithControlError
+const printEnvelope = ({ code, message }: UapiError) => ({ error: { code, message } })
+
+const printOAuthError = (error: UapiError) => {
+  const { code, message } = toOAuthError(error)
+  return { error: code, error_description: message }
+}
+
+/** The surfaces by name: the only place that holds their prefixes and error shapes. */
+export const SURFACES = {
+  uapi: {
+    name: 'uapi',
+    prefix: '/uapi',
+    isRecorded: true,
+    replyWithError: replyWithUapiError,
+    printError: printEnvelope
+  },
+  oauth: {
+    name: 'oauth',
+    prefix: '/oauth',
+    isRecorded: true,
+    replyWithError: replyWithOAuthError,
+    printError: printOAuthError
+  },
+  control: {
+    name: 'control',
+    prefix: '/_emulator',
+    isRecorded: false,
+    replyWithError: replyWithControlError,
+    printError: printEnvelope
+  },
+  web: {
+    name: 'web',
+    prefix: '',
+    isRecorded: true,
+    replyWithError: replyWithControlError,
+    printError: printEnvelope
+  }
+} as const satisfies { [Name in Surface['name']]: Surface & { name: Name } }
+
+const PREFIXED: readonly Surface[] = [SURFACES.uapi, SURFACES.oauth, SURFACES.control]
+
+/** The surface of a path. @param path without origin and sandbox; it may end in a query */
+export function surfaceOf(path: string): Surface {
+  const found = PREFIXED.find(({ prefix }) => path.startsWith(prefix) && /^(?:[/?]|$)/.test(path.slice(prefix.length)))
+  return found ?? SURFACES.web
 }

@@ -2,14 +2,9 @@ import Type, { type Static } from 'typebox'
 import { DeliveryId } from './call.js'
 import { ExtensionNumber } from './directory.js'
 import { EventType } from './event-type.js'
+import { FaultOperation } from './operations.js'
 
 const closed = { additionalProperties: false }
-
-/** The operations that a fault can hit: the vendor's, token requests, and deliveries. */
-export const FaultOperation = Type.Enum(['create', 'list', 'update', 'delete', 'token', 'delivery'], {
-  description: 'The operation that the fault hits.'
-})
-export type FaultOperation = Static<typeof FaultOperation>
 
 /** The requests or deliveries that a fault can hit: every member has to match. */
 export const FaultScope = Type.Object(

@@ -3,17 +3,12 @@ import { HeaderValues } from './delivery.js'
 import { ExtensionNumber, UserId } from './directory.js'
 import { EventType } from './event-type.js'
 import { Limit, listCounts } from './list-limit.js'
+import { Operation } from './operations.js'
 import { EventId } from './phone-call-event.js'
 import { MASK } from './state.js'
 import { UtcTime } from './time.js'
 
 const closed = { additionalProperties: false }
-
-/** The operations of the vendor and OAuth surfaces. @source control-api.md "Watching and verifying" */
-export const OPERATIONS = ['create', 'list', 'update', 'delete', 'token', 'authorize'] as const
-
-export const Operation = Type.Enum([...OPERATIONS], { description: 'The requested operation.' })
-export type Operation = Static<typeof Operation>
 
 export const RequestId = Type.String({
   pattern: '^[1-9][0-9]{0,14}$',

@@ -17,12 +17,7 @@ import type { Store } from '../store/store.js'
 import type { NewId } from './new-id.js'
 import type { SettingsService } from './state/settings.js'
 import type { Clock } from './time/clock.js'
-
-/** What an operation finds out on its way, and keeps when it is refused later. */
-export interface Trace {
-  /** The extension that was addressed, by its extended number. */
-  extension: string | undefined
-}
+import type { RequestContext } from './watch/request-context.js'
 
 /** How long the ids that we generate are. @source page (the sample id) */
 export const EVENT_ID_LENGTH = 30
@@ -53,14 +48,14 @@ export function createPhoneCallEventService({
   const resolve = (
     principal: User,
     { userId, extension }: EventAddress,
-    trace: Trace | undefined
+    context: RequestContext | undefined
   ): Pick<Scope, 'user' | 'extension'> => {
     const ref = readUserRef(userId)
     const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
     if (addressed === undefined) throw new UapiError('user_invalid', 'user_unknown')
     if (ref.kind !== 'owner') checkReach(principal, addressed)
     const found = findExtension(extension, addressed)
-    if (trace !== undefined) trace.extension = found.number
+    if (context !== undefined) context.extension = found.number
     if (ref.kind === 'owner') checkReach(principal, ownerOf(found))
     else if (found.owner !== addressed.id) throw new UapiError('extension_invalid', 'extension_not_owned')
     if (!hasPhoneCallEvents(found.kind)) throw new UapiError('extension_invalid', 'extension_kind')
@@ -82,9 +77,9 @@ export function createPhoneCallEventService({
   }
 
   /** The scope of List and Delete, which may leave out the id, and the type too. */
-  const scopeOf = (principal: User, address: EventAddress, trace: Trace | undefined): Scope => {
+  const scopeOf = (principal: User, address: EventAddress, context: RequestContext | undefined): Scope => {
     const { eventType, eventId } = address
-    const scope: Scope = resolve(principal, address, trace)
+    const scope: Scope = resolve(principal, address, context)
     if (eventType !== undefined) {
       if (eventType === '' && eventId === undefined) return scope // an empty last segment is a slash too many
       scope.type = readEventType(eventType, 'pce_type_invalid')
@@ -108,8 +103,8 @@ export function createPhoneCallEventService({
       }
     },
 
-    create(principal: User, address: EventAddress, body: Members, trace?: Trace): StoredPhoneCallEvent {
-      const owner = resolve(principal, address, trace)
+    create(principal: User, address: EventAddress, body: Members, context?: RequestContext): StoredPhoneCallEvent {
+      const owner = resolve(principal, address, context)
       const pathType = address.eventType ? readEventType(address.eventType, 'pcet_type_invalid') : undefined
       const { type, input } = readNewPhoneCallEvent(body, pathType)
       const event = { ...owner, type, ...input, id: newId(EVENT_ID_LENGTH), modified: now() }
@@ -121,15 +116,15 @@ export function createPhoneCallEventService({
       principal: User,
       address: EventAddress,
       query: Query,
-      trace?: Trace
+      context?: RequestContext
     ): { listing: Listing; total: number; page: StoredPhoneCallEvent[] } {
-      const scope = scopeOf(principal, address, trace)
+      const scope = scopeOf(principal, address, context)
       const listing = readListing(query)
       return { listing, ...events.list(scope, listing) }
     },
 
-    update(principal: User, address: EventAddress, body: Members, trace?: Trace): StoredPhoneCallEvent {
-      const owner = resolve(principal, address, trace)
+    update(principal: User, address: EventAddress, body: Members, context?: RequestContext): StoredPhoneCallEvent {
+      const owner = resolve(principal, address, context)
       const type = readEventType(address.eventType ?? '', 'pce_type_invalid')
       const id = readEventId(address.eventId ?? '')
       return store.write(() => {
@@ -142,8 +137,8 @@ export function createPhoneCallEventService({
     },
 
     /** @returns the ids that were deleted, in the order of a list */
-    remove(principal: User, address: EventAddress, trace?: Trace): EventId[] {
-      const scope = scopeOf(principal, address, trace)
+    remove(principal: User, address: EventAddress, context?: RequestContext): EventId[] {
+      const scope = scopeOf(principal, address, context)
       const removed = store.write(() => events.remove(scope))
       if (scope.id !== undefined && removed.length === 0) throw new UapiError('pce_id_invalid', 'event_unknown')
       return removed

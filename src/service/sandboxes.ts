@@ -11,6 +11,8 @@ export interface Sandboxes {
    * @returns undefined when there is none, and none is made at its first use
    */
   find(name: string | undefined): Sandbox | undefined
+  /** The sandbox of a name, as `find` returns it, without using it: it is neither kept from ending nor created. */
+  peek(name: string | undefined): Sandbox | undefined
   /**
    * Makes a sandbox of its own, in memory, with nothing shared.
    * @param sources what it is seeded with; the fixtures that the emulator was started with, when they are left out
@@ -51,7 +53,8 @@ export function createSandboxes({
   open,
   newId,
   isAutomatic = false,
-  limits = IDLE
+  limits = IDLE,
+  now = () => performance.now()
 }: {
   main: Sandbox
   open: (sources: FixtureSource[] | undefined) => Sandbox
@@ -59,6 +62,8 @@ export function createSandboxes({
   /** Whether a sandbox is made at its first use. */
   isAutomatic?: boolean
   limits?: IdleLimits
+  /** Monotonic wall time, in milliseconds. */
+  now?: () => number
 }): Sandboxes {
   const entries = new Map<string, Entry>()
   const ending = new Set<Promise<void>>()
@@ -73,10 +78,10 @@ export function createSandboxes({
   }
 
   const endIdle = () => {
-    const now = performance.now()
+    const time = now()
     for (const [name, entry] of entries) {
-      if (entry.sandbox.feed.isFollowed()) entry.usedAt = now
-      if (now - entry.usedAt > limits.idleMs) void endOne(name, entry)
+      if (entry.sandbox.feed.isFollowed()) entry.usedAt = time
+      if (time - entry.usedAt > limits.idleMs) void endOne(name, entry)
     }
   }
   const timer = setInterval(endIdle, limits.lookMs).unref()
@@ -87,7 +92,7 @@ export function createSandboxes({
     if (isStopping) throw new ControlError('stopping')
     if (entries.size >= MAX_SANDBOXES) throw new ControlError('sandbox_limit')
     const sandbox = open(sources)
-    entries.set(name, { sandbox, createdAt: new Date().toISOString(), usedAt: performance.now() })
+    entries.set(name, { sandbox, createdAt: new Date().toISOString(), usedAt: now() })
     sandbox.resume()
     return { name, sandbox }
   }
@@ -97,17 +102,18 @@ export function createSandboxes({
       if (name === undefined) return main
       const entry = entries.get(name)
       if (entry) {
-        entry.usedAt = performance.now()
+        entry.usedAt = now()
         return entry.sandbox
       }
       return isAutomatic && IS_NAME.test(name) ? create(name).sandbox : undefined
     },
+    peek: name => (name === undefined ? main : entries.get(name)?.sandbox),
     create,
     list: () =>
       [...entries].map(([name, { createdAt, usedAt }]) => ({
         name,
         createdAt,
-        idleMs: Math.round(performance.now() - usedAt)
+        idleMs: Math.round(now() - usedAt)
       })),
     async end(name) {
       const entry = entries.get(name)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { type AppOptions, buildApp, type Emulator } from '../../src/app.js'
+import { type AppOptions, type BuiltEmulator, buildApp } from '../../src/app.js'
 import type { Fixture } from '../../src/schema/fixture.js'
 
 /** The time in every test, unless it moves it. */
@@ -38,7 +38,7 @@ export const readFixture = (name: string): Fixture =>
   JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'fixtures', `${name}.json`), 'utf8'))
 
 /** An emulator that listens on loopback, in memory, with a clock that stands still and ids that count. */
-export interface Running extends Emulator {
+export interface Running extends BuiltEmulator {
   url: string
   port: number
   /** Moves the clock. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
-import { buildApp, type Emulator } from '../../app.js'
+import { type BuiltEmulator, buildApp } from '../../app.js'
 import { SERVE_OPTIONS, type ServeOptions } from '../../config.js'
 import { isLoopback, urlAt } from '../../domain/callbacks/host.js'
 import { type FixtureSource, readFixtures } from '../../domain/fixtures/read.js'
@@ -85,7 +85,7 @@ async function serveWith(
 }
 
 /** @throws OptionsInvalid when the address cannot be listened on */
-async function listen({ app }: Emulator, options: ServeOptions): Promise<void> {
+async function listen({ app }: BuiltEmulator, options: ServeOptions): Promise<void> {
   const { port, host } = options
   const scheme = options.tls || options.tlsCert ? 'https:' : 'http:' // Fastify always logs http
   try {
@@ -98,7 +98,7 @@ async function listen({ app }: Emulator, options: ServeOptions): Promise<void> {
 
 /** Resolves when the process was asked to stop and the requests in flight have been answered. */
 function untilStopped(
-  { app }: Emulator,
+  { app }: BuiltEmulator,
   context: CommandContext,
   log: LogStream,
   certificates: Certificates
@@ -126,7 +126,7 @@ function chooseControlToken({ host, controlToken }: ServeOptions): {
 }
 
 /** The token of the package's default fixture, where it is valid here. No other token is ever printed. */
-function findPublicToken({ sandbox }: Emulator): string | undefined {
+function findPublicToken({ sandbox }: BuiltEmulator): string | undefined {
   const token = 'emulator-user-token'
   try {
     const user = sandbox.principals.authenticate({ kind: 'token', token })
@@ -137,7 +137,7 @@ function findPublicToken({ sandbox }: Emulator): string | undefined {
   }
 }
 
-function warnOfUnknownVariables({ app }: Emulator, { environment }: CommandContext): void {
+function warnOfUnknownVariables({ app }: BuiltEmulator, { environment }: CommandContext): void {
   for (const name of unknownVariables(environment))
     app.log.warn(`${name} names no option; see uapi-emulator serve --help.`)
 }

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { ControlError } from '../../domain/errors/control.js'
 import { frameworkOptions } from '../server/options.js'
 import { sandboxPrefixOf } from '../server/target.js'
-import { uapi } from '../uapi/plugin.js'
-import { responsesOf } from '../uapi/routes.js'
+import { uapi, VENDOR_SERVICES } from '../uapi/plugin.js'
+import { responsesOf } from '../uapi/vendor-service.js'
 import { controlDocument } from './control-document.js'
 import { replyWithControlError } from './error-handler.js'
 import { serversAt, uapiDocument } from './uapi-document.js'
@@ -51,14 +51,14 @@ export const withServer = <Document extends object>(document: Document, prefix: 
   prefix === '' ? document : { ...document, servers: serversAt(prefix) }
 
 /** The OpenAPI documents, as they are served. */
-export async function describeApis(version: string): Promise<Documents> {
-  const { app, uapi } = await build(version)
+export async function describeApis(version: string, services = VENDOR_SERVICES): Promise<Documents> {
+  const { app, uapi } = await build(version, services)
   await app.close()
   return { uapi, control: controlDocument(version) }
 }
 
 /** A second application with the routes of the vendor's surface, from whose schemas the document is made. */
-async function build(version: string): Promise<{ app: FastifyInstance; uapi: object }> {
+async function build(version: string, services = VENDOR_SERVICES): Promise<{ app: FastifyInstance; uapi: object }> {
   const [{ default: Fastify }, { default: cookie }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
     import('fastify'),
     import('@fastify/cookie'),
@@ -72,7 +72,7 @@ async function build(version: string): Promise<{ app: FastifyInstance; uapi: obj
   })
   await app.register(cookie)
   await app.register(swagger, {
-    openapi: uapiDocument(version),
+    openapi: { ...uapiDocument(version), tags: services.map(({ tag }) => tag) },
     transform: ({ schema, url }) => ({
       schema: isUapiRoute(schema) ? { ...schema, response: responsesOf(schema) } : schema,
       url
@@ -89,7 +89,7 @@ async function build(version: string): Promise<{ app: FastifyInstance; uapi: obj
     transformSpecification: (document, { raw }) => withServer(document, sandboxPrefixOf(raw)),
     transformSpecificationClone: false
   })
-  await app.register(uapi, { prefix: '/uapi', baseUrl: () => '' })
+  await app.register(uapi, { prefix: '/uapi', baseUrl: () => '', services })
   await app.ready()
   return { app, uapi: app.swagger() }
 }

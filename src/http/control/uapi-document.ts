@@ -37,7 +37,6 @@ export const uapiDocument = (version: string) => ({
       'The vendor’s PhoneCallEvents service, emulated. The same paths are served under /unifiedapi. ' +
       'What the vendor documents, what was observed and what is assumed is listed in docs/fidelity.md.'
   },
-  tags: [{ name: 'PhoneCallEvents', description: 'Webhooks that are assigned to an extension.' }],
   webhooks: webhooks(),
   components: {
     securitySchemes: {

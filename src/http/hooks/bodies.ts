@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import { UapiError } from '../../domain/errors/uapi.js'
 import { decodeUtf8 } from '../../domain/utf8.js'
-import { noteOf } from '../request.js'
+import { contextOf } from '../request.js'
 
-/** Reads bodies as JSON in strict UTF-8, in the scope it is given. An empty body is no body, as clients send it. */
+/** Parses the bodies of a scope as JSON in strict UTF-8. An empty body, which clients send, counts as none. */
 export function readJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined)
-    noteOf(request).body = body
+    contextOf(request).body = body
     const text = decodeUtf8(body)
     if (text === undefined) return done(new UapiError('request_invalid', 'encoding_malformed'))
     parse(request, text, (error, value) =>
@@ -19,13 +19,13 @@ export function readJsonBodies(app: FastifyInstance): void {
 }
 
 /**
- * Reads bodies within the limits and forgets them, in the scope it is given.
+ * Reads the bodies of a scope within the limits and discards them.
  * @source contract §2.3: clients send bodies, and JSON content types, with GET and DELETE
  */
 export function discardBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    noteOf(request).body = body
+    contextOf(request).body = body
     done(null, undefined)
   })
 }

@@ -1,22 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { type Surface, surfaceOf } from '../surfaces.js'
 
-/** How many requests were answered, of one operation. */
+/** Number of answers of one operation. */
 export interface AnswerCount {
-  surface: string
+  surface: Surface['name'] | 'none'
   operation: string
-  /** By the class of their status: those with 2xx stand at 2. */
+  /** By the first digit of the status: answers with 2xx are counted at index 2. */
   classes: number[]
 }
 
-const SURFACES: Readonly<Record<string, string>> = { '/uapi': 'uapi', '/oauth': 'oauth', '/_emulator': 'control' }
-
 /**
- * Counts the answers of every route that is declared after it: for a request it adds one to a number.
+ * Counts the answers of every route that is declared after it. A request increments one number.
  * @returns the counts so far, of all sandboxes together
  */
 export function countAnswers(app: FastifyInstance): () => readonly AnswerCount[] {
   const counts = new Map<string, AnswerCount>()
-  const countOf = (surface: string, operation: string): AnswerCount => {
+  const countOf = (surface: AnswerCount['surface'], operation: string): AnswerCount => {
     const key = `${surface} ${operation}`
     const count = counts.get(key) ?? { surface, operation, classes: [0, 0, 0, 0, 0, 0] }
     counts.set(key, count)
@@ -25,9 +24,9 @@ export function countAnswers(app: FastifyInstance): () => readonly AnswerCount[]
   const unmatched = countOf('none', 'unmatched')
 
   app.addHook('onRoute', route => {
-    const { config, schema, path, prefix } = route
+    const { config, schema, path } = route
     const operation = config?.operation ?? operationIdOf(schema) ?? path
-    route.config = { ...config, answers: countOf(SURFACES[prefix] ?? 'web', operation) }
+    route.config = { ...config, answers: countOf(surfaceOf(path).name, operation) }
   })
   app.addHook('onResponse', function count(request, reply, done) {
     countAnswer(request, reply, unmatched)
@@ -36,7 +35,7 @@ export function countAnswers(app: FastifyInstance): () => readonly AnswerCount[]
   return () => [...counts.values()]
 }
 
-/** Counts an answer that is not finished, and so passes no hook, because its client went. */
+/** Counts an answer that runs no onResponse hook, because its client disconnected before the end. */
 export function countAnswer(
   { routeOptions }: FastifyRequest,
   { statusCode }: FastifyReply,
@@ -48,6 +47,6 @@ export function countAnswer(
 }
 
 const operationIdOf = (schema: RouteOptions['schema']): string | undefined => {
-  const id: unknown = Reflect.get(schema ?? {}, 'operationId') // what the documents call it
+  const id: unknown = Reflect.get(schema ?? {}, 'operationId') // as in the OpenAPI document
   return typeof id === 'string' ? id : undefined
 }

@@ -5,21 +5,21 @@ import { UapiError } from '../../domain/errors/uapi.js'
 import type { FaultSubject } from '../../domain/fault.js'
 import { recordRequest } from './journal.js'
 
-/** How a surface has faults. */
-export interface FaultyOptions {
-  /** What a request is, as faults see it. */
+/** Options for `injectFaults`, by which surfaces differ. */
+export interface FaultInjection {
+  /** Operation, extension and type that faults are matched by. */
   subjectOf: (request: FastifyRequest) => FaultSubject
-  /** An answer of a fault, in the words of the surface. */
+  /** The error of the surface for an answer that a fault injects. */
   errorOf: (answer: InjectedAnswer) => InjectedError
 }
 
 /**
- * Lets requests run into the faults of their sandbox: after their credentials were checked and their body was read,
- * before anything is done. It asks for one property where there are none.
- * @throws InjectedError, UapiError `service_unavailable` when a delay was cut short, by a reset or a shutdown
+ * Applies the faults of the sandbox to requests: after authentication and reading of the body, before the operation.
+ * Without faults it costs one property access.
+ * @throws InjectedError, UapiError `service_unavailable` when a reset or a shutdown ends a delay
  * @assumed 0020
  */
-export function injectFaults({ subjectOf, errorOf }: FaultyOptions): preHandlerHookHandler {
+export function injectFaults({ subjectOf, errorOf }: FaultInjection): preHandlerHookHandler {
   return function injectFault(request, reply, done) {
     const { faults } = request.sandbox
     if (faults.isEmpty) return done()
@@ -34,7 +34,7 @@ export function injectFaults({ subjectOf, errorOf }: FaultyOptions): preHandlerH
   }
 }
 
-/** Ends a connection without an answer, which the journal has with the status 0. */
+/** Ends a connection without an answer. The journal records it with the status 0. */
 function drop(request: FastifyRequest, reply: FastifyReply, how: 'reset' | 'empty'): void {
   reply.header('X-Emulator-Reason', 'fault_injected')
   reply.raw.statusCode = 0
@@ -45,10 +45,10 @@ function drop(request: FastifyRequest, reply: FastifyReply, how: 'reset' | 'empt
   else reset(socket)
 }
 
-/** Of an encrypted connection only the bare one below can be reset; Node has no public name for it. */
+/** Resets a connection. Of TLS only the plain socket below can be reset; `_parent` is an internal property of Node. */
 function reset(socket: Socket): void {
   const below: unknown = Reflect.get(socket, '_parent')
-  const bare = below instanceof Object && 'resetAndDestroy' in below ? (below as Socket) : socket // only sockets can
-  bare.resetAndDestroy()
+  const plain = below instanceof Object && 'resetAndDestroy' in below ? (below as Socket) : socket // only a socket has it
+  plain.resetAndDestroy()
   socket.destroy()
 }

@@ -5,27 +5,27 @@ import type { Sandboxes } from '../../service/sandboxes.js'
 import { LIMITS } from '../server/options.js'
 import { sandboxNameOf } from '../server/target.js'
 
-/** Looks at a request when it comes. @throws what refuses it */
+/** A synchronous check of a request on arrival, or a preparation of its answer. @throws the error that refuses it */
 export type Guard = (request: FastifyRequest, reply: FastifyReply) => void
 
-/** Lets guards look at every request, in their order. One hook for all: each hook costs as much as a guard. */
-export function inTurn(...guards: Guard[]): onRequestHookHandler {
+/** One hook that runs guards in order: a hook for each would cost more than the guards themselves. */
+export function runGuards(...guards: Guard[]): onRequestHookHandler {
   return function guard(request, reply, done) {
-    for (const look of guards) look(request, reply)
+    for (const check of guards) check(request, reply)
     done()
   }
 }
 
-/** Names the request in its answer. @source contract §6 */
-export function nameRequest(request: FastifyRequest, reply: FastifyReply): void {
+/** Sets the header with the id of the request. @source contract §6 */
+export function setRequestId(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('X-Emulator-Request-Id', request.id)
 }
 
 /**
- * Refuses what cannot be read one way only, before any surface sees it.
+ * Refuses requests that are too long or ambiguous, before any surface handles them.
  * @throws UapiError `uri_too_long`, `headers_too_large`, `request_invalid`.
  */
-export function checkForm(request: FastifyRequest): void {
+export function rejectMalformed(request: FastifyRequest): void {
   const { originalUrl, url, raw } = request
   if (originalUrl.length > LIMITS.target) throw new UapiError('uri_too_long', 'target_too_long')
   if (raw.rawHeaders.length > LIMITS.headers * 2) throw new UapiError('headers_too_large', 'headers_too_large')
@@ -34,12 +34,12 @@ export function checkForm(request: FastifyRequest): void {
 }
 
 /**
- * Refuses a Host that a page on the web could have chosen.
+ * Refuses a Host that a web page could have chosen (DNS rebinding).
  * @throws UapiError `request_invalid`, `access_denied`.
  * @source control-api.md "Protection"
  */
 export function hostGuard(allowed: ReadonlySet<HostName>): Guard {
-  let lastAllowed: string | undefined // clients name the same Host every time
+  let lastAllowed: string | undefined // clients send the same Host with every request
   return function checkHost({ headers }) {
     if (headers.host !== undefined && headers.host === lastAllowed) return
     if (!headers.host) throw new UapiError('request_invalid', 'host_missing')
@@ -52,17 +52,17 @@ export function hostGuard(allowed: ReadonlySet<HostName>): Guard {
 
 const ALLOW_HOST = 'The Host of the request is not allowed: start the emulator with --allowed-host or --public-url.'
 
-/** Refuses what still comes in over open connections while the emulator shuts down. */
-export function stopGuard(isStopping: () => boolean): Guard {
-  return function checkStopping(request) {
-    if (!isStopping()) return // before a property is asked for that costs something
+/** Refuses requests on open connections while the emulator shuts down. @throws UapiError `service_unavailable` */
+export function shutdownGuard(isStopping: () => boolean): Guard {
+  return function checkShutdown(request) {
+    if (!isStopping()) return // first, because routeOptions is created at every access
     if (!request.routeOptions.config?.whileStopping) throw new UapiError('service_unavailable', 'stopping')
   }
 }
 
-/** Finds the sandbox that a request is for. @throws UapiError `sandbox_unknown` */
-export function findSandbox(find: Sandboxes['find']): Guard {
-  return function checkSandbox(request) {
+/** Sets the sandbox of the request, which counts as a use of it. @throws UapiError `sandbox_unknown` */
+export function resolveSandbox(find: Sandboxes['find']): Guard {
+  return function setSandbox(request) {
     const found = find(sandboxNameOf(request.raw))
     if (found === undefined) throw new UapiError('sandbox_unknown', 'sandbox_unknown')
     request.sandbox = found
@@ -78,7 +78,7 @@ function countHosts(rawHeaders: string[]): number {
   return hosts
 }
 
-/** Whether a target is percent-encoded UTF-8; raw bytes beyond ASCII are not. */
+/** Whether a target is percent-encoded UTF-8, without bytes beyond ASCII. */
 function isDecodable(target: string): boolean {
   if (/[^\x21-\x7E]/.test(target)) return false
   if (!target.includes('%')) return true
@@ -86,6 +86,6 @@ function isDecodable(target: string): boolean {
     decodeURIComponent(target)
     return true
   } catch {
-    return false // URIError is how the platform says that it cannot decode
+    return false // a URIError: the only error that decodeURIComponent throws
   }
 }

@@ -3,69 +3,62 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { UapiError } from '../../domain/errors/uapi.js'
 import type { Sandboxes } from '../../service/sandboxes.js'
 import type { Journal } from '../../service/watch/journal.js'
-import { noteOf } from '../request.js'
-import { sandboxNameIn, sandboxNameOf } from '../server/target.js'
-import { type Guard, inTurn } from './guard.js'
+import { contextOf, eventTypeOf, type PathParameters } from '../request.js'
+import { sandboxNameOf, sentPathOf, splitTarget } from '../server/target.js'
+import { surfaceOf } from '../surfaces.js'
+import { type Guard, runGuards } from './guard.js'
 
-// These hooks run for every request. They are synchronous, and keep references, so that recording costs next to nothing.
+// These hooks run for every request. They are synchronous and keep references instead of copies, so that recording is cheap.
 
 /**
- * Records every request of a scope, with its answer.
- * @param find of those requests that were refused before their sandbox was found
+ * Records every request of a scope with its answer.
+ * @param find finds the journal of a request that was refused before its sandbox was set
  */
 export function recordRequests(app: FastifyInstance, find: FindJournal): void {
-  app.addHook('onRequest', inTurn(noteArrival))
+  app.addHook('onRequest', runGuards(setArrivalTime))
   app.addHook('onSend', function record(request, reply, payload, done) {
     recordRequest(request, reply, payload, find)
     done()
   })
 }
 
-const noteArrival: Guard = request => {
-  noteOf(request).at = request.sandbox.journal.now()
+const setArrivalTime: Guard = request => {
+  contextOf(request).at = request.sandbox.journal.now()
 }
 
-/** Records a request when its answer is about to be sent: whoever has the answer finds the request in the journal. */
+/** Records a request before its answer is sent, so that a client with the answer finds the request in the journal. */
 export function recordRequest(request: FastifyRequest, reply: FastifyReply, payload: unknown, find: FindJournal): void {
   const { raw, method, id } = request
   const journal = request.sandbox?.journal ?? find(sandboxNameOf(raw))
-  const note = noteOf(request)
-  const { config } = request.routeOptions // asked for once: the framework makes it anew each time
-  if (journal === undefined || isAnswered(raw) || config?.probe) return
-  // The router gives params as an object of strings; nothing, where it did not get that far.
-  const params = (request.params ?? {}) as { extension?: string; eventType?: string; eventId?: string }
+  const context = contextOf(request)
+  const { config } = request.routeOptions // read once: Fastify creates it at every access
+  if (journal === undefined || answeredOnSocket.has(raw) || config?.probe) return
+  const params = request.params as PathParameters | undefined // undefined where the router refused the request
   journal.record({
     id,
-    at: note.at ?? journal.now(),
+    at: context.at ?? journal.now(),
     us: Math.round(reply.elapsedTime * 1000) || 0,
     method,
-    target: targetOf(request),
+    target: sentPathOf(request),
     operation: config?.operation,
     user: request.principal?.id,
-    extension: note.extension ?? (params.extension || undefined),
-    type: note.type ?? (params.eventType || undefined),
-    eventId: note.eventId ?? (params.eventId || undefined),
+    extension: context.extension ?? (params?.extension || undefined),
+    type: eventTypeOf(request),
+    eventId: context.eventId ?? (params?.eventId || undefined),
     status: reply.statusCode,
-    ignored: note.ignored,
+    ignored: context.ignored,
     unmatched: request.is404,
-    headers: textOf(raw.rawHeaders),
-    body: note.body,
+    headers: joinHeaders(raw.rawHeaders),
+    body: context.body,
     answerHeaders: reply.getHeaders(),
     answer: typeof payload === 'string' || payload instanceof Uint8Array ? payload : undefined
   })
 }
 
-/** The target as it was sent, without scheme and host, and without what leads to a sandbox. */
-function targetOf({ url, originalUrl }: FastifyRequest): string {
-  if (originalUrl === url || !url.startsWith('/uapi')) return url
-  const alias = `/unifiedapi${url.slice('/uapi'.length)}`
-  return originalUrl.endsWith(alias) ? alias : url
-}
-
 let last: { headers: readonly string[]; text: string } = { headers: [], text: '' }
 
-/** Headers as they are kept. Clients send the same ones again and again, and one text serves them all. */
-function textOf(headers: readonly string[]): string {
+/** Headers as the journal keeps them. Clients repeat their headers, so equal ones share one text. */
+function joinHeaders(headers: readonly string[]): string {
   if (!isSame(headers, last.headers)) last = { headers, text: headers.join('\n') }
   return last.text
 }
@@ -76,37 +69,32 @@ function isSame(headers: readonly string[], others: readonly string[]): boolean 
   return true
 }
 
-/** A request that was answered on the bare connection, and that answer. */
-export interface UnreadRequest {
+/** A request that never reached the router and was answered on the socket. */
+export interface UnroutedRequest {
   id: string
-  /** Its first line; empty when that could not be read. */
+  /** The request line; empty when it could not be read. */
   line: string
-  /** What Node made of it, when it got that far. */
+  /** Node's request, when the headers were complete. */
   request: IncomingMessage | undefined
   refusal: UapiError
-  /** The answer, as it was sent. */
+  /** The response as text. */
   answer: string
 }
 
-/** Records one. */
-export type RecordUnread = (unread: UnreadRequest) => void
+/** Records an unrouted request, unless the journal does not record the surface of its path. */
+export type RecordUnrouted = (unrouted: UnroutedRequest) => void
 
-// The framework hears of some of them later, when their connection ends.
-const answered = new WeakSet<IncomingMessage>()
+/** Requests that were answered and recorded here. Fastify handles some of them later, when their connection ends. */
+const answeredOnSocket = new WeakSet<IncomingMessage>()
 
-/** Whether a request was answered on the bare connection, and is in the journal already. */
-export const isAnswered = (request: IncomingMessage): boolean => answered.has(request)
-
-/** Records what never became a request, with what is known of it. Only its line tells which surface it was for. */
-export function createRecordUnread(find: FindJournal): RecordUnread {
+/** Creates the recorder of unrouted requests. Surface and sandbox are read from the request line. */
+export function createRecordUnrouted(find: FindJournal): RecordUnrouted {
   return ({ id, line, request, refusal: { status, reason }, answer }) => {
-    const [, method = '', sent = ''] = /^(\S+) (\S*)/.exec(line) ?? []
-    const target = sent.replace(/^https?:\/\/[^/?#]*/i, '')
-    const name = (request && sandboxNameOf(request)) ?? sandboxNameIn(target)
-    const path = target.replace(/^\/sandboxes\/[^/?#]*(?=[/?]|$)/, '')
-    if (/^\/_emulator(?:[/?]|$)/.test(path)) return
-    if (request) answered.add(request)
-    const journal = find(name)
+    const [, method = '', target = ''] = /^(\S+) (\S*)/.exec(line) ?? []
+    const { sandbox, path } = splitTarget(target)
+    if (!surfaceOf(path).isRecorded) return
+    if (request) answeredOnSocket.add(request)
+    const journal = find((request && sandboxNameOf(request)) ?? sandbox)
     const [head = '', body = ''] = answer.split('\r\n\r\n')
     const headers = head.split('\r\n').slice(1)
     journal?.record({
@@ -133,13 +121,11 @@ export function createRecordUnread(find: FindJournal): RecordUnread {
   }
 }
 
-/** The journal of a sandbox; undefined when there is no sandbox of that name. */
+/** Finds the journal of a sandbox by name; undefined when no sandbox has that name. */
 export type FindJournal = (sandbox: string | undefined) => Journal | undefined
 
-/** Finds journals without making a sandbox: what is only recorded is no use of one. */
+/** Finds journals without using their sandboxes: a refused request neither creates a sandbox nor keeps one from ending. */
 export const findJournalIn =
-  (sandboxes: Pick<Sandboxes, 'find' | 'list'>): FindJournal =>
+  (sandboxes: Pick<Sandboxes, 'peek'>): FindJournal =>
   name =>
-    name === undefined || sandboxes.list().some(known => known.name === name)
-      ? sandboxes.find(name)?.journal
-      : undefined
+    sandboxes.peek(name)?.journal

@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 
 /**
- * Writes a line for every request that was refused, and at `debug` for every other. The path stands in it without its
- * query and headers are left out, because both can hold tokens.
+ * Logs refused requests at `info` and all others at `debug`. Query and headers are left out, because both can hold
+ * tokens.
  */
 export function logRefusals(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
   done()
@@ -19,8 +19,8 @@ export function logRefusals(request: FastifyRequest, reply: FastifyReply, done: 
   else logOf(request).debug(line, 'answered')
 }
 
-/** Gives every request the logger of all: few say anything, and a logger of its own would cost each of them. */
+/** Child logger factory without children: most requests log nothing, and a logger for each would cost time. */
 export const sharedLogger = (logger: FastifyBaseLogger): FastifyBaseLogger => logger
 
-/** The logger of a request, whose lines name it. */
+/** The logger of a request, whose lines hold its id. */
 export const logOf = ({ log, id }: FastifyRequest): FastifyBaseLogger => log.child({ reqId: id })

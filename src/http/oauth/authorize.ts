@@ -11,10 +11,10 @@ import { collect, readOAuthBodies } from './bodies.js'
 import { consentPage, refusalPage } from './consent-page.js'
 import { toOAuthError } from './error-handler.js'
 
-/** What the consent page needs beside the sandbox of a request. */
+/** Options of the consent page. */
 export interface AuthorizeOptions {
   baseUrl: BaseUrl
-  /** Whether every request is allowed at once, without a page. */
+  /** Whether consent is given at once, without a page. */
   autoConsent: boolean
 }
 
@@ -46,16 +46,16 @@ export const authorize: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app
   })
 }
 
-/** What the query and the body say together; what both say has to be the same. */
+/** The parameters of query and body, merged. A parameter in both has two values, which are refused if they differ. */
 function parametersOf({ query, body }: FastifyRequest): Parameters {
   const pairs = [query, body].flatMap(source => Object.entries(Object(source) as Record<string, unknown>))
   return collect(pairs.flatMap(([name, sent]) => [sent].flat().map((one): [string, unknown] => [name, one])))
 }
 
-/** The button that was pressed. Only the form says so: an address with a decision in it was written by somebody else. */
-const decisionOf = ({ body }: FastifyRequest): string | undefined => value((body ?? {}) as Parameters, 'decision') // our parsers give nothing else
+/** The button that was pressed. It is read from the body only: a link with a decision could come from another site. */
+const decisionOf = ({ body }: FastifyRequest): string | undefined => value((body ?? {}) as Parameters, 'decision') // the only type that our parsers give
 
-/** Whether a decision was sent by our page: another site must not decide in a browser that happens to reach us. */
+/** Whether a decision was sent by the consent page, and not by another site in the same browser (CSRF). */
 function isOwnPage(request: FastifyRequest, baseUrl: BaseUrl): boolean {
   const { origin, 'sec-fetch-site': site } = request.headers
   if (request.method !== 'POST') return false
@@ -67,16 +67,16 @@ function isOwnPage(request: FastifyRequest, baseUrl: BaseUrl): boolean {
   )
 }
 
-/** A redirect URI with an answer; its own query is kept. @source RFC 6749 §3.1.2 */
+/** Adds parameters to a redirect URI and keeps its query. @source RFC 6749 §3.1.2 */
 function withParameters(uri: string, answer: Record<string, string>): string {
   const separator = uri.includes('?') ? (/[?&]$/.test(uri) ? '' : '&') : '?'
   return `${uri}${separator}${new URLSearchParams(answer)}`
 }
 
-/** Errors before the redirect URI is trusted are shown, never redirected. @source contract §7 */
+/** Shows an error as a page: before the redirect URI is verified, nothing may be redirected to it. @source contract §7 */
 async function showError(error: FastifyError | OAuthError | UapiError, request: FastifyRequest, reply: FastifyReply) {
   const { code, message, status, reason } = toOAuthError(error)
   if (reason === 'unexpected') logOf(request).error({ err: error }, 'unexpected error')
   reply.code(status).header('X-Emulator-Reason', reason)
-  return sendPage(reply, 'This request cannot be answered', refusalPage(code, message))
+  return sendPage(reply, 'The app cannot be authorized', refusalPage(code, message))
 }

@@ -4,34 +4,33 @@ import type { Reason } from '../../domain/errors/reasons.js'
 import type { Parameters } from '../../domain/oauth-request.js'
 import { decodeUtf8 } from '../../domain/utf8.js'
 import { MASK } from '../../schema/state.js'
-import { noteOf } from '../request.js'
+import { contextOf } from '../request.js'
 
 /**
- * Reads the three forms of body that clients send to the token endpoint, in the scope it is given. All become the same:
- * a list of values for each name.
+ * Parses the three content types that clients send to the OAuth endpoints. Each gives a list of values for each name.
  * @source contract §7 (clients)
  */
 export function readOAuthBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const read = (type: string, parse: (body: Buffer, contentType: string) => Promise<Parameters>) =>
     app.addContentTypeParser(type, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
-      const note = noteOf(request)
-      note.body = MASK // what cannot be read may be a secret anywhere
+      const context = contextOf(request)
+      context.body = MASK // stays when parsing fails: a body that cannot be parsed can hold a secret anywhere
       const parameters = await parse(body, request.headers['content-type'] ?? '')
-      note.body = parameters
+      context.body = parameters
       return parameters
     })
-  read('application/x-www-form-urlencoded', async body => readForm(textOf(body)))
-  read('application/json', async body => readJson(textOf(body)))
+  read('application/x-www-form-urlencoded', async body => readForm(decode(body)))
+  read('application/json', async body => readJson(decode(body)))
   read('multipart/form-data', async (body, type) => {
-    textOf(body) // throws when it is not UTF-8
+    decode(body) // throws when it is not UTF-8
     const parts = await readMultipart(body, type)
     if (parts === undefined) throw malformed('http_unreadable', 'The body is not multipart/form-data.')
     return collect(parts)
   })
 }
 
-/** Names with all their values, in a form that cannot be taken for anything else: no prototype, only arrays. */
+/** Collects the values of each name. The result has no prototype, so that no name collides with one of its members. */
 export function collect(pairs: Iterable<[string, unknown]>): Parameters {
   const parameters: Record<string, unknown[]> = Object.create(null)
   for (const [name, value] of pairs) {
@@ -43,13 +42,13 @@ export function collect(pairs: Iterable<[string, unknown]>): Parameters {
   return parameters
 }
 
-function textOf(body: Buffer): string {
+function decode(body: Buffer): string {
   const text = decodeUtf8(body)
   if (text === undefined) throw malformed('encoding_malformed', 'The body must be UTF-8.')
   return text
 }
 
-/** A % that escapes nothing stands for itself, as it does for the vendor's PHP; escaped bytes have to be UTF-8. */
+/** Parses a form. A % without two hex digits is kept, as PHP does; percent-encoded bytes have to be UTF-8. */
 function readForm(text: string): Parameters {
   try {
     decodeURIComponent(text.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'))
@@ -65,7 +64,7 @@ function readJson(text: string): Parameters {
   try {
     value = JSON.parse(text)
   } catch {
-    throw malformed('json_malformed', 'The body is not JSON.') // what is wrong with it would repeat it
+    throw malformed('json_malformed', 'The body is not JSON.') // the parser's message would quote the body, with its secrets
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed('json_not_an_object', 'The body must be a JSON object.')
@@ -76,7 +75,7 @@ function readJson(text: string): Parameters {
 const malformed = (reason: Reason, description: string) => new OAuthError('invalid_request', reason, description)
 
 /**
- * Reads a multipart/form-data body. The reader is loaded with the first such body: most clients send forms.
+ * Parses a multipart/form-data body. The parser is imported with the first such body, because few clients send one.
  * @param body at most a few kilobytes
  * @returns the name and the value of each part, null for a file; undefined when it cannot be read
  */
@@ -89,14 +88,14 @@ export async function readMultipart(body: Buffer, contentType: string): Promise<
       reader.on('field', (name, value) => parts.push([name, value]))
       reader.on('file', (name, file) => {
         parts.push([name, null])
-        file.on('error', () => done(undefined)) // cut off; unheard, it would end the process
+        file.on('error', () => done(undefined)) // truncated; without a listener the error would end the process
         file.resume()
       })
       reader.on('finish', () => done(parts))
       reader.on('error', () => done(undefined))
       reader.end(body)
     } catch {
-      done(undefined) // it throws where the content type has no boundary
+      done(undefined) // the content type has no boundary
     }
   })
 }

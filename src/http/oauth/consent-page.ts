@@ -1,7 +1,7 @@
 import type { Consent } from '../../service/access/oauth.js'
 import { type Html, html } from '../html.js'
 
-/** The page that asks a user whether an app may act for them. It sends its answer to where it was shown. */
+/** The page that asks a user to let an app act for them. Its form posts to its own address. */
 export const consentPage = ({ app, user, redirectUri, state }: Consent): Html => html`
 <main>
 <h1>Allow ${app.name ?? app.clientId} to use UnifiedAPI?</h1>
@@ -17,13 +17,13 @@ It would see and change the phone call events that this user may.</p>
 <button name="decision" value="deny">Deny</button>
 </form>
 </main>
-<footer>This is uapi-emulator, a test double of the vendor's service. Nobody has to log in here.</footer>`
+<footer>This is uapi-emulator, a test double of the vendor's service. No login is needed.</footer>`
 
-/** The page for a request for consent that cannot be answered anywhere else. */
+/** The page for a consent request with an error that cannot be redirected to the app. */
 export const refusalPage = (code: string, message: string): Html => html`
 <main>
-<h1>This request cannot be answered</h1>
+<h1>The app cannot be authorized</h1>
 <p>${message}</p>
 <p><code>${code}</code></p>
 </main>
-<footer>This is uapi-emulator. The app that sent you here has made a mistake; nothing was sent to it.</footer>`
+<footer>This is uapi-emulator. The request of the app is wrong. Nothing was sent to the app.</footer>`

@@ -6,7 +6,7 @@ import type { OAuthErrorResponse } from '../../schema/oauth.js'
 import { logOf } from '../hooks/log.js'
 import { frameworkRefusal } from '../refusal.js'
 
-/** Answers every error of the token endpoint as RFC 6749 has it. @source contract §7; RFC 6749 §5.2 */
+/** Error handler of the OAuth surface: answers in the shape of RFC 6749. @source contract §7; RFC 6749 §5.2 */
 export async function replyWithOAuthError(
   error: FastifyError | OAuthError | UapiError | InjectedError,
   request: FastifyRequest,
@@ -20,7 +20,7 @@ export async function replyWithOAuthError(
   return { error: code, error_description: message }
 }
 
-/** Whatever was thrown, as a refusal of the OAuth endpoints. HTTP's own refusals keep their status. */
+/** Converts any error to one of the OAuth catalogue. Errors of HTTP keep their status. */
 export function toOAuthError(error: FastifyError | OAuthError | UapiError): OAuthError {
   if (error instanceof OAuthError) return error
   const refusal = error instanceof UapiError ? error : frameworkRefusal(error)

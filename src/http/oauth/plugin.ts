@@ -5,37 +5,28 @@ import { OAuthError } from '../../domain/errors/oauth.js'
 import type { Parameters } from '../../domain/oauth-request.js'
 import { TokenResponse } from '../../schema/oauth.js'
 import { injectFaults } from '../hooks/fault.js'
+import { collectRoutes } from '../route-table.js'
 import { LIMITS } from '../server/options.js'
 import { type AuthorizeOptions, authorize } from './authorize.js'
 import { readOAuthBodies } from './bodies.js'
 import { replyWithOAuthError } from './error-handler.js'
 
-/** The paths of the surface and the methods of each, for what is said of other methods. */
-const METHODS = new Map([
-  ['/token.php', 'POST'],
-  ['/authorize.php', 'GET, POST']
-])
-
-/** Tokens for apps. @source contract §7 */
+/** The OAuth surface: tokens and consent for apps. @source contract §7 */
 export const oauth: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app, { baseUrl, autoConsent }) => {
+  const methodsAt = collectRoutes(app)
   app.setErrorHandler(replyWithOAuthError)
   app.setNotFoundHandler(refuseUnknownRoute)
-  app.addHook('onRequest', refuseUnknownRoute) // before its body is read, or refused
+  app.addHook('onRequest', refuseUnknownRoute) // before the body is read or refused
   await app.register(token)
   await app.register(authorize, { baseUrl, autoConsent })
 
   async function refuseUnknownRoute({ is404, url }: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (!is404) return
-    const path = url.slice(app.prefix.length).replace(/\?.*$/s, '').replace(/\/$/, '')
-    const methods = METHODS.get(path)
-    if (methods === undefined) throw new OAuthError('invalid_request', 'route_unknown', 'Nothing is at this path.', 404)
-    reply.header('Allow', methods)
-    throw new OAuthError(
-      'invalid_request',
-      'method_unknown',
-      `The method must be ${methods.replace(', ', ' or ')}.`,
-      405
-    )
+    const methods = methodsAt(url)
+    if (methods.length === 0) throw new OAuthError('invalid_request', 'route_unknown', 'Nothing is at this path.', 404)
+    reply.header('Allow', methods.join(', '))
+    const description = `The method must be ${methods.join(' or ')}.`
+    throw new OAuthError('invalid_request', 'method_unknown', description, 405)
   }
 }
 
@@ -47,6 +38,6 @@ const token: FastifyPluginAsyncTypebox = async app => {
   const config = { operation: 'token' } as const
   app.post('/token.php', { schema, config, bodyLimit: LIMITS.oauthBody }, async ({ sandbox, headers, body }, reply) => {
     reply.header('Cache-Control', 'no-store').header('Pragma', 'no-cache')
-    return sandbox.oauth.token((body ?? {}) as Parameters, headers.authorization) // our parsers give nothing else
+    return sandbox.oauth.token((body ?? {}) as Parameters, headers.authorization) // the only type that our parsers give
   })
 }

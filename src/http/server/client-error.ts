@@ -1,56 +1,57 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { UapiError } from '../../domain/errors/uapi.js'
-import type { RecordUnread } from '../hooks/journal.js'
+import type { RecordUnrouted } from '../hooks/journal.js'
+import { SURFACES, type Surface, surfaceOf } from '../surfaces.js'
 import { LIMITS } from './options.js'
-import { answerOn } from './shutdown.js'
+import { pendingResponseOf } from './shutdown.js'
+import { splitTarget } from './target.js'
 
-/** What Node says of a connection whose bytes it could not read. */
+/** Error of Node's `clientError` event: a connection with bytes that are not an HTTP request. */
 export interface ConnectionError extends Error {
   code?: string | undefined
   rawPacket?: unknown
 }
 
 /**
- * Answers on the bare connection what never became a request: unreadable HTTP, headers that are too large, requests
- * that take too long. In the shape of the surface that the first line names.
+ * Answers on the socket where Fastify has no request: unreadable HTTP, headers that are too large, requests that take
+ * too long. The error shape is that of the surface in the request line.
  */
-export function replyToClientError(newRequestId: () => string, record: RecordUnread) {
+export function replyToClientError(newRequestId: () => string, record: RecordUnrouted) {
   return (error: ConnectionError, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-    const owed = owedAnswer(socket)
-    if (owed !== undefined) return void owed.once('finish', () => socket.destroySoon())
+    const earlier = earlierResponseOf(socket)
+    if (earlier !== undefined) return void earlier.once('finish', () => socket.destroySoon())
     const packet = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString('latin1') : ''
-    const answer = answerOn(socket)
-    const line = answer ? `${answer.req.method} ${answer.req.url}` : firstLine(packet)
-    const [id, refusal] = [newRequestId(), refusalOf(error, line)]
-    const text = printResponse(refusal, line, id)
-    record({ id, line, request: answer?.req, refusal, answer: text })
-    socket.end(text, () => socket.destroy())
+    const request = pendingResponseOf(socket)?.req
+    const line = request ? `${request.method} ${request.url}` : requestLineOf(packet)
+    const target = /^\S+ (\S*)/.exec(line)?.[1] ?? ''
+    const [id, refusal] = [newRequestId(), refusalOf(error, line, target)]
+    const answer = printResponse(refusal, surfaceOf(splitTarget(target).path), id)
+    record({ id, line, request, refusal, answer })
+    socket.end(answer, () => socket.destroy())
   }
 }
 
-/** Answers CONNECT, which Node gives to nobody else. @source contract §6: any other method */
-export function replyToConnect(newRequestId: () => string, record: RecordUnread) {
+/** Answers CONNECT, which Node does not pass to the request handler. @source contract §6: any other method */
+export function replyToConnect(newRequestId: () => string, record: RecordUnrouted) {
   return (request: IncomingMessage, socket: Socket): void => {
     const [id, refusal] = [newRequestId(), new UapiError('request_not_implemented', 'method_unknown')]
-    const text = printResponse(refusal, '', id)
-    record({ id, line: `${request.method} ${request.url}`, request, refusal, answer: text })
-    socket.end(text)
+    const answer = printResponse(refusal, SURFACES.uapi, id)
+    record({ id, line: `${request.method} ${request.url}`, request, refusal, answer })
+    socket.end(answer)
   }
 }
 
-/** The request line of a packet. What failed may be a later packet of a request, which begins with anything. */
-function firstLine(packet: string): string {
+/** The request line of a packet; empty when the packet begins with something else, such as a later part of a request. */
+function requestLineOf(packet: string): string {
   const line = packet.split(/\r?\n/, 1)[0] ?? ''
   return /^[!-9;-~]+ (?:\/|https?:|\*)/.test(line) ? line : ''
 }
 
-function refusalOf({ code }: ConnectionError, line: string): UapiError {
-  const target = /^\S+ (\S*)/.exec(line)?.[1] ?? ''
+function refusalOf({ code }: ConnectionError, line: string, target: string): UapiError {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    const long = target.length > LIMITS.target
-    return long
+    return target.length > LIMITS.target
       ? new UapiError('uri_too_long', 'target_too_long')
       : new UapiError('headers_too_large', 'headers_too_large')
   }
@@ -62,26 +63,23 @@ function refusalOf({ code }: ConnectionError, line: string): UapiError {
 }
 
 /**
- * The answer to an earlier request that is still being made; it is let finish, and no second one cuts in. To a request
- * that never became complete no other answer will come than ours, unless it has begun.
+ * The response to an earlier request on the connection that has to be finished first. A request that never became
+ * complete gets no other answer than the one written here, unless its response has begun.
  */
-function owedAnswer(socket: Socket): ServerResponse | undefined {
-  const response = answerOn(socket)
+function earlierResponseOf(socket: Socket): ServerResponse | undefined {
+  const response = pendingResponseOf(socket)
   if (response === undefined) return undefined
   return response.headersSent || response.req.complete ? response : undefined
 }
 
-function printResponse({ code, message, status, reason }: UapiError, line: string, requestId: string): string {
-  const oauth = /^\S+ (?:https?:\/\/[^/\s]*)?(?:\/sandboxes\/[^/\s]*)?\/oauth(?:[/?]|\s|$)/i.test(line)
-  const body = JSON.stringify(
-    oauth ? { error: 'invalid_request', error_description: message } : { error: { code, message } }
-  )
+function printResponse(refusal: UapiError, surface: Surface, requestId: string): string {
+  const body = JSON.stringify(surface.printError(refusal))
   return [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Emulator-Request-Id: ${requestId}`,
-    `X-Emulator-Reason: ${reason}`,
+    `X-Emulator-Reason: ${refusal.reason}`,
     `Date: ${new Date().toUTCString()}`,
     'Connection: close',
     '',

@@ -1,50 +1,50 @@
 import type { onRequestHookHandler } from 'fastify'
 
-/** How long requests are taken up as they come, in milliseconds; those behind them wait. */
-const SLICE = 10
+/** How long requests start as they arrive within a turn, in milliseconds; later ones are queued. */
+const SLICE_MS = 10
 
-/** How many are taken up before anybody looks at a clock. */
-const FREE = 8
+/** Requests of a turn that start without reading the time. */
+const UNTIMED = 8
 
-/** A hook that lets requests wait, and who wants to know when they have been taken up. */
+/** A hook that delays requests, and the end of the delay. */
 export interface FairScheduler {
   hook: onRequestHookHandler
-  /** Comes when those that wait now have been taken up. */
+  /** Resolves when the requests that are queued now have started. */
   drained(): Promise<void>
 }
 
 /**
- * Lets webhooks and timers have their turn when very many requests have come at once: what a slice of time has no room
- * for waits, in its order, and is taken up one in each turn of the event loop. Only so is all that a request does,
- * reading its body and answering too, done before the next.
+ * Keeps a burst of requests from delaying webhooks and timers. Requests that exceed the time slice are queued, and each
+ * turn of the event loop starts one of them, in order of arrival. So a request has its body read and its answer written
+ * before the next one starts.
  */
 export function createFairScheduler(now: () => number = () => performance.now()): FairScheduler {
-  let waiting: (() => void)[] = []
-  let next = 0 // of those that wait
-  let taken = 0 // in this turn
-  let end = 0
+  let queue: (() => void)[] = []
+  let next = 0 // index in the queue
+  let started = 0 // in this turn
+  let sliceEnd = 0
 
-  const begin = () => {
-    end = now() + SLICE
-    setImmediate(turn)
+  const beginSlice = () => {
+    sliceEnd = now() + SLICE_MS
+    setImmediate(endTurn)
   }
-  const turn = () => {
-    taken = 0
-    if (waiting.length === 0) return
-    begin()
-    const takeUp = waiting[next++]
-    if (next === waiting.length) [waiting, next] = [[], 0]
-    takeUp?.()
+  const endTurn = () => {
+    started = 0
+    if (queue.length === 0) return
+    beginSlice()
+    const start = queue[next++]
+    if (next === queue.length) [queue, next] = [[], 0]
+    start?.()
   }
 
   return {
     hook(_request, _reply, done) {
-      const hasRoom = taken < FREE || now() < end
-      if (waiting.length > 0 || !hasRoom) return void waiting.push(done)
-      if (taken === 0) begin()
-      taken += 1
+      const hasRoom = started < UNTIMED || now() < sliceEnd
+      if (queue.length > 0 || !hasRoom) return void queue.push(done)
+      if (started === 0) beginSlice()
+      started += 1
       done()
     },
-    drained: () => new Promise(done => (waiting.length === 0 ? done() : waiting.push(done)))
+    drained: () => new Promise(done => (queue.length === 0 ? done() : queue.push(done)))
   }
 }

@@ -8,52 +8,52 @@ import http, {
 } from 'node:http'
 import https from 'node:https'
 import { canonicalName } from '../../domain/headers.js'
-import type { RecordUnread } from '../hooks/journal.js'
+import type { RecordUnrouted } from '../hooks/journal.js'
 import { replyToConnect } from './client-error.js'
 import { LIMITS, type Timeouts } from './options.js'
 
-/** A key and its certificate, PEM. */
+/** Private key and certificate, PEM. */
 export interface TlsPair {
   key: string
   cert: string
 }
 
-/** What a server is made of. */
-export interface ServerParts {
-  /** For https; undefined for http. */
+/** Options for `createServer`. */
+export interface ServerOptions {
+  /** Undefined for a server that speaks http. */
   tls: TlsPair | undefined
   timeouts: Timeouts
   newRequestId: () => string
-  recordUnread: RecordUnread
+  recordUnrouted: RecordUnrouted
 }
 
 /**
- * Opens Node's server the way that all of ours are: canonical header names, bounded requests, and an answer of ours
- * where Node has one without a body.
+ * Creates the HTTP or HTTPS server of Node: with canonical header names and limits, and with answers to the requests
+ * that Node answers without a body or not at all.
  */
-export function openServer(
+export function createServer(
   handler: RequestListener,
-  { tls, timeouts, newRequestId, recordUnread }: ServerParts
+  { tls, timeouts, newRequestId, recordUnrouted }: ServerOptions
 ): Server {
   const options = {
     ServerResponse: CanonicalResponse,
     maxHeaderSize: LIMITS.headerBytes,
-    requireHostHeader: false, // answered by our own check, in the surface's shape
+    requireHostHeader: false, // a guard answers in the error shape of the surface
     requestTimeout: timeouts.requestTimeout,
     headersTimeout: timeouts.headersTimeout,
     connectionsCheckingInterval: timeouts.timeoutCheckInterval,
-    keepAliveTimeout: 72_000 // longer than the minute after which load balancers and clients let go
+    keepAliveTimeout: LIMITS.keepAliveTimeout
   }
   const server: Server = tls ? https.createServer({ ...options, ...tls }, handler) : http.createServer(options, handler)
-  server.on('connect', replyToConnect(newRequestId, recordUnread))
-  // An expectation that we do not know is no reason to refuse; RFC 9110 §10.1.1 leaves it open.
+  server.on('connect', replyToConnect(newRequestId, recordUnrouted))
+  // An unknown expectation is ignored; RFC 9110 §10.1.1 permits that.
   server.on('checkExpectation', (request, response) => void server.emit('request', request, response))
   return server
 }
 
 /**
- * A response whose header names are written as `Content-Type`, not as `content-type`, which is how Fastify keeps them.
- * @source contract §2.7: some PHP clients compare the names exactly
+ * A response that writes header names as `Content-Type`. Fastify stores them as `content-type`.
+ * @source contract §2.7: some PHP clients compare the names case-sensitively
  */
 export class CanonicalResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   override setHeader(name: string, value: number | string | readonly string[]): this {
@@ -70,13 +70,13 @@ export class CanonicalResponse<Request extends IncomingMessage = IncomingMessage
   }
 }
 
-/** As a list of names and values in turn: Node writes that down as it is. */
+/** Headers as a flat list of names and values, which Node writes unchanged. */
 function canonical(
   headers: OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined
 ): OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined {
   if (headers === undefined || Array.isArray(headers)) return headers
   const written: OutgoingHttpHeader[] = []
-  // Node refuses a value that is none.
+  // The cast is safe: Node rejects an undefined value.
   for (const name in headers) written.push(canonicalName(name), headers[name] as OutgoingHttpHeader)
   return written
 }

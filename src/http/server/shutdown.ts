@@ -3,61 +3,65 @@ import type { Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 
-/** How long a server goes on that is told to stop: those who use it do not know, in milliseconds. */
+/** How long a stopping server still accepts requests, in milliseconds: its clients cannot see that it stops. */
 const DRAIN_MS = 50
 
-/** How often it then looks once more at what has come: accepting a connection, reading it and answering are a turn each. */
-const TURNS = 16
+/** Turns of the event loop after that: accepting a connection, reading it and answering take one each. */
+const DRAIN_TURNS = 16
 
-/** How long requests that are still coming in, or being answered, are waited for then, in milliseconds. */
-const PATIENCE = 3_000
+/** How long open requests may take to finish before their connections are closed, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 3_000
+
+/** Time between two searches for idle connections while the server closes, in milliseconds. */
+const IDLE_CHECK_MS = 50
 
 /**
- * Waits until what was sent before has been read and answered. On a busy machine the time alone may pass without a turn.
+ * Waits until requests that were sent before the stop have been read and answered. The turns count too, because on a
+ * busy machine the time can pass within one turn.
  * @param ms 0 does not wait at all
  */
 export async function drain(ms = DRAIN_MS): Promise<void> {
   if (ms === 0) return
   await setTimeout(ms)
-  for (let turn = 0; turn < TURNS; turn++) await setImmediate()
+  for (let turn = 0; turn < DRAIN_TURNS; turn++) await setImmediate()
 }
 
-/** Connections that turn idle while we close would be waited for until they time out. */
-export function closeAsTheyTurnIdle({ server }: FastifyInstance, closeUnused: () => void): void {
-  closeUnused()
-  if (!server.listening) return // it would never say that it closed
-  const end = performance.now() + PATIENCE
+/** Closes connections as they become idle, so that closing the server need not wait for their keep-alive timeout. */
+export function closeConnections({ server }: FastifyInstance, closeIdle: () => void): void {
+  closeIdle()
+  if (!server.listening) return // it would never emit `close`
+  const end = performance.now() + CLOSE_TIMEOUT_MS
   const sweep = setInterval(() => {
-    closeUnused()
+    closeIdle()
     if (performance.now() > end) server.closeAllConnections()
-  }, 50)
+  }, IDLE_CHECK_MS)
   server.once('close', () => clearInterval(sweep))
 }
 
-/** The answer that is being made on a connection; undefined when none is owed. */
-export function answerOn(socket: Socket): ServerResponse | undefined {
-  const response: unknown = Reflect.get(socket, '_httpMessage') // Node's own name for it; there is no public one
+/** The response that has not been finished on a connection; undefined when there is none. */
+export function pendingResponseOf(socket: Socket): ServerResponse | undefined {
+  const response: unknown = Reflect.get(socket, '_httpMessage') // an internal property of Node; no public one exists
   return response instanceof ServerResponse ? response : undefined
 }
 
 /**
- * Watches the connections of a server.
- * @returns what closes those on which no answer is owed: idle ones, and those that never said a word, which Node's own
- * closeIdleConnections leaves open
+ * Tracks the connections of a server.
+ * @returns closes the connections without a pending response: idle ones, and those that never sent a request, which
+ * Node's closeIdleConnections leaves open
  */
-export function watchConnections(server: Server): () => void {
+export function trackConnections(server: Server): () => void {
   const open = new Map<string, Socket>()
-  const watch = (socket: Socket) => {
-    // Of a TLS connection the bare socket comes first and its encrypted one takes its place; both have these ends.
-    const ends = `${socket.remoteAddress} ${socket.remotePort}`
-    open.set(ends, socket)
+  const track = (socket: Socket) => {
+    // For TLS the plain socket is emitted first and the encrypted one replaces it; both have the same remote address.
+    const remote = `${socket.remoteAddress} ${socket.remotePort}`
+    open.set(remote, socket)
     socket.once('close', () => {
-      if (open.get(ends) === socket) open.delete(ends)
+      if (open.get(remote) === socket) open.delete(remote)
     })
   }
-  server.on('connection', watch)
-  server.on('secureConnection', watch)
+  server.on('connection', track)
+  server.on('secureConnection', track)
   return () => {
-    for (const socket of open.values()) if (answerOn(socket) === undefined) socket.destroy()
+    for (const socket of open.values()) if (pendingResponseOf(socket) === undefined) socket.destroy()
   }
 }

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
+import { SURFACES } from '../surfaces.js'
 
-/** Where a request was sent: scheme, host and sandbox, without a slash at the end. */
+/** Address that a request was sent to: scheme, host and sandbox, without a trailing slash. */
 export type BaseUrl = (request: FastifyRequest) => string
 
 /**
- * Where links lead: what the operator says, else what the request names.
- * @param publicUrl what stands for it, when the operator says so; forwarded-* headers never do
+ * The base of links in answers: the public URL, else scheme and Host of the request.
+ * @param publicUrl set by the operator; Forwarded and X-Forwarded-* headers are never read
  * @source contract §1 ({base})
  */
 export const baseUrlOf = (publicUrl: string | undefined): BaseUrl => {
@@ -14,34 +15,76 @@ export const baseUrlOf = (publicUrl: string | undefined): BaseUrl => {
   return request => `${rootUrl(request)}${sandboxPrefixOf(request.raw)}`
 }
 
-/** Where the emulator itself is, whichever sandbox a request is for. @param publicUrl as above */
+/** The address of the emulator itself, without the sandbox of the request. @param publicUrl as above */
 export const rootUrlOf = (publicUrl: string | undefined): BaseUrl =>
   publicUrl === undefined ? request => `${request.protocol}://${request.headers.host}` : () => publicUrl
 
-/** What stands before the path of a sandbox's own surfaces. @source control-api.md "Sandboxes" */
-const PREFIX = /^\/sandboxes\/([^/?#]*)(?=[/?]|$)/
+/** Prefix of the paths of a sandbox. @source control-api.md "Sandboxes" */
+const SANDBOX = /^\/sandboxes\/([^/?#]*)(?=[/?]|$)/
 
-/** The requests that are for a sandbox, and its name as the path has it. All others are for the default one. */
-const names = new WeakMap<IncomingMessage, string>()
+/** Second prefix of the vendor's services. @source contract §2 (clients) */
+const ALIAS = '/unifiedapi'
+const ALIASED = /^\/unifiedapi(?=[/?]|$)/
+const PREFIX = SURFACES.uapi.prefix
 
-/** Takes the prefix of a sandbox off a target, and remembers whose request it is. */
-export function takeSandboxPath(request: IncomingMessage, target: string): string {
-  if (!target.startsWith('/sandboxes/')) return target
-  const [prefix, name] = PREFIX.exec(target) ?? []
-  if (prefix === undefined || name === undefined) return target
-  names.set(request, name)
-  const rest = target.slice(prefix.length)
-  return rest.startsWith('/') ? rest : `/${rest}`
+/** Sandbox names of requests, as written in their paths. Requests for the default sandbox have no entry. */
+const sandboxNames = new WeakMap<IncomingMessage, string>()
+
+/**
+ * Rewrites a target to the path of a route: removes origin and sandbox, and replaces the alias. The sandbox is kept for
+ * `sandboxNameOf`. The host of an absolute target replaces the Host header.
+ * @source contract §2.2 (clients); RFC 9112 §3.2.2
+ */
+export function rewriteUrl(request: IncomingMessage): string {
+  let path = request.url ?? '/'
+  if (!path.startsWith('/')) {
+    const absolute = splitOrigin(path)
+    if (absolute) {
+      request.headers.host = absolute.authority
+      path = absolute.path
+    }
+  }
+  if (path.startsWith('/sandboxes/')) {
+    const addressed = splitSandbox(path)
+    if (addressed) {
+      sandboxNames.set(request, addressed.sandbox)
+      path = addressed.path
+    }
+  }
+  return path.replace(ALIASED, PREFIX)
 }
-
-/** The name of the sandbox that a target is for, before anything was taken off it; undefined for the default one. */
-export const sandboxNameIn = (target: string): string | undefined => PREFIX.exec(target)?.[1]
 
 /** The name of the sandbox that a request is for; undefined for the default one. */
-export const sandboxNameOf = (request: IncomingMessage): string | undefined => names.get(request)
+export const sandboxNameOf = (request: IncomingMessage): string | undefined => sandboxNames.get(request)
 
-/** What the addresses of a request's sandbox begin with after the host: `/sandboxes/worker-1`, or nothing. */
+/** Path prefix of a request's sandbox: `/sandboxes/worker-1`, or empty for the default one. */
 export function sandboxPrefixOf(request: IncomingMessage): string {
-  const name = names.get(request)
+  const name = sandboxNames.get(request)
   return name === undefined ? '' : `/sandboxes/${name}`
 }
+
+/** The path of a request as it was sent, with its query: without origin and sandbox, but with the alias. */
+export function sentPathOf({ url, originalUrl }: FastifyRequest): string {
+  if (originalUrl === url || !url.startsWith(PREFIX)) return url
+  const aliased = ALIAS + url.slice(PREFIX.length)
+  return originalUrl.endsWith(aliased) ? aliased : url
+}
+
+/** Splits the target of a request that was never rewritten. @returns the path with its query, the alias kept */
+export function splitTarget(target: string): { sandbox: string | undefined; path: string } {
+  const path = splitOrigin(target)?.path ?? target
+  return splitSandbox(path) ?? { sandbox: undefined, path }
+}
+
+function splitOrigin(target: string): { authority: string; path: string } | undefined {
+  const [, authority, rest] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(target) ?? []
+  return authority === undefined || rest === undefined ? undefined : { authority, path: absolutePath(rest) }
+}
+
+function splitSandbox(path: string): { sandbox: string; path: string } | undefined {
+  const [prefix, sandbox] = SANDBOX.exec(path) ?? []
+  if (prefix === undefined || sandbox === undefined) return undefined
+  return { sandbox, path: absolutePath(path.slice(prefix.length)) }
+}
+
+const absolutePath = (rest: string): string => (rest.startsWith('/') ? rest : `/${rest}`)

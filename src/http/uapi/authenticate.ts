@@ -4,12 +4,12 @@ import type { Credentials } from '../../service/access/principals.js'
 import type { Guard } from '../hooks/guard.js'
 import '@fastify/cookie' // for the type of parseCookie
 
-/** Finds out who a request acts as. @throws UapiError `access_denied` */
+/** Sets the principal of a request from its credentials. @throws UapiError `access_denied` */
 export const authenticate: Guard = request => {
   request.principal = request.sandbox.principals.authenticate(credentialsOf(request))
 }
 
-/** What a request offers; the first that is present decides. @source page "Authentication"; contract §5 */
+/** The credentials of a request: bearer token, query parameter, session cookies; the first that is present decides. @source page "Authentication"; contract §5 */
 function credentialsOf({ headers, query, server }: FastifyRequest): Credentials {
   const [, bearer] = /^bearer(?:$| +)(.*)$/i.exec(headers.authorization ?? '') ?? []
   if (bearer !== undefined) return { kind: 'token', token: bearer.trim() }
@@ -31,24 +31,24 @@ function credentialsOf({ headers, query, server }: FastifyRequest): Credentials 
 
 type ParseCookie = FastifyInstance['parseCookie']
 
-/** What a Cookie header says of a session. */
+/** The session in a Cookie header. */
 export interface SessionCookies {
   vn: string | undefined
   xsrfToken: string | undefined
-  /** Whether one of them was sent more than once, with different values. @source contract §5 */
+  /** Whether a cookie was sent twice with different values. @source contract §5 */
   isAmbiguous: boolean
 }
 
-// A client sends the same one with every request.
+// The last header that was parsed: clients send the same one with every request.
 let last: { header: string; cookies: SessionCookies } | undefined
 
-/** Reads a Cookie header. */
+/** Parses the session of a Cookie header. */
 export function sessionCookiesOf(header: string, parse: ParseCookie): SessionCookies {
-  if (last?.header !== header) last = { header, cookies: read(header, parse) }
+  if (last?.header !== header) last = { header, cookies: parseSession(header, parse) }
   return last.cookies
 }
 
-function read(header: string, parse: ParseCookie): SessionCookies {
+function parseSession(header: string, parse: ParseCookie): SessionCookies {
   const { vn, 'xsrf-token': xsrfToken } = parse(header)
   const isAmbiguous = ['vn', 'xsrf-token'].some(name => isRepeated(name, header, parse))
   return { vn, xsrfToken, isAmbiguous }

@@ -5,7 +5,7 @@ import type { ErrorEnvelope } from '../../schema/error.js'
 import { logOf } from '../hooks/log.js'
 import { frameworkRefusal } from '../refusal.js'
 
-/** Answers every error of the vendor's surface in its envelope. @source contract §6 */
+/** Error handler of the vendor's surface: answers in the vendor's envelope. @source contract §6 */
 export async function replyWithUapiError(
   error: FastifyError | UapiError | InjectedError,
   request: FastifyRequest,

@@ -3,7 +3,8 @@ import { maskHeaders, maskParameters, maskRequestBody, maskResponseBody, maskTar
 import type { Parameters } from '../../domain/oauth-request.js'
 import { decodeUtf8 } from '../../domain/utf8.js'
 import { MAX_KEPT_BODY } from '../../schema/delivery.js'
-import type { JournalEntry, Operation, RequestMatch } from '../../schema/journal.js'
+import type { JournalEntry, RequestMatch } from '../../schema/journal.js'
+import type { Operation } from '../../schema/operations.js'
 
 /**
  * A request and its answer as they passed by: what is kept are references, and what is shown is only made of them when

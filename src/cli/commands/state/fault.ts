@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { readDuration } from '../../../client/duration.js'
-import { type Fault, FaultEffect, FaultId, FaultOperation, FaultRequest, MAX_DELAY_MS } from '../../../schema/fault.js'
+import { type Fault, FaultEffect, FaultId, FaultRequest, MAX_DELAY_MS } from '../../../schema/fault.js'
+import { FaultOperation } from '../../../schema/operations.js'
 import { type ActionRule, actionArgument, checkAction, omitUndefined } from '../../action.js'
 import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'

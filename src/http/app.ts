@@ -1,0 +1,216 @@
+import cookie from '@fastify/cookie'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController
+} from 'fastify'
+import { type HostName, readHost } from '../domain/callbacks/host.js'
+import { ControlError } from '../domain/errors/control.js'
+import type { Sandboxes } from '../service/sandboxes.js'
+import { createSourcesOf, type NamedFixtures } from '../service/state/named-fixtures.js'
+import { control } from './control/plugin.js'
+import { discardBodies } from './hooks/bodies.js'
+import { type AnswerCount, countAnswers } from './hooks/count-answers.js'
+import { hostGuard, rejectMalformed, resolveSandbox, runGuards, setRequestId, shutdownGuard } from './hooks/guard.js'
+import {
+  createRecordUnrouted,
+  type FindJournal,
+  findJournalIn,
+  recordRequest,
+  recordRequests
+} from './hooks/journal.js'
+import { logRefusals, sharedLogger } from './hooks/log.js'
+import { oauth } from './oauth/plugin.js'
+import './request.js'
+import { replyToClientError } from './server/client-error.js'
+import { createFairScheduler } from './server/fair-scheduler.js'
+import { frameworkOptions, LIMITS, type Timeouts } from './server/options.js'
+import { createServer, type TlsPair } from './server/server.js'
+import { closeConnections, drain, trackConnections } from './server/shutdown.js'
+import { baseUrlOf, rootUrlOf } from './server/target.js'
+import { SURFACES, surfaceOf } from './surfaces.js'
+import { uapi, VENDOR_SERVICES } from './uapi/plugin.js'
+import type { VendorService } from './uapi/vendor-service.js'
+import { web } from './web/plugin.js'
+
+/** Options of the HTTP side. All have a default. */
+export interface HttpOptions {
+  /** Replaces scheme and host in the addresses of answers. */
+  publicUrl?: string | undefined
+  /** Hosts that are allowed in the Host header beside loopback and the public URL. */
+  allowedHosts?: string[]
+  /** Origins whose pages may change state through the control API. */
+  allowedOrigins?: string[]
+  /** Token that the control API requires; undefined requires none. */
+  controlToken?: string | undefined
+  /** Whether OAuth consent is given at once, without its page. */
+  autoConsent?: boolean
+  logger?: Exclude<FastifyServerOptions['logger'], undefined>
+  timeouts?: Timeouts
+  /** How long requests are still accepted after `close`, so that those sent before it are answered, in milliseconds. */
+  drainMs?: number
+}
+
+/** The parts that the application is built from. */
+export interface HttpParts {
+  sandboxes: Sandboxes
+  /** Fixtures that a request can select by name. */
+  namedFixtures: NamedFixtures
+  version: string
+  /** Name of the database, for `GET /_emulator/health`. */
+  database: string
+  /** Undefined to serve http. */
+  tls?: TlsPair | undefined
+  /** Called when the application has closed its server. */
+  onClose: () => Promise<void>
+  /** The services of the vendor; all by default. */
+  services?: readonly VendorService[]
+}
+
+/** Creates the Fastify application with all surfaces, ready to listen. Closing it drains requests first. */
+export async function createHttpApp(parts: HttpParts, options: HttpOptions): Promise<FastifyInstance> {
+  const findJournal = findJournalIn(parts.sandboxes)
+  const { app, closeIdle } = createFastify(parts, options, findJournal)
+  const { isDraining, isStopping } = addLifecycle(app, parts, options, closeIdle)
+  app.addHttpMethod('GET', { hasBody: true, overrideExisting: true }) // so that the limits apply to its body
+  discardBodies(app)
+  app.decorateRequest('sandbox')
+  app.decorateRequest('principal')
+  app.setErrorHandler(SURFACES.web.replyWithError)
+  app.addHook(
+    'onRequest',
+    runGuards(
+      setRequestId,
+      rejectMalformed,
+      hostGuard(hostsOf(options)),
+      shutdownGuard(isStopping),
+      resolveSandbox(parts.sandboxes.find)
+    )
+  )
+  app.addHook('onResponse', logRefusals)
+  const answers = countAnswers(app)
+  await app.register(cookie, { hook: false }) // parsed on demand
+  await app.register(recordedSurfaces, { parts, options, findJournal, isDraining })
+  await app.register(control, { prefix: SURFACES.control.prefix, ...controlOptions(parts, options, answers) })
+  await app.ready()
+  return app
+}
+
+function createFastify({ tls }: HttpParts, options: HttpOptions, findJournal: FindJournal) {
+  const { logger = false, timeouts = LIMITS } = options
+  const newRequestId = counter()
+  const recordUnrouted = createRecordUnrouted(findJournal)
+  const closers: (() => void)[] = [] // Fastify creates two servers for "localhost"
+  const app = Fastify({
+    ...frameworkOptions,
+    logger,
+    childLoggerFactory: sharedLogger,
+    logController: new LogController({ disableRequestLogging: true }), // logRefusals writes lines without secrets
+    genReqId: newRequestId,
+    frameworkErrors: replyToFrameworkError(findJournal),
+    clientErrorHandler: replyToClientError(newRequestId, recordUnrouted),
+    serverFactory(handler) {
+      const server = createServer(handler, { tls, timeouts, newRequestId, recordUnrouted })
+      closers.push(trackConnections(server))
+      return server
+    }
+  })
+  return { app, closeIdle: () => closers.forEach(close => void close()) }
+}
+
+/** Adds the hooks that start and stop the sandboxes, and the scheduler, which has to finish its requests first. */
+function addLifecycle(
+  app: FastifyInstance,
+  { sandboxes, onClose }: HttpParts,
+  { drainMs }: HttpOptions,
+  closeIdle: () => void
+) {
+  let draining = false
+  let stopping = false
+  const scheduler = createFairScheduler()
+  app.addHook('onRequest', scheduler.hook)
+  app.addHook('onListen', async () => sandboxes.peek(undefined)?.resume())
+  app.addHook('onClose', onClose)
+  app.addHook('preClose', async () => {
+    draining = true // readiness fails from here on, while all other requests are still answered
+    await drain(drainMs)
+    await scheduler.drained()
+    stopping = true
+    sandboxes.windDown()
+    closeConnections(app, closeIdle)
+  })
+  return { isDraining: () => draining, isStopping: () => stopping }
+}
+
+interface RecordedOptions {
+  parts: HttpParts
+  options: HttpOptions
+  findJournal: FindJournal
+  isDraining: () => boolean
+}
+
+/** The surfaces whose requests the journal records. A path of no surface is among them. */
+async function recordedSurfaces(
+  app: FastifyInstance,
+  { parts, options, findJournal, isDraining }: RecordedOptions
+): Promise<void> {
+  const { version, services = VENDOR_SERVICES } = parts
+  const baseUrl = baseUrlOf(options.publicUrl)
+  recordRequests(app, findJournal)
+  app.setNotFoundHandler(refuseUnknownRoute)
+  await app.register(uapi, { prefix: SURFACES.uapi.prefix, baseUrl, services })
+  await app.register(oauth, { prefix: SURFACES.oauth.prefix, baseUrl, autoConsent: options.autoConsent ?? false })
+  await app.register(web, { version, isStopping: isDraining })
+}
+
+function controlOptions(
+  { sandboxes, namedFixtures, version, database }: HttpParts,
+  { publicUrl, controlToken, allowedOrigins = [] }: HttpOptions,
+  answers: () => readonly AnswerCount[]
+) {
+  const started = performance.now()
+  return {
+    health: () => ({
+      status: 'ok' as const,
+      version,
+      uptimeMs: Math.round(performance.now() - started),
+      sandboxes: sandboxes.count(),
+      database
+    }),
+    answers,
+    sandboxes: { sandboxes, rootUrl: rootUrlOf(publicUrl), sourcesOf: createSourcesOf(namedFixtures) },
+    version,
+    controlToken,
+    allowedOrigins: new Set(allowedOrigins)
+  }
+}
+
+/** Answers errors of the router, such as a path that cannot be decoded, which happen before any scope is entered. */
+function replyToFrameworkError(findJournal: FindJournal) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const surface = surfaceOf(request.url)
+    setRequestId(request, reply)
+    void surface.replyWithError(error, request, reply).then(body => {
+      if (surface.isRecorded) recordRequest(request, reply, JSON.stringify(body), findJournal)
+      return reply.send(body)
+    })
+  }
+}
+
+async function refuseUnknownRoute(): Promise<never> {
+  throw new ControlError('route_unknown')
+}
+
+/** Request ids: `1`, `2`, … */
+function counter(): () => string {
+  let last = 0
+  return () => String(++last)
+}
+
+function hostsOf({ publicUrl, allowedHosts = [] }: HttpOptions): Set<HostName> {
+  const publicHosts = publicUrl === undefined ? [] : [new URL(publicUrl).host]
+  return new Set([...publicHosts, ...allowedHosts].flatMap(host => readHost(host) ?? []))
+}

@@ -1,0 +1,107 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest, preValidationHookHandler } from 'fastify'
+import { ignoredParameters, printCollection, printPhoneCallEvent, type RequestPlace } from '../../../domain/listing.js'
+import { ignoredMembers } from '../../../domain/phone-call-event.js'
+import type { PhoneCallEventCollection } from '../../../schema/collection.js'
+import type { StoredPhoneCallEvent } from '../../../schema/phone-call-event.js'
+import { readJsonBodies } from '../../hooks/bodies.js'
+import { contextOf } from '../../request.js'
+import type { BaseUrl } from '../../server/target.js'
+import { addressOf, ignoreBodies, membersOf, parametersOf, queryOf, recordIgnored } from '../request-parts.js'
+import { operationOptions, type ServiceOptions, type VendorService } from '../vendor-service.js'
+import {
+  Collection,
+  createRoute,
+  deleteRoute,
+  listRoute,
+  NAMED_SCHEMAS,
+  PATHS,
+  type PathName,
+  TAG,
+  updateRoute
+} from './operations.js'
+
+/** The PhoneCallEvents service. */
+export const phoneCallEvents: VendorService = {
+  tag: TAG,
+  schemas: NAMED_SCHEMAS,
+  routes: async (app, options) => {
+    await app.register(readers, options)
+    await app.register(writers, options)
+  }
+}
+
+const EVERY_PATH = Object.keys(PATHS) as PathName[] // a const table has no other keys
+
+/** List and Delete, which ignore bodies. */
+const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl }) => {
+  ignoreBodies(app)
+  for (const path of EVERY_PATH) {
+    app.get(PATHS[path], { ...operationOptions('list'), schema: listRoute(path) }, async (request, reply) => {
+      const query = queryOf(request)
+      recordIgnored(request, ignoredParameters(query))
+      const { listEnvelope, emptyCollection } = request.sandbox.settings.current()
+      const found = request.sandbox.events.list(request.principal, addressOf(request), query, contextOf(request))
+      if (found.total === 0 && emptyCollection === 204) return reply.code(204).send(undefined)
+      const collection = printCollection(found, placeOf(request, baseUrl), query)
+      if (listEnvelope === 'array') return [collection]
+      return serialized(reply, collection)
+    })
+
+    app.delete(PATHS[path], { ...operationOptions('delete'), schema: deleteRoute(path) }, async (request, reply) => {
+      recordIgnored(request, parametersOf(request))
+      const ids = request.sandbox.events.remove(request.principal, addressOf(request), contextOf(request))
+      if (ids.length === 0 && request.sandbox.settings.current().emptyCollection === 204)
+        return reply.code(204).send(undefined)
+      return ids.map(id => ({ id }))
+    })
+  }
+}
+
+/** Create and Update, whose bodies are JSON objects. */
+const writers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl }) => {
+  readJsonBodies(app)
+  const answer = (request: FastifyRequest, event: StoredPhoneCallEvent) => ({
+    PhoneCallEvent: printPhoneCallEvent(event, placeOf(request, baseUrl))
+  })
+
+  for (const path of ['extension', 'type'] as const) {
+    const typed = path === 'extension' ? { preValidation: readBodyType } : {}
+    const options = { ...operationOptions('create'), ...typed, schema: createRoute(path) }
+    app.post(PATHS[path], options, async request => {
+      const body = membersOf(request)
+      const context = contextOf(request)
+      recordIgnored(request, [...ignoredMembers(body, 'create'), ...parametersOf(request)])
+      const event = request.sandbox.events.create(request.principal, addressOf(request), body, context)
+      context.eventId = event.id
+      return answer(request, event)
+    })
+  }
+
+  for (const path of EVERY_PATH) {
+    app.put(PATHS[path], { ...operationOptions('update'), schema: updateRoute(path) }, async request => {
+      const body = membersOf(request)
+      recordIgnored(request, [...ignoredMembers(body, 'update'), ...parametersOf(request)])
+      const event = request.sandbox.events.update(request.principal, addressOf(request), body, contextOf(request))
+      return answer(request, event)
+    })
+  }
+}
+
+/** Reads the event type of a body, valid or not, for faults and the journal. Only routes without a type in the path use it. */
+const readBodyType: preValidationHookHandler = (request, _reply, done) => {
+  const type: unknown = Reflect.get(Object(request.body), 'type')
+  if (typeof type === 'string' || typeof type === 'number') contextOf(request).type = String(type)
+  done()
+}
+
+const placeOf = (request: FastifyRequest, baseUrl: BaseUrl): RequestPlace => ({
+  base: baseUrl(request),
+  ...addressOf(request)
+})
+
+/** Sends a collection without the array that the response schema of the route has around it. */
+function serialized(reply: FastifyReply, collection: PhoneCallEventCollection): FastifyReply {
+  reply.type('application/json; charset=utf-8')
+  return reply.send(reply.serializeInput(collection, { ...Collection }))
+}

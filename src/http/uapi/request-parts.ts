@@ -1,0 +1,52 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { EventAddress } from '../../domain/addressing.js'
+import { UapiError } from '../../domain/errors/uapi.js'
+import { type Query, TOKEN_PARAMETER } from '../../domain/listing.js'
+import type { Members } from '../../domain/phone-call-event.js'
+import { discardBodies } from '../hooks/bodies.js'
+import { type Guard, runGuards } from '../hooks/guard.js'
+import { logOf } from '../hooks/log.js'
+import { contextOf } from '../request.js'
+
+// The router gives params and query as objects of strings. The casts hold, although the schemas are not enforced.
+
+/** The path parameters of a request. */
+export const addressOf = (request: FastifyRequest): EventAddress => request.params as EventAddress
+
+/** The query of a request. */
+export const queryOf = (request: FastifyRequest): Query => request.query as Query
+
+/** The members of a JSON body; none without a body. @throws UapiError `request_invalid` when it is not an object */
+export function membersOf({ body }: FastifyRequest): Members {
+  if (body === undefined) return {}
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new UapiError('request_invalid', 'json_not_an_object')
+  }
+  return body as Members // a parsed JSON object
+}
+
+/** Names of the query, for an operation that reads no parameters. The token is not among them. */
+export const parametersOf = (request: FastifyRequest): string[] =>
+  Object.keys(queryOf(request)).filter(name => name !== TOKEN_PARAMETER)
+
+/** Reads and discards the bodies of a scope, with any content type, even a malformed one. */
+export function ignoreBodies(app: FastifyInstance): void {
+  discardBodies(app)
+  app.addHook('onRequest', runGuards(removeContentType))
+}
+
+const removeContentType: Guard = ({ raw }) => {
+  raw.headers['content-type'] = undefined
+}
+
+/**
+ * Records the names that an operation ignores: all of them in the journal, even when the request is refused later, and
+ * in the log those that cannot hold a secret.
+ * @source contract §1, §2.4
+ */
+export function recordIgnored(request: FastifyRequest, names: string[]): void {
+  if (names.length === 0) return
+  contextOf(request).ignored = names
+  const ignoredFields = names.filter(name => /^[A-Za-z]\w{0,30}$/.test(name)).slice(0, 10)
+  logOf(request).info({ ignoredFields, count: names.length }, 'ignored unknown members or parameters')
+}

@@ -1,0 +1,17 @@
+import type { Parameters } from '../../domain/oauth-request.js'
+
+/** Facts about a request that are gathered while it is handled, for its journal entry and for faults. */
+export interface RequestContext {
+  /** Time of arrival by the sandbox's clock, in milliseconds since 1970. */
+  at: number | undefined
+  /** The body as bytes or as the parameters read from them; a text replaces a body that must not be kept. */
+  body: Uint8Array | Parameters | string | undefined
+  /** Names of the members and parameters that the operation does not read. */
+  ignored: string[] | undefined
+  /** The extended number of the addressed extension, also of a request that is refused later. */
+  extension: string | undefined
+  /** The event type of the body, where the path has none. */
+  type: string | undefined
+  /** The id of the event that was created. */
+  eventId: string | undefined
+}
