@@ -29,7 +29,7 @@ import type { Send } from './service/deliveries/outcome.js'
 import { randomId } from './service/new-id.js'
 import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } from './service/sandbox.js'
 import { createSandboxes, type Sandboxes } from './service/sandboxes.js'
-import { createSourcesOf, withStarted } from './service/state/named-fixtures.js'
+import { createSourcesOf, withStartFixtures } from './service/state/named-fixtures.js'
 import { IN_MEMORY } from './store/database.js'
 
 /** What an emulator is made of. Everything has a default but the database. */
@@ -75,7 +75,7 @@ export async function buildApp(options: AppOptions): Promise<Emulator> {
   const listening = () => built?.addresses().flatMap(address => (typeof address === 'string' ? [] : [address])) ?? []
   const webhooks = createConfiguredSender(options, { listening, publicUrl, report })
   const ports = { send: options.send ?? webhooks.send, report }
-  const own = { ...options, fixtures, namedFixtures: withStarted(fixtures, namedFixtures) }
+  const own = { ...options, fixtures, namedFixtures: withStartFixtures(fixtures, namedFixtures) }
   const main = createSandbox(own, ports)
   const sandboxes = createSandboxes({
     main,
@@ -141,7 +141,7 @@ async function assemble(
     await drain(drainMs)
     await turns.drained()
     stopping = true
-    sandboxes.windDown()
+    sandboxes.stop()
     closeAsTheyTurnIdle(app, closeUnused)
   })
 

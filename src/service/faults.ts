@@ -24,8 +24,8 @@ export interface Owed extends PendingDelivery {
 /** What a request runs into. */
 export type AppliedFault =
   | Exclude<RequestEffect, { kind: 'delay' }>
-  /** `over` comes when the delay is, or its fault is gone: whether the state is still the one it struck in. It throws Stopped. */
-  | { kind: 'delay'; over: Promise<boolean> }
+  /** `ended` comes when the delay is, or its fault is gone: whether the state is still the one it struck in. It throws Stopped. */
+  | { kind: 'delay'; ended: Promise<boolean> }
 
 /** What goes wrong because a test wants it to. Kept in memory. @source control-api.md "Watching and verifying" */
 export interface FaultService {
@@ -42,7 +42,7 @@ export interface FaultService {
   /** Forgets all of them, and what they keep back: the state that it belonged to is no more. */
   clear(): void
   /** What happens to a request of the vendor's surface. */
-  apply(subject: FaultSubject): AppliedFault | undefined
+  applyToRequest(subject: FaultSubject): AppliedFault | undefined
   /** What has come to be owed, without what is kept back. */
   pass(waiting: PendingDelivery[]): Owed[]
   /** Which deliveries are kept back, by the fault that does. */
@@ -135,15 +135,15 @@ export function createFaultService({
       entries.clear()
       changes.notify()
     },
-    apply(subject) {
+    applyToRequest(subject) {
       const entry = matchFault(entries.values(), subject)
       if (entry === undefined) return undefined
       const effect = readRequestEffect(entry.do)
       if (effect?.kind !== 'delay') return effect
       const isGone = () => (entries.has(entry.id) ? undefined : true)
       const state = states
-      const over = changes.until(isGone, { timeoutMs: effect.ms }).then(() => states === state)
-      return { kind: 'delay', over }
+      const ended = changes.waitFor(isGone, { timeoutMs: effect.ms }).then(() => states === state)
+      return { kind: 'delay', ended }
     },
     pass: waiting => (entries.size === 0 ? waiting : waiting.flatMap(one => applyToDelivery(one) ?? [])),
     held: () =>

@@ -36,7 +36,7 @@ export interface SandboxOptions {
   database: string
   durability?: Durability
   /** The time of the machine. */
-  clock?: Clock
+  machineClock?: Clock
   newId?: NewId
   /** What flags and environment say of the settings; it stands above fixtures. */
   settings?: Partial<Settings>
@@ -66,7 +66,7 @@ export function createSandbox(
   {
     database,
     durability = 'normal',
-    clock: wall = systemClock,
+    machineClock = systemClock,
     newId = randomId,
     settings: operator = {},
     deliveryLogSize: logSize = 10_000,
@@ -80,10 +80,10 @@ export function createSandbox(
   const store = createStore(opened)
   const settings = createSettingsService({ store, operator })
   const changes = createChanges()
-  const clock = createSandboxClock({ store, wall })
+  const clock = createSandboxClock({ store, machineClock })
   const feed = createFeed({
     show: { request: id => journal.get(id), call: id => calls.get(id), delivery: id => deliveries.get(id) },
-    wall,
+    machineClock,
     report
   })
   const noted = (deliveryId: number) => feed.note('delivery', String(deliveryId))
@@ -119,7 +119,7 @@ export function createSandbox(
     changes.notify()
   }
   const state = createStateChanges({ store, settings, clock, over })
-  const windDown = (why?: Error) => {
+  const stop = (why?: Error) => {
     timekeeper.stop()
     changes.stop(why)
     feed.stop()
@@ -133,7 +133,7 @@ export function createSandbox(
     oauth: createOAuthService(parts),
     credentials: createCredentialService(parts),
     fixtures: createFixtureService({ ...parts, state, started, named }),
-    snapshots: createSnapshotService({ store, settings, wall, state }),
+    snapshots: createSnapshotService({ store, settings, machineClock, state }),
     directory: createDirectory(store),
     calls,
     deliveries: {
@@ -142,7 +142,7 @@ export function createSandbox(
     },
     journal: { ...journal, verify: createVerifyRequests({ ...parts, journal }) },
     feed,
-    tally: store.tally,
+    countByState: store.tally,
     faults,
     clock: createClockService({ store, clock, timekeeper }),
     waitUntilIdle: createWaitUntilIdle({ changes, isIdle }),
@@ -152,9 +152,9 @@ export function createSandbox(
       timekeeper.arm()
     },
     /** Ends what waits for something to happen, and sends nothing more. */
-    windDown,
+    stop,
     async close() {
-      windDown()
+      stop()
       await dispatcher.stop()
       opened.close()
     }

@@ -23,18 +23,18 @@ export interface Sandboxes {
   /** How many there are, the default one among them. */
   count(): number
   /** Lets all of them come to rest: nothing more is sent, and nobody waits any more. */
-  windDown(): void
+  stop(): void
   close(): Promise<void>
 }
 
 /** After how long without a request a sandbox ends, and how often is looked, in milliseconds of wall time. */
 export interface IdleLimits {
   idleMs: number
-  lookMs: number
+  checkMs: number
 }
 
 /** @source control-api.md "Sandboxes" */
-const IDLE: IdleLimits = { idleMs: 30 * 60_000, lookMs: 60_000 }
+const IDLE: IdleLimits = { idleMs: 30 * 60_000, checkMs: 60_000 }
 
 const NAME_LENGTH = 12
 
@@ -66,7 +66,7 @@ export function createSandboxes({
 
   const endOne = (name: string, { sandbox }: Entry): Promise<void> => {
     entries.delete(name)
-    sandbox.windDown(new ControlError('sandbox_unknown'))
+    sandbox.stop(new ControlError('sandbox_unknown'))
     const ended = sandbox.close().finally(() => ending.delete(ended))
     ending.add(ended)
     return ended
@@ -75,11 +75,11 @@ export function createSandboxes({
   const endIdle = () => {
     const now = performance.now()
     for (const [name, entry] of entries) {
-      if (entry.sandbox.feed.isFollowed()) entry.usedAt = now
+      if (entry.sandbox.feed.hasSubscribers()) entry.usedAt = now
       if (now - entry.usedAt > limits.idleMs) void endOne(name, entry)
     }
   }
-  const timer = setInterval(endIdle, limits.lookMs).unref()
+  const timer = setInterval(endIdle, limits.checkMs).unref()
 
   const create: Sandboxes['create'] = (asked, sources) => {
     const name = asked ?? newId(NAME_LENGTH).toLowerCase()
@@ -115,10 +115,10 @@ export function createSandboxes({
       await endOne(name, entry)
     },
     count: () => entries.size + 1,
-    windDown() {
+    stop() {
       isStopping = true
-      main.windDown()
-      for (const { sandbox } of entries.values()) sandbox.windDown()
+      main.stop()
+      for (const { sandbox } of entries.values()) sandbox.stop()
     },
     async close() {
       isStopping = true

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import { DROPPED, STREAM_TYPES, type StreamEvent, StreamHeaders, StreamQuery } from '../../schema/stream.js'
-import type { Feed, Following } from '../../service/watch/feed.js'
+import type { Feed, FeedSubscription } from '../../service/watch/feed.js'
 import { countAnswer } from '../hooks/count-answers.js'
 import { described } from './described.js'
 
@@ -37,7 +37,7 @@ export const streamRoutes: FastifyPluginAsyncTypebox = async app => {
     const { types, lastEventId } = query
     const after = headers['last-event-id'] ?? lastEventId
     // Both are as the pattern of the schema has them.
-    const wanted = types?.split(',') as Following['types']
+    const wanted = types?.split(',') as FeedSubscription['types']
     reply.hijack()
     reply.raw.once('close', () => reply.raw.writableFinished || countAnswer(request, reply))
     tell(reply, sandbox.feed, { types: wanted, after: after === undefined ? undefined : Number(after) })
@@ -48,7 +48,7 @@ export const streamRoutes: FastifyPluginAsyncTypebox = async app => {
  * Tells a reader what happens, as fast as he reads. One who reads nothing while a mebibyte waits for him, and who misses
  * something by that, is let go: he can come back and say where he was.
  */
-function tell(reply: FastifyReply, feed: Feed, following: Pick<Following, 'types' | 'after'>): void {
+function tell(reply: FastifyReply, feed: Feed, subscription: Pick<FeedSubscription, 'types' | 'after'>): void {
   const { raw } = reply
   const tellMore = () => {
     while (raw.writableLength < MAX_UNREAD) {
@@ -59,11 +59,11 @@ function tell(reply: FastifyReply, feed: Feed, following: Pick<Following, 'types
     if (follower.isBehind()) letGo(() => raw.destroy())
   }
   const letGo = (how: () => void) => {
-    follower.leave()
+    follower.unsubscribe()
     clearInterval(keepOpen)
     how()
   }
-  const follower = feed.follow({ ...following, onNews: tellMore, onEnd: () => letGo(() => raw.end()) })
+  const follower = feed.subscribe({ ...subscription, onReadable: tellMore, onEnd: () => letGo(() => raw.end()) })
   const keepOpen = setInterval(() => raw.writableLength < MAX_UNREAD && raw.write(':\n\n'), KEEP_OPEN).unref()
 
   reply.headers({
@@ -72,7 +72,7 @@ function tell(reply: FastifyReply, feed: Feed, following: Pick<Following, 'types
     'x-accel-buffering': 'no' // a proxy that collects would be silent
   })
   raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders) // none of ours is undefined
-  raw.write(`retry: ${RETRY}\nid: ${follower.at()}\n\n`) // with an id, so that nothing is missed by who is told of nothing
+  raw.write(`retry: ${RETRY}\nid: ${follower.lastEventId()}\n\n`) // with an id, so that nothing is missed by who is told of nothing
   raw.on('drain', tellMore)
   raw.once('close', () => letGo(() => {}))
   tellMore()

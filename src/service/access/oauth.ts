@@ -13,10 +13,7 @@ import type { Store } from '../../store/store.js'
 import type { NewId } from '../new-id.js'
 import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'
-import { isSameSecret } from './principals.js'
-
-/** How long our tokens and codes are, in characters. @source contract §7 */
-const TOKEN_LENGTH = 40
+import { isSameSecret, TOKEN_LENGTH } from './secrets.js'
 
 /** How long an authorization code waits to be exchanged, in milliseconds. @source contract §7 */
 const CODE_LIFETIME = 10 * 60_000

@@ -1,9 +1,9 @@
-import { timingSafeEqual } from 'node:crypto'
 import { UapiError } from '../../domain/errors/uapi.js'
 import type { User } from '../../schema/directory.js'
 import type { Store } from '../../store/store.js'
 import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'
+import { isSameSecret } from './secrets.js'
 
 /** What a request offers to say who it is. */
 export type Credentials =
@@ -59,12 +59,6 @@ export function createPrincipalService({
       return holderOf(found.user)
     }
   }
-}
-
-/** Whether two secrets are the same, in a time that tells no more of them than their length. */
-export function isSameSecret(one: string, other: string): boolean {
-  const [first, second] = [Buffer.from(one), Buffer.from(other)]
-  return first.length === second.length && timingSafeEqual(first, second)
 }
 
 function checkXsrf(xsrfToken: string, cookie: string | undefined, header: string | undefined): void {

@@ -3,7 +3,7 @@ import type { Delivery, DeliveryList, DeliveryQuery } from '../../schema/deliver
 import type { PendingDelivery } from '../../store/deliveries.js'
 import type { Store } from '../../store/store.js'
 import { unknownAfter } from '../calls/calls.js'
-import type { Changes, Patience } from '../watch/changes.js'
+import type { Changes, WaitOptions } from '../watch/changes.js'
 
 /** The webhooks that were owed, and what became of them. @source control-api.md "Calls and deliveries" */
 export interface DeliveryService {
@@ -65,12 +65,12 @@ export function createDeliveryService({
  * Waits until no step of a call is due and no delivery owed or in flight.
  * @throws ControlError `wait_timeout` when the time is over first
  */
-export type WaitUntilIdle = (patience?: Patience) => Promise<{ idle: true }>
+export type WaitUntilIdle = (options?: WaitOptions) => Promise<{ idle: true }>
 
 /** @source control-api.md "Calls and deliveries" */
 export function createWaitUntilIdle({ changes, isIdle }: { changes: Changes; isIdle: () => boolean }): WaitUntilIdle {
   return async ({ timeoutMs = 0, signal } = {}) => {
-    const idle = await changes.until(() => isIdle() || undefined, { timeoutMs, signal })
+    const idle = await changes.waitFor(() => isIdle() || undefined, { timeoutMs, signal })
     if (idle) return { idle }
     const message = `Within ${timeoutMs} ms it did not come to rest: GET /_emulator/deliveries says what is in flight.`
     throw new ControlError('wait_timeout', { message })

@@ -9,7 +9,7 @@ export interface NamedFixtures {
 }
 
 /** Those that an emulator was started with, before others. */
-export const withStarted = (started: FixtureSource[], others: NamedFixtures): NamedFixtures => ({
+export const withStartFixtures = (started: FixtureSource[], others: NamedFixtures): NamedFixtures => ({
   names: () => [...new Set([...started.map(({ name }) => name), ...others.names()])],
   find: asked => (started.find(({ name }) => name === asked) ?? { document: others.find(asked) }).document
 })

@@ -27,16 +27,16 @@ interface Kept {
   changed: Partial<Settings>
 }
 
-/** @param wall the time of the machine: a snapshot stands beside the sandbox's own */
+/** @param machineClock the time of the machine: a snapshot stands beside the sandbox's own */
 export function createSnapshotService({
   store,
   settings,
-  wall,
+  machineClock,
   state
 }: {
   store: Store
   settings: SettingsService
-  wall: Clock
+  machineClock: Clock
   state: StateChanges
 }): SnapshotService {
   const { snapshots, counts } = store
@@ -53,7 +53,7 @@ export function createSnapshotService({
       if (!IS_NAME.test(name)) throw noName(name)
       const before = kept.get(name)
       if (before === undefined && kept.size >= MAX_SNAPSHOTS) throw new ControlError('snapshot_limit')
-      const snapshot = { name, createdAt: wall().toISOString(), counts: counts() }
+      const snapshot = { name, createdAt: machineClock().toISOString(), counts: counts() }
       const id = snapshots.take()
       kept.delete(name) // so that it comes last: they are listed oldest first
       kept.set(name, { id, snapshot, changed: settings.changed() })

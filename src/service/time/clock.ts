@@ -21,16 +21,16 @@ export interface SandboxClock {
   reload(): void
 }
 
-/** @param wall the time of the machine @assumed 0019 */
-export function createSandboxClock({ store, wall }: { store: Store; wall: Clock }): SandboxClock {
+/** @param machineClock the time of the machine @assumed 0019 */
+export function createSandboxClock({ store, machineClock }: { store: Store; machineClock: Clock }): SandboxClock {
   const stored = (): ClockState => store.clock.find() ?? { frozen: null, offset: 0 }
   let state = stored()
-  const time = () => state.frozen ?? wall().getTime() + state.offset
+  const time = () => state.frozen ?? machineClock().getTime() + state.offset
   const save = (changed: ClockState) => {
     store.write(() => store.clock.save(changed))
     state = changed
   }
-  const running = (time: number): ClockState => ({ frozen: null, offset: time - wall().getTime() })
+  const running = (time: number): ClockState => ({ frozen: null, offset: time - machineClock().getTime() })
 
   return {
     now: () => new Date(time()),

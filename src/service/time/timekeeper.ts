@@ -105,7 +105,7 @@ export function createTimekeeper({
   /** Waits for what is owed by now; what is owed later would never let it end. */
   const settled = async () => {
     const ticket = dispatcher.ticket()
-    await changes.until(() => dispatcher.isAnswered(ticket) || undefined)
+    await changes.waitFor(() => dispatcher.isAnswered(ticket) || undefined)
   }
 
   /** One after the other: two that moved the clock at a time would let things happen at times of neither. */

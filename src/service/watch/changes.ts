@@ -1,5 +1,5 @@
 /** How long something is waited for, in milliseconds of wall time, and what ends the wait before. */
-export interface Patience {
+export interface WaitOptions {
   timeoutMs?: number
   signal?: AbortSignal | undefined
 }
@@ -20,7 +20,7 @@ export interface Changes {
    * @returns what it found; undefined when the time was over first, or the signal ended it
    * @throws Stopped
    */
-  until<Found>(look: () => Found | undefined, patience?: Patience): Promise<Found | undefined>
+  waitFor<Found>(look: () => Found | undefined, options?: WaitOptions): Promise<Found | undefined>
   /** Ends every wait, and every later one. @param why what they are told: Stopped, unless somebody says */
   stop(why?: Error): void
 }
@@ -40,7 +40,7 @@ export function createChanges(): Changes {
         for (const { look } of [...waiting]) look()
       })
     },
-    until<Found>(look: () => Found | undefined, { timeoutMs = Number.POSITIVE_INFINITY, signal }: Patience = {}) {
+    waitFor<Found>(look: () => Found | undefined, { timeoutMs = Number.POSITIVE_INFINITY, signal }: WaitOptions = {}) {
       return new Promise<Found | undefined>((found, failed) => {
         if (stopped) return failed(stopped)
         const first = look()

@@ -13,18 +13,18 @@ export interface Feed {
   /** Forgets what was noted: another state has taken the place of the one it happened in. */
   restart(): void
   /** @param after the id of the last event that was told already: nothing is told of before now when it is left out */
-  follow(following: Following): Follower
-  isFollowed(): boolean
-  /** Ends everybody's following. */
+  subscribe(subscription: FeedSubscription): Follower
+  hasSubscribers(): boolean
+  /** Ends everybody's subscription. */
   stop(): void
 }
 
 /** How somebody follows. */
-export interface Following {
+export interface FeedSubscription {
   types?: readonly StreamType[] | undefined
   after?: number | undefined
   /** Is called when there may be something more to be told. */
-  onNews: () => void
+  onReadable: () => void
   /** Is called when there will be nothing more. */
   onEnd: () => void
 }
@@ -32,12 +32,12 @@ export interface Following {
 /** Somebody who follows, at a pace of his own. */
 export interface Follower {
   /** The id of the last event that he was told of, or could have been. */
-  at(): number
+  lastEventId(): number
   /** What happened next; undefined when he knows all. */
   next(): StreamEvent | undefined
   /** Whether something was forgotten before he was told of it. */
   isBehind(): boolean
-  leave(): void
+  unsubscribe(): void
 }
 
 /** How many of the newest are remembered. */
@@ -53,27 +53,27 @@ type NotedType = StreamType | 'dropped'
  */
 export function createFeed({
   show,
-  wall,
+  machineClock,
   report,
   size = REMEMBERED
 }: {
   show: Record<StreamType, (key: string) => object>
-  wall: Clock
+  machineClock: Clock
   report: (error: unknown) => void
   size?: number
 }): Feed {
-  const first = Math.max(0, wall().getTime()) * 1_000 + 1
+  const first = Math.max(0, machineClock().getTime()) * 1_000 + 1
   // Every request is noted, and few are ever told of: two references each, and positions instead of ids. A key is where
   // the thing is found; of what was dropped, the reason.
   const types: NotedType[] = []
   const keys: string[] = []
-  const followers = new Set<Following>()
+  const followers = new Set<FeedSubscription>()
   let oldest = 0
   let last = -1
   let isStopped = false
 
-  const end = (following: Following) => {
-    if (followers.delete(following)) following.onEnd()
+  const end = (subscription: FeedSubscription) => {
+    if (followers.delete(subscription)) subscription.onEnd()
   }
 
   const add = (type: NotedType, key: string) => {
@@ -82,12 +82,12 @@ export function createFeed({
     types[last % size] = type
     keys[last % size] = key
     if (last - oldest >= size) oldest = last - size + 1
-    for (const following of followers) {
+    for (const subscription of followers) {
       try {
-        following.onNews()
+        subscription.onReadable()
       } catch (error) {
         report(error) // whoever notes has nothing to do with it
-        end(following)
+        end(subscription)
       }
     }
   }
@@ -109,18 +109,18 @@ export function createFeed({
       oldest = last + 1
       add('dropped', 'reset' satisfies DroppedReason)
     },
-    follow(following) {
-      const { types: asked = STREAM_TYPES, after } = following
+    subscribe(subscription) {
+      const { types: asked = STREAM_TYPES, after } = subscription
       const wanted = new Set<NotedType>([...asked, 'dropped'])
       const known = after === undefined ? last : after === 0 ? -1 : after - first
       const isKnown = known >= oldest - 1 && known <= last
       let at = isKnown ? known : oldest - 1
       let isLost = !isKnown
       const isBehind = () => isLost || at < oldest - 1
-      if (isStopped) following.onEnd()
-      else followers.add(following)
+      if (isStopped) subscription.onEnd()
+      else followers.add(subscription)
       return {
-        at: () => first + at,
+        lastEventId: () => first + at,
         next() {
           if (isBehind()) {
             isLost = false
@@ -137,13 +137,13 @@ export function createFeed({
           return undefined
         },
         isBehind,
-        leave: () => void followers.delete(following)
+        unsubscribe: () => void followers.delete(subscription)
       }
     },
-    isFollowed: () => followers.size > 0,
+    hasSubscribers: () => followers.size > 0,
     stop() {
       isStopped = true
-      for (const following of [...followers]) end(following)
+      for (const subscription of [...followers]) end(subscription)
     }
   }
 }

@@ -58,7 +58,7 @@ export async function verifyCount(
     const isWhole = missing === 0 || !needsWholeLog(expected) || judge(counted + missing, expected, true) === 'holds'
     return { verified: verdict === 'holds' && isWhole, count: counted, expected, dropped: missing }
   }
-  const settled = (await changes.until(() => look(false), { timeoutMs, signal })) ?? look(true)
+  const settled = (await changes.waitFor(() => look(false), { timeoutMs, signal })) ?? look(true)
   if (settled === undefined) throw new Error('A wait that is over leaves nothing open.')
   return settled
 }
