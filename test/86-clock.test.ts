@@ -1,6 +1,7 @@
 import t from 'tap'
 import { judge } from '../src/domain/verification.js'
 import { createChanges } from '../src/service/watch/changes.js'
+import { createEventSource } from '../src/service/watch/event-source.js'
 import { EVENTS, NOW, type Running, readFixture, start } from './support/emulator.js'
 import { call, serveHere } from './support/program.js'
 import { receive } from './support/receiver.js'
@@ -61,7 +62,9 @@ t.test('a call of 45 seconds ringing is tested in no time: freeze, place, wait f
 
 t.test('a frozen clock lets nothing happen, and one that is set going lets it', async t => {
   const receiver = await receive(t)
-  const { place, get, set } = control(await start(t, { fixture: everyType(receiver.url), machineClock: () => new Date() }))
+  const { place, get, set } = control(
+    await start(t, { fixture: everyType(receiver.url), machineClock: () => new Date() })
+  )
   await set({ mode: 'frozen' })
   const { callId } = await place({ ringMs: 20, talkMs: 20 })
   await new Promise(resolve => setTimeout(resolve, 100))
@@ -303,7 +306,8 @@ t.test('a verification answers the moment it is decided', async t => {
 })
 
 t.test('whoever waits is told by the change that decides it, and by no other', async t => {
-  const changes = createChanges()
+  const eventSource = createEventSource(error => t.fail(String(error)))
+  const changes = createChanges(eventSource)
   let count = 0
   const looked: number[] = []
   const waiting = changes.waitFor(() => {
@@ -312,7 +316,7 @@ t.test('whoever waits is told by the change that decides it, and by no other', a
   })
   const turn = () => new Promise(resolve => setImmediate(resolve))
   for (count = 1; count <= 3; count++) {
-    for (const _ of 'several') changes.notify()
+    for (const _ of 'several') eventSource.publish('request', '1')
     await turn()
   }
   t.equal(await waiting, 'found 2')
@@ -326,7 +330,7 @@ t.test('whoever waits is told by the change that decides it, and by no other', a
     if (count > 5) throw new Error('no more')
   })
   count = 6
-  changes.notify()
+  eventSource.publish('request', '1')
   await t.rejects(failing, { message: 'no more' })
   const open = changes.waitFor(() => undefined)
   changes.stop()

@@ -8,6 +8,7 @@ import { createClient } from '../src/client/client.js'
 import { ClientError } from '../src/client/errors.js'
 import type { StreamEvent } from '../src/schema/stream.js'
 import type { Outcome } from '../src/service/deliveries/outcome.js'
+import { createEventSource } from '../src/service/watch/event-source.js'
 import { createFeed } from '../src/service/watch/feed.js'
 import { EVENTS, NEW_EVENT, NOW, type Running, start } from './support/emulator.js'
 import { until } from './support/program.js'
@@ -252,11 +253,12 @@ t.test('a stream', async t => {
     const [unread] = sockets
     const body = JSON.stringify({ ...NEW_EVENT, note: 'x'.repeat(50_000) })
     await running.ask('POST', `${EVENTS}/1`, { body })
-    const id = `${running.sandbox.journal.list({}).requests.at(-1)?.id}`
+    const [recorded] = running.sandbox.journal.matching({}).slice(-1)
+    if (recorded === undefined) throw new Error('the request was not recorded')
     let most = 0
     let noted = 0
     while (!unread?.destroyed && noted < 5_000) {
-      feed.note('request', id)
+      running.sandbox.journal.record(recorded)
       noted += 1
       most = Math.max(most, unread?.writableLength ?? 0)
       if (noted % 10 === 0) await setImmediate()
@@ -269,11 +271,12 @@ t.test('a stream', async t => {
 })
 
 t.test('a feed', async t => {
-  const show = { request: (id: string) => ({ id }), call: () => ({}), delivery: () => ({}) }
+  const find = { request: (id: string) => ({ id }), call: () => ({}), delivery: () => ({}) }
+  const eventSource = createEventSource(error => t.fail(String(error)))
 
   t.test('gives ids that no earlier one gave, wherever the time stands', async t => {
     for (const machineClock of [() => NOW, () => new Date('1960-01-01T00:00:00Z')]) {
-      const feed = createFeed({ show, machineClock, report: () => {} })
+      const feed = createFeed({ eventSource, find, machineClock, report: () => {} })
       t.equal(
         feed.subscribe({ onReadable() {}, onEnd() {} }).lastEventId(),
         Math.max(0, machineClock().getTime()) * 1_000
@@ -283,7 +286,7 @@ t.test('a feed', async t => {
 
   t.test('lets no follower hinder another, or what happens', async t => {
     const reported: unknown[] = []
-    const feed = createFeed({ show, machineClock: () => NOW, report: error => void reported.push(error) })
+    const feed = createFeed({ eventSource, find, machineClock: () => NOW, report: error => void reported.push(error) })
     const ended: string[] = []
     feed.subscribe({
       onReadable() {
@@ -292,7 +295,7 @@ t.test('a feed', async t => {
       onEnd: () => void ended.push('hindered')
     })
     const other = feed.subscribe({ onReadable() {}, onEnd: () => void ended.push('other') })
-    feed.note('request', '7')
+    eventSource.publish('request', '7')
     t.match(other.next(), { type: 'request', data: { id: '7' } })
     t.match(reported, [{ message: 'cannot' }])
     t.strictSame(ended, ['hindered'])
@@ -301,16 +304,16 @@ t.test('a feed', async t => {
     t.notOk(feed.hasSubscribers())
     feed.subscribe({ onReadable() {}, onEnd: () => void ended.push('late') })
     t.strictSame(ended, ['hindered', 'other', 'late'], 'who comes later is told that it is over')
-    feed.note('request', '8')
+    eventSource.publish('request', '8')
     t.equal(other.next(), undefined)
   })
 
   t.test('says to a follower who is too slow that something is missing, and goes on with the oldest', async t => {
-    const feed = createFeed({ show, machineClock: () => NOW, report: () => {}, size: 3 })
+    const feed = createFeed({ eventSource, find, machineClock: () => NOW, report: () => {}, size: 3 })
     const slow = feed.subscribe({ onReadable() {}, onEnd() {} })
-    for (const id of ['1', '2', '3']) feed.note('request', id)
+    for (const id of ['1', '2', '3']) eventSource.publish('request', id)
     t.notOk(slow.isBehind())
-    feed.note('request', '4')
+    eventSource.publish('request', '4')
     t.ok(slow.isBehind())
     t.match(slow.next(), { type: 'dropped', data: { reason: 'forgotten' } })
     t.match(
