@@ -18,21 +18,21 @@ import type { NewId } from './new-id.js'
 import type { SettingsService } from './state/settings.js'
 import type { Clock } from './time/clock.js'
 
-/** What an operation finds out on its way, and keeps when it is refused later. */
+/** Facts of an operation for the journal. They are set even when the operation is refused later. */
 export interface Trace {
-  /** The extension that was addressed, by its extended number. */
+  /** The extended number of the extension in the path. */
   extension: string | undefined
 }
 
-/** How long the ids that we generate are. @source page (the sample id) */
+/** Length of generated event ids, in characters. @source page (the sample id) */
 export const EVENT_ID_LENGTH = 30
 
-/** The four operations of the vendor's service. */
+/** The four operations of the vendor's PhoneCallEvents service. */
 export type PhoneCallEventService = ReturnType<typeof createPhoneCallEventService>
 
 /**
- * The four operations. Each checks in the contract's order: userId, permission, extension, eventType, eventId, then
- * what the query or the body says; the first failure is thrown as a UapiError.
+ * Each operation checks in the contract's order: userId, permission, extension, eventType, eventId, then the query or
+ * the body. The first failure is thrown as a UapiError.
  * @source page "Endpoints"
  * @assumed 0005, 0006
  */
@@ -49,7 +49,7 @@ export function createPhoneCallEventService({
 }) {
   const { directory, events } = store
 
-  /** The user and the extension that a path means. @source contract §5 */
+  /** Resolves the user and the extension of a path. @source contract §5 */
   const resolve = (
     principal: User,
     { userId, extension }: EventAddress,
@@ -81,12 +81,12 @@ export function createPhoneCallEventService({
     return user
   }
 
-  /** The scope of List and Delete, which may leave out the id, and the type too. */
+  /** The scope of List and Delete: their path may have no id, and no type either. */
   const scopeOf = (principal: User, address: EventAddress, trace: Trace | undefined): Scope => {
     const { eventType, eventId } = address
     const scope: Scope = resolve(principal, address, trace)
     if (eventType !== undefined) {
-      if (eventType === '' && eventId === undefined) return scope // an empty last segment is a slash too many
+      if (eventType === '' && eventId === undefined) return scope // a trailing slash
       scope.type = readEventType(eventType, 'pce_type_invalid')
     }
     if (eventId !== undefined && eventId !== '') scope.id = readEventId(eventId)
@@ -96,14 +96,14 @@ export function createPhoneCallEventService({
   const now = () => printTimestamp(clock(), settings.current().timeZone)
 
   return {
-    /** The extension that a path means, by its extended number, whoever may use it; undefined when it means none. */
+    /** Finds the extended number of the extension in a path, without a check of permissions; undefined when there is none. */
     locate(principal: User, { userId, extension }: EventAddress): ExtensionNumber | undefined {
       const ref = readUserRef(userId)
       const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
       try {
         return addressed && findExtension(extension, addressed).number
       } catch (error) {
-        if (error instanceof UapiError) return undefined // the operation will say why
+        if (error instanceof UapiError) return undefined // the operation itself refuses it
         throw error
       }
     },

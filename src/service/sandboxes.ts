@@ -4,59 +4,60 @@ import { MAX_SANDBOXES, SANDBOX_NAME } from '../schema/sandbox.js'
 import type { NewId } from './new-id.js'
 import type { Sandbox } from './sandbox.js'
 
-/** The sandboxes of one emulator: the default one, and those beside it. */
+/** The sandboxes of one emulator: the default one, which has no name, and named ones. */
 export interface Sandboxes {
   /**
-   * The sandbox of a name; the default one has none. Whoever asks uses it, which keeps it from ending.
-   * @returns undefined when there is none, and none is made at its first use
+   * Finds a sandbox by its name and counts as a use of it, which restarts its idle time.
+   * @returns undefined when there is none and sandboxes are not created at their first use
    */
   find(name: string | undefined): Sandbox | undefined
   /**
-   * Makes a sandbox of its own, in memory, with nothing shared.
-   * @param sources what it is seeded with; the fixtures that the emulator was started with, when they are left out
-   * @throws ControlError `sandbox_exists`, `sandbox_limit`; FixtureInvalid, and then there is none
+   * Creates a sandbox in memory.
+   * @param sources its fixtures; by default those that the emulator was started with
+   * @throws ControlError `sandbox_exists`, `sandbox_limit`, `stopping`; FixtureInvalid. No sandbox is created then
    */
   create(name?: string, sources?: FixtureSource[]): { name: string; sandbox: Sandbox }
   list(): { name: string; createdAt: string; idleMs: number }[]
-  /** Ends a sandbox, with all that it has. @throws ControlError `sandbox_unknown` */
+  /** Ends a sandbox and discards its state. @throws ControlError `sandbox_unknown` */
   end(name: string): Promise<void>
-  /** How many there are, the default one among them. */
+  /** The number of sandboxes, including the default one. */
   count(): number
-  /** Lets all of them come to rest: nothing more is sent, and nobody waits any more. */
+  /** Stops all sandboxes: they send nothing more, and their waiters are rejected. */
   stop(): void
   close(): Promise<void>
 }
 
-/** After how long without a request a sandbox ends, and how often is looked, in milliseconds of wall time. */
+/** How long a sandbox may be idle, and how often that is checked, in milliseconds of wall time. */
 export interface IdleLimits {
   idleMs: number
   checkMs: number
 }
 
 /** @source control-api.md "Sandboxes" */
-const IDLE: IdleLimits = { idleMs: 30 * 60_000, checkMs: 60_000 }
+const IDLE_LIMITS: IdleLimits = { idleMs: 30 * 60_000, checkMs: 60_000 }
 
+/** Length of generated names. */
 const NAME_LENGTH = 12
 
 interface Entry {
   sandbox: Sandbox
   createdAt: string
-  /** By the wall clock, in milliseconds. */
+  /** When it was last used, by `performance.now()`. */
   usedAt: number
 }
 
-/** @param open makes a sandbox in memory that knows nothing yet, or what it is given */
+/** @param open opens a sandbox in memory and seeds it */
 export function createSandboxes({
   main,
   open,
   newId,
   isAutomatic = false,
-  limits = IDLE
+  limits = IDLE_LIMITS
 }: {
   main: Sandbox
   open: (sources: FixtureSource[] | undefined) => Sandbox
   newId: NewId
-  /** Whether a sandbox is made at its first use. */
+  /** Whether a sandbox is created at its first use. */
   isAutomatic?: boolean
   limits?: IdleLimits
 }): Sandboxes {

@@ -6,15 +6,18 @@ import type { NewId } from '../new-id.js'
 import type { Clock } from '../time/clock.js'
 import { SESSION_LENGTHS, TOKEN_LENGTH } from './secrets.js'
 
-/** Tokens and sessions that tests ask for, without OAuth and without a browser. @source control-api.md "State" */
+/** Issues tokens and sessions to tests, without OAuth and without a browser. @source control-api.md "State" */
 export interface CredentialService {
-  /** @throws ControlError `request_invalid` when the user does not exist */
+  /**
+   * Issues a bearer token that expires by the sandbox's clock, at the end of the year 9999 at the latest, or never.
+   * @throws ControlError `request_invalid` when the user does not exist
+   */
   issueToken(request: TokenRequest): IssuedToken
   /** @throws ControlError `request_invalid` when the user does not exist */
   openSession(request: SessionRequest): OpenedSession
 }
 
-/** Makes credentials for the users of the store. */
+/** Stores the credentials for the users of the directory. */
 export function createCredentialService({
   store: { directory, credentials },
   clock,
