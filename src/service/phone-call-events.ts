@@ -18,13 +18,13 @@ import type { NewId } from './new-id.js'
 import type { SettingsService } from './state/settings.js'
 import type { Clock } from './time/clock.js'
 
-/** Facts of an operation for the journal. They are set even when the operation is refused later. */
+/** What an operation finds out on its way, and keeps when it is refused later. */
 export interface Trace {
-  /** The extended number of the extension in the path. */
+  /** The extension that was addressed, by its extended number. */
   extension: string | undefined
 }
 
-/** Length of generated event ids, in characters. @source page (the sample id) */
+/** How long the ids that we generate are. @source page (the sample id) */
 export const EVENT_ID_LENGTH = 30
 
 /** The four operations of the vendor's PhoneCallEvents service. */
@@ -81,12 +81,12 @@ export function createPhoneCallEventService({
     return user
   }
 
-  /** The scope of List and Delete: their path may have no id, and no type either. */
+  /** The scope of List and Delete, which may leave out the id, and the type too. */
   const scopeOf = (principal: User, address: EventAddress, trace: Trace | undefined): Scope => {
     const { eventType, eventId } = address
     const scope: Scope = resolve(principal, address, trace)
     if (eventType !== undefined) {
-      if (eventType === '' && eventId === undefined) return scope // a trailing slash
+      if (eventType === '' && eventId === undefined) return scope // an empty last segment is a slash too many
       scope.type = readEventType(eventType, 'pce_type_invalid')
     }
     if (eventId !== undefined && eventId !== '') scope.id = readEventId(eventId)

@@ -51,7 +51,7 @@ export interface SandboxOptions {
   retryDelayMs?: number
 }
 
-/** What a sandbox calls outside of itself. */
+/** The functions that a sandbox calls outside of itself. */
 export interface SandboxPorts {
   /** Sends webhooks. */
   send: Send
@@ -136,7 +136,7 @@ export function createSandbox(
     },
     journal: { ...journal, verify: createVerifyRequests({ ...parts, journal }) },
     feed,
-    countByState: store.tally,
+    countsByState: store.tally,
     faults,
     clock: createClockService({ store, clock, timekeeper }),
     waitUntilIdle: createWaitUntilIdle({ changes, isIdle }),

@@ -7,10 +7,12 @@ import type { Sandbox } from './sandbox.js'
 /** The sandboxes of one emulator: the default one, which has no name, and named ones. */
 export interface Sandboxes {
   /**
-   * Finds a sandbox by its name and counts as a use of it, which restarts its idle time.
+   * Finds a sandbox by its name. Counts as a use, which restarts its idle time.
    * @returns undefined when there is none and sandboxes are not created at their first use
    */
   find(name: string | undefined): Sandbox | undefined
+  /** Finds a sandbox by its name, as `find` does, without counting as a use: its idle time goes on, and none is created. */
+  peek(name: string | undefined): Sandbox | undefined
   /**
    * Creates a sandbox in memory.
    * @param sources its fixtures; by default those that the emulator was started with
@@ -42,7 +44,7 @@ const NAME_LENGTH = 12
 interface Entry {
   sandbox: Sandbox
   createdAt: string
-  /** When it was last used, by `performance.now()`. */
+  /** When it was last used, in monotonic milliseconds. */
   usedAt: number
 }
 
@@ -52,7 +54,8 @@ export function createSandboxes({
   open,
   newId,
   isAutomatic = false,
-  limits = IDLE_LIMITS
+  limits = IDLE_LIMITS,
+  now = () => performance.now()
 }: {
   main: Sandbox
   open: (sources: FixtureSource[] | undefined) => Sandbox
@@ -60,6 +63,8 @@ export function createSandboxes({
   /** Whether a sandbox is created at its first use. */
   isAutomatic?: boolean
   limits?: IdleLimits
+  /** Monotonic wall time, in milliseconds. */
+  now?: () => number
 }): Sandboxes {
   const entries = new Map<string, Entry>()
   const ending = new Set<Promise<void>>()
@@ -74,10 +79,10 @@ export function createSandboxes({
   }
 
   const endIdle = () => {
-    const now = performance.now()
+    const time = now()
     for (const [name, entry] of entries) {
-      if (entry.sandbox.feed.hasSubscribers()) entry.usedAt = now
-      if (now - entry.usedAt > limits.idleMs) void endOne(name, entry)
+      if (entry.sandbox.feed.hasSubscribers()) entry.usedAt = time
+      if (time - entry.usedAt > limits.idleMs) void endOne(name, entry)
     }
   }
   const timer = setInterval(endIdle, limits.checkMs).unref()
@@ -88,7 +93,7 @@ export function createSandboxes({
     if (isStopping) throw new ControlError('stopping')
     if (entries.size >= MAX_SANDBOXES) throw new ControlError('sandbox_limit')
     const sandbox = open(sources)
-    entries.set(name, { sandbox, createdAt: new Date().toISOString(), usedAt: performance.now() })
+    entries.set(name, { sandbox, createdAt: new Date().toISOString(), usedAt: now() })
     sandbox.resume()
     return { name, sandbox }
   }
@@ -98,17 +103,18 @@ export function createSandboxes({
       if (name === undefined) return main
       const entry = entries.get(name)
       if (entry) {
-        entry.usedAt = performance.now()
+        entry.usedAt = now()
         return entry.sandbox
       }
       return isAutomatic && IS_NAME.test(name) ? create(name).sandbox : undefined
     },
+    peek: name => (name === undefined ? main : entries.get(name)?.sandbox),
     create,
     list: () =>
       [...entries].map(([name, { createdAt, usedAt }]) => ({
         name,
         createdAt,
-        idleMs: Math.round(performance.now() - usedAt)
+        idleMs: Math.round(now() - usedAt)
       })),
     async end(name) {
       const entry = entries.get(name)

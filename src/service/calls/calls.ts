@@ -21,7 +21,7 @@ export interface CallService {
   list(query: CallQuery): CallList
 }
 
-/** The default limit of a list. */
+/** How many calls a list has when nobody says. */
 const LIMIT = 1000
 
 /** Drives calls through the engine, and prints them for the wire. */

@@ -18,7 +18,7 @@ export interface DeliveryService {
   replay(id: string): Delivery
 }
 
-/** The default limit of a list. */
+/** How many deliveries a list has when nobody says. */
 const LIMIT = 1000
 
 /** Publishes `pending` when a delivery is replayed. */

@@ -26,7 +26,7 @@ export interface Journal {
   dropped(): number
 }
 
-/** The default limit of a list. */
+/** How many requests a list has when nobody says. */
 const LIMIT = 1000
 
 /** @param size how many requests are kept */
