@@ -9,7 +9,7 @@ import type { Send } from './service/deliveries/outcome.js'
 import { randomId } from './service/new-id.js'
 import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } from './service/sandbox.js'
 import { createSandboxes } from './service/sandboxes.js'
-import { withStarted } from './service/state/named-fixtures.js'
+import { withStartFixtures } from './service/state/named-fixtures.js'
 import { IN_MEMORY } from './store/database.js'
 
 /** Options for `buildApp`. Only the database has no default. */
@@ -45,7 +45,7 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
   const listening = () => built?.addresses().flatMap(address => (typeof address === 'string' ? [] : [address])) ?? []
   const webhooks = createConfiguredSender(options, { listening, publicUrl, report })
   const ports = { send: options.send ?? webhooks.send, report }
-  const own = { ...options, fixtures, namedFixtures: withStarted(fixtures, namedFixtures) }
+  const own = { ...options, fixtures, namedFixtures: withStartFixtures(fixtures, namedFixtures) }
   const main = createSandbox(own, ports)
   const sandboxes = createSandboxes({
     main,

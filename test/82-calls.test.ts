@@ -276,7 +276,7 @@ t.test('a call is placed at the time of its first moments, however fast time goe
     time += 700 // every reading of the machine's clock is another
     return new Date(time)
   }
-  const { place } = control(await start(t, { clock }))
+  const { place } = control(await start(t, { machineClock: clock }))
   const { callId, placedAt, moments } = (await place({ from: OUTSIDE, to: '0003*210' })).body
   t.strictSame([...new Set(moments.map(({ at }: { at: string }) => at))], [placedAt])
   t.equal(callId.split('.')[0], String(Math.floor(Date.parse(placedAt) / 1000)))
@@ -511,7 +511,7 @@ t.test('for random subscriptions and calls, the deliveries are those of a model'
         return OK
       }
       const sandbox = createSandbox(
-        { database: ':memory:', clock: () => NOW, newId: countedIds() },
+        { database: ':memory:', machineClock: () => NOW, newId: countedIds() },
         { send: record, report: error => t.fail(String(error)) }
       )
       try {

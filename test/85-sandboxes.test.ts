@@ -188,7 +188,7 @@ t.test('there are a thousand at most', async t => {
 })
 
 t.test('a sandbox that nobody uses ends, and one that is used does not', async t => {
-  const limits = { idleMs: 150, lookMs: 10 }
+  const limits = { idleMs: 150, checkMs: 10 }
   const sandboxes = createSandboxes({ main: open(), open, newId: length => 'x'.repeat(length), limits })
   t.teardown(() => sandboxes.close())
   sandboxes.create('idle')

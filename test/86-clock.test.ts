@@ -1,6 +1,7 @@
 import t from 'tap'
 import { judge } from '../src/domain/verification.js'
 import { createChanges } from '../src/service/watch/changes.js'
+import { createEventSource } from '../src/service/watch/event-source.js'
 import { EVENTS, NOW, type Running, readFixture, start } from './support/emulator.js'
 import { call, serveHere } from './support/program.js'
 import { receive } from './support/receiver.js'
@@ -61,7 +62,9 @@ t.test('a call of 45 seconds ringing is tested in no time: freeze, place, wait f
 
 t.test('a frozen clock lets nothing happen, and one that is set going lets it', async t => {
   const receiver = await receive(t)
-  const { place, get, set } = control(await start(t, { fixture: everyType(receiver.url), clock: () => new Date() }))
+  const { place, get, set } = control(
+    await start(t, { fixture: everyType(receiver.url), machineClock: () => new Date() })
+  )
   await set({ mode: 'frozen' })
   const { callId } = await place({ ringMs: 20, talkMs: 20 })
   await new Promise(resolve => setTimeout(resolve, 100))
@@ -303,35 +306,36 @@ t.test('a verification answers the moment it is decided', async t => {
 })
 
 t.test('whoever waits is told by the change that decides it, and by no other', async t => {
-  const changes = createChanges()
+  const eventSource = createEventSource(error => t.fail(String(error)))
+  const changes = createChanges(eventSource)
   let count = 0
   const looked: number[] = []
-  const waiting = changes.until(() => {
+  const waiting = changes.waitFor(() => {
     looked.push(count)
     return count >= 2 ? `found ${count}` : undefined
   })
   const turn = () => new Promise(resolve => setImmediate(resolve))
   for (count = 1; count <= 3; count++) {
-    for (const _ of 'several') changes.notify()
+    for (const _ of 'several') eventSource.publish('request', '1')
     await turn()
   }
   t.equal(await waiting, 'found 2')
   t.strictSame(looked, [0, 1, 2], 'once a turn, and no more after that')
-  t.equal(await changes.until(() => undefined, { timeoutMs: 5 }), undefined, 'the time may be over first')
+  t.equal(await changes.waitFor(() => undefined, { timeoutMs: 5 }), undefined, 'the time may be over first')
   const gone = new AbortController()
-  const left = changes.until(() => undefined, { signal: gone.signal })
+  const left = changes.waitFor(() => undefined, { signal: gone.signal })
   gone.abort()
   t.equal(await left, undefined, 'or nobody wait any more')
-  const failing = changes.until(() => {
+  const failing = changes.waitFor(() => {
     if (count > 5) throw new Error('no more')
   })
   count = 6
-  changes.notify()
+  eventSource.publish('request', '1')
   await t.rejects(failing, { message: 'no more' })
-  const open = changes.until(() => undefined)
+  const open = changes.waitFor(() => undefined)
   changes.stop()
   await t.rejects(open, 'or the emulator stop')
-  await t.rejects(changes.until(() => undefined))
+  await t.rejects(changes.waitFor(() => undefined))
 })
 
 t.test('between arrival and waiting nothing is lost: a thousand races', async t => {

@@ -15,7 +15,7 @@ import { receive } from './support/receiver.js'
 const EXAMPLES = join(ROOT, 'examples')
 
 /** An emulator whose clock runs, as the one that examples are written for. */
-const running = (t: Test): Promise<Running> => start(t, { clock: () => new Date() })
+const running = (t: Test): Promise<Running> => start(t, { machineClock: () => new Date() })
 
 /** Runs a program in the folder of an example, without what this test runs under. */
 async function run(example: string, file: string, words: string[], env: Record<string, string>): Promise<string> {

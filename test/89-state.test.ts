@@ -230,7 +230,7 @@ t.test('a reset in the midst of answers and of sending leaves room for what come
 
 t.test('calls that ring at a reset are never answered', async t => {
   const receiver = await receive(t)
-  const running = await start(t, { fixture: armed(receiver.url), clock: () => new Date() })
+  const running = await start(t, { fixture: armed(receiver.url), machineClock: () => new Date() })
   const { place, get, reset } = control(running)
   await place({ ringMs: 80, talkMs: 80 })
   const { callId } = await place({ manual: true })

@@ -337,7 +337,7 @@ t.test('clock/advance and verify do not wait for what is held, and the hints nam
   )
   const verified = await post('/deliveries/verify', { match: { type: '3', state: 'delivered' } })
   t.equal(verified.status, 409)
-  t.match(verified.body.hints.join('\n'), 'Fault 1 keeps 1 of them back: POST /_emulator/faults/1/release.')
+  t.match(verified.body.hints.join('\n'), 'Fault 1 holds 1 of them: POST /_emulator/faults/1/release.')
   const other = await post('/deliveries/verify', { match: { type: '2' }, count: 7 })
   t.notMatch(other.body.hints.join('\n'), /Fault/, 'where it has to do with it')
   t.match(await post('/deliveries/2/replay'), { status: 409 }, 'what is held is owed')

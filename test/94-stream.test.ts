@@ -8,6 +8,7 @@ import { createClient } from '../src/client/client.js'
 import { ClientError } from '../src/client/errors.js'
 import type { StreamEvent } from '../src/schema/stream.js'
 import type { Outcome } from '../src/service/deliveries/outcome.js'
+import { createEventSource } from '../src/service/watch/event-source.js'
 import { createFeed } from '../src/service/watch/feed.js'
 import { EVENTS, NEW_EVENT, NOW, type Running, start } from './support/emulator.js'
 import { until } from './support/program.js'
@@ -247,16 +248,17 @@ t.test('a stream', async t => {
     t.teardown(() => stalled.destroy())
     stalled.write('GET /_emulator/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
     const { feed } = running.sandbox
-    await until(() => feed.isFollowed())
+    await until(() => feed.hasSubscribers())
     const { told } = await read(t, `${running.url}/_emulator/stream`)
     const [unread] = sockets
     const body = JSON.stringify({ ...NEW_EVENT, note: 'x'.repeat(50_000) })
     await running.ask('POST', `${EVENTS}/1`, { body })
-    const id = `${running.sandbox.journal.list({}).requests.at(-1)?.id}`
+    const [recorded] = running.sandbox.journal.matching({}).slice(-1)
+    if (recorded === undefined) throw new Error('the request was not recorded')
     let most = 0
     let noted = 0
     while (!unread?.destroyed && noted < 5_000) {
-      feed.note('request', id)
+      running.sandbox.journal.record(recorded)
       noted += 1
       most = Math.max(most, unread?.writableLength ?? 0)
       if (noted % 10 === 0) await setImmediate()
@@ -269,45 +271,49 @@ t.test('a stream', async t => {
 })
 
 t.test('a feed', async t => {
-  const show = { request: (id: string) => ({ id }), call: () => ({}), delivery: () => ({}) }
+  const find = { request: (id: string) => ({ id }), call: () => ({}), delivery: () => ({}) }
+  const eventSource = createEventSource(error => t.fail(String(error)))
 
   t.test('gives ids that no earlier one gave, wherever the time stands', async t => {
-    for (const wall of [() => NOW, () => new Date('1960-01-01T00:00:00Z')]) {
-      const feed = createFeed({ show, wall, report: () => {} })
-      t.equal(feed.follow({ onNews() {}, onEnd() {} }).at(), Math.max(0, wall().getTime()) * 1_000)
+    for (const machineClock of [() => NOW, () => new Date('1960-01-01T00:00:00Z')]) {
+      const feed = createFeed({ eventSource, find, machineClock, report: () => {} })
+      t.equal(
+        feed.subscribe({ onReadable() {}, onEnd() {} }).lastEventId(),
+        Math.max(0, machineClock().getTime()) * 1_000
+      )
     }
   })
 
   t.test('lets no follower hinder another, or what happens', async t => {
     const reported: unknown[] = []
-    const feed = createFeed({ show, wall: () => NOW, report: error => void reported.push(error) })
+    const feed = createFeed({ eventSource, find, machineClock: () => NOW, report: error => void reported.push(error) })
     const ended: string[] = []
-    feed.follow({
-      onNews() {
+    feed.subscribe({
+      onReadable() {
         throw new Error('cannot')
       },
       onEnd: () => void ended.push('hindered')
     })
-    const other = feed.follow({ onNews() {}, onEnd: () => void ended.push('other') })
-    feed.note('request', '7')
+    const other = feed.subscribe({ onReadable() {}, onEnd: () => void ended.push('other') })
+    eventSource.publish('request', '7')
     t.match(other.next(), { type: 'request', data: { id: '7' } })
     t.match(reported, [{ message: 'cannot' }])
     t.strictSame(ended, ['hindered'])
     feed.stop()
     t.strictSame(ended, ['hindered', 'other'])
-    t.notOk(feed.isFollowed())
-    feed.follow({ onNews() {}, onEnd: () => void ended.push('late') })
+    t.notOk(feed.hasSubscribers())
+    feed.subscribe({ onReadable() {}, onEnd: () => void ended.push('late') })
     t.strictSame(ended, ['hindered', 'other', 'late'], 'who comes later is told that it is over')
-    feed.note('request', '8')
+    eventSource.publish('request', '8')
     t.equal(other.next(), undefined)
   })
 
   t.test('says to a follower who is too slow that something is missing, and goes on with the oldest', async t => {
-    const feed = createFeed({ show, wall: () => NOW, report: () => {}, size: 3 })
-    const slow = feed.follow({ onNews() {}, onEnd() {} })
-    for (const id of ['1', '2', '3']) feed.note('request', id)
+    const feed = createFeed({ eventSource, find, machineClock: () => NOW, report: () => {}, size: 3 })
+    const slow = feed.subscribe({ onReadable() {}, onEnd() {} })
+    for (const id of ['1', '2', '3']) eventSource.publish('request', id)
     t.notOk(slow.isBehind())
-    feed.note('request', '4')
+    eventSource.publish('request', '4')
     t.ok(slow.isBehind())
     t.match(slow.next(), { type: 'dropped', data: { reason: 'forgotten' } })
     t.match(
@@ -364,12 +370,12 @@ t.test('a client that follows a stream', async t => {
     t.teardown(() => client.close())
     const events = client.stream({ types: ['call'], signal: AbortSignal.timeout(10_000) })
     const next = events.next()
-    await until(() => first.sandbox.feed.isFollowed())
+    await until(() => first.sandbox.feed.hasSubscribers())
     place(first)
     t.match((await next).value, { type: 'call' })
     const after = events.next()
     await first.app.close()
-    const second = await start(t, { clock: () => new Date(NOW.getTime() + 1_000), send: answered })
+    const second = await start(t, { machineClock: () => new Date(NOW.getTime() + 1_000), send: answered })
     const { promise, server } = await listenAt(t, first.port, second.port)
     t.match((await after).value, { type: 'dropped', data: { reason: 'forgotten' } })
     await events.return()
@@ -400,7 +406,7 @@ t.test('a client that follows a stream', async t => {
     }
     const client = createClient({ url: running.url, controlToken: 'secret-token' })
     const next = client.stream().next()
-    await until(() => running.sandbox.feed.isFollowed())
+    await until(() => running.sandbox.feed.hasSubscribers())
     await running.app.close()
     await t.rejects(next, { code: 'unreachable' }, 'nobody comes back')
     client.close()
@@ -417,13 +423,13 @@ t.test('a client that follows a stream', async t => {
       t.equal(type, 'call')
       break
     }
-    await until(() => !feed.isFollowed())
+    await until(() => !feed.hasSubscribers())
     const stopping = new AbortController()
     const next = client.stream({ signal: stopping.signal }).next()
-    await until(() => feed.isFollowed())
+    await until(() => feed.hasSubscribers())
     stopping.abort()
     t.match(await next, { done: true })
-    await until(() => !feed.isFollowed())
+    await until(() => !feed.hasSubscribers())
     t.match(await client.stream({ signal: stopping.signal }).next(), { done: true })
   })
 })
@@ -461,7 +467,7 @@ t.test('metrics', async t => {
     await ask('GET', '/_emulator/openapi/control.json')
     const stream = await read(t, `${running.url}/_emulator/stream`)
     stream.close()
-    await until(() => !running.sandbox.feed.isFollowed())
+    await until(() => !running.sandbox.feed.hasSubscribers())
     const first = await numbers(running)
     t.match(first, {
       [of('uapi', 'list', '2xx')]: 4,

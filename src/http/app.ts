@@ -139,7 +139,7 @@ function addLifecycle(
     await drain(drainMs)
     await scheduler.drained()
     stopping = true
-    sandboxes.windDown()
+    sandboxes.stop()
     closeConnections(app, closeIdle)
   })
   return { isDraining: () => draining, isStopping: () => stopping }

@@ -15,37 +15,39 @@ import { type Fault, type FaultList, type FaultRequest, MAX_FAULTS, type Release
 import type { PendingDelivery } from '../store/deliveries.js'
 import type { Store } from '../store/store.js'
 import type { Changes } from './watch/changes.js'
+import type { EventSource } from './watch/event-source.js'
 
-/** A delivery on its way out, and what is done to it there. */
-export interface Owed extends PendingDelivery {
+/** A delivery to send, and the fault that applies to it. */
+export interface OutgoingDelivery extends PendingDelivery {
   fault?: DeliveryEffect | undefined
 }
 
-/** What a request runs into. */
+/** The effect of a fault on a request. */
 export type AppliedFault =
   | Exclude<RequestEffect, { kind: 'delay' }>
-  /** `over` comes when the delay is, or its fault is gone: whether the state is still the one it struck in. It throws Stopped. */
-  | { kind: 'delay'; over: Promise<boolean> }
+  /**
+   * `ended` resolves when the delay is over or its fault was removed: true while the state is still the same one, false
+   * when it was replaced meanwhile. It rejects with Stopped.
+   */
+  | { kind: 'delay'; ended: Promise<boolean> }
 
-/** What goes wrong because a test wants it to. Kept in memory. @source control-api.md "Watching and verifying" */
+/** Faults that tests inject into requests and deliveries. Kept in memory. @source control-api.md "Watching and verifying" */
 export interface FaultService {
-  /** Whether there are none: asked at every request. */
+  /** Whether there are no faults; read for every request. */
   readonly isEmpty: boolean
-  /** @throws ControlError `request_invalid` when it could never do anything, `fault_limit` */
+  /** @throws ControlError `request_invalid` when the fault could never apply, `fault_limit` */
   add(request: FaultRequest): Fault
   list(): FaultList
-  /** What it keeps back is sent, what it delays goes on. @throws ControlError `fault_unknown` */
+  /** Removes a fault. Deliveries that it holds are sent, requests that it delays go on. @throws ControlError `fault_unknown` */
   remove(id: string): void
   removeAll(): void
-  /** Sends what it keeps back. @throws ControlError `fault_unknown`, `fault_state` when it is none that does */
+  /** Sends the deliveries that a fault holds. @throws ControlError `fault_unknown`, `fault_state` when it holds none by kind */
   release(id: string): Released
-  /** Forgets all of them, and what they keep back: the state that it belonged to is no more. */
-  clear(): void
-  /** What happens to a request of the vendor's surface. */
-  apply(subject: FaultSubject): AppliedFault | undefined
-  /** What has come to be owed, without what is kept back. */
-  pass(waiting: PendingDelivery[]): Owed[]
-  /** Which deliveries are kept back, by the fault that does. */
+  /** Finds the fault for a request of the vendor's surface, and counts it. */
+  applyToRequest(subject: FaultSubject): AppliedFault | undefined
+  /** Applies faults to pending deliveries. @returns those to send; deliveries that a fault holds are left out */
+  applyToDeliveries(pending: PendingDelivery[]): OutgoingDelivery[]
+  /** The ids of the deliveries that are held, by fault. */
   held(): { fault: string; deliveries: string[] }[]
 }
 
@@ -55,19 +57,24 @@ interface Entry extends CountedFault {
   held: PendingDelivery[]
 }
 
-/** @param send takes up deliveries that were kept back */
+/** Publishes `released` with the deliveries that a fault no longer holds. */
 export function createFaultService({
   store: { directory, deliveries },
   changes,
-  send
+  eventSource
 }: {
   store: Store
   changes: Changes
-  send: (held: PendingDelivery[]) => void
+  eventSource: EventSource
 }): FaultService {
   const entries = new Map<string, Entry>()
   let lastId = 0
-  let states = 0 // how many there were before this one
+  let replacements = 0 // how often the state was replaced
+
+  eventSource.subscribe('stateReplaced', () => {
+    replacements += 1
+    entries.clear()
+  })
 
   const find = (id: string): Entry => {
     const entry = entries.get(id)
@@ -84,18 +91,13 @@ export function createFaultService({
     return [{ path, message: `must be of a kind that has phone call events; "${number}" is a ${found.kind}` }]
   }
 
-  const letGo = (held: PendingDelivery[]): void => {
-    if (held.length > 0) send(held)
-    changes.notify()
-  }
-
-  /** What happens to a delivery that has come to be owed: undefined where it is kept back. */
-  const applyToDelivery = (waiting: PendingDelivery): Owed | undefined => {
-    const delivery = deliveries.find(waiting.id)
+  /** @returns undefined when a fault holds the delivery */
+  const applyToDelivery = (pending: PendingDelivery): OutgoingDelivery | undefined => {
+    const delivery = deliveries.find(pending.id)
     const entry = matchFault(entries.values(), { operation: 'delivery', ...(delivery && scopeOf(delivery)) })
     const fault = entry && readDeliveryEffect(entry.do)
-    if (fault?.kind !== 'hold') return { ...waiting, fault }
-    entry?.held.push(waiting)
+    if (fault?.kind !== 'hold') return { ...pending, fault }
+    entry?.held.push(pending)
     return undefined
   }
 
@@ -116,36 +118,32 @@ export function createFaultService({
     remove(id) {
       const { held } = find(id)
       entries.delete(id)
-      letGo(held)
+      eventSource.publish('released', held)
     },
     removeAll() {
       const held = [...entries.values()].flatMap(entry => entry.held)
       entries.clear()
-      letGo(held.sort((one, other) => one.id - other.id))
+      held.sort((one, other) => one.id - other.id)
+      eventSource.publish('released', held)
     },
     release(id) {
       const entry = find(id)
       if (!entry.do.hold) throw new ControlError('fault_state')
       const held = entry.held.splice(0)
-      letGo(held)
+      eventSource.publish('released', held)
       return { released: held.map(({ id }) => String(id)) }
     },
-    clear() {
-      states += 1
-      entries.clear()
-      changes.notify()
-    },
-    apply(subject) {
+    applyToRequest(subject) {
       const entry = matchFault(entries.values(), subject)
       if (entry === undefined) return undefined
       const effect = readRequestEffect(entry.do)
       if (effect?.kind !== 'delay') return effect
-      const isGone = () => (entries.has(entry.id) ? undefined : true)
-      const state = states
-      const over = changes.until(isGone, { timeoutMs: effect.ms }).then(() => states === state)
-      return { kind: 'delay', over }
+      const isRemoved = () => (entries.has(entry.id) ? undefined : true)
+      const before = replacements
+      const ended = changes.waitFor(isRemoved, { timeoutMs: effect.ms }).then(() => replacements === before)
+      return { kind: 'delay', ended }
     },
-    pass: waiting => (entries.size === 0 ? waiting : waiting.flatMap(one => applyToDelivery(one) ?? [])),
+    applyToDeliveries: pending => (entries.size === 0 ? pending : pending.flatMap(one => applyToDelivery(one) ?? [])),
     held: () =>
       [...entries.values()].flatMap(({ id, held }) =>
         held.length === 0 ? [] : [{ fault: id, deliveries: held.map(({ id }) => String(id)) }]

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 
-/** A new identity of so many letters and digits. */
+/** Returns a new id of a length, of letters and digits. */
 export type NewId = (length: number) => string
 
-/** One that nobody can guess. */
+/** Returns ids that cannot be guessed. */
 export const randomId: NewId = length => {
   let id = ''
   while (id.length < length) {
     for (const byte of randomBytes(length * 2 - id.length)) {
-      if (byte < FAIR && id.length < length) id += ALPHABET[byte % ALPHABET.length]
+      if (byte < UNBIASED && id.length < length) id += ALPHABET[byte % ALPHABET.length]
     }
   }
   return id
@@ -16,5 +16,5 @@ export const randomId: NewId = length => {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** Bytes from here on would make some letters likelier than others. */
-const FAIR = 256 - (256 % ALPHABET.length)
+/** Bytes from here on are skipped: they would make some characters likelier than others. */
+const UNBIASED = 256 - (256 % ALPHABET.length)

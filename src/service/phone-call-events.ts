@@ -22,12 +22,12 @@ import type { RequestContext } from './watch/request-context.js'
 /** How long the ids that we generate are. @source page (the sample id) */
 export const EVENT_ID_LENGTH = 30
 
-/** The four operations of the vendor's service. */
+/** The four operations of the vendor's PhoneCallEvents service. */
 export type PhoneCallEventService = ReturnType<typeof createPhoneCallEventService>
 
 /**
- * The four operations. Each checks in the contract's order: userId, permission, extension, eventType, eventId, then
- * what the query or the body says; the first failure is thrown as a UapiError.
+ * Each operation checks in the contract's order: userId, permission, extension, eventType, eventId, then the query or
+ * the body. The first failure is thrown as a UapiError.
  * @source page "Endpoints"
  * @assumed 0005, 0006
  */
@@ -44,7 +44,7 @@ export function createPhoneCallEventService({
 }) {
   const { directory, events } = store
 
-  /** The user and the extension that a path means. @source contract §5 */
+  /** Resolves the user and the extension of a path. @source contract §5 */
   const resolve = (
     principal: User,
     { userId, extension }: EventAddress,
@@ -91,14 +91,14 @@ export function createPhoneCallEventService({
   const now = () => printTimestamp(clock(), settings.current().timeZone)
 
   return {
-    /** The extension that a path means, by its extended number, whoever may use it; undefined when it means none. */
+    /** Finds the extended number of the extension in a path, without a check of permissions; undefined when there is none. */
     locate(principal: User, { userId, extension }: EventAddress): ExtensionNumber | undefined {
       const ref = readUserRef(userId)
       const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
       try {
         return addressed && findExtension(extension, addressed).number
       } catch (error) {
-        if (error instanceof UapiError) return undefined // the operation will say why
+        if (error instanceof UapiError) return undefined // the operation itself refuses it
         throw error
       }
     },

@@ -1,22 +1,20 @@
 import type { FixtureSource } from '../domain/fixtures/read.js'
 import type { Settings } from '../schema/settings.js'
 import { type Durability, openDatabase } from '../store/database.js'
-import type { PendingDelivery } from '../store/deliveries.js'
 import { createStore } from '../store/store.js'
 import { createCredentialService } from './access/credentials.js'
 import { createOAuthService } from './access/oauth.js'
 import { createPrincipalService } from './access/principals.js'
 import { createCallService } from './calls/calls.js'
 import { createCallEngine } from './calls/engine.js'
-import { createOccurring } from './calls/fire.js'
+import { createFire } from './calls/fire.js'
 import { createDeliveryService, createWaitUntilIdle } from './deliveries/deliveries.js'
 import { createDispatcher } from './deliveries/dispatcher.js'
 import type { Send } from './deliveries/outcome.js'
 import { createFaultService } from './faults.js'
 import { type NewId, randomId } from './new-id.js'
 import { createPhoneCallEventService } from './phone-call-events.js'
-import { createDirectory } from './state/directory.js'
-import { createFixtureService } from './state/fixtures.js'
+import { createFixtureService, createListDirectory } from './state/fixtures.js'
 import type { NamedFixtures } from './state/named-fixtures.js'
 import { createStateChanges } from './state/replace-state.js'
 import { createSettingsService } from './state/settings.js'
@@ -25,105 +23,101 @@ import { type Clock, createSandboxClock, systemClock } from './time/clock.js'
 import { createClockService } from './time/clock-control.js'
 import { createTimekeeper } from './time/timekeeper.js'
 import { createChanges } from './watch/changes.js'
+import { createEventSource } from './watch/event-source.js'
 import { createExplainMissing } from './watch/explain-missing.js'
 import { createFeed } from './watch/feed.js'
 import { createJournal } from './watch/journal.js'
 import { createVerifyDeliveries, createVerifyRequests } from './watch/verify.js'
 
-/** What a sandbox is made of. */
+/** Options for `createSandbox`. */
 export interface SandboxOptions {
   /** A path, or `:memory:`. */
   database: string
   durability?: Durability
-  /** The time of the machine. */
-  clock?: Clock
+  /** The time of the machine. The sandbox's own clock is an offset from it. */
+  machineClock?: Clock
   newId?: NewId
-  /** What flags and environment say of the settings; it stands above fixtures. */
+  /** Settings from flags, environment or options. They take precedence over those of fixtures. */
   settings?: Partial<Settings>
-  /** How many calls, and how many deliveries, are remembered. */
+  /** How many deliveries, and how many calls, are kept. */
   deliveryLogSize?: number
-  /** How many requests are remembered. */
+  /** How many requests are kept. */
   journalSize?: number
-  /** What an empty database is seeded with, and what a reset goes back to. */
+  /** Fixtures that seed an empty database, and that a reset loads. */
   fixtures?: FixtureSource[]
-  /** Fixtures that a reset can ask for by name. */
+  /** Fixtures that a reset can name. */
   namedFixtures?: NamedFixtures
+  /** How long to wait before a failed commit is tried again, in milliseconds. */
+  retryDelayMs?: number
 }
 
-/** What a sandbox needs of the world around it. */
+/** The functions that a sandbox calls outside of itself. */
 export interface SandboxPorts {
   /** Sends webhooks. */
   send: Send
-  /** Is told of what nobody expected. */
+  /** Called with unexpected errors. */
   report: (error: unknown) => void
 }
 
 /** One emulator's state and verbs. */
 export type Sandbox = ReturnType<typeof createSandbox>
 
-/** @throws DatabaseRefused when the database cannot be used */
+/**
+ * Creates the parts of a sandbox in the order in which they depend on each other. They share what happens through one
+ * event source.
+ * @throws DatabaseRefused when the database cannot be used
+ */
 export function createSandbox(
   {
-    database,
+    database: path,
     durability = 'normal',
-    clock: wall = systemClock,
+    machineClock = systemClock,
     newId = randomId,
-    settings: operator = {},
-    deliveryLogSize: logSize = 10_000,
+    settings: startSettings = {},
+    deliveryLogSize = 10_000,
     journalSize = 1000,
-    fixtures: started = [],
-    namedFixtures: named = { names: () => [], find: () => undefined }
+    fixtures: startFixtures = [],
+    namedFixtures = { names: () => [], find: () => undefined },
+    retryDelayMs = 1_000
   }: SandboxOptions,
   { send, report }: SandboxPorts
 ) {
-  const opened = openDatabase(database, { durability })
-  const store = createStore(opened)
-  const settings = createSettingsService({ store, operator })
-  const changes = createChanges()
-  const clock = createSandboxClock({ store, wall })
-  const feed = createFeed({
-    show: { request: id => journal.get(id), call: id => calls.get(id), delivery: id => deliveries.get(id) },
-    wall,
+  const database = openDatabase(path, { durability })
+  const store = createStore(database)
+  const settings = createSettingsService({ store, startSettings })
+  const clock = createSandboxClock({ store, machineClock })
+  const eventSource = createEventSource(report)
+  const changes = createChanges(eventSource)
+  const parts = {
+    store,
+    clock: clock.now,
+    newId,
+    settings,
+    eventSource,
+    changes,
+    deliveryLogSize,
+    retryDelayMs,
     report
-  })
-  const noted = (deliveryId: number) => feed.note('delivery', String(deliveryId))
-  const parts = { store, clock: clock.now, newId, settings, changes, noted, logSize, report }
-
-  const journal = createJournal({ ...parts, noted: id => feed.note('request', id), size: journalSize })
-  const dispatcher = createDispatcher({ ...parts, send })
-  const faults = createFaultService({ ...parts, send: dispatcher.take })
-  const owed = (waiting: PendingDelivery[]) => {
-    for (const { id } of waiting) noted(id)
-    dispatcher.take(faults.pass(waiting))
-    timekeeper.arm()
-    changes.notify()
   }
-  const engine = createCallEngine({
-    ...parts,
-    occurring: createOccurring(parts),
-    owed,
-    changed: id => feed.note('call', id)
-  })
-  const calls = createCallService({ store, engine })
-  const deliveries = createDeliveryService({ store, owed })
+
+  const journal = createJournal({ ...parts, size: journalSize })
+  const faults = createFaultService(parts)
+  const dispatcher = createDispatcher({ ...parts, faults, send })
+  const engine = createCallEngine({ ...parts, fire: createFire(parts) })
   const timekeeper = createTimekeeper({ ...parts, clock, engine, dispatcher })
+  const calls = createCallService({ store, engine })
+  const deliveries = createDeliveryService(parts)
+  const find = { request: journal.get, call: calls.get, delivery: deliveries.get }
+  const feed = createFeed({ eventSource, find, machineClock, report })
+  const state = createStateChanges({ store, settings, clock, eventSource })
   const isIdle = () => !dispatcher.isBusy() && !timekeeper.isDue()
 
-  /** What belongs to a state that is no more ends with it. */
-  const over = () => {
-    dispatcher.clear()
-    faults.clear()
-    journal.clear()
-    timekeeper.restart()
-    feed.restart()
-    changes.notify()
-  }
-  const state = createStateChanges({ store, settings, clock, over })
-  const windDown = (why?: Error) => {
+  /** Rejects waiters, ends subscriptions, and stops sending. @param error for waiters; Stopped by default */
+  const stop = (error?: Error) => {
     timekeeper.stop()
-    changes.stop(why)
+    changes.stop(error)
     feed.stop()
-    void dispatcher.stop() // whoever closes the sandbox waits for it
+    void dispatcher.stop() // `close` waits for it
   }
 
   return {
@@ -132,9 +126,9 @@ export function createSandbox(
     events: createPhoneCallEventService(parts),
     oauth: createOAuthService(parts),
     credentials: createCredentialService(parts),
-    fixtures: createFixtureService({ ...parts, state, started, named }),
-    snapshots: createSnapshotService({ store, settings, wall, state }),
-    directory: createDirectory(store),
+    fixtures: createFixtureService({ ...parts, state, startFixtures, namedFixtures }),
+    snapshots: createSnapshotService({ store, settings, machineClock, state }),
+    directory: createListDirectory(store),
     calls,
     deliveries: {
       ...deliveries,
@@ -142,21 +136,20 @@ export function createSandbox(
     },
     journal: { ...journal, verify: createVerifyRequests({ ...parts, journal }) },
     feed,
-    tally: store.tally,
+    countsByState: store.tally,
     faults,
     clock: createClockService({ store, clock, timekeeper }),
     waitUntilIdle: createWaitUntilIdle({ changes, isIdle }),
-    /** Goes on with what an earlier run of the emulator left: webhooks that are owed, calls that ring. */
+    /** Starts sending webhooks and driving calls, beginning with those that an earlier run left unfinished. */
     resume() {
       dispatcher.start()
       timekeeper.arm()
     },
-    /** Ends what waits for something to happen, and sends nothing more. */
-    windDown,
+    stop,
     async close() {
-      windDown()
+      stop()
       await dispatcher.stop()
-      opened.close()
+      database.close()
     }
   }
 }

@@ -4,62 +4,63 @@ import { MAX_SANDBOXES, SANDBOX_NAME } from '../schema/sandbox.js'
 import type { NewId } from './new-id.js'
 import type { Sandbox } from './sandbox.js'
 
-/** The sandboxes of one emulator: the default one, and those beside it. */
+/** The sandboxes of one emulator: the default one, which has no name, and named ones. */
 export interface Sandboxes {
   /**
-   * The sandbox of a name; the default one has none. Whoever asks uses it, which keeps it from ending.
-   * @returns undefined when there is none, and none is made at its first use
+   * Finds a sandbox by its name. Counts as a use, which restarts its idle time.
+   * @returns undefined when there is none and sandboxes are not created at their first use
    */
   find(name: string | undefined): Sandbox | undefined
-  /** The sandbox of a name, as `find` returns it, without using it: it is neither kept from ending nor created. */
+  /** Finds a sandbox by its name, as `find` does, without counting as a use: its idle time goes on, and none is created. */
   peek(name: string | undefined): Sandbox | undefined
   /**
-   * Makes a sandbox of its own, in memory, with nothing shared.
-   * @param sources what it is seeded with; the fixtures that the emulator was started with, when they are left out
-   * @throws ControlError `sandbox_exists`, `sandbox_limit`; FixtureInvalid, and then there is none
+   * Creates a sandbox in memory.
+   * @param sources its fixtures; by default those that the emulator was started with
+   * @throws ControlError `sandbox_exists`, `sandbox_limit`, `stopping`; FixtureInvalid. No sandbox is created then
    */
   create(name?: string, sources?: FixtureSource[]): { name: string; sandbox: Sandbox }
   list(): { name: string; createdAt: string; idleMs: number }[]
-  /** Ends a sandbox, with all that it has. @throws ControlError `sandbox_unknown` */
+  /** Ends a sandbox and discards its state. @throws ControlError `sandbox_unknown` */
   end(name: string): Promise<void>
-  /** How many there are, the default one among them. */
+  /** The number of sandboxes, including the default one. */
   count(): number
-  /** Lets all of them come to rest: nothing more is sent, and nobody waits any more. */
-  windDown(): void
+  /** Stops all sandboxes: they send nothing more, and their waiters are rejected. */
+  stop(): void
   close(): Promise<void>
 }
 
-/** After how long without a request a sandbox ends, and how often is looked, in milliseconds of wall time. */
+/** How long a sandbox may be idle, and how often that is checked, in milliseconds of wall time. */
 export interface IdleLimits {
   idleMs: number
-  lookMs: number
+  checkMs: number
 }
 
 /** @source control-api.md "Sandboxes" */
-const IDLE: IdleLimits = { idleMs: 30 * 60_000, lookMs: 60_000 }
+const IDLE_LIMITS: IdleLimits = { idleMs: 30 * 60_000, checkMs: 60_000 }
 
+/** Length of generated names. */
 const NAME_LENGTH = 12
 
 interface Entry {
   sandbox: Sandbox
   createdAt: string
-  /** By the wall clock, in milliseconds. */
+  /** When it was last used, in monotonic milliseconds. */
   usedAt: number
 }
 
-/** @param open makes a sandbox in memory that knows nothing yet, or what it is given */
+/** @param open opens a sandbox in memory and seeds it */
 export function createSandboxes({
   main,
   open,
   newId,
   isAutomatic = false,
-  limits = IDLE,
+  limits = IDLE_LIMITS,
   now = () => performance.now()
 }: {
   main: Sandbox
   open: (sources: FixtureSource[] | undefined) => Sandbox
   newId: NewId
-  /** Whether a sandbox is made at its first use. */
+  /** Whether a sandbox is created at its first use. */
   isAutomatic?: boolean
   limits?: IdleLimits
   /** Monotonic wall time, in milliseconds. */
@@ -71,7 +72,7 @@ export function createSandboxes({
 
   const endOne = (name: string, { sandbox }: Entry): Promise<void> => {
     entries.delete(name)
-    sandbox.windDown(new ControlError('sandbox_unknown'))
+    sandbox.stop(new ControlError('sandbox_unknown'))
     const ended = sandbox.close().finally(() => ending.delete(ended))
     ending.add(ended)
     return ended
@@ -80,11 +81,11 @@ export function createSandboxes({
   const endIdle = () => {
     const time = now()
     for (const [name, entry] of entries) {
-      if (entry.sandbox.feed.isFollowed()) entry.usedAt = time
+      if (entry.sandbox.feed.hasSubscribers()) entry.usedAt = time
       if (time - entry.usedAt > limits.idleMs) void endOne(name, entry)
     }
   }
-  const timer = setInterval(endIdle, limits.lookMs).unref()
+  const timer = setInterval(endIdle, limits.checkMs).unref()
 
   const create: Sandboxes['create'] = (asked, sources) => {
     const name = asked ?? newId(NAME_LENGTH).toLowerCase()
@@ -121,10 +122,10 @@ export function createSandboxes({
       await endOne(name, entry)
     },
     count: () => entries.size + 1,
-    windDown() {
+    stop() {
       isStopping = true
-      main.windDown()
-      for (const { sandbox } of entries.values()) sandbox.windDown()
+      main.stop()
+      for (const { sandbox } of entries.values()) sandbox.stop()
     },
     async close() {
       isStopping = true

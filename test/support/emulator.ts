@@ -70,7 +70,7 @@ export async function start(t: Test, options: Partial<AppOptions> & { fixture?: 
   let now = NOW
   const emulator = await buildApp({
     database: ':memory:',
-    clock: () => now,
+    machineClock: () => now,
     newId: countedIds(),
     fixtures: [{ name: 'test', document: fixture }],
     ...rest

@@ -1,6 +1,6 @@
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { ControlError } from '../../domain/errors/control.js'
-import { isSameSecret } from '../../service/access/principals.js'
+import { isSameSecret } from '../../service/access/secrets.js'
 
 /**
  * Requires the control token on every route but the open ones.

@@ -33,7 +33,7 @@ export function createMetrics({ answers, sandboxes }: MetricsOptions): {
   }
   return {
     async getMetrics({ sandbox }, reply) {
-      const { calls, deliveries } = sandbox.tally()
+      const { calls, deliveries } = sandbox.countsByState()
       const text = await printMetrics([
         counterOfAnswers(answers()),
         gauge('deliveries', 'Deliveries in the log, by state.', 'state', deliveries),

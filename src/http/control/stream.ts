@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { ControlApi } from '../../schema/control-api.js'
 import type { StreamEvent } from '../../schema/stream.js'
-import type { Feed, Following } from '../../service/watch/feed.js'
+import type { Feed, FeedSubscription } from '../../service/watch/feed.js'
 import { countAnswer } from '../hooks/count-answers.js'
 import type { Handler } from './route.js'
 
@@ -21,7 +21,7 @@ export const streamEvents: Handler<ControlApi['getStream']> = async (request, re
   const { types, lastEventId } = query
   const after = headers['last-event-id'] ?? lastEventId
   // Both are as the pattern of the schema has them.
-  const wanted = types?.split(',') as Following['types']
+  const wanted = types?.split(',') as FeedSubscription['types']
   reply.hijack()
   reply.raw.once('close', () => reply.raw.writableFinished || countAnswer(request, reply))
   sendEvents(reply, sandbox.feed, { types: wanted, after: after === undefined ? undefined : Number(after) })
@@ -31,22 +31,22 @@ export const streamEvents: Handler<ControlApi['getStream']> = async (request, re
  * Writes events with backpressure. A client that reads nothing until events are dropped is disconnected: it can
  * reconnect with the id of its last event.
  */
-function sendEvents(reply: FastifyReply, feed: Feed, following: Pick<Following, 'types' | 'after'>): void {
+function sendEvents(reply: FastifyReply, feed: Feed, subscription: Pick<FeedSubscription, 'types' | 'after'>): void {
   const { raw } = reply
   const writeEvents = () => {
     while (raw.writableLength < MAX_BUFFERED) {
-      const event = follower.next()
+      const event = reader.next()
       if (event === undefined) return
       raw.write(printEvent(event))
     }
-    if (follower.isBehind()) end(() => raw.destroy())
+    if (reader.isBehind()) end(() => raw.destroy())
   }
   const end = (close: () => void) => {
-    follower.leave()
+    reader.unsubscribe()
     clearInterval(keepAlive)
     close()
   }
-  const follower = feed.follow({ ...following, onNews: writeEvents, onEnd: () => end(() => raw.end()) })
+  const reader = feed.subscribe({ ...subscription, onReadable: writeEvents, onEnd: () => end(() => raw.end()) })
   const keepAlive = setInterval(() => raw.writableLength < MAX_BUFFERED && raw.write(':\n\n'), KEEP_ALIVE_MS).unref()
 
   reply.headers({
@@ -56,7 +56,7 @@ function sendEvents(reply: FastifyReply, feed: Feed, following: Pick<Following, 
   })
   raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders) // none of ours is undefined
   // With an id, so that a client that has received no event yet can reconnect without missing one.
-  raw.write(`retry: ${RECONNECT_MS}\nid: ${follower.at()}\n\n`)
+  raw.write(`retry: ${RECONNECT_MS}\nid: ${reader.lastEventId()}\n\n`)
   raw.on('drain', writeEvents)
   raw.once('close', () => end(() => {}))
   writeEvents()

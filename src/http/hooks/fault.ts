@@ -23,11 +23,11 @@ export function injectFaults({ subjectOf, errorOf }: FaultInjection): preHandler
   return function injectFault(request, reply, done) {
     const { faults } = request.sandbox
     if (faults.isEmpty) return done()
-    const applied = faults.apply(subjectOf(request))
+    const applied = faults.applyToRequest(subjectOf(request))
     if (applied === undefined) return done()
     if (applied.kind === 'answer') throw errorOf(applied)
     if (applied.kind === 'drop') return drop(request, reply, applied.how)
-    applied.over.then(
+    applied.ended.then(
       isSameState => done(isSameState ? undefined : new UapiError('service_unavailable', 'state_replaced')),
       () => done(new UapiError('service_unavailable', 'stopping'))
     )

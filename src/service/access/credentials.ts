@@ -4,22 +4,20 @@ import type { IssuedToken, OpenedSession, SessionRequest, TokenRequest } from '.
 import type { Store } from '../../store/store.js'
 import type { NewId } from '../new-id.js'
 import type { Clock } from '../time/clock.js'
+import { SESSION_LENGTHS, TOKEN_LENGTH } from './secrets.js'
 
-/** Tokens and sessions that tests ask for, without OAuth and without a browser. @source control-api.md "State" */
+/** Issues tokens and sessions to tests, without OAuth and without a browser. @source control-api.md "State" */
 export interface CredentialService {
-  /** @throws ControlError `request_invalid` when the user does not exist */
+  /**
+   * Issues a bearer token that expires by the sandbox's clock, at the end of the year 9999 at the latest, or never.
+   * @throws ControlError `request_invalid` when the user does not exist
+   */
   issueToken(request: TokenRequest): IssuedToken
   /** @throws ControlError `request_invalid` when the user does not exist */
   openSession(request: SessionRequest): OpenedSession
 }
 
-/** As long as those of OAuth, and as what the page's cURLs have. @source page "Code Examples" */
-const TOKEN_LENGTH = 40
-const VN_LENGTH = 31
-const XSRF_LENGTH = 16
-const DEVICE_LENGTH = 26
-
-/** Makes credentials for the users of the store. */
+/** Stores the credentials for the users of the directory. */
 export function createCredentialService({
   store: { directory, credentials },
   clock,
@@ -46,10 +44,10 @@ export function createCredentialService({
     },
     openSession({ user }) {
       check(user)
-      const xsrfToken = newId(XSRF_LENGTH)
-      const vn = newId(VN_LENGTH)
+      const xsrfToken = newId(SESSION_LENGTHS.xsrfToken)
+      const vn = newId(SESSION_LENGTHS.vn)
       credentials.saveSession({ user, vn, xsrfToken })
-      const cookies = { dev: newId(DEVICE_LENGTH), 'xsrf-token': xsrfToken, vn }
+      const cookies = { dev: newId(SESSION_LENGTHS.device), 'xsrf-token': xsrfToken, vn }
       const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
       return { cookie: cookie.join('; '), xsrfToken }
     }

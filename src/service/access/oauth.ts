@@ -13,18 +13,15 @@ import type { Store } from '../../store/store.js'
 import type { NewId } from '../new-id.js'
 import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'
-import { isSameSecret } from './principals.js'
+import { isSameSecret, TOKEN_LENGTH } from './secrets.js'
 
-/** How long our tokens and codes are, in characters. @source contract §7 */
-const TOKEN_LENGTH = 40
-
-/** How long an authorization code waits to be exchanged, in milliseconds. @source contract §7 */
+/** Lifetime of an authorization code, in milliseconds. @source contract §7 */
 const CODE_LIFETIME = 10 * 60_000
 
-/** How long an expired token is remembered, so that `token_expired` can be told from `token_unknown`. */
+/** How long an expired token is kept, in milliseconds, so that it is refused as `token_expired`, not `token_unknown`. */
 const EXPIRED_TOKENS_KEPT = 24 * 3_600_000
 
-/** A request for consent that was checked: who asks, for whom, and where the answer goes. */
+/** A checked consent request: the app, the user it acts for, and where to redirect. */
 export interface Consent {
   app: App
   user: User
@@ -32,10 +29,10 @@ export interface Consent {
   state: string
 }
 
-/** Tokens for apps, and the consent that some need. */
+/** The OAuth use cases. */
 export type OAuthService = ReturnType<typeof createOAuthService>
 
-/** Tokens for apps. @source contract §7 (v3, clients); RFC 6749 @assumed 0009 */
+/** Issues tokens to apps, and authorization codes after consent. @source contract §7 (v3, clients); RFC 6749 @assumed 0009 */
 export function createOAuthService({
   store,
   clock,
@@ -60,7 +57,7 @@ export function createOAuthService({
 
   const authenticate = ({ clientId, clientSecret }: ClientCredentials): App => {
     const app = directory.findApp(clientId)
-    // A secret is compared for an unknown app too, so that the time does not tell which apps exist.
+    // Compares a secret for an unknown app too, so that the time does not reveal which apps exist.
     const known = isSameSecret(clientSecret, app?.clientSecret ?? '')
     if (app !== undefined && known) return app
     throw new OAuthError('invalid_client', 'client_unknown', 'The client_id or client_secret is not valid.')
@@ -96,7 +93,7 @@ export function createOAuthService({
   }
 
   return {
-    /** Answers a token request. @throws OAuthError @param authorization the Authorization header */
+    /** Issues a token. @param authorization the Authorization header @throws OAuthError */
     token(parameters: Parameters, authorization: string | undefined): TokenResponse {
       const app = authenticate(readClient(parameters, authorization))
       const grant = readGrant(parameters)
@@ -110,8 +107,8 @@ export function createOAuthService({
     },
 
     /**
-     * Finds where the answer to a consent request may be sent: an address that is registered for the app.
-     * @throws OAuthError which has to be shown and never redirected
+     * Checks the redirect_uri of a consent request: it must be registered for the app.
+     * @throws OAuthError to show to the user, never to redirect
      */
     trustedRedirect(parameters: Parameters): { app: App; user: User; redirectUri: string } {
       const clientId = value(parameters, 'client_id')
@@ -131,7 +128,7 @@ export function createOAuthService({
       throw new OAuthError('invalid_request', 'redirect_uri_mismatch', description)
     },
 
-    /** Gives an app a code for its user. @returns the code */
+    /** Issues an authorization code to an app, for its user. @returns the code */
     allow({ app, user, redirectUri }: Consent): string {
       const now = clock()
       const code = newId(TOKEN_LENGTH)

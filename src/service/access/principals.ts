@@ -1,27 +1,27 @@
-import { timingSafeEqual } from 'node:crypto'
 import { UapiError } from '../../domain/errors/uapi.js'
 import type { User } from '../../schema/directory.js'
 import type { Store } from '../../store/store.js'
 import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'
+import { isSameSecret } from './secrets.js'
 
-/** What a request offers to say who it is. */
+/** The credentials of a request. */
 export type Credentials =
   | { kind: 'none' }
   | { kind: 'token'; token: string }
   | { kind: 'session'; vn: string | undefined; xsrfCookie: string | undefined; xsrfHeader: string | undefined }
 
-/** Who requests act as. */
+/** Finds the principal of requests. */
 export interface PrincipalService {
   /**
-   * Finds out who a request acts as.
+   * Returns the user that a request acts as.
    * @throws UapiError `access_denied`: 401 where the credentials fail, 403 where only the xsrf pair does
    * @source page "Authentication"; contract §5
    */
   authenticate(credentials: Credentials): User
 }
 
-/** Knows who requests act as from the store that it is given. */
+/** Looks tokens and sessions up in the store. */
 export function createPrincipalService({
   store: { credentials, directory },
   clock,
@@ -31,7 +31,7 @@ export function createPrincipalService({
   clock: Clock
   settings: SettingsService
 }): PrincipalService {
-  /** The holder of a bearer token; what answers an invalid one is a switch. @source contract §4 (clients) @assumed 0010 */
+  /** The holder of a bearer token; a setting has the status for an invalid one. @source contract §4 (clients) @assumed 0010 */
   const byToken = (sent: string): User => {
     const found = credentials.findToken(sent)
     const status = settings.current().invalidTokenStatus
@@ -61,14 +61,8 @@ export function createPrincipalService({
   }
 }
 
-/** Whether two secrets are the same, in a time that tells no more of them than their length. */
-export function isSameSecret(one: string, other: string): boolean {
-  const [first, second] = [Buffer.from(one), Buffer.from(other)]
-  return first.length === second.length && timingSafeEqual(first, second)
-}
-
 function checkXsrf(xsrfToken: string, cookie: string | undefined, header: string | undefined): void {
   if (!cookie || !header) throw new UapiError('access_denied', 'xsrf_missing', 403)
-  // Both of the first pair were sent: how long it takes to compare them tells nothing that the sender does not know.
+  // header !== cookie may take any time: the client sent both, so it learns nothing.
   if (header !== cookie || !isSameSecret(header, xsrfToken)) throw new UapiError('access_denied', 'xsrf_mismatch', 403)
 }

@@ -8,7 +8,7 @@ import type { HappenedMoment } from '../../store/moments.js'
 import type { Store } from '../../store/store.js'
 import type { CallEngine } from './engine.js'
 
-/** Simulated calls. @source control-api.md "Calls and deliveries" */
+/** Simulated calls, for tests to place and drive. @source control-api.md "Calls and deliveries" */
 export interface CallService {
   /** @throws ControlError `request_invalid` */
   place(request: CallRequest): Call
@@ -22,7 +22,7 @@ export interface CallService {
   list(query: CallQuery): CallList
 }
 
-/** Drives calls, and says what happened in them. */
+/** Drives calls through the engine, and prints them for the wire. */
 export function createCallService({ store, engine }: { store: Store; engine: CallEngine }): CallService {
   const { calls, moments, deliveries } = store
   const print = (call: StoredCall): Call => printCall(call, moments.ofCall(call.seq), deliveries.ofCall(call.callId))
@@ -45,14 +45,14 @@ export function createCallService({ store, engine }: { store: Store; engine: Cal
   }
 }
 
-/** The refusal of an `after` that leads nowhere: going on from there would repeat or leave out. */
-export const unknownAfter = (what: 'call' | 'delivery' | 'request'): ControlError =>
+/** The error for an `after` that is not in the log: a list from there would repeat entries or miss some. */
+export const unknownAfter = (kind: 'call' | 'delivery' | 'request'): ControlError =>
   new ControlError('request_invalid', {
-    details: [{ path: '?after', message: `names no ${what} that is remembered; leave it out to begin with the oldest` }]
+    details: [{ path: '?after', message: `names no ${kind} that is remembered; leave it out to begin with the oldest` }]
   })
 
-/** A call as it stands on the wire. @param owed what all of its moments owe */
-export function printCall(call: StoredCall, moments: HappenedMoment[], owed: MomentDelivery[]): Call {
+/** A call as on the wire. @param deliveries those of all its moments */
+export function printCall(call: StoredCall, moments: HappenedMoment[], deliveries: MomentDelivery[]): Call {
   const { callId, callApiId, from, to, callerExtension, calledExtension, callerName, dialled } = call
   const { manual, ringMs, talkMs, state, outcome, placedAt, dueAt } = call
   return {
@@ -71,19 +71,19 @@ export function printCall(call: StoredCall, moments: HappenedMoment[], owed: Mom
     outcome,
     placedAt: new Date(placedAt).toISOString(),
     nextAt: dueAt === null ? null : new Date(dueAt).toISOString(),
-    moments: moments.map(moment => printMoment(moment, owed))
+    moments: moments.map(moment => printMoment(moment, deliveries))
   }
 }
 
-/** A moment as it stands on the wire. @param owed what the moments of its call owe */
-export function printMoment(moment: HappenedMoment, owed: MomentDelivery[]): Moment {
-  const own = owed.filter(delivery => delivery.moment === moment.seq)
+/** A moment as on the wire. @param deliveries those of all moments of its call */
+export function printMoment(moment: HappenedMoment, deliveries: MomentDelivery[]): Moment {
+  const own = deliveries.filter(delivery => delivery.moment === moment.seq)
   const { name, extension, at, callStatus, callFlow, others, armed, disabled, otherType } = moment
   const blocked = own.filter(({ state }) => state === 'blocked').length
   return {
     moment: name,
     extension,
-    type: EVENT_TYPES.find(type => type.name === name)?.code ?? '0', // every name has its row
+    type: EVENT_TYPES.find(type => type.name === name)?.code ?? '0', // every moment has an event type
     at: new Date(at).toISOString(),
     callStatus,
     callFlow,

@@ -15,74 +15,71 @@ import type { PendingDelivery } from '../../store/deliveries.js'
 import type { Store } from '../../store/store.js'
 import type { NewId } from '../new-id.js'
 import type { Clock } from '../time/clock.js'
-import type { Occurring } from './fire.js'
+import type { EventSource } from '../watch/event-source.js'
+import type { Fire } from './fire.js'
 
-/** Drives calls. Every verb is one transaction, and what it owes is handed on only after that. */
+/** Drives calls. Every verb is one transaction; `call` and `pending` are published after it. */
 export interface CallEngine {
   /**
-   * Places a call; what is due at once happens at once.
-   * @throws ControlError `request_invalid` when its parties are not known, or are none
+   * Places a call, and performs the steps that are due at once.
+   * @throws ControlError `request_invalid` when a party is unknown or cannot take part in a call
    */
   place(request: CallRequest): StoredCall
   /** @throws ControlError `call_unknown`, `call_state` */
   answer(callId: string): StoredCall
   /** @throws ControlError `call_unknown`, `call_state` */
   hangup(callId: string, outcome?: CallOutcome): StoredCall
-  /** Lets the steps happen that are due at this time, up to so many. @returns whether more are due */
+  /** Performs due steps, up to a limit. @returns whether the limit was reached and more may be due */
   performDue(limit: number): boolean
 }
 
-/** How long the ids are that calls have in the API. @source call-events.md §2 */
+/** Length of a `callApiId`, in characters. @source call-events.md §2 */
 const CALL_API_ID_LENGTH = 20
 
-/**
- * @param owed is given the deliveries that were committed
- * @param changed is told before that which call has changed
- */
+/** @param fire writes the moments of a step and their deliveries */
 export function createCallEngine({
   store,
   clock,
   newId,
-  occurring,
-  owed,
-  changed,
-  logSize
+  fire,
+  eventSource,
+  deliveryLogSize
 }: {
   store: Store
   clock: Clock
   newId: NewId
-  occurring: Occurring
-  owed: (waiting: PendingDelivery[]) => void
-  changed: (callId: string) => void
-  logSize: number
+  fire: Fire
+  eventSource: EventSource
+  /** How many ended calls are kept: as many as deliveries. */
+  deliveryLogSize: number
 }): CallEngine {
   const { calls } = store
   const lookup = lookupIn(store)
 
   /**
-   * One transaction: the call comes, its steps happen as far as they are due, and what they owe is handed on.
-   * @param begin reads the call anew each time: a full disk lets the transaction run twice. It is given the time at
-   * which all of it happens, in milliseconds since 1970
+   * Performs a step of a call, and those that are due right after it, in one transaction.
+   * @param begin reads the call anew each time, because the transaction may run twice when the disk is full. Its
+   * parameter is the time of all these steps, in milliseconds since 1970
    */
   const drive = (begin: (now: number) => { call: StoredCall; step: Step }): StoredCall => {
-    const { call, waiting } = store.write(() => {
+    const { call, pending } = store.write(() => {
       const now = clock().getTime()
       const { call, step } = begin(now)
-      const occur = occurring(call, now)
-      const waiting: PendingDelivery[] = []
-      const happen = (step: Step) => {
+      const fireMoment = fire(call, now)
+      const pending: PendingDelivery[] = []
+      const perform = (step: Step) => {
         call.state = step.state
         call.dueAt = step.nextMs === null ? null : now + step.nextMs
-        for (const legMoment of step.moments) waiting.push(...occur(legMoment))
+        for (const legMoment of step.moments) pending.push(...fireMoment(legMoment))
       }
-      happen(step)
-      while (call.dueAt !== null && call.dueAt <= now) happen(nextStep(call))
+      perform(step)
+      while (call.dueAt !== null && call.dueAt <= now) perform(nextStep(call))
       calls.update(call)
-      calls.keep(logSize)
-      return { call, waiting }
+      calls.keep(deliveryLogSize)
+      return { call, pending }
     })
-    changed(call.callId)
-    owed(waiting)
+    eventSource.publish('call', call.callId)
+    if (pending.length > 0) eventSource.publish('pending', pending)
     return call
   }
 
@@ -103,7 +100,7 @@ export function createCallEngine({
         const call = newCall(request, lookup, { seq: calls.nextSeq(), now, newId })
         calls.add(call)
         const [step] = stepsOf(call)
-        if (step === undefined) throw new Error('A call without steps was placed.') // every script has a first one
+        if (step === undefined) throw new Error('A call without steps was placed.') // every script has one
         return { call, step }
       })
     },
@@ -156,11 +153,11 @@ function lookupIn({ directory }: Store): Lookup {
   }
 }
 
-/** The step that follows on the state of a call whose next one is due. */
+/** The step after the current state of a call. */
 function nextStep(call: StoredCall): Step {
   const steps = stepsOf(call)
   const next = steps[steps.findIndex(({ state }) => state === call.state) + 1]
-  if (next === undefined) throw new Error(`Call ${call.callId} has no step after ${call.state}.`) // then none is due
+  if (next === undefined) throw new Error(`Call ${call.callId} has no step after ${call.state}.`) // a call after its last step has no due time
   return next
 }
 

@@ -7,18 +7,18 @@ import type { PendingDelivery } from '../../store/deliveries.js'
 import type { Store } from '../../store/store.js'
 import type { SettingsService } from '../state/settings.js'
 
-/** Lets something happen in a call, within the transaction of whoever asks. @returns the deliveries that it owes */
-export type Occur = (legMoment: LegMoment) => PendingDelivery[]
+/** Prepares to fire the moments of a call at one time, in milliseconds since 1970. */
+export type Fire = (call: StoredCall, at: number) => FireMoment
 
-/** Begins with what happens in a call at one instant, in milliseconds since 1970. */
-export type Occurring = (call: StoredCall, at: number) => Occur
+/** Fires a moment, within the transaction of the caller. @returns the deliveries that were created */
+export type FireMoment = (legMoment: LegMoment) => PendingDelivery[]
 
 /**
- * Writes moments, and the deliveries that each owes: one for each event that is armed then. An outside party fires
- * nothing.
+ * Writes a moment, and a pending delivery for each phone call event that is armed then. A leg outside of the directory
+ * fires nothing.
  * @source call-events.md §1 "What fires when"
  */
-export function createOccurring({ store, settings }: { store: Store; settings: SettingsService }): Occurring {
+export function createFire({ store, settings }: { store: Store; settings: SettingsService }): Fire {
   const { directory, considered, moments, deliveries } = store
 
   return (call, at) => {
@@ -55,12 +55,12 @@ export function createOccurring({ store, settings }: { store: Store; settings: S
   }
 }
 
-/** The event type that each moment fires: they have the same names. */
+/** The event type that each moment fires; both have the same name. */
 const TYPE_OF = Object.fromEntries(EVENT_TYPES.map(({ name, code }) => [name, code])) as {
-  [T in (typeof EVENT_TYPES)[number] as T['name']]: T['code'] // Object.fromEntries forgets which belongs to which
+  [T in (typeof EVENT_TYPES)[number] as T['name']]: T['code'] // Object.fromEntries loses which key has which value
 }
 
-/** What webhooks say of a call. @source call-events.md §2 */
+/** The facts of a call that webhooks carry. @source call-events.md §2 */
 const factsOf = (call: StoredCall) => ({
   callId: call.callId,
   callApiId: call.callApiId,

@@ -1,31 +1,31 @@
 import { ControlError } from '../../domain/errors/control.js'
 import type { Delivery, DeliveryList, DeliveryQuery } from '../../schema/delivery.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
-import type { PendingDelivery } from '../../store/deliveries.js'
 import type { Store } from '../../store/store.js'
 import { unknownAfter } from '../calls/calls.js'
-import type { Changes, Patience } from '../watch/changes.js'
+import type { Changes, WaitOptions } from '../watch/changes.js'
+import type { EventSource } from '../watch/event-source.js'
 
-/** The webhooks that were owed, and what became of them. @source control-api.md "Calls and deliveries" */
+/** The log of deliveries: webhooks and their attempts. @source control-api.md "Calls and deliveries" */
 export interface DeliveryService {
   /** @throws ControlError `delivery_unknown` */
   get(id: string): Delivery
   /** @throws ControlError `request_invalid` when `after` names no delivery */
   list(query: DeliveryQuery): DeliveryList
   /**
-   * Owes a delivery again: the same bytes, as a new attempt.
-   * @throws ControlError `delivery_unknown`; `delivery_state` while it is owed or in flight
+   * Sends a delivery again: the same bytes, as a new attempt.
+   * @throws ControlError `delivery_unknown`; `delivery_state` while it is pending or in flight
    */
   replay(id: string): Delivery
 }
 
-/** @param owed is given what was committed as owed */
+/** Publishes `pending` when a delivery is replayed. */
 export function createDeliveryService({
   store,
-  owed
+  eventSource
 }: {
   store: Store
-  owed: (waiting: PendingDelivery[]) => void
+  eventSource: EventSource
 }): DeliveryService {
   const { deliveries } = store
 
@@ -53,24 +53,24 @@ export function createDeliveryService({
         deliveries.owe(Number(id))
         return found
       })
-      owed([{ id: Number(id), callId, url: request.url }])
+      eventSource.publish('pending', [{ id: Number(id), callId, url: request.url }])
       return get(id)
     }
   }
 }
 
 /**
- * Waits until no step of a call is due and no delivery owed or in flight.
- * @throws ControlError `wait_timeout` when the time is over first
+ * Waits until no step of a call is due and no delivery is pending or in flight.
+ * @throws ControlError `wait_timeout`
  */
-export type WaitUntilIdle = (patience?: Patience) => Promise<{ idle: true }>
+export type WaitUntilIdle = (options?: WaitOptions) => Promise<{ idle: true }>
 
 /** @source control-api.md "Calls and deliveries" */
 export function createWaitUntilIdle({ changes, isIdle }: { changes: Changes; isIdle: () => boolean }): WaitUntilIdle {
   return async ({ timeoutMs = 0, signal } = {}) => {
-    const idle = await changes.until(() => isIdle() || undefined, { timeoutMs, signal })
+    const idle = await changes.waitFor(() => isIdle() || undefined, { timeoutMs, signal })
     if (idle) return { idle }
-    const message = `Within ${timeoutMs} ms it did not come to rest: GET /_emulator/deliveries says what is in flight.`
+    const message = `Still busy after ${timeoutMs} ms: GET /_emulator/deliveries lists what is pending or in flight.`
     throw new ControlError('wait_timeout', { message })
   }
 }

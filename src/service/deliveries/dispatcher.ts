@@ -3,85 +3,83 @@ import { copyOf, createDeliveryQueue, type DeliveryQueue, type Queued } from '..
 import { originOf } from '../../domain/calls/webhook.js'
 import type { WebhookRequest } from '../../schema/delivery.js'
 import type { Store } from '../../store/store.js'
-import type { Owed } from '../faults.js'
+import type { FaultService, OutgoingDelivery } from '../faults.js'
 import type { Clock } from '../time/clock.js'
-import type { Changes } from '../watch/changes.js'
+import type { EventSource } from '../watch/event-source.js'
 import { attemptOf, INTERRUPTED, LOST, type Outcome, type Send, stateOf, UNEXPECTED } from './outcome.js'
 
-/** Sends what is owed, and records what came of it. */
+/** Sends pending deliveries, and records their outcomes. */
 export interface Dispatcher {
-  /** Begins to send: first what an earlier run of the emulator left. */
+  /** Starts sending, beginning with the deliveries that an earlier run left pending. */
   start(): void
-  /** Takes up what has just been committed as owed. */
-  take(owed: Owed[]): void
-  /** Whether anything is owed or in flight. */
+  /** Whether any delivery is pending or in flight. Deliveries that a fault holds do not count. */
   isBusy(): boolean
-  /** Stands for everything that is owed so far. */
+  /** A ticket for all deliveries that are pending or in flight now. */
   ticket(): number
-  /** Whether everything that a ticket stands for has been answered. */
-  isAnswered(ticket: number): boolean
-  /** Forgets what is owed and ends what is in flight: nothing of it is sent or recorded any more. */
-  clear(): void
-  /** Sends nothing more, gives what is in flight a second, and then calls it interrupted. */
+  /** Whether all deliveries of a ticket are settled: their outcome is recorded. */
+  isSettled(ticket: number): boolean
+  /** Sends nothing more. Deliveries that are in flight after the grace period are aborted and recorded as interrupted. */
   stop(): Promise<void>
 }
 
-/** What a dispatcher needs. */
+/** Dependencies and options of a dispatcher. */
 export interface DispatcherOptions {
   store: Store
   clock: Clock
   send: Send
-  changes: Changes
-  /** Is told of which delivery the state was changed. */
-  noted: (deliveryId: number) => void
-  /** How many deliveries are remembered. */
-  logSize: number
-  /** Is told of what nobody expected. */
+  faults: Pick<FaultService, 'applyToDeliveries'>
+  eventSource: EventSource
+  /** How many settled deliveries are kept. */
+  deliveryLogSize: number
+  /** How long to wait after a failed commit, in milliseconds. */
+  retryDelayMs: number
+  /** Called with unexpected errors. */
   report: (error: unknown) => void
 }
 
-/** How long what is in flight may take when the emulator stops, in milliseconds. @source call-events.md §3 */
-const LAST_SECOND = 1_000
+/** Grace period for deliveries in flight when the emulator stops, in milliseconds. @source call-events.md §3 */
+const GRACE_PERIOD = 1_000
 
-/** How long is waited when the database takes nothing, in milliseconds. */
-const RETRY = 1_000
-
-interface Flight {
+interface InFlight {
   queue: DeliveryQueue
   queued: Queued
   request: WebhookRequest
-  /** When it began, by the sandbox's clock. */
+  /** When the attempt began, by the sandbox's clock. ISO 8601 */
   at: string
 }
 
-interface Landed extends Flight {
+/** A delivery that was sent and whose outcome is not recorded yet. */
+interface Sent extends InFlight {
   outcome: Outcome
+  /** Whether it has left the queue already, before a commit that failed. */
+  isDequeued: boolean
 }
 
 /**
- * What was in flight when an earlier run ended is interrupted, what was owed stays owed. A delivery is marked before its
- * first byte goes out, and its outcome is recorded in one transaction: after a kill at any moment the log says what may
- * have happened, and nothing is sent twice.
+ * Subscribes to `pending` and `released`, publishes `delivery`. A delivery is marked as sending before its first byte goes
+ * out, and its outcome is recorded in one transaction: after a kill at any moment the log is true, and nothing is sent
+ * twice. Deliveries that were in flight when an earlier run ended become interrupted, pending ones stay pending.
  */
 export function createDispatcher({
   store,
   clock,
   send,
-  changes,
-  noted,
-  logSize,
+  faults,
+  eventSource,
+  deliveryLogSize,
+  retryDelayMs,
   report
 }: DispatcherOptions): Dispatcher {
   const { deliveries } = store
   let queue = createDeliveryQueue()
-  const flights = new Set<Promise<void>>()
-  const landed: Landed[] = []
-  /** The deliveries that are owed or in flight, each with the number of its turn. */
-  const open = new Map<number, number>()
-  let tickets = 0
-  let brake = new AbortController()
+  const inFlight = new Set<Promise<void>>()
+  const sent: Sent[] = []
+  /** Unsettled deliveries by id, each with its ticket, in ascending order of tickets. */
+  const unsettled = new Map<number, number>()
+  let lastTicket = 0
+  let aborter = new AbortController()
   let isSending = false
-  let isClosed = false // the database may be, then
+  let isClosed = false // then the database may be closed, too
   let stopped: Promise<void> | undefined
   let isScheduled = false
 
@@ -91,115 +89,135 @@ export function createDispatcher({
     }
   })
 
-  const takeTurn = () => {
+  const schedule = () => {
     if (isScheduled) return
     isScheduled = true
-    setImmediate(() => setImmediate(work)) // what lands in the turn between is recorded with it, at the price of one
+    setImmediate(() => setImmediate(work)) // outcomes of the turn between share the transaction
   }
 
-  /** What has landed is recorded, and what may go out is marked, in one transaction. */
+  /** Records outcomes and marks the next deliveries as sending, in one transaction; then sends those. */
   const work = () => {
     isScheduled = false
     if (isClosed) return
-    const recorded = landed.splice(0)
-    for (const { queue, queued } of recorded) {
-      const copy = nextCopy(queued)
-      if (copy === undefined) queue.done(queued)
-      else queue.giveBack(copy)
-    }
-    const taken = isSending ? queue.take().filter(isNotDelayed) : []
-    if (recorded.length + taken.length === 0) return
-    const begun = tryCommit(recorded, taken)
-    if (begun !== undefined) {
-      for (const { queued } of recorded) if (nextCopy(queued) === undefined) open.delete(queued.id)
-      for (const { queued } of [...recorded, ...begun]) noted(queued.id)
-      for (const queued of taken) if (!begun.some(flight => flight.queued === queued)) forget(queued)
-      for (const flight of begun) begin(flight)
-    }
-    changes.notify()
+    const settled = sent.splice(0)
+    for (const one of settled) if (!one.isDequeued) dequeue(one)
+    const ready = isSending ? takeReady() : []
+    if (settled.length + ready.length === 0) return
+    const claimed = tryCommit(settled, ready)
+    if (claimed === undefined) return
+    for (const { queued } of settled) if (nextCopy(queued) === undefined) unsettled.delete(queued.id)
+    for (const queued of ready) if (!claimed.some(one => one.queued === queued)) discard(queued)
+    for (const { queued } of [...settled, ...claimed]) eventSource.publish('delivery', queued.id)
+    for (const one of claimed) transmit(one)
   }
 
-  /** @returns undefined when the disk is full, most likely: what has landed is kept until it can be recorded */
-  const tryCommit = (recorded: Landed[], taken: Queued[]): Flight[] | undefined => {
+  /** Frees the place in flight; a delivery that a fault duplicates goes back to the head of its lane. */
+  const dequeue = ({ queue, queued }: Sent) => {
+    const copy = nextCopy(queued)
+    if (copy === undefined) queue.done(queued)
+    else queue.giveBack(copy)
+  }
+
+  /** The next copy of a delivery that a fault duplicates; none when the emulator stops. */
+  const nextCopy = (queued: Queued): Queued | undefined => (isSending ? copyOf(queued) : undefined)
+
+  /** Takes deliveries that may go out now from the queue, and parks those that a fault delays. */
+  const takeReady = (): Queued[] => {
+    const ready: Queued[] = []
+    for (const queued of queue.take()) {
+      if (queued.fault?.kind === 'delay') park(queued, queued.fault.ms)
+      else ready.push(queued)
+    }
+    return ready
+  }
+
+  /** Delays a delivery, and with it its lane; its place in flight is free for other lanes. */
+  const park = (queued: Queued, ms: number) => {
+    const unpark = queue.park({ ...queued, fault: undefined })
+    const goOn = () => {
+      unpark()
+      schedule()
+    }
+    setTimeout(goOn, ms).unref()
+    schedule()
+  }
+
+  /** @returns undefined when the commit failed, most likely because the disk is full: all of it is tried again later */
+  const tryCommit = (settled: Sent[], ready: Queued[]): InFlight[] | undefined => {
     try {
-      return commit(recorded, taken)
+      return commit(settled, ready)
     } catch (error) {
-      for (const queued of taken) queue.giveBack(queued)
-      landed.push(...recorded.map(flight => ({ ...flight, queue: NO_QUEUE })))
+      for (const queued of ready) queue.giveBack(queued)
+      sent.push(...settled.map(one => ({ ...one, isDequeued: true })))
       report(error)
       isScheduled = true
-      setTimeout(work, RETRY)
+      setTimeout(work, retryDelayMs)
       return undefined
     }
   }
 
-  /** What is not owed any more makes room. */
-  const forget = (queued: Queued) => {
-    queue.done(queued)
-    open.delete(queued.id)
-    takeTurn()
-  }
-
-  /** What a fault has sent once more; not when the emulator stops. */
-  const nextCopy = (queued: Queued): Queued | undefined => (isSending ? copyOf(queued) : undefined)
-
-  /** What a fault delays gives its place to others; only its lane waits for it. */
-  const isNotDelayed = (queued: Queued): boolean => {
-    if (queued.fault?.kind !== 'delay') return true
-    const goOn = queue.park({ ...queued, fault: undefined })
-    const wake = () => {
-      goOn()
-      takeTurn()
-    }
-    setTimeout(wake, queued.fault.ms).unref()
-    takeTurn()
-    return false
-  }
-
-  const commit = (recorded: Landed[], taken: Queued[]): Flight[] =>
+  const commit = (settled: Sent[], ready: Queued[]): InFlight[] =>
     store.write(() => {
-      for (const { queued, at, outcome } of recorded) {
+      for (const { queued, at, outcome } of settled) {
         deliveries.settle(queued.id, stateOf(outcome), attemptOf(at, outcome, queued.isCopy))
         if (nextCopy(queued)) deliveries.owe(queued.id)
       }
-      deliveries.keep(logSize)
+      deliveries.keep(deliveryLogSize)
       const now = clock()
-      return taken.flatMap(queued => {
+      return ready.flatMap(queued => {
         const request = deliveries.claim(queued.id, now.getTime())
         return request === undefined ? [] : [{ queue, queued, request, at: now.toISOString() }]
       })
     })
 
-  const begin = (flight: Flight) => {
-    const sent = flight.queued.fault?.kind === 'lose' ? Promise.resolve(LOST) : send(flight.request, brake.signal)
-    const whole = sent
+  /** Drops a delivery that is no longer pending. */
+  const discard = (queued: Queued) => {
+    queue.done(queued)
+    unsettled.delete(queued.id)
+    eventSource.publish('delivery', queued.id)
+    schedule()
+  }
+
+  const transmit = (one: InFlight) => {
+    const outcome = one.queued.fault?.kind === 'lose' ? Promise.resolve(LOST) : send(one.request, aborter.signal)
+    const whole = outcome
       .catch(error => {
         report(error)
         return UNEXPECTED
       })
       .then(outcome => {
-        flights.delete(whole)
-        if (flight.queue !== queue) return // it was forgotten meanwhile
-        landed.push({ ...flight, outcome })
-        takeTurn()
+        inFlight.delete(whole)
+        if (one.queue !== queue) return // the state was replaced meanwhile
+        sent.push({ ...one, outcome, isDequeued: false })
+        schedule()
       })
-    flights.add(whole)
+    inFlight.add(whole)
   }
 
-  const take = (owed: Owed[]) => {
-    if (!isSending) return // `start` finds them in the store
-    for (const { id, callId, url, fault } of owed) {
+  const enqueue = (outgoing: OutgoingDelivery[]) => {
+    if (!isSending) return // `start` reads them from the store
+    for (const { id, callId, url, fault } of outgoing) {
       queue.add({ id, lane: callId, origin: originOf(url), fault })
-      open.set(id, ++tickets)
+      unsettled.set(id, ++lastTicket)
     }
-    if (owed.length > 0) takeTurn()
+    if (outgoing.length > 0) schedule()
   }
+
+  eventSource.subscribe('pending', pending => enqueue(faults.applyToDeliveries(pending)))
+  eventSource.subscribe('released', enqueue)
+  eventSource.subscribe('stateReplaced', () => {
+    queue = createDeliveryQueue()
+    unsettled.clear()
+    sent.length = 0
+    aborter.abort()
+    aborter = new AbortController()
+  })
 
   const finish = async () => {
     isSending = false
-    if (flights.size > 0) await Promise.race([Promise.all(flights), sleep(LAST_SECOND, undefined, { ref: false })])
-    brake.abort()
-    await Promise.all(flights)
+    if (inFlight.size > 0) await Promise.race([Promise.all(inFlight), sleep(GRACE_PERIOD, undefined, { ref: false })])
+    aborter.abort()
+    await Promise.all(inFlight)
     work()
     isClosed = true
   }
@@ -208,21 +226,13 @@ export function createDispatcher({
     start() {
       if (isSending || stopped !== undefined) return
       isSending = true
-      take(deliveries.inState('pending'))
+      enqueue(deliveries.inState('pending'))
     },
-    take,
-    isBusy: () => open.size > 0,
-    ticket: () => tickets,
-    isAnswered(ticket) {
-      for (const oldest of open.values()) return oldest > ticket // what is open stands in the order of its tickets
+    isBusy: () => unsettled.size > 0,
+    ticket: () => lastTicket,
+    isSettled(ticket) {
+      for (const oldest of unsettled.values()) return oldest > ticket
       return true
-    },
-    clear() {
-      queue = createDeliveryQueue()
-      open.clear()
-      landed.length = 0
-      brake.abort()
-      brake = new AbortController()
     },
     stop() {
       stopped ??= finish()
@@ -230,6 +240,3 @@ export function createDispatcher({
     }
   }
 }
-
-/** What is recorded late has made its room already. */
-const NO_QUEUE: DeliveryQueue = { ...createDeliveryQueue(), done: () => {}, giveBack: () => {} }

@@ -7,34 +7,34 @@ import {
   type WebhookResponse
 } from '../../schema/delivery.js'
 
-/** What became of a webhook. `ms` is wall time, in milliseconds. */
+/** The outcome of an attempt to send a webhook. `ms` is wall time, in milliseconds. */
 export type Outcome =
   | { kind: 'answered'; ms: number; response: WebhookResponse; resent?: boolean }
-  /** Nothing came back, or something that is no success: then what came of it may stand beside. */
+  /** No response, or one that is no success; a partial response may be included. */
   | { kind: 'failed'; ms: number; failure: Failure; response?: WebhookResponse; resent?: boolean }
-  /** It was not sent. */
+  /** Not sent. */
   | { kind: 'blocked'; ms: number; failure: Failure }
-  /** The signal cut it short. */
+  /** Aborted by the signal. */
   | { kind: 'interrupted'; ms: number; resent?: boolean }
 
-/** Sends a webhook, once. Never throws; ends in bounded time. */
+/** Sends a webhook once. Never rejects; resolves in bounded time. */
 export type Send = (request: WebhookRequest, signal: AbortSignal) => Promise<Outcome>
 
-/** What comes of a delivery that a fault loses. */
+/** The outcome of a delivery that a fault drops. */
 export const LOST: Outcome = {
   kind: 'failed',
   ms: 0,
   failure: { reason: 'fault_injected', message: `It was not sent: ${FAILURES.fault_injected}.` }
 }
 
-/** What comes of a sender that throws, which it should not. */
+/** The outcome when the sender rejects, which is a defect. */
 export const UNEXPECTED: Outcome = {
   kind: 'failed',
   ms: 0,
   failure: { reason: 'unexpected', message: `It failed: ${FAILURES.unexpected}.` }
 }
 
-/** What an attempt says whose end nobody saw. */
+/** The failure of an attempt whose end was not observed. */
 export const INTERRUPTED = {
   failure: {
     reason: 'interrupted',
@@ -53,7 +53,7 @@ const STATES: Record<Outcome['kind'], DeliveryState> = {
 /** The state of a delivery after an attempt. */
 export const stateOf = ({ kind }: Outcome): DeliveryState => STATES[kind]
 
-/** An attempt as it is recorded. @param at when it began, ISO 8601 @param isCopy whether a fault had it sent once more */
+/** An attempt as it is recorded. @param at when it began, ISO 8601 @param isCopy whether a fault duplicated it */
 export function attemptOf(at: string, outcome: Outcome, isCopy = false): Attempt {
   const { kind, ms, ...rest } = outcome
   return {

@@ -6,7 +6,7 @@ import type { Extension } from '../../schema/directory.js'
 import type { Fixture, FixtureEvent } from '../../schema/fixture.js'
 import { STATUSES, type StoredPhoneCallEvent } from '../../schema/phone-call-event.js'
 import { DEFAULT_SETTINGS, type Settings } from '../../schema/settings.js'
-import type { StateCounts } from '../../schema/state.js'
+import { type Directory, MASK, type StateCounts } from '../../schema/state.js'
 import type { Store } from '../../store/store.js'
 import type { NewId } from '../new-id.js'
 import { EVENT_ID_LENGTH } from '../phone-call-events.js'
@@ -15,58 +15,58 @@ import { createSourcesOf, type NamedFixtures, type SourcesOf } from './named-fix
 import type { StateChanges } from './replace-state.js'
 import type { SettingsService } from './settings.js'
 
-/** Seeding an emulator. @source control-api.md "State" */
+/** Seeds, replaces and exports the state of a sandbox. @source control-api.md "State" */
 export interface FixtureService {
   /**
-   * Merges fixtures in, in their order, all or nothing. The same id or number replaces.
-   * @returns what there is then
-   * @throws FixtureInvalid with the problems of all of them
+   * Merges fixtures into the state, in their order, all or nothing. An entry replaces one of the same id or number.
+   * @returns the number of entries after it
+   * @throws FixtureInvalid with the problems of all fixtures
    */
   load(sources: FixtureSource[]): StateCounts
   /**
-   * Forgets everything and loads fixtures instead, all or nothing. Nothing of before goes on after it.
-   * @param sources what the emulator was started with, when they are left out
-   * @returns what there is then
-   * @throws FixtureInvalid, and then everything is still there
+   * Replaces the whole state with fixtures, all or nothing. Pending deliveries and ringing calls end with the old state.
+   * @param sources by default the fixtures that the emulator was started with
+   * @returns the number of entries after it
+   * @throws FixtureInvalid; the state is unchanged then
    */
   replace(sources?: FixtureSource[]): StateCounts
   /**
-   * Loads what the emulator was started with, where there is nothing yet.
-   * @throws FixtureInvalid, and then there still is nothing
+   * Loads the fixtures that the emulator was started with into an empty state.
+   * @throws FixtureInvalid; the state is still empty then
    */
   seed(): void
   export: ExportFixture
   sourcesOf: SourcesOf
-  /** Whether there is nothing yet. */
+  /** Whether the state is empty. */
   isEmpty(): boolean
 }
 
-/** What was read of what emulators were started with: tests go back there, and sandboxes begin there, again and again. */
-const reads = new WeakMap<FixtureSource[], Fixture[]>()
+/** Start fixtures as they were read and checked once: resets and new sandboxes load them again and again. */
+const checked = new WeakMap<FixtureSource[], Fixture[]>()
 
-function readOnce(started: FixtureSource[]): Fixture[] {
-  const read = reads.get(started) ?? structuredClone(readFixtures(started)) // whoever gave it may change it
-  reads.set(started, read)
-  return read
+function readOnce(startFixtures: FixtureSource[]): Fixture[] {
+  const fixtures = checked.get(startFixtures) ?? structuredClone(readFixtures(startFixtures)) // the caller may change its own
+  checked.set(startFixtures, fixtures)
+  return fixtures
 }
 
-/** Seeds the store that it is given. @param started what the emulator was started with */
+/** @param startFixtures those that the emulator was started with */
 export function createFixtureService({
   store,
   clock,
   newId,
   settings,
   state,
-  started,
-  named
+  startFixtures,
+  namedFixtures
 }: {
   store: Store
   clock: Clock
   newId: NewId
   settings: SettingsService
   state: StateChanges
-  started: FixtureSource[]
-  named: NamedFixtures
+  startFixtures: FixtureSource[]
+  namedFixtures: NamedFixtures
 }): FixtureService {
   const { directory, credentials, events, counts } = store
   const known = (): Known =>
@@ -76,7 +76,7 @@ export function createFixtureService({
       extensions: directory.extensions()
     })
 
-  /** Parents first: every entry refers only to what stands before it. */
+  /** Saves parents first: every entry refers only to entries that exist. */
   const save = (fixture: Fixture): void => {
     fixture.organizations?.forEach(directory.saveOrganization)
     fixture.users?.forEach(directory.saveUser)
@@ -90,19 +90,19 @@ export function createFixtureService({
   }
 
   const saveExtensions = (extensions: Extension[]): void => {
-    // Public numbers last: two extensions may exchange theirs, and at no moment do two have the same.
+    // Public numbers last: two extensions may exchange theirs, and a public number is unique at all times.
     for (const { publicNumber, ...extension } of extensions) directory.saveExtension(extension)
     for (const extension of extensions) {
       directory.saveExtension(extension)
       const { owner: user, number, kind } = extension
-      // One that became of another kind takes its phone call events along: nobody could reach them.
+      // An extension that changes to a kind without phone call events loses its own: no path would lead to them.
       if (!hasPhoneCallEvents(kind)) events.remove({ user, extension: number })
     }
   }
 
   const complete = (event: FixtureEvent, now: string): StoredPhoneCallEvent => {
     const owner = directory.findExtension(event.extension)?.owner
-    if (owner === undefined) throw new Error(`${event.extension} does not exist.`) // its reference was checked
+    if (owner === undefined) throw new Error(`${event.extension} does not exist.`) // the reference was checked
     return {
       status: STATUSES.enabled,
       note: '',
@@ -119,23 +119,23 @@ export function createFixtureService({
       state.merge(() => fixtures.forEach(save))
       return counts()
     },
-    replace(sources = started) {
-      const fixtures = sources === started ? readOnce(started) : readFixtures(sources)
+    replace(sources = startFixtures) {
+      const fixtures = sources === startFixtures ? readOnce(startFixtures) : readFixtures(sources)
       state.replace(() => fixtures.forEach(save))
       return counts()
     },
-    seed: () => state.merge(() => readOnce(started).forEach(save)),
+    seed: () => state.merge(() => readOnce(startFixtures).forEach(save)),
     export: createExportFixture({ store, settings }),
-    sourcesOf: createSourcesOf(named),
+    sourcesOf: createSourcesOf(namedFixtures),
     isEmpty: store.isEmpty
   }
 }
 
-/** The state now, as a fixture that loads back to the same. It holds every secret: that is what makes it whole. */
+/** Returns the state as a fixture that loads back to the same state. It contains every secret in the clear. */
 export type ExportFixture = () => Required<Omit<Fixture, '$schema'>>
 
 /**
- * What no fixture can hold is left out: calls, deliveries, the clock, and what OAuth remembers between its steps.
+ * Leaves out what a fixture cannot hold: calls, deliveries, the clock, authorization codes and refresh tokens.
  * @source control-api.md "State"
  */
 export function createExportFixture({ store, settings }: { store: Store; settings: SettingsService }): ExportFixture {
@@ -146,19 +146,29 @@ export function createExportFixture({ store, settings }: { store: Store; setting
     users: directory.users(),
     extensions: directory.extensions(),
     apps: directory.apps(),
-    tokens: credentials.tokens().map(token => ({ ...token, expiresAt: within(token.expiresAt) })),
+    tokens: credentials.tokens().map(token => ({ ...token, expiresAt: capped(token.expiresAt) })),
     sessions: credentials.sessions(),
     phoneCallEvents: events.all().map(({ user, ...event }) => event),
-    settings: chosen(settings.current())
+    settings: nonDefault(settings.current())
   })
 }
 
-/** Fixtures know no time beyond the year 9999; a token that lives longer ends with it. */
-const within = (time: string | null | undefined): string | null =>
+/** Lists organizations, users, extensions and apps; the secrets of apps are masked. @source control-api.md "State" */
+export const createListDirectory =
+  ({ directory }: Store): (() => Directory) =>
+  () => ({
+    organizations: directory.organizations(),
+    users: directory.users(),
+    extensions: directory.extensions(),
+    apps: directory.apps().map(app => ({ ...app, clientSecret: MASK }))
+  })
+
+/** Fixtures have no time beyond the year 9999: a later expiry is cut to its end. */
+const capped = (time: string | null | undefined): string | null =>
   time?.startsWith('+') ? new Date(LAST_TIME).toISOString() : (time ?? null)
 
-/** The settings that are not as they are when nobody chose. */
-function chosen(settings: Settings): Partial<Settings> {
-  const usual: Record<string, unknown> = DEFAULT_SETTINGS
-  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => value !== usual[name]))
+/** The settings that differ from their defaults. */
+function nonDefault(settings: Settings): Partial<Settings> {
+  const defaults: Record<string, unknown> = DEFAULT_SETTINGS
+  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => value !== defaults[name]))
 }

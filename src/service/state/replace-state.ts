@@ -1,30 +1,31 @@
 import type { Settings } from '../../schema/settings.js'
 import type { Store } from '../../store/store.js'
 import type { SandboxClock } from '../time/clock.js'
+import type { EventSource } from '../watch/event-source.js'
 import type { SettingsService } from './settings.js'
 
-/** Changes the state, or puts another one in its place. What is kept in memory of it goes along, all or nothing. */
+/** Changes or replaces the whole state, all or nothing: the database and what is cached of it in memory. */
 export interface StateChanges {
-  /** One transaction. */
+  /** Runs a change as one transaction. */
   merge(change: () => void): void
   /**
-   * Forgets everything, and lets the store be filled again, in one transaction. Nothing of before goes on after it.
-   * @param changed the settings that were changed at run time in the state that comes
+   * Clears the store and fills it again, in one transaction, then publishes `stateReplaced`.
+   * @param changed the settings that the new state has changed at run time
    */
   replace(fill: () => void, changed?: Partial<Settings>): void
 }
 
-/** @param over ends what belongs to the state that was replaced: what is owed, in flight, waited for */
+/** Publishes `stateReplaced`, so that deliveries, faults and requests of the old state are discarded. */
 export function createStateChanges({
   store,
   settings,
   clock,
-  over
+  eventSource
 }: {
   store: Store
   settings: SettingsService
   clock: SandboxClock
-  over: () => void
+  eventSource: EventSource
 }): StateChanges {
   const reread = (changed: Partial<Settings>) => {
     settings.refresh(changed)
@@ -32,7 +33,7 @@ export function createStateChanges({
     store.reread()
   }
 
-  /** What the transaction did to what is kept in memory is taken back with it. */
+  /** Restores what is cached in memory when the transaction is rolled back. */
   const write = (change: () => void) => {
     const before = settings.changed()
     try {
@@ -48,11 +49,11 @@ export function createStateChanges({
     replace(fill, changed = {}) {
       write(() => {
         store.clear()
-        reread(changed) // what is filled in is stamped by the clock and the time zone that come
+        reread(changed) // the filling reads the clock and the time zone of the new state
         fill()
       })
       reread(changed)
-      over()
+      eventSource.publish('stateReplaced', undefined)
     }
   }
 }

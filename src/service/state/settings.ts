@@ -3,32 +3,32 @@ import { isTimeZone } from '../../domain/timestamp.js'
 import { DEFAULT_SETTINGS, type Settings } from '../../schema/settings.js'
 import type { Store } from '../../store/store.js'
 
-/** The settings in force: what was changed at run time, else what the operator set, a fixture chose, or the default. */
+/** The settings in force. Of each setting the first wins: changed at run time, given at start, from a fixture, default. */
 export interface SettingsService {
   current(): Settings
-  /** Takes up what a fixture chose. */
+  /** Stores the settings of a fixture. */
   choose(settings: Partial<Settings>): void
   /**
-   * Changes some of them, above flags and fixtures, until the state is replaced or the emulator restarts.
+   * Changes settings until the state is replaced or the emulator restarts.
    * @throws ControlError `request_invalid` when a time zone does not exist
    */
   change(settings: Partial<Settings>): Settings
-  /** Those that were changed at run time. */
+  /** The settings that were changed at run time. */
   changed(): Partial<Settings>
-  /** Reads them again, after what a fixture chose was taken back. @param changed what was changed at run time */
+  /** Computes the settings again, after the store has changed. @param changed the settings changed at run time */
   refresh(changed?: Partial<Settings>): void
 }
 
-/** Flags and environment stand above fixtures. @param operator what they say @source contract §4 */
+/** @param startSettings those given at start by flags, environment or options @source contract §4 */
 export function createSettingsService({
   store,
-  operator
+  startSettings
 }: {
   store: Store
-  operator: Partial<Settings>
+  startSettings: Partial<Settings>
 }): SettingsService {
-  let changed: Partial<Settings> = {} // not kept: a restart ends it
-  const effective = () => ({ ...DEFAULT_SETTINGS, ...store.settings.all(), ...operator, ...changed })
+  let changed: Partial<Settings> = {} // in memory only: a restart ends it
+  const effective = () => ({ ...DEFAULT_SETTINGS, ...store.settings.all(), ...startSettings, ...changed })
   let current = effective()
   const refresh = (next = changed) => {
     changed = next
@@ -52,7 +52,7 @@ export function createSettingsService({
   }
 }
 
-function noTimeZone(came: string): ControlError {
-  const message = `must be an IANA time zone, for example Europe/Bucharest; got ${JSON.stringify(came)}`
+function noTimeZone(given: string): ControlError {
+  const message = `must be an IANA time zone, for example Europe/Bucharest; got ${JSON.stringify(given)}`
   return new ControlError('request_invalid', { details: [{ path: '$.timeZone', message }] })
 }

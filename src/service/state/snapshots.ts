@@ -6,57 +6,57 @@ import type { Clock } from '../time/clock.js'
 import type { StateChanges } from './replace-state.js'
 import type { SettingsService } from './settings.js'
 
-/** States that are put by, in memory: directory, events, credentials, settings and clock. @source control-api.md "State" */
+/** Saved states, in memory: directory, events, credentials, settings and clock. @source control-api.md "State" */
 export interface SnapshotService {
   list(): SnapshotList
   /**
-   * Puts the state by under a name; one that has the name is replaced.
-   * @throws ControlError `request_invalid` when it is no name, `snapshot_limit`
+   * Saves the state under a name, and replaces an earlier snapshot of that name.
+   * @throws ControlError `request_invalid` when the name is invalid, `snapshot_limit`
    */
   take(name: string): { snapshot: Snapshot; isNew: boolean }
-  /** Puts a state in place of the one there is, as a reset does. @throws ControlError `snapshot_unknown` */
+  /** Replaces the state with a saved one. @throws ControlError `snapshot_unknown` */
   restore(name: string): StateCounts
   /** @throws ControlError `snapshot_unknown` */
   remove(name: string): void
 }
 
-interface Kept {
+interface StoredSnapshot {
   id: number
   snapshot: Snapshot
-  /** What was changed at run time. */
+  /** The settings that were changed at run time. */
   changed: Partial<Settings>
 }
 
-/** @param wall the time of the machine: a snapshot stands beside the sandbox's own */
+/** @param machineClock for `createdAt`: a restore may set the sandbox's clock back */
 export function createSnapshotService({
   store,
   settings,
-  wall,
+  machineClock,
   state
 }: {
   store: Store
   settings: SettingsService
-  wall: Clock
+  machineClock: Clock
   state: StateChanges
 }): SnapshotService {
   const { snapshots, counts } = store
-  const kept = new Map<string, Kept>()
-  const find = (name: string): Kept => {
-    const found = kept.get(name)
+  const stored = new Map<string, StoredSnapshot>()
+  const find = (name: string): StoredSnapshot => {
+    const found = stored.get(name)
     if (found === undefined) throw new ControlError('snapshot_unknown')
     return found
   }
 
   return {
-    list: () => ({ snapshots: [...kept.values()].map(({ snapshot }) => snapshot), total: kept.size }),
+    list: () => ({ snapshots: [...stored.values()].map(({ snapshot }) => snapshot), total: stored.size }),
     take(name) {
-      if (!IS_NAME.test(name)) throw noName(name)
-      const before = kept.get(name)
-      if (before === undefined && kept.size >= MAX_SNAPSHOTS) throw new ControlError('snapshot_limit')
-      const snapshot = { name, createdAt: wall().toISOString(), counts: counts() }
+      if (!IS_NAME.test(name)) throw invalidName(name)
+      const before = stored.get(name)
+      if (before === undefined && stored.size >= MAX_SNAPSHOTS) throw new ControlError('snapshot_limit')
+      const snapshot = { name, createdAt: machineClock().toISOString(), counts: counts() }
       const id = snapshots.take()
-      kept.delete(name) // so that it comes last: they are listed oldest first
-      kept.set(name, { id, snapshot, changed: settings.changed() })
+      stored.delete(name) // so that it moves to the end: snapshots are listed oldest first
+      stored.set(name, { id, snapshot, changed: settings.changed() })
       if (before !== undefined) snapshots.remove(before.id)
       return { snapshot, isNew: before === undefined }
     },
@@ -67,14 +67,14 @@ export function createSnapshotService({
     },
     remove(name) {
       snapshots.remove(find(name).id)
-      kept.delete(name)
+      stored.delete(name)
     }
   }
 }
 
 const IS_NAME = new RegExp(SNAPSHOT_NAME)
 
-function noName(came: string): ControlError {
-  const message = `must be 1 to 64 of the characters A-Z a-z 0-9 _ . -; got ${JSON.stringify(came.slice(0, 64))}`
+function invalidName(given: string): ControlError {
+  const message = `must be 1 to 64 of the characters A-Z a-z 0-9 _ . -; got ${JSON.stringify(given.slice(0, 64))}`
   return new ControlError('request_invalid', { details: [{ path: '{name}', message }] })
 }

@@ -6,22 +6,23 @@ import { printMoment } from '../calls/calls.js'
 import type { SandboxClock } from './clock.js'
 import type { Timekeeper } from './timekeeper.js'
 
-/** The clock, as tests use it. @source control-api.md "Calls and deliveries" */
+/** The clock of a sandbox, for tests to read, set and move. @source control-api.md "Calls and deliveries" */
 export interface ClockService {
   get(): ClockReading
-  /** @throws ControlError `request_invalid` when the time does not exist */
+  /** @throws ControlError `request_invalid` when the time does not exist; `state_replaced`; Stopped */
   set(setting: ClockSetting): Promise<ClockReading>
   /**
-   * Moves it on; answers when what is due on the way has happened and was answered.
-   * @throws ControlError `request_invalid` when the time does not exist, or lies behind; Stopped
+   * Moves the clock forward. Resolves when all steps on the way are performed and their deliveries are settled.
+   * @returns the clock, and the moments and deliveries on the way
+   * @throws ControlError `request_invalid` when the time does not exist or lies behind; `state_replaced`; Stopped
    */
   advance(advance: ClockAdvance): Promise<ClockAdvanced>
 }
 
-/** How much of what happened on the way is told. */
-const TOLD = 1000
+/** How many moments, and how many deliveries, an answer lists at most. */
+const MAX_LISTED = 1000
 
-/** Lets tests set the clock of a sandbox, and tells them what that made happen. */
+/** Checks times, and lists the moments and deliveries of an advance. */
 export function createClockService({
   store: { moments, deliveries },
   clock,
@@ -32,13 +33,13 @@ export function createClockService({
   timekeeper: Timekeeper
 }): ClockService {
   const happenedSince = (seq: number): Pick<ClockAdvanced, 'moments' | 'deliveries'> => {
-    const happened = moments.since(seq, TOLD)
+    const happened = moments.since(seq, MAX_LISTED)
     const printed = happened.map(moment => {
       const { callId } = moment
       return { callId, ...printMoment(moment, deliveries.ofCall(callId)) }
     })
-    const owed = printed.flatMap(({ armed }) => armed.map(({ deliveryId }) => deliveryId)).slice(-TOLD)
-    return { moments: printed, deliveries: owed.flatMap(id => deliveries.find(Number(id)) ?? []) }
+    const ids = printed.flatMap(({ armed }) => armed.map(({ deliveryId }) => deliveryId)).slice(-MAX_LISTED)
+    return { moments: printed, deliveries: ids.flatMap(id => deliveries.find(Number(id)) ?? []) }
   }
 
   return {
@@ -50,11 +51,11 @@ export function createClockService({
     },
     async advance(advance) {
       checkTime('$.to', advance.to)
-      let before = 0
+      let lastSeq = 0
       await timekeeper.advance(advance, () => {
-        before = moments.lastSeq()
+        lastSeq = moments.lastSeq()
       })
-      return { ...clock.reading(), ...happenedSince(before) }
+      return { ...clock.reading(), ...happenedSince(lastSeq) }
     }
   }
 }

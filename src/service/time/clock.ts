@@ -2,35 +2,35 @@ import type { ClockMode, ClockReading } from '../../schema/clock.js'
 import type { ClockState } from '../../store/clock.js'
 import type { Store } from '../../store/store.js'
 
-/** What time it is. */
+/** Returns the current time. */
 export type Clock = () => Date
 
-/** The time of this machine. */
+/** The clock of this machine. */
 export const systemClock: Clock = () => new Date()
 
-/** The time of a sandbox: the machine's, ahead of it or behind, or standing still. Survives a restart. */
+/** The clock of a sandbox: the machine's time plus an offset, or frozen. Survives a restart. */
 export interface SandboxClock {
   now: Clock
   reading(): ClockReading
   isFrozen(): boolean
-  /** Sets the time, in milliseconds since 1970; whether the clock runs stays as it is. */
+  /** Sets the time, in milliseconds since 1970. The mode stays. */
   moveTo(time: number): void
-  /** Lets it run or stand, from the time that it shows. */
+  /** Freezes the clock or lets it run, from its current time. */
   switchTo(mode: ClockMode): void
-  /** Reads it again, after everything was cleared. */
+  /** Reads the clock from the store again, after the state was replaced. */
   reload(): void
 }
 
-/** @param wall the time of the machine @assumed 0019 */
-export function createSandboxClock({ store, wall }: { store: Store; wall: Clock }): SandboxClock {
+/** @param machineClock the clock that the offset is added to @assumed 0019 */
+export function createSandboxClock({ store, machineClock }: { store: Store; machineClock: Clock }): SandboxClock {
   const stored = (): ClockState => store.clock.find() ?? { frozen: null, offset: 0 }
   let state = stored()
-  const time = () => state.frozen ?? wall().getTime() + state.offset
+  const time = () => state.frozen ?? machineClock().getTime() + state.offset
   const save = (changed: ClockState) => {
     store.write(() => store.clock.save(changed))
     state = changed
   }
-  const running = (time: number): ClockState => ({ frozen: null, offset: time - wall().getTime() })
+  const running = (time: number): ClockState => ({ frozen: null, offset: time - machineClock().getTime() })
 
   return {
     now: () => new Date(time()),

@@ -6,59 +6,64 @@ import type { Store } from '../../store/store.js'
 import type { CallEngine } from '../calls/engine.js'
 import type { Dispatcher } from '../deliveries/dispatcher.js'
 import { type Changes, Stopped } from '../watch/changes.js'
+import type { EventSource } from '../watch/event-source.js'
 import type { SandboxClock } from './clock.js'
 
-/** Lets what is due happen when the clock reaches it. */
+/** Performs the steps of calls when the clock reaches them, and moves the clock. */
 export interface Timekeeper {
-  /** Looks when something is due next, and waits for that. */
+  /** Sets a timer for the next due step. */
   arm(): void
   /** Whether a step of a call is due. */
   isDue(): boolean
   /**
-   * Sets the clock. What it passes by happens; what that owes is not waited for.
-   * @throws ControlError `state_replaced`
+   * Sets the clock, and performs the steps on the way. Does not wait for their deliveries.
+   * @throws ControlError `state_replaced`; Stopped
    */
   set(setting: ClockSetting): Promise<void>
   /**
-   * Moves the clock on, from one due step to the next, each after what the one before it owed was answered.
-   * @param begins is called when its turn has come
-   * @throws ControlError `request_invalid` when it would go back, or beyond the year 9999; `state_replaced`; Stopped
+   * Moves the clock forward from one due step to the next. Before each it waits until the deliveries of the step before
+   * are settled.
+   * @param onBegin called when earlier moves of the clock are finished and this one begins
+   * @throws ControlError `request_invalid` when the time lies behind, or beyond the year 9999; `state_replaced`; Stopped
    */
-  advance(advance: ClockAdvance, begins?: () => void): Promise<void>
-  /** Looks at the state that has come in place of another. Who moved the clock of that one is told. */
-  restart(): void
+  advance(advance: ClockAdvance, onBegin?: () => void): Promise<void>
   stop(): void
 }
 
-/** How many steps may happen before others get their turn. */
-const SLICE = 20
+/** How many steps are performed in one turn of the event loop. */
+const STEPS_PER_TURN = 20
 
-/** How long the machine's clock is trusted, in milliseconds: it may be set, or the machine may sleep. */
-const TRUST = 1_000
+/** The longest timer, in milliseconds: the machine's clock may be set, and the machine may sleep. */
+const MAX_TIMER = 1_000
 
-/** How long is waited when the database takes nothing, in milliseconds. */
-const RETRY = 1_000
-
-/** @param dispatcher knows whether what was owed has been answered */
+/**
+ * Subscribes to `call` and `stateReplaced`, publishes `clock`. When the state is replaced, moves of the clock that are
+ * under way end with `state_replaced`.
+ * @param retryDelayMs how long to wait when a step cannot be committed, in milliseconds
+ */
 export function createTimekeeper({
   store,
   clock,
   engine,
   changes,
   dispatcher,
+  eventSource,
+  retryDelayMs,
   report
 }: {
   store: Store
   clock: SandboxClock
   engine: CallEngine
   changes: Changes
-  dispatcher: Pick<Dispatcher, 'ticket' | 'isAnswered'>
+  dispatcher: Pick<Dispatcher, 'ticket' | 'isSettled'>
+  eventSource: EventSource
+  retryDelayMs: number
   report: (error: unknown) => void
 }): Timekeeper {
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
-  let restarts = 0
-  let moving: Promise<void> = Promise.resolve()
+  let replacements = 0 // how often the state was replaced
+  let lastMove: Promise<void> = Promise.resolve()
 
   const nextDue = () => store.calls.firstDue()?.dueAt ?? undefined
   const isDue = () => (nextDue() ?? Number.POSITIVE_INFINITY) <= clock.now().getTime()
@@ -67,32 +72,37 @@ export function createTimekeeper({
     clearTimeout(timer)
     const due = isStopped || clock.isFrozen() ? undefined : nextDue()
     if (due === undefined) return
-    timer = setTimeout(tick, Math.min(Math.max(due - clock.now().getTime(), 0), TRUST))
+    timer = setTimeout(tick, Math.min(Math.max(due - clock.now().getTime(), 0), MAX_TIMER))
   }
 
   const tick = () => {
     try {
-      engine.performDue(SLICE)
-      changes.notify()
+      engine.performDue(STEPS_PER_TURN)
       arm()
     } catch (error) {
       report(error)
-      timer = setTimeout(tick, RETRY)
+      clearTimeout(timer)
+      timer = setTimeout(tick, retryDelayMs)
     }
   }
 
+  eventSource.subscribe('call', arm)
+  eventSource.subscribe('stateReplaced', () => {
+    replacements += 1
+    arm()
+  })
+
   const performDue = async () => {
-    while (!isStopped && engine.performDue(SLICE)) await nextTurn()
-    changes.notify()
+    while (!isStopped && engine.performDue(STEPS_PER_TURN)) await nextTurn()
   }
 
-  /** From step to step up to a time; what each owes is waited for, or not. */
-  const moveTo = async (target: number, goOn: () => void, settled: () => Promise<unknown>) => {
+  /** @param afterStep is awaited after the steps of each time @param check throws when the move must end */
+  const moveTo = async (target: number, check: () => void, afterStep: () => Promise<unknown>) => {
     const perform = async () => {
       await performDue()
-      goOn()
-      await settled()
-      goOn()
+      check()
+      await afterStep()
+      check()
     }
     await perform()
     for (let due = nextDue(); due !== undefined && due <= target; due = nextDue()) {
@@ -102,30 +112,29 @@ export function createTimekeeper({
     clock.moveTo(Math.max(target, clock.now().getTime()))
   }
 
-  /** Waits for what is owed by now; what is owed later would never let it end. */
+  /** Waits for the deliveries that exist now. Waiting for later ones, too, might never end. */
   const settled = async () => {
     const ticket = dispatcher.ticket()
-    await changes.until(() => dispatcher.isAnswered(ticket) || undefined)
+    await changes.waitFor(() => dispatcher.isSettled(ticket) || undefined)
   }
 
-  /** One after the other: two that moved the clock at a time would let things happen at times of neither. */
-  const inTurn = (move: (goOn: () => void) => Promise<void>): Promise<void> => {
-    const begun = restarts
-    /** What waited may find that it is no longer wanted. */
-    const goOn = () => {
-      if (restarts !== begun) throw new ControlError('state_replaced')
+  /** Runs moves of the clock one after the other, so that each step happens at a time of its own move. */
+  const enqueue = (move: (check: () => void) => Promise<void>): Promise<void> => {
+    const before = replacements
+    const check = () => {
+      if (replacements !== before) throw new ControlError('state_replaced')
       if (isStopped) throw new Stopped()
     }
-    const whole = moving
+    const whole = lastMove
       .then(() => {
-        goOn()
-        return move(goOn)
+        check()
+        return move(check)
       })
       .finally(() => {
-        changes.notify()
+        eventSource.publish('clock', clock.now())
         arm()
       })
-    moving = whole.catch(() => {}) // whoever asked is told
+    lastMove = whole.catch(() => {}) // the caller handles the error
     return whole
   }
 
@@ -133,26 +142,22 @@ export function createTimekeeper({
     arm,
     isDue,
     set: ({ mode, now }) =>
-      inTurn(async goOn => {
-        if (mode === 'frozen') clock.switchTo(mode) // first, so that it stands exactly where it was told to
+      enqueue(async check => {
+        if (mode === 'frozen') clock.switchTo(mode) // first, so that it stops exactly at the time that was set
         const from = clock.now().getTime()
         const to = now === undefined ? from : Date.parse(now)
-        if (to > from) await moveTo(to, goOn, async () => {})
+        if (to > from) await moveTo(to, check, async () => {})
         else if (to < from) clock.moveTo(to)
         clock.switchTo(mode)
       }),
-    advance: ({ ms = 0, to }, begins = () => {}) =>
-      inTurn(async goOn => {
-        begins()
+    advance: ({ ms = 0, to }, onBegin = () => {}) =>
+      enqueue(async check => {
+        onBegin()
         const from = clock.now().getTime()
         const target = to === undefined ? from + ms : Date.parse(to)
         if (target < from || target > LAST_TIME) throw unreachable(from, to === undefined ? '$.ms' : '$.to')
-        await moveTo(target, goOn, settled)
+        await moveTo(target, check, settled)
       }),
-    restart() {
-      restarts++
-      arm()
-    },
     stop() {
       isStopped = true
       clearTimeout(timer)

@@ -1,5 +1,7 @@
-/** How long something is waited for, in milliseconds of wall time, and what ends the wait before. */
-export interface Patience {
+import type { EventSource } from './event-source.js'
+
+/** How long to wait, in milliseconds of wall time, and a signal that ends the wait early. */
+export interface WaitOptions {
   timeoutMs?: number
   signal?: AbortSignal | undefined
 }
@@ -7,70 +9,67 @@ export interface Patience {
 /** A wait that ended because the emulator stops. */
 export class Stopped extends Error {}
 
-/** Tells those who wait that something has changed in a sandbox. */
+/** Waiting for changes in a sandbox, without polling. */
 export interface Changes {
   /**
-   * Lets everybody who waits look again, once in this turn of the event loop, however often it is called. Not within a
-   * transaction: what it did may be undone.
+   * Waits until a check returns a value. It runs at once, and again after every turn of the event loop in which an event
+   * was published, so that no change can be missed.
+   * @returns the value; undefined when the timeout or the signal came first
+   * @throws Stopped, or the error given to `stop`; errors of the check
    */
-  notify(): void
-  /**
-   * Waits until a look finds something. Nothing can slip through between two looks: they are taken at once and after
-   * every turn that changed something.
-   * @returns what it found; undefined when the time was over first, or the signal ended it
-   * @throws Stopped
-   */
-  until<Found>(look: () => Found | undefined, patience?: Patience): Promise<Found | undefined>
-  /** Ends every wait, and every later one. @param why what they are told: Stopped, unless somebody says */
-  stop(why?: Error): void
+  waitFor<Found>(check: () => Found | undefined, options?: WaitOptions): Promise<Found | undefined>
+  /** Rejects all waiters, and all later ones. @param error Stopped by default */
+  stop(error?: Error): void
 }
 
-/** Makes one, for one sandbox. */
-export function createChanges(): Changes {
-  const waiting = new Set<{ look(): void; stop(): void }>()
-  let stopped: Error | undefined
-  let isNoted = false
+/** Re-evaluates waiters after events of any kind, debounced to once a turn of the event loop. */
+export function createChanges({ subscribeToAll }: Pick<EventSource, 'subscribeToAll'>): Changes {
+  const waiters = new Set<{ evaluate(): void; stop(): void }>()
+  let stopError: Error | undefined
+  let isScheduled = false
+
+  subscribeToAll(() => {
+    if (isScheduled || waiters.size === 0) return
+    isScheduled = true
+    setImmediate(() => {
+      isScheduled = false
+      for (const { evaluate } of [...waiters]) evaluate()
+    })
+  })
 
   return {
-    notify() {
-      if (isNoted || waiting.size === 0) return
-      isNoted = true
-      setImmediate(() => {
-        isNoted = false
-        for (const { look } of [...waiting]) look()
-      })
-    },
-    until<Found>(look: () => Found | undefined, { timeoutMs = Number.POSITIVE_INFINITY, signal }: Patience = {}) {
-      return new Promise<Found | undefined>((found, failed) => {
-        if (stopped) return failed(stopped)
-        const first = look()
-        if (first !== undefined || timeoutMs <= 0 || signal?.aborted) return found(first)
-        const end = (finish: () => void) => {
-          waiting.delete(waiter)
+    waitFor<Found>(check: () => Found | undefined, options: WaitOptions = {}) {
+      const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options
+      return new Promise<Found | undefined>((resolve, reject) => {
+        if (stopError) return reject(stopError)
+        const first = check()
+        if (first !== undefined || timeoutMs <= 0 || signal?.aborted) return resolve(first)
+        const end = (settle: () => void) => {
+          waiters.delete(waiter)
           clearTimeout(timer)
           signal?.removeEventListener('abort', giveUp)
-          finish()
+          settle()
         }
-        const giveUp = () => end(() => found(undefined))
+        const giveUp = () => end(() => resolve(undefined))
         const waiter = {
-          look() {
+          evaluate() {
             try {
-              const seen = look()
-              if (seen !== undefined) end(() => found(seen))
+              const found = check()
+              if (found !== undefined) end(() => resolve(found))
             } catch (error) {
-              end(() => failed(error))
+              end(() => reject(error))
             }
           },
-          stop: () => end(() => failed(stopped))
+          stop: () => end(() => reject(stopError))
         }
         const timer = Number.isFinite(timeoutMs) ? setTimeout(giveUp, timeoutMs) : undefined
         signal?.addEventListener('abort', giveUp)
-        waiting.add(waiter)
+        waiters.add(waiter)
       })
     },
-    stop(why = new Stopped()) {
-      stopped ??= why
-      for (const { stop } of [...waiting]) stop()
+    stop(error = new Stopped()) {
+      stopError ??= error
+      for (const { stop } of [...waiters]) stop()
     }
   }
 }

@@ -10,13 +10,13 @@ import type { Store } from '../../store/store.js'
 import type { FaultService } from '../faults.js'
 import type { SandboxClock } from '../time/clock.js'
 
-/** Says in words why deliveries that a test expects may not be there. @param dropped how many the log has forgotten */
+/** Explains why expected deliveries may be missing, in sentences. @param dropped how many the log has dropped */
 export type ExplainMissing = (match: DeliveryMatch, dropped: number) => string[]
 
-/** How many moments and calls are looked at. */
-const LOOKED_AT = 3
+/** How many of the newest moments, and calls, are explained. */
+const MAX_EXPLAINED = 3
 
-/** Looks at what exists, what is due, and what happened. */
+/** Explains by the directory, the phone call events, the calls and their moments, and the faults. */
 export function createExplainMissing({
   store,
   clock,
@@ -28,32 +28,32 @@ export function createExplainMissing({
 }): ExplainMissing {
   const { directory, events, calls, moments, deliveries } = store
 
-  /** The names of the directory and of the events that lead nowhere, or elsewhere. */
+  /** Members of the match that name nothing, or that contradict each other. */
   const ofNames = ({ extension, eventId, callId, type }: DeliveryMatch, name: MomentName | undefined): string[] => {
     const event = eventId === undefined ? undefined : events.findAnywhere(eventId)
     const label = (code: string) => EVENT_TYPES.find(row => row.code === code)?.label
-    const wrong = (text: string, holds: boolean) => (holds ? [text] : [])
+    const hintIf = (text: string, holds: boolean) => (holds ? [text] : [])
     return [
-      ...wrong(
+      ...hintIf(
         `No extension has the number ${extension}.`,
         extension !== undefined && !directory.findExtension(extension)
       ),
-      ...wrong(`No call with the id ${callId} is remembered.`, callId !== undefined && !calls.find(callId)),
-      ...wrong(`No phone call event has the id ${eventId} now.`, eventId !== undefined && !event),
+      ...hintIf(`No call with the id ${callId} is remembered.`, callId !== undefined && !calls.find(callId)),
+      ...hintIf(`No phone call event has the id ${eventId} now.`, eventId !== undefined && !event),
       ...(event
         ? [
-            ...wrong(`Event ${event.id} is disabled (status 0).`, event.status === STATUSES.disabled),
-            ...wrong(
+            ...hintIf(`Event ${event.id} is disabled (status 0).`, event.status === STATUSES.disabled),
+            ...hintIf(
               `Event ${event.id} belongs to extension ${event.extension}, not ${extension}.`,
               extension !== undefined && event.extension !== extension
             ),
-            ...wrong(
+            ...hintIf(
               `Event ${event.id} is of type ${event.type} (${label(event.type)}), not ${type}.`,
               type !== undefined && event.type !== type
             )
           ]
         : []),
-      ...wrong(
+      ...hintIf(
         `Type ${type} fires at ${EVENT_TYPES.find(({ code }) => code === type)?.name}, never at ${name}.`,
         type !== undefined && name !== undefined && nameOf(type) !== name
       )
@@ -71,7 +71,7 @@ export function createExplainMissing({
     return `${name} of ${extension} happened in call ${callId} at ${new Date(at).toISOString()}: ${none}.`
   }
 
-  /** What a call still has before it, or never has. */
+  /** Why a moment has not happened in a call, and what has to happen first. */
   const ofCall = (call: StoredCall, name: MomentName | undefined): string[] => {
     const { callId, state, outcome, dueAt, manual } = call
     const planned = manual || stepsOf(call).some(step => step.moments.some(({ moment }) => moment === name))
@@ -91,14 +91,14 @@ export function createExplainMissing({
     faults.held().flatMap(({ fault, deliveries: ids }) => {
       const held = ids.flatMap(id => deliveries.find(Number(id)) ?? [])
       const count = held.filter(delivery => differences(delivery, match).length === 0).length
-      return count === 0 ? [] : [`Fault ${fault} keeps ${count} of them back: POST /_emulator/faults/${fault}/release.`]
+      return count === 0 ? [] : [`Fault ${fault} holds ${count} of them: POST /_emulator/faults/${fault}/release.`]
     })
 
   return (match, dropped) => {
     const name = match.moment ?? (match.type === undefined ? undefined : nameOf(match.type))
-    const happened = moments.recent({ name, extension: match.extension, callId: match.callId }, LOOKED_AT)
+    const happened = moments.recent({ name, extension: match.extension, callId: match.callId }, MAX_EXPLAINED)
     const one = match.callId === undefined ? undefined : calls.find(match.callId)
-    const considered = match.callId === undefined ? calls.list(0, LOOKED_AT).page : one ? [one] : []
+    const considered = match.callId === undefined ? calls.list(0, MAX_EXPLAINED).page : one ? [one] : []
     const unfinished =
       deliveries.count({ ...match, state: 'pending' }) + deliveries.count({ ...match, state: 'sending' })
     return [
@@ -109,7 +109,7 @@ export function createExplainMissing({
       ...(considered.length === 0 && match.callId === undefined ? ['No call has been placed.'] : []),
       ...happened.map(ofMoment),
       ...considered.flatMap(call => ofCall(call, happened.length > 0 ? undefined : name)),
-      ...(unfinished > 0 ? [`${unfinished} of the deliveries are still owed or in flight.`] : []),
+      ...(unfinished > 0 ? [`${unfinished} of the deliveries are still pending or in flight.`] : []),
       ...ofHeld(match)
     ]
   }

@@ -1,101 +1,113 @@
 import { ControlError } from '../../domain/errors/control.js'
 import { type DroppedReason, STREAM_TYPES, type StreamEvent, type StreamType } from '../../schema/stream.js'
 import type { Clock } from '../time/clock.js'
+import type { EventSource } from './event-source.js'
 
 /**
- * What happens in a sandbox, for those who follow it. Only references are kept, of the newest: what is told is read when
- * somebody is told of it.
+ * The newest events of a sandbox, numbered, for subscribers that read them at their own pace. Only references are kept:
+ * the data of an event is read when a subscriber reads the event.
  * @source control-api.md "Watching and verifying"
  */
 export interface Feed {
-  /** Notes that something is new or has changed. Not within a transaction: what it did may be undone. */
-  note(type: StreamType, key: string): void
-  /** Forgets what was noted: another state has taken the place of the one it happened in. */
-  restart(): void
-  /** @param after the id of the last event that was told already: nothing is told of before now when it is left out */
-  follow(following: Following): Follower
-  isFollowed(): boolean
-  /** Ends everybody's following. */
+  subscribe(subscription: FeedSubscription): FeedReader
+  hasSubscribers(): boolean
+  /** Ends all subscriptions, and all later ones. */
   stop(): void
 }
 
-/** How somebody follows. */
-export interface Following {
+/** Options of a subscription, and its callbacks. */
+export interface FeedSubscription {
+  /** Only events of these types; all by default. */
   types?: readonly StreamType[] | undefined
+  /** Starts after the event of this id: 0 is the oldest event that is kept. By default only new events are read. */
   after?: number | undefined
-  /** Is called when there may be something more to be told. */
-  onNews: () => void
-  /** Is called when there will be nothing more. */
+  /** Called when there may be new events to read. */
+  onReadable: () => void
+  /** Called when there will be no more events. */
   onEnd: () => void
 }
 
-/** Somebody who follows, at a pace of his own. */
-export interface Follower {
-  /** The id of the last event that he was told of, or could have been. */
-  at(): number
-  /** What happened next; undefined when he knows all. */
+/** Reads the events of a subscription, one by one. */
+export interface FeedReader {
+  /** The id of the last event that was read or passed over. */
+  lastEventId(): number
+  /** The next event; undefined when all were read. */
   next(): StreamEvent | undefined
-  /** Whether something was forgotten before he was told of it. */
+  /** Whether events were dropped before they could be read. */
   isBehind(): boolean
-  leave(): void
+  unsubscribe(): void
 }
 
-/** How many of the newest are remembered. */
-const REMEMBERED = 1_000
+/** How many events are kept by default. */
+const SIZE = 1_000
 
-/** What can be told: of something, or that something was forgotten. */
-type NotedType = StreamType | 'dropped'
+/** A gap in the events is an entry of its own. */
+type EntryType = StreamType | 'dropped'
 
 /**
- * Ids go on from the time at which the feed began, in microseconds: an id of before a restart is never taken for one of
- * after it.
- * @param show finds a thing by its key; @throws ControlError when it was forgotten
+ * Ids count from the time at which the feed was created, in microseconds, so that an id from before a restart is never
+ * taken for one from after it.
+ * @param find reads the data of an event by its key; @throws ControlError when it no longer exists
  */
 export function createFeed({
-  show,
-  wall,
+  eventSource,
+  find,
+  machineClock,
   report,
-  size = REMEMBERED
+  size = SIZE
 }: {
-  show: Record<StreamType, (key: string) => object>
-  wall: Clock
+  eventSource: EventSource
+  find: Record<StreamType, (key: string) => object>
+  machineClock: Clock
   report: (error: unknown) => void
   size?: number
 }): Feed {
-  const first = Math.max(0, wall().getTime()) * 1_000 + 1
-  // Every request is noted, and few are ever told of: two references each, and positions instead of ids. A key is where
-  // the thing is found; of what was dropped, the reason.
-  const types: NotedType[] = []
+  const firstId = Math.max(0, machineClock().getTime()) * 1_000 + 1
+  // Every request adds an entry and few are read: so two arrays of references, and positions instead of ids. The key is
+  // that of the data; for a gap it is the reason.
+  const types: EntryType[] = []
   const keys: string[] = []
-  const followers = new Set<Following>()
+  const subscriptions = new Set<FeedSubscription>()
   let oldest = 0
   let last = -1
   let isStopped = false
 
-  const end = (following: Following) => {
-    if (followers.delete(following)) following.onEnd()
+  const end = (subscription: FeedSubscription) => {
+    if (subscriptions.delete(subscription)) subscription.onEnd()
   }
 
-  const add = (type: NotedType, key: string) => {
+  const append = (type: EntryType, key: string) => {
     if (isStopped) return
     last += 1
     types[last % size] = type
     keys[last % size] = key
     if (last - oldest >= size) oldest = last - size + 1
-    for (const following of followers) {
+    for (const subscription of subscriptions) {
       try {
-        following.onNews()
+        subscription.onReadable()
       } catch (error) {
-        report(error) // whoever notes has nothing to do with it
-        end(following)
+        report(error)
+        end(subscription)
       }
     }
   }
 
-  const eventOf = (position: number, type: NotedType, key: string): StreamEvent | undefined => {
+  eventSource.subscribe('request', id => append('request', id))
+  eventSource.subscribe('call', callId => append('call', callId))
+  eventSource.subscribe('delivery', id => append('delivery', String(id)))
+  eventSource.subscribe('pending', pending => {
+    for (const { id } of pending) append('delivery', String(id))
+  })
+  eventSource.subscribe('stateReplaced', () => {
+    if (last < 0 && subscriptions.size === 0) return // nothing is lost when an emulator is seeded
+    oldest = last + 1
+    append('dropped', 'reset' satisfies DroppedReason)
+  })
+
+  const read = (position: number, type: EntryType, key: string): StreamEvent | undefined => {
     try {
-      const data = type === 'dropped' ? { reason: key } : show[type](key)
-      return { id: String(first + position), type, data } as StreamEvent // `show` has what belongs to each type
+      const data = type === 'dropped' ? { reason: key } : find[type](key)
+      return { id: String(firstId + position), type, data } as StreamEvent // `find` returns the data of each type
     } catch (error) {
       if (error instanceof ControlError) return undefined
       throw error
@@ -103,47 +115,41 @@ export function createFeed({
   }
 
   return {
-    note: add,
-    restart() {
-      if (last < 0 && followers.size === 0) return // as at its seeding: there is nothing to forget
-      oldest = last + 1
-      add('dropped', 'reset' satisfies DroppedReason)
-    },
-    follow(following) {
-      const { types: asked = STREAM_TYPES, after } = following
-      const wanted = new Set<NotedType>([...asked, 'dropped'])
-      const known = after === undefined ? last : after === 0 ? -1 : after - first
-      const isKnown = known >= oldest - 1 && known <= last
-      let at = isKnown ? known : oldest - 1
-      let isLost = !isKnown
-      const isBehind = () => isLost || at < oldest - 1
-      if (isStopped) following.onEnd()
-      else followers.add(following)
+    subscribe(subscription) {
+      const { types: asked = STREAM_TYPES, after } = subscription
+      const included = new Set<EntryType>([...asked, 'dropped'])
+      const start = after === undefined ? last : after === 0 ? -1 : after - firstId
+      const isKept = start >= oldest - 1 && start <= last
+      let position = isKept ? start : oldest - 1
+      let isLost = !isKept
+      const isBehind = () => isLost || position < oldest - 1
+      if (isStopped) subscription.onEnd()
+      else subscriptions.add(subscription)
       return {
-        at: () => first + at,
+        lastEventId: () => firstId + position,
         next() {
           if (isBehind()) {
             isLost = false
-            at = oldest - 1
-            return eventOf(at, 'dropped', 'forgotten' satisfies DroppedReason)
+            position = oldest - 1
+            return read(position, 'dropped', 'forgotten' satisfies DroppedReason)
           }
-          while (at < last) {
-            at += 1
-            const [type, key] = [types[at % size], keys[at % size]]
-            const isWanted = type !== undefined && key !== undefined && wanted.has(type)
-            const event = isWanted ? eventOf(at, type, key) : undefined
+          while (position < last) {
+            position += 1
+            const [type, key] = [types[position % size], keys[position % size]]
+            const isIncluded = type !== undefined && key !== undefined && included.has(type)
+            const event = isIncluded ? read(position, type, key) : undefined
             if (event !== undefined) return event
           }
           return undefined
         },
         isBehind,
-        leave: () => void followers.delete(following)
+        unsubscribe: () => void subscriptions.delete(subscription)
       }
     },
-    isFollowed: () => followers.size > 0,
+    hasSubscribers: () => subscriptions.size > 0,
     stop() {
       isStopped = true
-      for (const following of [...followers]) end(following)
+      for (const subscription of [...subscriptions]) end(subscription)
     }
   }
 }

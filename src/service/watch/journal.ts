@@ -4,44 +4,41 @@ import type { JournalEntry, RequestList, RequestMatch, RequestQuery, RequestsCle
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import { unknownAfter } from '../calls/calls.js'
 import type { Clock } from '../time/clock.js'
-import type { Changes } from './changes.js'
+import type { EventSource } from './event-source.js'
 import { factsOf, printRequest, type RecordedRequest, trim } from './recorded-request.js'
 
-/** The requests that came in, as a test reads them. In memory, and bounded. @source control-api.md "Watching and verifying" */
+/** The newest requests that came in, in memory, for tests to read. @source control-api.md "Watching and verifying" */
 export interface Journal {
-  /** The time by which requests are recorded, in milliseconds since 1970. */
+  /** The time to record a request with, in milliseconds since 1970. */
   now(): number
-  /** Keeps a request that has its answer, and lets those look who wait for one. */
+  /** Adds a request that was answered, and publishes `request`. */
   record(recorded: RecordedRequest): void
   /** @throws ControlError `request_unknown` */
   get(id: string): JournalEntry
-  /** @throws ControlError `request_invalid` when `after` names no request */
+  /** @throws ControlError `request_invalid` when `after` names no recorded request */
   list(query: RequestQuery): RequestList
-  /** Forgets everything, and that anything was forgotten. */
+  /** Deletes all requests, and sets the number of dropped ones to 0. */
   clear(): RequestsCleared
-  /** Those that match, as they were recorded, oldest first. */
+  /** Matching requests as they were recorded, oldest first. */
   matching(match: RequestMatch): RecordedRequest[]
-  /** How many match. */
+  /** The number of matching requests. */
   count(match: RequestMatch): number
-  /** How many were forgotten because it is bounded. */
+  /** How many requests were dropped because the journal was full. */
   dropped(): number
 }
 
-/** @param size how many requests are remembered */
+/** @param size how many requests are kept */
 export function createJournal({
   clock,
-  changes,
-  noted,
+  eventSource,
   size
 }: {
   clock: Clock
-  changes: Changes
-  /** Is told which request was recorded. */
-  noted: (id: string) => void
+  eventSource: EventSource
   size: number
 }): Journal {
   let ring: RecordedRequest[] = []
-  let oldest = 0 // where it begins, once it is full
+  let oldest = 0 // the index of the oldest request; not 0 only when the ring is full
   let dropped = 0
 
   const inOrder = () => (oldest === 0 ? ring : [...ring.slice(oldest), ...ring.slice(0, oldest)])
@@ -49,12 +46,22 @@ export function createJournal({
     differences(factsOf(recorded), match, isRequestAsExpected).length === 0
   const matching = (match: RequestMatch, from = inOrder()) => from.filter(recorded => isMatch(recorded, match))
 
-  const behind = (id: string): RecordedRequest[] => {
+  const entriesAfter = (id: string): RecordedRequest[] => {
     const all = inOrder()
-    const at = all.findIndex(recorded => recorded.id === id)
-    if (at === -1) throw unknownAfter('request')
-    return all.slice(at + 1)
+    const index = all.findIndex(recorded => recorded.id === id)
+    if (index === -1) throw unknownAfter('request')
+    return all.slice(index + 1)
   }
+
+  const clear = (): RequestsCleared => {
+    const cleared = ring.length
+    ring = []
+    oldest = 0
+    dropped = 0
+    eventSource.publish('requestsCleared', cleared)
+    return { cleared }
+  }
+  eventSource.subscribe('stateReplaced', clear)
 
   return {
     now: () => clock().getTime(),
@@ -66,8 +73,7 @@ export function createJournal({
         oldest = (oldest + 1) % size
         dropped += 1
       }
-      noted(recorded.id)
-      changes.notify()
+      eventSource.publish('request', recorded.id)
     },
     get(id) {
       const found = ring.find(recorded => recorded.id === id)
@@ -75,18 +81,11 @@ export function createJournal({
       return printRequest(found)
     },
     list({ limit = DEFAULT_LIMIT, after, ...match }) {
-      const found = matching(match, after === undefined ? undefined : behind(after))
+      const found = matching(match, after === undefined ? undefined : entriesAfter(after))
       const page = found.slice(Math.max(0, found.length - limit))
       return { requests: page.map(printRequest), total: found.length, dropped }
     },
-    clear() {
-      const cleared = ring.length
-      ring = []
-      oldest = 0
-      dropped = 0
-      changes.notify()
-      return { cleared }
-    },
+    clear,
     matching,
     count: match => ring.reduce((count, recorded) => (isMatch(recorded, match) ? count + 1 : count), 0),
     dropped: () => dropped

@@ -7,14 +7,14 @@ import type { JournalEntry, RequestMatch } from '../../schema/journal.js'
 import type { Operation } from '../../schema/operations.js'
 
 /**
- * A request and its answer as they passed by: what is kept are references, and what is shown is only made of them when
- * somebody looks. Secrets still stand in it.
+ * A request and its answer. Only references are kept, to record it fast; it is printed when it is read. It contains
+ * secrets in the clear, which `printRequest` masks.
  */
 export interface RecordedRequest {
   id: string
-  /** When it came, by the sandbox's clock, in milliseconds since 1970. */
+  /** When it arrived, by the sandbox's clock, in milliseconds since 1970. */
   at: number
-  /** How long the answer took, in whole microseconds: such numbers need no memory of their own. */
+  /** How long the answer took, in microseconds. An integer, which V8 stores without an allocation. */
   us: number
   method: string
   /** The path as it was sent, with its query. */
@@ -27,28 +27,28 @@ export interface RecordedRequest {
   status: number
   ignored: readonly string[] | undefined
   unmatched: boolean
-  /** Names and values in turn, a line each: one text is less to keep than many. */
+  /** Names and values in turn, a line each: one string takes less memory than many. */
   headers: string
-  /** Its bytes, the parameters that they were read to, or what is shown instead. */
+  /** Its bytes, the parameters parsed from them, or a text to print instead. */
   body: Uint8Array | Parameters | string | undefined
   answerHeaders: Readonly<Record<string, unknown>>
   answer: Uint8Array | string | undefined
-  /** What it is compared by, once somebody has compared it. */
+  /** Cached by `factsOf`. */
   facts?: Facts
 }
 
-/** What a request is compared by. */
+/** The members of a request that a match is compared with. */
 export type Facts = { readonly [Name in keyof RequestMatch]: RequestMatch[Name] | string | undefined }
 
-/** Lets go of what is more than is kept of a body. */
+/** Cuts bodies to the length that is kept, so that the rest can be freed. */
 export function trim(recorded: RecordedRequest): void {
   const { body, answer } = recorded
   if (body instanceof Uint8Array && body.length > KEPT) recorded.body = body.slice(0, KEPT)
-  // A text has at most three bytes for each of its units, so that most need no counting.
+  // A string has at most three bytes per code unit: short ones need no counting.
   if (answer !== undefined && answer.length * 3 > KEPT) recorded.answer = trimAnswer(answer)
 }
 
-/** What a request is compared by. It is made once. */
+/** The facts of a request, computed once. */
 export function factsOf(recorded: RecordedRequest): Facts {
   recorded.facts ??= {
     method: recorded.method,
@@ -64,7 +64,7 @@ export function factsOf(recorded: RecordedRequest): Facts {
   return recorded.facts
 }
 
-/** A request as it is shown: without its secrets. */
+/** A request as on the wire, with its secrets masked. */
 export function printRequest(recorded: RecordedRequest): JournalEntry {
   const { id, at, us, method, target, status, ignored = [], unmatched, answer } = recorded
   const { operation, user, extension, type, eventId } = recorded
@@ -93,7 +93,7 @@ export function printRequest(recorded: RecordedRequest): JournalEntry {
   }
 }
 
-/** A character more than is shown tells that there was more. */
+/** One UTF-8 character more than is printed, so that a cut body can be recognized. */
 const KEPT = MAX_KEPT_BODY + 4
 
 function trimAnswer(answer: Uint8Array | string): Uint8Array | string {

@@ -17,63 +17,19 @@ import type { ExplainMissing } from './explain-missing.js'
 import type { Journal } from './journal.js'
 import { factsOf, printRequest, type RecordedRequest } from './recorded-request.js'
 
-/** A bounded log of which entries are counted. */
-export interface Counted {
-  changes: Changes
-  /** How many match. */
-  count: () => number
-  /** How many the log has forgotten. */
-  dropped: () => number
-}
-
-/** What came of an expectation. */
-export interface CountVerdict {
-  /** Whether it holds, whatever the log has forgotten. */
-  verified: boolean
-  count: number
-  expected: ExpectedCount
-  dropped: number
-}
-
-/**
- * Waits, without polling, until a count is as expected or cannot be any more: it counts at once and again after every
- * change.
- * @source control-api.md "Watching and verifying"
- */
-export async function verifyCount(
-  { changes, count, dropped }: Counted,
-  { count: expected = DEFAULT_COUNT, timeoutMs = 0 }: { count?: ExpectedCount; timeoutMs?: number },
-  signal?: AbortSignal
-): Promise<CountVerdict> {
-  if (typeof expected === 'object' && (expected.min ?? 0) > (expected.max ?? Number.POSITIVE_INFINITY)) {
-    const message = `can never hold: min ${expected.min} is more than max ${expected.max}`
-    throw new ControlError('request_invalid', { details: [{ path: '$.count', message }] })
-  }
-  const look = (isOver: boolean) => {
-    const counted = count()
-    const verdict = judge(counted, expected, isOver)
-    if (verdict === 'open') return undefined
-    const missing = dropped()
-    // What was forgotten may have matched; where even that would be few enough, the count holds all the same.
-    const isWhole = missing === 0 || !needsWholeLog(expected) || judge(counted + missing, expected, true) === 'holds'
-    return { verified: verdict === 'holds' && isWhole, count: counted, expected, dropped: missing }
-  }
-  const settled = (await changes.until(() => look(false), { timeoutMs, signal })) ?? look(true)
-  if (settled === undefined) throw new Error('A wait that is over leaves nothing open.')
-  return settled
-}
-
-/** Whether deliveries are as a test expects them. */
+/** Waits until deliveries are as expected. @throws ControlError `request_invalid` when the count can never hold; Stopped */
 export type VerifyDeliveries = (
   verification: DeliveryVerification,
   signal?: AbortSignal
 ) => Promise<Verified | DeliveriesNotVerified>
 
-/** How many of the deliveries that come closest are shown, and among how many of the newest they are looked for. */
-const SHOWN = 5
-const SEARCHED = 500
+/** How many of the nearest entries are listed. */
+const MAX_NEAREST = 5
 
-/** Waits for deliveries, and says what came instead. @source control-api.md "Watching and verifying" */
+/** How many of the newest entries are compared to find the nearest. */
+const MAX_COMPARED = 500
+
+/** Verifies the delivery log. @source control-api.md "Watching and verifying" */
 export function createVerifyDeliveries({
   store: { calls, moments, deliveries },
   changes,
@@ -83,7 +39,7 @@ export function createVerifyDeliveries({
   changes: Changes
   explain: ExplainMissing
 }): VerifyDeliveries {
-  /** How many deliveries were forgotten that could match: of a call that is remembered it is known. */
+  /** How many deliveries were dropped that may have matched; for a call that is in the log, exactly how many of its own. */
   const droppedOf = ({ callId }: DeliveryMatch): number => {
     const call = callId === undefined ? undefined : calls.find(callId)
     if (call === undefined) return deliveries.dropped()
@@ -91,33 +47,27 @@ export function createVerifyDeliveries({
     return fired - deliveries.ofCall(call.callId).length
   }
 
-  return async ({ match, ...expectation }, signal) => {
-    const counted = { changes, count: () => deliveries.count(match), dropped: () => droppedOf(match) }
-    const { verified, count, expected, dropped } = await verifyCount(counted, expectation, signal)
-    if (verified) return { verified, count }
-    const forgotten = needsWholeLog(expected) ? dropped : 0
-    const isGone = signal?.aborted === true // nobody reads what comes closest
-    const closest = isGone ? [] : nearest(deliveries.newest(SEARCHED), match, SHOWN)
-    return {
-      verified,
-      count,
-      expected,
-      nearest: closest.flatMap(({ entry, differs }) => {
+  return createVerify<DeliveryMatch, DeliveriesNotVerified>({
+    changes,
+    count: match => deliveries.count(match),
+    dropped: droppedOf,
+    explain: (match, expected, dropped) => ({
+      nearest: nearest(deliveries.newest(MAX_COMPARED), match, MAX_NEAREST).flatMap(({ entry, differs }) => {
         const delivery = deliveries.find(entry.id)
         return delivery === undefined ? [] : [{ delivery, differs }]
       }),
-      hints: explain(match, forgotten)
-    }
-  }
+      hints: explain(match, needsWholeLog(expected) ? dropped : 0)
+    })
+  })
 }
 
-/** Whether requests are as a test expects them. */
+/** Waits until requests are as expected. @throws ControlError `request_invalid` when the count can never hold; Stopped */
 export type VerifyRequests = (
   verification: RequestVerification,
   signal?: AbortSignal
 ) => Promise<Verified | RequestsNotVerified>
 
-/** Waits for requests, and says what came instead. @source control-api.md "Watching and verifying" */
+/** Verifies the journal. @source control-api.md "Watching and verifying" */
 export function createVerifyRequests({
   store: { directory },
   changes,
@@ -127,7 +77,6 @@ export function createVerifyRequests({
   changes: Changes
   journal: Journal
 }): VerifyRequests {
-  /** Names of the directory that lead nowhere. */
   const unknownNames = ({ user, extension }: RequestMatch): string[] => [
     ...(user !== undefined && !directory.findUser(user) ? [`No user has the id ${user}.`] : []),
     ...(extension !== undefined && !directory.findExtension(extension)
@@ -135,49 +84,105 @@ export function createVerifyRequests({
       : [])
   ]
 
-  return async ({ match, ...expectation }, signal) => {
-    const counted = { changes, count: () => journal.count(match), dropped: journal.dropped }
-    const { verified, count, expected, dropped } = await verifyCount(counted, expectation, signal)
-    if (verified) return { verified, count }
-    const all = journal.matching({})
-    const entries = all.slice(-SEARCHED).map(recorded => ({ ...factsOf(recorded), recorded }))
-    const closest = nearest(entries, match, SHOWN, isRequestAsExpected)
-    const fewest = Math.max(1, closest[0]?.differs.length ?? 0)
-    return {
-      verified,
-      count,
-      expected,
-      nearest: closest.map(({ entry, differs }) => ({ request: printRequest(entry.recorded), differs })),
-      hints: [
-        ...forgotten(dropped),
-        ...(all.length === 0 ? ['No request has come.'] : []),
-        ...unknownNames(match),
-        ...closest.filter(({ differs }) => differs.length === fewest).flatMap(({ entry }) => refused(entry.recorded)),
-        ...unmatched(all)
-      ]
+  return createVerify<RequestMatch, RequestsNotVerified>({
+    changes,
+    count: journal.count,
+    dropped: journal.dropped,
+    explain(match, _expected, dropped) {
+      const all = journal.matching({})
+      const entries = all.slice(-MAX_COMPARED).map(recorded => ({ ...factsOf(recorded), recorded }))
+      const closest = nearest(entries, match, MAX_NEAREST, isRequestAsExpected)
+      const fewest = Math.max(1, closest[0]?.differs.length ?? 0)
+      return {
+        nearest: closest.map(({ entry, differs }) => ({ request: printRequest(entry.recorded), differs })),
+        hints: [
+          ...hintsOnDropped(dropped),
+          ...(all.length === 0 ? ['No request was recorded.'] : []),
+          ...unknownNames(match),
+          ...closest
+            .filter(({ differs }) => differs.length === fewest)
+            .flatMap(({ entry }) => hintsOnRefusal(entry.recorded)),
+          ...hintsOnUnmatched(all)
+        ]
+      }
     }
+  })
+}
+
+/** A bounded log to verify. */
+interface VerifiedLog<Match, NotVerified extends { nearest: unknown[]; hints: string[] }> {
+  changes: Changes
+  /** The number of matching entries. */
+  count: (match: Match) => number
+  /** How many entries were dropped that may have matched. */
+  dropped: (match: Match) => number
+  explain: (match: Match, expected: ExpectedCount, dropped: number) => Pick<NotVerified, 'nearest' | 'hints'>
+}
+
+/**
+ * Counts at once and again after every change, until the count is as expected, or cannot be any more, or the time is
+ * over.
+ */
+function createVerify<Match, NotVerified extends { nearest: unknown[]; hints: string[] }>({
+  changes,
+  count,
+  dropped,
+  explain
+}: VerifiedLog<Match, NotVerified>) {
+  return async (
+    {
+      match,
+      count: expected = DEFAULT_COUNT,
+      timeoutMs = 0
+    }: { match: Match; count?: ExpectedCount; timeoutMs?: number },
+    signal?: AbortSignal
+  ) => {
+    checkCount(expected)
+    const check = (isOver: boolean) => {
+      const counted = count(match)
+      const verdict = judge(counted, expected, isOver)
+      if (verdict === 'open') return undefined
+      const missing = dropped(match)
+      // Dropped entries may have matched. The count still holds if it would hold with all of them.
+      const isCertain =
+        missing === 0 || !needsWholeLog(expected) || judge(counted + missing, expected, true) === 'holds'
+      return { verified: verdict === 'holds' && isCertain, count: counted, dropped: missing }
+    }
+    const result = (await changes.waitFor(() => check(false), { timeoutMs, signal })) ?? check(true)
+    if (result === undefined) throw new Error('A verification that is over is undecided.') // judge decides then
+    if (result.verified) return { verified: true as const, count: result.count }
+    // An answer to a client that is gone needs no explanation.
+    const explanation = signal?.aborted ? { nearest: [], hints: [] } : explain(match, expected, result.dropped)
+    return { verified: false as const, count: result.count, expected, ...explanation }
   }
 }
 
-const forgotten = (dropped: number): string[] =>
+/** @throws ControlError `request_invalid` */
+function checkCount(expected: ExpectedCount): void {
+  if (typeof expected !== 'object' || (expected.min ?? 0) <= (expected.max ?? Number.POSITIVE_INFINITY)) return
+  const message = `can never hold: min ${expected.min} is more than max ${expected.max}`
+  throw new ControlError('request_invalid', { details: [{ path: '$.count', message }] })
+}
+
+const hintsOnDropped = (dropped: number): string[] =>
   dropped === 0
     ? []
     : [`${dropped} older requests were forgotten, so that the count may be wrong: raise --journal-size.`]
 
-/** Why a request that comes close was refused. */
-function refused({ id, status, answerHeaders }: RecordedRequest): string[] {
+/** Why a request was refused, if it was. */
+function hintsOnRefusal({ id, status, answerHeaders }: RecordedRequest): string[] {
   const reason = answerHeaders['x-emulator-reason']
   if (typeof reason !== 'string' || !Object.hasOwn(REASONS, reason)) return []
-  return [`Request ${id} was refused with ${status} ${reason}: ${REASONS[reason as Reason]}.`] // just looked up
+  return [`Request ${id} was refused with ${status} ${reason}: ${REASONS[reason as Reason]}.`] // hasOwn has checked it
 }
 
-/** Requests that may have been meant for an operation, and led nowhere. */
-function unmatched(all: RecordedRequest[]): string[] {
-  const lost = all.filter(recorded => recorded.unmatched)
-  const last = lost.at(-1)
+/** How many requests matched no operation, and which was the last: it may have been meant for one. */
+function hintsOnUnmatched(all: RecordedRequest[]): string[] {
+  const unmatched = all.filter(recorded => recorded.unmatched)
+  const last = unmatched.at(-1)
   if (last === undefined) return []
   const where = `${last.method} ${factsOf(last).path}`
   return [
-    `${lost.length} of all requests matched no operation, ${where} the last: GET /_emulator/requests?unmatched=true.`
+    `${unmatched.length} of all requests matched no operation, ${where} the last: GET /_emulator/requests?unmatched=true.`
   ]
 }

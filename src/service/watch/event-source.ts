@@ -1,0 +1,67 @@
+import type { PendingDelivery } from '../../store/deliveries.js'
+
+/** The kinds of events in a sandbox, each with its value. A new kind is one line here. */
+export interface SandboxEvents {
+  /** A request was recorded: its id. */
+  request: string
+  /** All recorded requests were deleted: how many. */
+  requestsCleared: number
+  /** A call was placed or has changed: its callId. */
+  call: string
+  /** Deliveries were created, or replayed, and are pending. */
+  pending: PendingDelivery[]
+  /** A fault was released or removed: the deliveries that it held, in order of id. */
+  released: PendingDelivery[]
+  /** A delivery has changed its state: its id. */
+  delivery: number
+  /** The sandbox's clock was set or moved: its time. */
+  clock: Date
+  /** A reset or a snapshot has replaced the whole state. */
+  stateReplaced: undefined
+}
+
+/** Synchronous publish and subscribe, one per sandbox. The parts of a sandbox share what happens only through it. */
+export interface EventSource {
+  /**
+   * Calls the subscribers of a kind in the order in which they subscribed, then those of every kind. An error of one is
+   * reported and does not stop the others. Publish after the commit: a transaction may be rolled back.
+   */
+  publish<Kind extends keyof SandboxEvents>(kind: Kind, value: SandboxEvents[Kind]): void
+  subscribe<Kind extends keyof SandboxEvents>(kind: Kind, subscriber: (value: SandboxEvents[Kind]) => void): void
+  /** Subscribes to every kind. */
+  subscribeToAll(subscriber: () => void): void
+}
+
+/** @param report is called with errors of subscribers */
+export function createEventSource(report: (error: unknown) => void): EventSource {
+  const subscribers: { [Kind in keyof SandboxEvents]: ((value: SandboxEvents[Kind]) => void)[] } = {
+    request: [],
+    requestsCleared: [],
+    call: [],
+    pending: [],
+    released: [],
+    delivery: [],
+    clock: [],
+    stateReplaced: []
+  }
+  const ofEveryKind: (() => void)[] = []
+
+  const call = <Value>(called: ((value: Value) => void)[], value: Value) => {
+    for (const subscriber of called) {
+      try {
+        subscriber(value)
+      } catch (error) {
+        report(error)
+      }
+    }
+  }
+
+  return {
+    publish(kind, value) {
+      call(subscribers[kind], value)
+      call(ofEveryKind, undefined)
+    },
+    subscribe: (kind, subscriber) => void subscribers[kind].push(subscriber),
+    subscribeToAll: subscriber => void ofEveryKind.push(subscriber)
+  }
+}

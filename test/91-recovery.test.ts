@@ -1,0 +1,205 @@
+import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import type { WebhookRequest } from '../src/schema/delivery.js'
+import type { Fixture } from '../src/schema/fixture.js'
+import type { Outcome } from '../src/service/deliveries/outcome.js'
+import { createSandbox, type SandboxOptions } from '../src/service/sandbox.js'
+import { createEventSource } from '../src/service/watch/event-source.js'
+import { startEmulator } from '../src/start-emulator.js'
+import { openDatabase } from '../src/store/database.js'
+import { countedIds, NOW, readFixture } from './support/emulator.js'
+import { until } from './support/program.js'
+
+const CALL = { from: '+40700000001', to: '0003*210' } as const
+const ANSWERED: Outcome = {
+  kind: 'answered',
+  ms: 1,
+  response: { status: 200, headers: {}, body: '', truncated: false }
+}
+
+/** Three webhooks for the ringing of one extension, to one receiver: they go out one after the other. */
+const RINGING = {
+  ...readFixture('default'),
+  phoneCallEvents: ['a', 'b', 'c'].map(id => ({
+    extension: '0003*210',
+    type: '0' as const,
+    id,
+    method: '0' as const,
+    url: `http://receiver.test/${id}`
+  }))
+} satisfies Fixture
+
+/**
+ * A sandbox on a database of which SQLite refuses some writes while `disk.isFull`: a trigger of the database raises then.
+ * @param refused the write, as an SQL trigger names it
+ */
+function startOnFullDisk(t: Test, refused: string, options: Partial<SandboxOptions> = {}) {
+  const file = join(t.testdir(), 'emulator.db')
+  const prepared = openDatabase(file)
+  prepared.sql.exec(`CREATE TRIGGER full_disk BEFORE UPDATE ${refused}
+    AND EXISTS (SELECT 1 FROM organizations WHERE id = '99' AND name = 'full')
+    BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`)
+  prepared.close()
+  const sent: string[] = []
+  const reported: unknown[] = []
+  const open = { now: 0, most: 0 }
+  const send = async ({ url }: WebhookRequest) => {
+    sent.push(url.replace(/\?.*$/, ''))
+    open.most = Math.max(open.most, ++open.now)
+    await nextTurn()
+    open.now--
+    return ANSWERED
+  }
+  const sandbox = createSandbox(
+    {
+      database: file,
+      newId: countedIds(),
+      fixtures: [{ name: 'ringing', document: RINGING }],
+      retryDelayMs: 1,
+      ...options
+    },
+    { send, report: error => void reported.push(error) }
+  )
+  t.teardown(() => sandbox.close())
+  sandbox.fixtures.seed()
+  sandbox.resume()
+  const fill = (name: 'full' | 'free') =>
+    sandbox.fixtures.load([{ name: 'disk', document: { organizations: [{ id: '99', name }] } }])
+  return { sandbox, sent, reported, open, fill }
+}
+
+const URLS = ['a', 'b', 'c'].map(id => `http://receiver.test/${id}`)
+const FULL = { message: 'the disk is full' }
+
+t.test('deliveries that could not be marked as sending are sent when the disk has room again', async t => {
+  const { sandbox, sent, reported, fill } = startOnFullDisk(t, "ON delivery_states WHEN NEW.state = 'sending'")
+  fill('full')
+  sandbox.calls.place({ ...CALL, manual: true })
+  await until(() => reported.length > 0)
+  t.match(reported[0], FULL, 'the error is reported')
+  t.strictSame(sent, [], 'nothing is sent before it is marked')
+  fill('free')
+  await sandbox.waitUntilIdle({ timeoutMs: 5_000 })
+  t.strictSame(sent, URLS, 'each is sent once, in their order')
+  t.match(
+    sandbox.deliveries.list({}).deliveries,
+    URLS.map(() => ({ state: 'delivered', attempts: [{ response: { status: 200 } }] }))
+  )
+})
+
+t.test('an outcome that could not be recorded is recorded when the disk has room again', async t => {
+  const { sandbox, sent, reported, open, fill } = startOnFullDisk(t, "ON delivery_states WHEN NEW.state = 'delivered'")
+  fill('full')
+  sandbox.calls.place({ ...CALL, manual: true })
+  await until(() => reported.length > 1)
+  t.match(reported.slice(0, 2), [FULL, FULL], 'the error is reported, and it is tried again')
+  t.strictSame(sent, URLS.slice(0, 1))
+  t.match(sandbox.deliveries.get('1'), { state: 'sending', attempts: [] })
+  fill('free')
+  await sandbox.waitUntilIdle({ timeoutMs: 5_000 })
+  t.match(
+    sandbox.deliveries.list({}).deliveries,
+    URLS.map(() => ({ state: 'delivered', attempts: [{ response: { status: 200 } }] }))
+  )
+  t.strictSame(sent, URLS, 'nothing is sent twice')
+  t.equal(open.most, 1, 'and each waits for the answer to the one before it')
+})
+
+t.test('a step of a call that could not be committed is performed when the disk has room again', async t => {
+  const { sandbox, reported, fill } = startOnFullDisk(t, "ON calls WHEN NEW.state = 'ended'")
+  fill('full')
+  const { callId } = sandbox.calls.place({ ...CALL, outcome: 'busy', ringMs: 1 })
+  await until(() => reported.length > 1)
+  t.match(reported.slice(0, 2), [FULL, FULL], 'the error is reported, and the step is tried again')
+  t.equal(sandbox.calls.get(callId).state, 'ringing')
+  fill('free')
+  await sandbox.waitUntilIdle({ timeoutMs: 5_000 })
+  t.equal(sandbox.calls.get(callId).state, 'ended')
+})
+
+t.test('a sandbox that closes while the disk is full leaves its database alone afterwards', async t => {
+  const { sandbox, reported, fill } = startOnFullDisk(t, "ON delivery_states WHEN NEW.state = 'delivered'")
+  fill('full')
+  sandbox.calls.place({ ...CALL, manual: true })
+  await until(() => reported.length > 0)
+  await sandbox.close()
+  const before = reported.length
+  // Closing tried to record the outcome once more, and that retry is due first: its timer was set before, and is shorter.
+  await new Promise(resolve => setTimeout(resolve, 2))
+  t.match(reported, Array(before).fill(FULL), 'no error but that of the disk is reported')
+  t.equal(reported.length, before)
+})
+
+t.test('an error of a subscriber is reported, and does not keep the others from being called', async t => {
+  const reported: unknown[] = []
+  const called: unknown[] = []
+  const eventSource = createEventSource(error => void reported.push(error))
+  const fail = () => {
+    throw new Error('cannot')
+  }
+  eventSource.subscribe('request', fail)
+  eventSource.subscribe('request', id => void called.push(id))
+  eventSource.subscribe('call', callId => void called.push(callId))
+  eventSource.subscribeToAll(fail)
+  eventSource.subscribeToAll(() => void called.push('any'))
+  eventSource.publish('request', '7')
+  t.strictSame(called, ['7', 'any'], 'in the order in which they subscribed, those of its kind first')
+  t.match(reported, [{ message: 'cannot' }, { message: 'cannot' }])
+})
+
+t.test('a fixture document that is changed after the start does not change what a reset loads', async t => {
+  const document = structuredClone(RINGING)
+  const sandbox = createSandbox(
+    { database: ':memory:', machineClock: () => NOW, newId: countedIds(), fixtures: [{ name: 'mine', document }] },
+    { send: async () => ANSWERED, report: error => t.fail(String(error)) }
+  )
+  t.teardown(() => sandbox.close())
+  const emulator = await startEmulator({ fixture: document })
+  t.teardown(() => emulator.close())
+  sandbox.fixtures.seed()
+  const before = [sandbox.fixtures.export(), await emulator.fixtures.export()]
+
+  for (const user of document.users ?? []) user.name = 'Changed'
+  for (const event of document.phoneCallEvents) event.url = 'http://changed.test'
+  document.phoneCallEvents.pop()
+  sandbox.fixtures.replace()
+  await emulator.reset()
+  const [first, second] = [sandbox.fixtures.export(), await emulator.fixtures.export()]
+  t.strictSame(first, before[0], 'of createSandbox')
+  const stamped = (state: unknown) => JSON.stringify(state).replaceAll(/"modified":"[^"]*"/g, '')
+  t.equal(stamped(second), stamped(before[1]), 'of startEmulator')
+})
+
+t.test('a token that a test asks for expires by the clock of the sandbox', async t => {
+  const sandbox = createSandbox(
+    { database: ':memory:', machineClock: () => NOW, fixtures: [{ name: 'mine', document: readFixture('default') }] },
+    { send: async () => ANSWERED, report: error => t.fail(String(error)) }
+  )
+  t.teardown(() => sandbox.close())
+  sandbox.fixtures.seed()
+  await sandbox.clock.set({ mode: 'frozen', now: '2030-01-01T00:00:00.000Z' })
+  const use = (token: string) => sandbox.principals.authenticate({ kind: 'token', token }).id
+  const refusal = (token: string): unknown => {
+    try {
+      return use(token)
+    } catch (error) {
+      return error
+    }
+  }
+
+  const endless = sandbox.credentials.issueToken({ user: '12' })
+  const minute = sandbox.credentials.issueToken({ user: '12', expiresInSeconds: 60 })
+  const longest = sandbox.credentials.issueToken({ user: '12', expiresInSeconds: Number.MAX_SAFE_INTEGER })
+  t.equal(endless.expiresAt, null)
+  t.equal(minute.expiresAt, '2030-01-01T00:01:00.000Z')
+  t.equal(longest.expiresAt, '9999-12-31T23:59:59.999Z', 'at the latest')
+  await sandbox.clock.advance({ ms: 59_999 })
+  t.equal(use(minute.accessToken), '12')
+  await sandbox.clock.advance({ ms: 1 })
+  t.match(refusal(minute.accessToken), { reason: 'token_expired' })
+  t.equal(use(endless.accessToken), '12')
+  await sandbox.clock.set({ mode: 'frozen', now: '9999-12-31T23:59:59.999Z' })
+  t.match(refusal(longest.accessToken), { reason: 'token_expired' })
+  t.equal(use(endless.accessToken), '12')
+})
