@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
-import { type HostName, readHost } from './domain/callbacks/host.js'
+import { type HostName, parseHost } from './domain/callbacks/host.js'
 import type { CallbackSettings } from './domain/callbacks/policy.js'
 import { ControlError } from './domain/errors/control.js'
 import { replyWithControlError } from './http/control/error-handler.js'
@@ -226,7 +226,7 @@ function counter(): () => string {
 const hostsOf = (publicUrl: string | undefined, allowedHosts: string[]): Set<HostName> =>
   new Set(
     [...(publicUrl === undefined ? [] : [new URL(publicUrl).host]), ...allowedHosts].flatMap(
-      host => readHost(host) ?? []
+      host => parseHost(host) ?? []
     )
   )
 

@@ -1,6 +1,12 @@
 import Type, { type Static, type TSchema } from 'typebox'
-import { readHost } from './domain/callbacks/host.js'
-import { CALLBACK_MODES, type CallbackMode, readCallbackRewrite, readCallbackRule } from './domain/callbacks/policy.js'
+import { parseHost } from './domain/callbacks/host.js'
+import {
+  CALLBACK_MODES,
+  type CallbackMode,
+  DEFAULT_CALLBACKS,
+  parseCallbackRewrite,
+  parseCallbackRule
+} from './domain/callbacks/policy.js'
 import { isTimeZone } from './domain/timestamp.js'
 import { DEFAULT_SETTINGS, Settings } from './schema/settings.js'
 
@@ -71,7 +77,7 @@ export const SERVE_OPTIONS = {
     placeholder: 'host',
     type: text,
     repeatable: true,
-    check: host => (readHost(host) ? undefined : 'a host name'),
+    check: host => (parseHost(host) ? undefined : 'a host name'),
     meaning: 'Host that requests may name, beside local ones and the public URL.'
   },
   allowedOrigin: {
@@ -108,7 +114,7 @@ export const SERVE_OPTIONS = {
     flag: 'callbacks',
     placeholder: 'policy',
     type: Type.Enum(Object.keys(CALLBACK_MODES) as [CallbackMode, ...CallbackMode[]]), // the keys of a const table
-    default: 'private',
+    default: DEFAULT_CALLBACKS.callbacks,
     meaning: 'Where webhooks may go: private networks and loopback, loopback, any, none, or a list of what is allowed.'
   },
   allowCallback: {
@@ -132,7 +138,7 @@ export const SERVE_OPTIONS = {
     placeholder: 'from=to',
     type: text,
     repeatable: true,
-    check: rewrite => (readCallbackRewrite(rewrite) ? undefined : 'two hosts such as localhost=host.docker.internal'),
+    check: rewrite => (parseCallbackRewrite(rewrite) ? undefined : 'two hosts such as localhost=host.docker.internal'),
     meaning: 'Host, or host:port, that webhooks are sent to instead of another; the request stays as it is.'
   },
   insecureCallbacks: {
@@ -145,14 +151,14 @@ export const SERVE_OPTIONS = {
     flag: 'callback-connect-ms',
     placeholder: 'ms',
     type: Type.Integer({ minimum: 1, maximum: 600_000 }),
-    default: 3_000,
+    default: DEFAULT_CALLBACKS.callbackConnectMs,
     meaning: 'How long a webhook may take to be connected, in milliseconds.'
   },
   callbackTotalMs: {
     flag: 'callback-total-ms',
     placeholder: 'ms',
     type: Type.Integer({ minimum: 1, maximum: 600_000 }),
-    default: 10_000,
+    default: DEFAULT_CALLBACKS.callbackTotalMs,
     meaning: 'How long a webhook may take in all, in milliseconds.'
   },
   deliveryLogSize: {
@@ -242,5 +248,5 @@ function isBaseUrl(text: string): boolean {
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
 
 function checkCallbackRule(rule: string): string | undefined {
-  return readCallbackRule(rule) ? undefined : 'a CIDR such as 10.0.0.0/8, an address, or a host such as *.example.com'
+  return parseCallbackRule(rule) ? undefined : 'a CIDR such as 10.0.0.0/8, an address, or a host such as *.example.com'
 }

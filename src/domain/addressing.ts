@@ -17,7 +17,7 @@ export type ExtensionRef = { kind: 'extended'; number: ExtensionNumber } | { kin
  * @throws UapiError `extension_invalid`
  * @source page "Path Parameters › extension": "Cannot be set to @self."; contract §2
  */
-export function readExtensionRef(text: string): ExtensionRef {
+export function parseExtensionRef(text: string): ExtensionRef {
   if (text === '') throw new UapiError('extension_invalid', 'extension_missing')
   if (text === '@self') throw new UapiError('extension_invalid', 'extension_self')
   if (!/^[0-9*]+$/.test(text)) throw new UapiError('extension_invalid', 'extension_malformed')
@@ -34,7 +34,7 @@ export type UserRef = { kind: 'authenticated' } | { kind: 'owner' } | { kind: 'i
  * Reads the userId of a path: `@me`, `@viewer`, `@owner`, or an id. Empty means `@me`.
  * @source page "Path Parameters › userId"; contract §2 (empty segments)
  */
-export function readUserRef(text: string): UserRef {
+export function parseUserRef(text: string): UserRef {
   if (text === '' || text === '@me' || text === '@viewer') return { kind: 'authenticated' }
   if (text === '@owner') return { kind: 'owner' }
   return { kind: 'id', id: text }

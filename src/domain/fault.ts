@@ -54,14 +54,14 @@ export function matchFault<Counted extends CountedFault>(
 }
 
 /** What a fault does to requests. @returns undefined when that is nothing that can be done to one */
-export function readRequestEffect({ status, code, delayMs, drop }: FaultEffect): RequestEffect | undefined {
+export function requestEffectOf({ status, code, delayMs, drop }: FaultEffect): RequestEffect | undefined {
   if (status !== undefined) return { kind: 'answer', status, code }
   if (delayMs !== undefined) return { kind: 'delay', ms: delayMs }
   return drop === undefined || drop === true ? undefined : { kind: 'drop', how: drop }
 }
 
 /** What a fault does to deliveries. @returns undefined when that is nothing that can be done to one */
-export function readDeliveryEffect({ hold, duplicate, delayMs, drop }: FaultEffect): DeliveryEffect | undefined {
+export function deliveryEffectOf({ hold, duplicate, delayMs, drop }: FaultEffect): DeliveryEffect | undefined {
   if (hold) return { kind: 'hold' }
   if (duplicate !== undefined) return { kind: 'duplicate', times: duplicate }
   if (delayMs !== undefined) return { kind: 'delay', ms: delayMs }
@@ -92,7 +92,7 @@ export function problemsOfFault({ on, do: effect }: FaultRequest): Problem[] {
 }
 
 const fits = (operation: FaultOperation, effect: FaultEffect): boolean =>
-  (operation === 'delivery' ? readDeliveryEffect(effect) : readRequestEffect(effect)) !== undefined
+  (operation === 'delivery' ? deliveryEffectOf(effect) : requestEffectOf(effect)) !== undefined
 
 const OF_REQUESTS = '{"status","code"?}, {"delayMs"}, {"drop":"reset"} or {"drop":"empty"}'
 const OF_DELIVERIES = '{"hold":true}, {"duplicate":n}, {"drop":true} or {"delayMs"}'

@@ -26,7 +26,7 @@ export type Query = Readonly<Record<string, string | readonly string[] | undefin
  * `filtervalue_invalid`, `fields_invalid`, `sortorder_invalid`
  * @source contract §3
  */
-export function readListing(query: Query): Listing {
+export function parseListing(query: Query): Listing {
   const count = integer(query, 'count', COUNT, 'count_invalid')
   const startIndex = integer(query, 'startIndex', START_INDEX, 'startindex_invalid')
   const by = oneOf<FilterField>(query, 'filterBy', FILTER_FIELDS, 'filterby_invalid')

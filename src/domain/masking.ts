@@ -1,10 +1,8 @@
 import type { HeaderValues } from '../schema/delivery.js'
+import { MASK } from '../schema/state.js'
+import { decodeForm, decodeUtf8 } from './decoding.js'
 import { headerValues } from './headers.js'
 import type { Parameters } from './oauth-request.js'
-import { decodeUtf8 } from './utf8.js'
-
-/** What stands where a secret stood. */
-export const MASK = '***'
 
 /** Names whose values are secrets, in a query, a form or a JSON object; a code is one only where it is asked with. */
 const SECRET =
@@ -28,7 +26,7 @@ const maskPairs = (text: string, pairs: RegExp): string =>
   text
     .replace(/(:\/\/)[^/?#\s"'@]*@/g, `$1${MASK}@`)
     .replace(pairs, (pair, before: string, name: string) =>
-      isSecret(decodeName(name).trim()) ? `${before}${name}=${MASK}` : pair
+      isSecret(decodeForm(name).trim()) ? `${before}${name}=${MASK}` : pair
     )
 
 /** The headers of a message without their secrets. @param raw names and values in turn, as they were sent */
@@ -109,14 +107,5 @@ function parse(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return undefined // whoever asked masks it as a text
-  }
-}
-
-/** A name as it is meant; what does not decode stands for itself. */
-function decodeName(name: string): string {
-  try {
-    return decodeURIComponent(name.replaceAll('+', ' '))
-  } catch {
-    return name
   }
 }

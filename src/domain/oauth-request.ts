@@ -1,3 +1,4 @@
+import { decodeBase64, decodeForm } from './decoding.js'
 import { OAuthError, type OAuthErrorCode } from './errors/oauth.js'
 
 /** The parameters of an OAuth request as they were sent, several values for a repeated name. */
@@ -21,7 +22,7 @@ export type Grant =
  * @throws OAuthError `invalid_request`, `unsupported_grant_type`
  * @source contract §7
  */
-export function readGrant(parameters: Parameters): Grant {
+export function parseGrant(parameters: Parameters): Grant {
   const kind = value(parameters, 'grant_type')
   switch (kind) {
     case undefined:
@@ -52,7 +53,7 @@ export function readGrant(parameters: Parameters): Grant {
  * @param authorization the Authorization header
  * @throws OAuthError `invalid_client`, `invalid_request`
  */
-export function readClient(parameters: Parameters, authorization: string | undefined): ClientCredentials {
+export function parseClientCredentials(parameters: Parameters, authorization: string | undefined): ClientCredentials {
   const basic = readBasic(authorization)
   const body = { clientId: value(parameters, 'client_id'), clientSecret: value(parameters, 'client_secret') }
   const differ = (one: string | undefined, other: string | undefined) =>
@@ -73,7 +74,7 @@ export function readClient(parameters: Parameters, authorization: string | undef
  * @returns the state that the answer has to repeat, or the parameters of a refusal, which is redirected
  * @source contract §7; RFC 6749 §4.1.1, §4.1.2.1
  */
-export function readConsentRequest(parameters: Parameters): { state: string } | { refusal: Record<string, string> } {
+export function parseConsentRequest(parameters: Parameters): { state: string } | { refusal: Record<string, string> } {
   const state = value(parameters, 'state')
   const refuse = (error: OAuthErrorCode, description: string) => ({
     refusal: { error, error_description: description, ...(state !== undefined && { state }) }
@@ -114,23 +115,4 @@ function readBasic(authorization: string | undefined): ClientCredentials | undef
     throw new OAuthError('invalid_client', 'value_malformed', description)
   }
   return { clientId: decodeForm(clientId), clientSecret: decodeForm(clientSecret) }
-}
-
-/** The text that Base64 of either alphabet stands for; an empty one when it is not Base64. */
-function decodeBase64(text: string): string {
-  try {
-    const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-    return new TextDecoder().decode(Uint8Array.from(bytes, byte => byte.charCodeAt(0)))
-  } catch {
-    return '' // DOMException is how the platform says that it cannot decode
-  }
-}
-
-/** Clients that did not encode are understood too: what does not decode stands for itself. */
-function decodeForm(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return text
-  }
 }

@@ -24,7 +24,7 @@ export type Members = Readonly<Record<string, unknown>>
  * @source contract §2: the type in the path (page), or in the body (v3, clients)
  * @assumed 0004, 0005
  */
-export function readNewPhoneCallEvent(
+export function parseNewPhoneCallEvent(
   body: Members,
   pathType?: EventType
 ): { type: EventType; input: NewPhoneCallEvent } {
@@ -44,7 +44,7 @@ export function readNewPhoneCallEvent(
  * @throws UapiError `pce_method_invalid`, `pce_url_invalid`, `pce_status_invalid`, `pce_note_invalid`
  * @source page "Update › Request Payload"
  */
-export function readPhoneCallEventPatch(body: Members): PhoneCallEventPatch {
+export function parsePhoneCallEventPatch(body: Members): PhoneCallEventPatch {
   const patch = {
     method: members.method(body),
     url: members.url(body),
@@ -55,14 +55,14 @@ export function readPhoneCallEventPatch(body: Members): PhoneCallEventPatch {
 }
 
 /** Reads the event type of a path. @throws UapiError with the code given: Create has another than the rest */
-export function readEventType(text: string, code: 'pcet_type_invalid' | 'pce_type_invalid'): EventType {
+export function parseEventType(text: string, code: 'pcet_type_invalid' | 'pce_type_invalid'): EventType {
   if (text === '') throw new UapiError(code, 'event_type_missing')
   if (!eventType.Check(text)) throw new UapiError(code, 'event_type_malformed')
   return text
 }
 
 /** Reads the event id of a path. @throws UapiError `pce_id_invalid` */
-export function readEventId(text: string): EventId {
+export function parseEventId(text: string): EventId {
   if (text === '') throw new UapiError('pce_id_invalid', 'event_id_missing')
   if (!eventId.Check(text)) throw new UapiError('pce_id_invalid', 'event_id_malformed')
   return text

@@ -1,4 +1,5 @@
 import type { ExpectedCount } from '../schema/verification.js'
+import { decodePercent } from './decoding.js'
 
 /** Whether an expectation holds, does not, or may still become either. */
 export type Verdict = 'holds' | 'fails' | 'open'
@@ -12,7 +13,7 @@ export const DEFAULT_COUNT: ExpectedCount = { min: 1 }
  * @param isOver whether nothing more is waited for
  * @source control-api.md "Watching and verifying"
  */
-export function judge(count: number, expected: ExpectedCount, isOver: boolean): Verdict {
+export function verdictOf(count: number, expected: ExpectedCount, isOver: boolean): Verdict {
   const { min = 0, max } = typeof expected === 'number' ? { min: expected, max: expected } : expected
   if (max !== undefined && count > max) return 'fails'
   if (count < min) return isOver ? 'fails' : 'open'
@@ -57,19 +58,9 @@ export const nearest = <Entry extends Comparable<Match>, Match extends object>(
     .slice(0, count)
 
 /** Whether what a request is compared by is what was expected: a path may be given by its beginning, `/uapi/*`. */
-export const isRequestAsExpected: Holds = (came, expected, name) => {
+export const matchesRequest: Holds = (came, expected, name) => {
   if (name !== 'path') return came === expected
   if (typeof came !== 'string' || typeof expected !== 'string') return false
-  const [path, wanted] = [decode(came), decode(expected)]
+  const [path, wanted] = [decodePercent(came), decodePercent(expected)]
   return path === wanted || (wanted.endsWith('*') && path.startsWith(wanted.slice(0, -1)))
-}
-
-/** A path without its percent-encoding; what does not decode stands for itself. */
-function decode(path: string): string {
-  if (!path.includes('%')) return path
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
 }

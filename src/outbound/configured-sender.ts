@@ -1,4 +1,9 @@
-import { type CallbackSettings, readCallbackRewrite, readCallbackRule } from '../domain/callbacks/policy.js'
+import {
+  type CallbackSettings,
+  DEFAULT_CALLBACKS,
+  parseCallbackRewrite,
+  parseCallbackRule
+} from '../domain/callbacks/policy.js'
 import type { ListeningAddress } from './own-listeners.js'
 import { createSendWebhook, type SendWebhook } from './send-webhook.js'
 
@@ -13,13 +18,13 @@ export interface Surroundings {
 /** Sends webhooks as the operator set it. @throws Error when a setting has not been checked and cannot be read */
 export function createConfiguredSender(
   {
-    callbacks = 'private',
+    callbacks = DEFAULT_CALLBACKS.callbacks,
     allowCallback = [],
     denyCallback = [],
     rewriteCallback = [],
     insecureCallbacks = false,
-    callbackConnectMs = 3_000,
-    callbackTotalMs = 10_000
+    callbackConnectMs = DEFAULT_CALLBACKS.callbackConnectMs,
+    callbackTotalMs = DEFAULT_CALLBACKS.callbackTotalMs
   }: CallbackSettings,
   { listening, publicUrl, report }: Surroundings
 ): SendWebhook {
@@ -27,10 +32,10 @@ export function createConfiguredSender(
   return createSendWebhook({
     policy: {
       mode: callbacks,
-      allow: allowCallback.map(text => readable(readCallbackRule(text), text)),
-      deny: denyCallback.map(text => readable(readCallbackRule(text), text))
+      allow: allowCallback.map(text => readable(parseCallbackRule(text), text)),
+      deny: denyCallback.map(text => readable(parseCallbackRule(text), text))
     },
-    rewrites: rewriteCallback.map(text => readable(readCallbackRewrite(text), text)),
+    rewrites: rewriteCallback.map(text => readable(parseCallbackRewrite(text), text)),
     ownListeners: () => [...listening(), ...publicListener],
     insecure: insecureCallbacks,
     connectMs: callbackConnectMs,

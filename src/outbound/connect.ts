@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP, type LookupFunction, type Socket, connect as tcpConnect } from 'node:net'
 import { checkServerIdentity, connect as tlsConnect } from 'node:tls'
-import { type CallbackPolicy, judgeCallback } from '../domain/callbacks/policy.js'
+import { type CallbackPolicy, checkCallback } from '../domain/callbacks/policy.js'
 import type { Failure } from '../schema/delivery.js'
 import { connectFailed, connectTimedOut, nameUnresolved, type Phase, unexpected } from './connect-failures.js'
 import { expandListeners, type ListeningAddress } from './own-listeners.js'
@@ -46,7 +46,7 @@ export function createConnect({ policy, resolve, ownListeners, insecure, connect
     const timer = setTimeout(() => fail(connectTimedOut(target, phase, connectMs)), connectMs)
 
     const judge = (addresses: string[]): void => {
-      const refusal = judgeCallback(policy, { ...target.connected, addresses }, expandListeners(ownListeners()))
+      const refusal = checkCallback(policy, { ...target.connected, addresses }, expandListeners(ownListeners()))
       if (refusal) fail(refusal, 'blocked')
       else if (addresses.length === 0) fail(nameUnresolved(target))
       else open(addresses)
@@ -78,7 +78,7 @@ export function createConnect({ policy, resolve, ownListeners, insecure, connect
         })
     }
 
-    const refusal = judgeCallback(policy, { ...target.connected, addresses: [] }) // before anybody is asked
+    const refusal = checkCallback(policy, { ...target.connected, addresses: [] }) // before anybody is asked
     if (refusal) fail(refusal, 'blocked')
     else if (isAddress(host)) proceed([host])
     else resolve(host).then(proceed, () => proceed([])) // how the system words it differs, and says no more

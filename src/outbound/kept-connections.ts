@@ -77,7 +77,7 @@ function end(this: Socket): void {
 }
 
 /** Gives a request the connection that comes with its options, instead of looking for one itself. */
-export class HandOver extends Agent {
+export class PreconnectedAgent extends Agent {
   constructor() {
     super({ keepAlive: true }) // else node:http ends every connection behind its answer
   }

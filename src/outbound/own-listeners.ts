@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os'
-import { readCidr } from '../domain/callbacks/ip-address.js'
+import { parseCidr } from '../domain/callbacks/ip-address.js'
 import type { OwnListener } from '../domain/callbacks/policy.js'
 
 /** An address and port that the emulator listens on, or the host and port of its public URL. */
@@ -14,7 +14,7 @@ export const expandListeners = (listening: readonly ListeningAddress[]): OwnList
   listening.flatMap(({ address, port }) => {
     const addresses = address === '0.0.0.0' || address === '::' ? machineAddresses() : [address]
     return addresses.map(text => {
-      const range = readCidr(text)
+      const range = parseCidr(text)
       return range ? { range, port } : { host: text.toLowerCase().replace(/\.$/, ''), port }
     })
   })

@@ -1,8 +1,8 @@
-import type { CallbackPolicy, CallbackRewrite } from '../domain/callbacks/policy.js'
+import { type CallbackPolicy, type CallbackRewrite, DEFAULT_CALLBACKS } from '../domain/callbacks/policy.js'
 import type { Failure } from '../schema/delivery.js'
 import type { Send } from '../service/deliveries/outcome.js'
 import { createConnect, createResolver, type Resolve, systemResolve } from './connect.js'
-import { createKeptConnections, HandOver } from './kept-connections.js'
+import { createKeptConnections, PreconnectedAgent } from './kept-connections.js'
 import type { ListeningAddress } from './own-listeners.js'
 import { Flight, type Means } from './webhook-attempt.js'
 
@@ -38,14 +38,14 @@ export function createSendWebhook({
   rewrites = [],
   ownListeners = () => [],
   insecure = false,
-  connectMs = 3_000,
-  totalMs = 10_000,
+  connectMs = DEFAULT_CALLBACKS.callbackConnectMs,
+  totalMs = DEFAULT_CALLBACKS.callbackTotalMs,
   resolve = systemResolve,
   report = () => {}
 }: SendWebhookOptions): SendWebhook {
   const kept = createKeptConnections()
   const connect = createConnect({ policy, resolve: createResolver(resolve), ownListeners, insecure, connectMs })
-  const means: Means = { rewrites, connect, kept, agent: new HandOver(), totalMs, report }
+  const means: Means = { rewrites, connect, kept, agent: new PreconnectedAgent(), totalMs, report }
   return {
     send: (request, signal) => new Promise(done => new Flight(request, signal, means, done).start()),
     close: () => kept.close()

@@ -1,5 +1,5 @@
-import { readHost } from '../domain/callbacks/host.js'
-import { readIpAddress } from '../domain/callbacks/ip-address.js'
+import { parseHost } from '../domain/callbacks/host.js'
+import { parseIpAddress } from '../domain/callbacks/ip-address.js'
 import { type CallbackRewrite, type HostAndPort, rewriteTarget } from '../domain/callbacks/policy.js'
 
 /** What a url asks for, and where the connection for it goes. */
@@ -19,7 +19,7 @@ export interface Target {
  * Reads the url of a webhook. Its host is read as browsers do, `0x7f.1` is 127.0.0.1; its path is left as it is.
  * @returns undefined when it cannot be requested
  */
-export function readTarget(url: string, rewrites: readonly CallbackRewrite[]): Target | undefined {
+export function parseTarget(url: string, rewrites: readonly CallbackRewrite[]): Target | undefined {
   const [, origin, path = ''] = FORM.exec(url) ?? []
   const place = origin === undefined ? undefined : readOrigin(origin)
   if (!place) return undefined
@@ -33,7 +33,7 @@ export function readTarget(url: string, rewrites: readonly CallbackRewrite[]): T
 export const printHost = ({ host, port }: HostAndPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 /** Whether a host is an address rather than a name. */
-export const isAddress = (host: string): boolean => readIpAddress(host) !== undefined
+export const isAddress = (host: string): boolean => parseIpAddress(host) !== undefined
 
 /** Visible ASCII without a backslash, which URL would take for a slash; then path and query, without the fragment. */
 const FORM = /^(https?:\/\/[!-"$-.0->@-[\]-~]+)((?:[/?][!-"$-[\]-~]*)?)(?:#[!-[\]-~]*)?$/i
@@ -49,4 +49,4 @@ function readOrigin(origin: string): Pick<Target, 'tls' | 'named'> | undefined {
   }
 }
 
-const hostOf = (hostname: string): string => readHost(hostname) ?? hostname.replace(/\.$/, '')
+const hostOf = (hostname: string): string => parseHost(hostname) ?? hostname.replace(/\.$/, '')

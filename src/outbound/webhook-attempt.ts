@@ -9,7 +9,7 @@ import type { Connect } from './connect.js'
 import { connectTimedOut, unexpected } from './connect-failures.js'
 import { type Exchange, type Exchanged, startExchange } from './exchange.js'
 import type { KeptConnections } from './kept-connections.js'
-import { readTarget, type Target } from './target.js'
+import { parseTarget, type Target } from './target.js'
 
 /** What all flights share. */
 export interface Means {
@@ -42,7 +42,7 @@ export class Flight {
 
   start(): void {
     const { signal, webhook, means } = this
-    const target = readTarget(webhook.url, means.rewrites)
+    const target = parseTarget(webhook.url, means.rewrites)
     if (signal.aborted) this.finish({ kind: 'interrupted' })
     else if (target) this.launch(target)
     else this.finish({ kind: 'failed', failure: URL_INVALID })

@@ -1,14 +1,20 @@
-import { type EventAddress, hasPhoneCallEvents, reaches, readExtensionRef, readUserRef } from '../domain/addressing.js'
+import {
+  type EventAddress,
+  hasPhoneCallEvents,
+  parseExtensionRef,
+  parseUserRef,
+  reaches
+} from '../domain/addressing.js'
 import { UapiError } from '../domain/errors/uapi.js'
-import { type Query, readListing } from '../domain/listing.js'
+import { parseListing, type Query } from '../domain/listing.js'
 import {
   type Members,
-  readEventId,
-  readEventType,
-  readNewPhoneCallEvent,
-  readPhoneCallEventPatch
+  parseEventId,
+  parseEventType,
+  parseNewPhoneCallEvent,
+  parsePhoneCallEventPatch
 } from '../domain/phone-call-event.js'
-import { printTimestamp } from '../domain/timestamp.js'
+import { createTimestampPrinter } from '../domain/timestamp.js'
 import type { Extension, ExtensionNumber, User } from '../schema/directory.js'
 import type { Listing } from '../schema/listing.js'
 import type { EventId, StoredPhoneCallEvent } from '../schema/phone-call-event.js'
@@ -26,6 +32,9 @@ export interface Trace {
 
 /** How long the ids that we generate are. @source page (the sample id) */
 export const EVENT_ID_LENGTH = 30
+
+/** Prints timestamps; it keeps the formatters of time zones, for all sandboxes. */
+export const printTimestamp = createTimestampPrinter()
 
 /** The four operations of the vendor's service. */
 export type PhoneCallEventService = ReturnType<typeof createPhoneCallEventService>
@@ -55,7 +64,7 @@ export function createPhoneCallEventService({
     { userId, extension }: EventAddress,
     trace: Trace | undefined
   ): Pick<Scope, 'user' | 'extension'> => {
-    const ref = readUserRef(userId)
+    const ref = parseUserRef(userId)
     const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
     if (addressed === undefined) throw new UapiError('user_invalid', 'user_unknown')
     if (ref.kind !== 'owner') checkReach(principal, addressed)
@@ -68,7 +77,7 @@ export function createPhoneCallEventService({
   }
 
   const findExtension = (text: string, { organization }: User): Extension => {
-    const { kind, number } = readExtensionRef(text)
+    const { kind, number } = parseExtensionRef(text)
     if (kind === 'short' && organization === null) throw new UapiError('extension_invalid', 'organization_missing')
     const found = kind === 'short' ? directory.findShort(number, organization ?? '') : directory.findExtension(number)
     if (found === undefined) throw new UapiError('extension_invalid', 'extension_unknown')
@@ -87,9 +96,9 @@ export function createPhoneCallEventService({
     const scope: Scope = resolve(principal, address, trace)
     if (eventType !== undefined) {
       if (eventType === '' && eventId === undefined) return scope // an empty last segment is a slash too many
-      scope.type = readEventType(eventType, 'pce_type_invalid')
+      scope.type = parseEventType(eventType, 'pce_type_invalid')
     }
-    if (eventId !== undefined && eventId !== '') scope.id = readEventId(eventId)
+    if (eventId !== undefined && eventId !== '') scope.id = parseEventId(eventId)
     return scope
   }
 
@@ -98,7 +107,7 @@ export function createPhoneCallEventService({
   return {
     /** The extension that a path means, by its extended number, whoever may use it; undefined when it means none. */
     locate(principal: User, { userId, extension }: EventAddress): ExtensionNumber | undefined {
-      const ref = readUserRef(userId)
+      const ref = parseUserRef(userId)
       const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
       try {
         return addressed && findExtension(extension, addressed).number
@@ -110,8 +119,8 @@ export function createPhoneCallEventService({
 
     create(principal: User, address: EventAddress, body: Members, trace?: Trace): StoredPhoneCallEvent {
       const owner = resolve(principal, address, trace)
-      const pathType = address.eventType ? readEventType(address.eventType, 'pcet_type_invalid') : undefined
-      const { type, input } = readNewPhoneCallEvent(body, pathType)
+      const pathType = address.eventType ? parseEventType(address.eventType, 'pcet_type_invalid') : undefined
+      const { type, input } = parseNewPhoneCallEvent(body, pathType)
       const event = { ...owner, type, ...input, id: newId(EVENT_ID_LENGTH), modified: now() }
       store.write(() => events.add(event))
       return event
@@ -124,18 +133,18 @@ export function createPhoneCallEventService({
       trace?: Trace
     ): { listing: Listing; total: number; page: StoredPhoneCallEvent[] } {
       const scope = scopeOf(principal, address, trace)
-      const listing = readListing(query)
+      const listing = parseListing(query)
       return { listing, ...events.list(scope, listing) }
     },
 
     update(principal: User, address: EventAddress, body: Members, trace?: Trace): StoredPhoneCallEvent {
       const owner = resolve(principal, address, trace)
-      const type = readEventType(address.eventType ?? '', 'pce_type_invalid')
-      const id = readEventId(address.eventId ?? '')
+      const type = parseEventType(address.eventType ?? '', 'pce_type_invalid')
+      const id = parseEventId(address.eventId ?? '')
       return store.write(() => {
         const found = events.find({ ...owner, type, id })
         if (found === undefined) throw new UapiError('pce_id_invalid', 'event_unknown')
-        const event = { ...found, ...readPhoneCallEventPatch(body), modified: now() }
+        const event = { ...found, ...parsePhoneCallEventPatch(body), modified: now() }
         events.update(event)
         return event
       })

@@ -142,7 +142,7 @@ export function createSandbox(
     },
     journal: { ...journal, verify: createVerifyRequests({ ...parts, journal }) },
     feed,
-    tally: store.tally,
+    countsByState: store.countsByState,
     faults,
     clock: createClockService({ store, clock, timekeeper }),
     waitUntilIdle: createWaitUntilIdle({ changes, isIdle }),

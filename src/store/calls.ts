@@ -1,5 +1,5 @@
 import type { CallOutcome, CallState } from '../schema/call.js'
-import { createLogBound } from './bounded-log.js'
+import { createBoundedLog } from './bounded-log.js'
 import type { Database } from './database.js'
 
 /** A call as the store keeps it. Times are milliseconds since 1970. */
@@ -38,7 +38,7 @@ const COLUMNS = `seq, call_id AS callId, call_api_id AS callApiId, caller AS "fr
 /** Prepares what is asked of calls. */
 export function createCallStore(database: Database) {
   const { sql } = database
-  const { finish, ...bound } = createLogBound(database, 'calls')
+  const { finish, ...bound } = createBoundedLog(database, 'calls')
   const insert = sql.prepare<[Row]>(`
     INSERT INTO calls (seq, call_id, call_api_id, caller, called, caller_extension, called_extension, caller_name,
       called_did, dialled, manual, ring_ms, talk_ms, state, outcome, placed_at, due_at)

@@ -9,7 +9,7 @@ import {
   LOCK_TIMEOUT,
   refusal
 } from './database-file.js'
-import { prepareLate } from './lazy-statement.js'
+import { prepareLazily } from './lazy-statement.js'
 import { type Migration, readMigrations } from './migrations.js'
 
 /** `normal` survives a kill -9; `full` survives a power loss too, at a tenth of the write rate. */
@@ -24,7 +24,7 @@ export interface Database {
    */
   write<T>(run: () => T): T
   /** Calls back whenever a transaction was undone: what was counted beside the database counts again. */
-  onUndone(listener: () => void): void
+  onRollback(listener: () => void): void
   close(): void
 }
 
@@ -50,7 +50,7 @@ export function openDatabase(
     sql = new BetterSqlite3(file ?? imageFor(path, migrations) ?? path, { timeout: LOCK_TIMEOUT })
     prepare(sql, file, migrations, durability)
     if (path === IN_MEMORY && !images.has(migrations)) images.set(migrations, sql.serialize())
-    prepareLate(sql)
+    prepareLazily(sql)
     if (file !== undefined) openFiles.add(file)
     return { sql, ...writer(sql), close: closer(sql, file) }
   } catch (error) {
@@ -120,7 +120,7 @@ function migrate(sql: BetterSqlite3.Database, migrations: Migration[]): void {
   apply.immediate()
 }
 
-function writer(sql: BetterSqlite3.Database): Pick<Database, 'write' | 'onUndone'> {
+function writer(sql: BetterSqlite3.Database): Pick<Database, 'write' | 'onRollback'> {
   const transaction = sql.transaction((run: () => unknown) => run())
   const listeners: (() => void)[] = []
   const attempt = <T>(run: () => T): T => {
@@ -132,7 +132,7 @@ function writer(sql: BetterSqlite3.Database): Pick<Database, 'write' | 'onUndone
     }
   }
   return {
-    onUndone: listener => void listeners.push(listener),
+    onRollback: listener => void listeners.push(listener),
     write: <T>(run: () => T): T => {
       try {
         return attempt(run)

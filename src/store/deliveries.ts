@@ -3,7 +3,7 @@ import type { DeliveryState, MomentName } from '../schema/call.js'
 import type { Attempt, Delivery, DeliveryMatch, WebhookRequest } from '../schema/delivery.js'
 import type { EventType } from '../schema/event-type.js'
 import { createAttemptStore } from './attempts.js'
-import { createLogBound } from './bounded-log.js'
+import { createBoundedLog } from './bounded-log.js'
 import type { Database } from './database.js'
 
 /** A delivery as it is owed: for an event, at a moment of a call. */
@@ -70,7 +70,7 @@ const MATCHED = {
 /** Prepares what is asked of deliveries. */
 export function createDeliveryStore(database: Database) {
   const { sql } = database
-  const { finish, ...bound } = createLogBound(database, 'deliveries')
+  const { finish, ...bound } = createBoundedLog(database, 'deliveries')
   const attempts = createAttemptStore(database)
   const insert = sql.prepare<[object]>(`
     INSERT INTO deliveries (call_id, moment, event_id, event_url, extension, type, name, method, url, headers, body)
@@ -141,7 +141,7 @@ export function createDeliveryStore(database: Database) {
       finish()
     },
     /** Puts a delivery back among those that are owed. */
-    owe(id: number): void {
+    requeue(id: number): void {
       settle.run('pending', id)
       finish(-1)
     },

@@ -14,7 +14,7 @@ const SIZE = 10_000
 /**
  * How many events extensions have. Counted once and kept: to count a million takes as long as two thousand pages of them.
  */
-export function createEventCounts({ sql, onUndone }: Database) {
+export function createEventCounts({ sql, onRollback }: Database) {
   const COUNT = 'SELECT count(*) AS total FROM phone_call_events WHERE user = @user AND extension = @extension'
   const ofExtension = sql.prepare<[Counted], { total: number }>(COUNT)
   const ofType = sql.prepare<[Counted], { total: number }>(`${COUNT} AND type = @type`)
@@ -34,8 +34,8 @@ export function createEventCounts({ sql, onUndone }: Database) {
     const count = known.get(key)
     if (count !== undefined) known.set(key, count + by)
   }
-  const recount = () => known.clear()
-  onUndone(recount)
+  const invalidate = () => known.clear()
+  onRollback(invalidate)
 
   return {
     of: (counted: Counted): number => known.get(keyOf(counted.extension, counted.type)) ?? look(counted),
@@ -45,6 +45,6 @@ export function createEventCounts({ sql, onUndone }: Database) {
       change(keyOf(extension, type), by)
     },
     /** Counts again, after the events of any extension may have become others. */
-    recount
+    invalidate
   }
 }

@@ -28,7 +28,7 @@ export function createGrantStore({ sql }: Database) {
     SELECT code, client_id AS clientId, user, redirect_uri AS redirectUri, expires_at AS expiresAt
     FROM authorization_codes WHERE code = ?`)
   const removeCode = sql.prepare<[string]>('DELETE FROM authorization_codes WHERE code = ?')
-  const forgetExpired = sql.prepare<[string]>('DELETE FROM authorization_codes WHERE expires_at <= ?')
+  const deleteExpired = sql.prepare<[string]>('DELETE FROM authorization_codes WHERE expires_at <= ?')
   const addRefreshToken = sql.prepare<[RefreshToken]>(`
     INSERT INTO refresh_tokens (refresh_token, client_id, user) VALUES (@refreshToken, @clientId, @user)`)
   const findRefreshToken = sql.prepare<[string], RefreshToken>(`
@@ -39,7 +39,7 @@ export function createGrantStore({ sql }: Database) {
     findCode: (code: string): AuthorizationCode | undefined => findCode.get(code),
     removeCode: (code: string) => void removeCode.run(code),
     /** Deletes the codes that nobody exchanged in time. */
-    forgetExpired: (now: Date) => void forgetExpired.run(now.toISOString()),
+    deleteExpired: (now: Date) => void deleteExpired.run(now.toISOString()),
     addRefreshToken: (token: RefreshToken) => void addRefreshToken.run(token),
     findRefreshToken: (token: string): RefreshToken | undefined => findRefreshToken.get(token)
   }

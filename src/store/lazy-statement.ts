@@ -4,14 +4,14 @@ import type { Database, Statement } from 'better-sqlite3'
  * Lets a database prepare each statement when it is first used: of the hundred that the stores name, a sandbox that is
  * made for one test uses few, and preparing them all is half of what making it costs. A mistake in one shows then.
  */
-export function prepareLate(sql: Database): void {
+export function prepareLazily(sql: Database): void {
   const prepare = sql.prepare.bind(sql)
   // What a statement takes and gives is the word of whoever prepares it.
-  Reflect.set(sql, 'prepare', (text: string) => new LateStatement(() => prepare(text)))
+  Reflect.set(sql, 'prepare', (text: string) => new LazyStatement(() => prepare(text)))
 }
 
 /** The part of a statement that the stores use. */
-class LateStatement implements Pick<Statement, 'get' | 'all' | 'run' | 'iterate' | 'pluck' | 'raw'> {
+class LazyStatement implements Pick<Statement, 'get' | 'all' | 'run' | 'iterate' | 'pluck' | 'raw'> {
   private readonly prepare: () => Statement
   private prepared: Statement | undefined
 

@@ -112,7 +112,7 @@ export function createPhoneCallEventStore(database: Database) {
     /** Adds an event, or replaces the one that has its id, wherever that is. */
     save(event: StoredPhoneCallEvent): void {
       save.run(event)
-      counts.recount()
+      counts.invalidate()
     },
     update: (event: StoredPhoneCallEvent) => void update.run(event),
 
@@ -147,11 +147,11 @@ export function createPhoneCallEventStore(database: Database) {
       }
       const ids = statement(`SELECT id FROM phone_call_events WHERE ${within(scope)} ORDER BY url, id`).all(scope)
       statement(`DELETE FROM phone_call_events WHERE ${within(scope)}`).run(scope)
-      if (scope.type === undefined) counts.recount()
+      if (scope.type === undefined) counts.invalidate()
       else counts.change({ ...scope, type: scope.type }, -ids.length)
       return (ids as { id: EventId }[]).map(({ id }) => id) // one column was asked for
     },
-    recount: counts.recount
+    invalidate: counts.invalidate
   }
 }
 

@@ -1,7 +1,7 @@
 import { createCallStore } from './calls.js'
-import { createConsideredEventStore } from './candidate-events.js'
+import { createCandidateEventStore } from './candidate-events.js'
 import { createClockStore } from './clock.js'
-import { createCounts, createTally } from './counts.js'
+import { createCounts, createCountsByState } from './counts.js'
 import { createCredentialStore } from './credentials.js'
 import type { Database } from './database.js'
 import { createDeliveryStore } from './deliveries.js'
@@ -45,12 +45,12 @@ export function createStore(database: Database) {
   const directory = createDirectoryStore(database)
   const credentials = createCredentialStore(database)
   const events = createPhoneCallEventStore(database)
-  const reread = () => {
-    calls.recount()
-    deliveries.recount()
-    directory.reread()
-    credentials.reread()
-    events.recount()
+  const invalidate = () => {
+    calls.invalidate()
+    deliveries.invalidate()
+    directory.invalidate()
+    credentials.invalidate()
+    events.invalidate()
   }
 
   return {
@@ -58,7 +58,7 @@ export function createStore(database: Database) {
     credentials,
     grants: createGrantStore(database),
     events,
-    considered: createConsideredEventStore(database),
+    candidateEvents: createCandidateEventStore(database),
     settings: createSettingsStore(database),
     calls,
     moments: createMomentStore(database),
@@ -66,7 +66,7 @@ export function createStore(database: Database) {
     clock: createClockStore(database),
     snapshots: createSnapshotStore(database, STATE.toReversed()),
     counts: createCounts(database),
-    tally: createTally(database),
+    countsByState: createCountsByState(database),
     /** One transaction, all or nothing. */
     write: database.write,
     /** Whether nothing was ever put in, or all of it was cleared. */
@@ -75,9 +75,9 @@ export function createStore(database: Database) {
     /** Forgets everything. */
     clear(): void {
       database.write(() => database.sql.exec(CLEAR))
-      reread()
+      invalidate()
     },
     /** Reads again what is kept beside the tables, after they were filled or a clearing was taken back. */
-    reread
+    invalidate
   }
 }

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { ServeOptions } from '../../config.js'
-import { readHost } from '../../domain/callbacks/host.js'
+import { parseHost } from '../../domain/callbacks/host.js'
 import { IN_MEMORY } from '../../store/database.js'
 import { OptionsInvalid } from '../options.js'
 import { isWildcard } from './address.js'
@@ -97,7 +97,7 @@ function namesOf({ host, publicUrl, allowedHost }: ServeOptions): string[] {
       '127.0.0.1',
       '::1',
       hostname().toLowerCase(),
-      ...given.flatMap(host => readHost(host) ?? [])
+      ...given.flatMap(host => parseHost(host) ?? [])
     ])
   ]
 }

@@ -5,7 +5,7 @@ export type HostName = string
  * Reads the host of a Host header, `name[:port]`.
  * @returns undefined when the text is not one
  */
-export function readHost(header: string): HostName | undefined {
+export function parseHost(header: string): HostName | undefined {
   const [, ipv6, name, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::([0-9]{1,5}))?$/.exec(header) ?? []
   if (port !== undefined && Number(port) > 65_535) return undefined
   return (ipv6 ?? name)?.toLowerCase().replace(/\.$/, '')
@@ -14,7 +14,7 @@ export function readHost(header: string): HostName | undefined {
 /**
  * Whether a request for a host may be served. A page on the web can make a browser send requests here under a name of
  * its own choosing (DNS rebinding), so only names that cannot be such a page's are taken, and those the operator named.
- * @param allowed the public URL's host and the allowed hosts, as `readHost` gives them
+ * @param allowed the public URL's host and the allowed hosts, as `parseHost` gives them
  * @source control-api.md "Protection"
  */
 export const isHostAllowed = (host: HostName, allowed: ReadonlySet<HostName>): boolean =>

@@ -14,7 +14,7 @@ export interface Cidr {
  * Reads an address as RFC 4291 and the dotted quad write it, without brackets and without a zone.
  * @returns undefined when the text is not one; `127.1`, `0x7f.0.0.1` and `010.0.0.1` are not
  */
-export function readIpAddress(text: string): IpAddress | undefined {
+export function parseIpAddress(text: string): IpAddress | undefined {
   if (!text.includes(':')) {
     const value = readIpv4(text)
     return value === undefined ? undefined : { version: 4, value }
@@ -28,9 +28,9 @@ export function readIpAddress(text: string): IpAddress | undefined {
  * Reads a range, `10.0.0.0/8`, or a single address, which is a range of one. Bits behind the prefix do not count.
  * @returns undefined when the text is neither
  */
-export function readCidr(text: string): Cidr | undefined {
+export function parseCidr(text: string): Cidr | undefined {
   const [, written = '', length] = /^([0-9A-Fa-f:.]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text) ?? []
-  const address = readIpAddress(written)
+  const address = parseIpAddress(written)
   if (!address) return undefined
   const widest = written.includes(':') ? 128 : 32
   const given = length === undefined ? widest : Number(length)
@@ -136,7 +136,7 @@ function withoutDottedQuad(text: string): string | undefined {
 
 function row<K extends 'loopback' | 'private' | 'special'>(kind: K, is: string, ...ranges: string[]) {
   return ranges.flatMap(text => {
-    const range = readCidr(text)
+    const range = parseCidr(text)
     return range ? [{ kind, is, range }] : []
   })
 }

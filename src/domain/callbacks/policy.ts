@@ -1,5 +1,5 @@
 import type { Failure } from '../../schema/delivery.js'
-import { readHost } from './host.js'
+import { parseHost } from './host.js'
 import {
   type AddressClass,
   type Cidr,
@@ -8,8 +8,8 @@ import {
   type IpAddress,
   isSingle,
   isWithin,
-  readCidr,
-  readIpAddress
+  parseCidr,
+  parseIpAddress
 } from './ip-address.js'
 
 /** The policies that webhooks may be under, and what each allows. @source call-events.md §3 */
@@ -24,6 +24,9 @@ export const CALLBACK_MODES = {
 /** A policy, by name. */
 export type CallbackMode = keyof typeof CALLBACK_MODES
 
+/** The settings of webhooks that hold unless an operator sets others. Times in milliseconds. @source call-events.md §3 */
+export const DEFAULT_CALLBACKS = { callbacks: 'private', callbackConnectMs: 3_000, callbackTotalMs: 10_000 } as const
+
 /** What an operator decides: a policy, what is allowed beyond it, and what is forbidden whatever else is said. */
 export interface CallbackPolicy {
   mode: CallbackMode
@@ -34,12 +37,12 @@ export interface CallbackPolicy {
 /** Addresses, or the hosts that a pattern fits. `text` is how the operator wrote it. */
 export type CallbackRule = { text: string; range: Cidr } | { text: string; pattern: string }
 
-/** Where a webhook goes: the host as `readHost` gives it, its port, and every address that it has. */
+/** Where a webhook goes: the host as `parseHost` gives it, its port, and every address that it has. */
 export interface CallbackTarget extends HostAndPort {
   addresses: readonly string[]
 }
 
-/** A host as `readHost` gives it, and a port. */
+/** A host as `parseHost` gives it, and a port. */
 export interface HostAndPort {
   host: string
   port: number
@@ -61,7 +64,7 @@ export interface CallbackRefusal extends Failure {
  * @source call-events.md §3
  * @assumed 0018
  */
-export function judgeCallback(
+export function checkCallback(
   policy: CallbackPolicy,
   target: CallbackTarget,
   own: readonly OwnListener[] = []
@@ -81,8 +84,8 @@ export function judgeCallback(
  * Reads a rule: a range, `10.0.0.0/8`, an address, or a host in which `*` stands for any characters and `?` for one.
  * @returns undefined when it is none of them; `10.*` is none, because a pattern sees names and not addresses
  */
-export function readCallbackRule(text: string): CallbackRule | undefined {
-  const range = readCidr(text.replace(/^\[(.*)\]$/, '$1'))
+export function parseCallbackRule(text: string): CallbackRule | undefined {
+  const range = parseCidr(text.replace(/^\[(.*)\]$/, '$1'))
   if (range) return { text, range }
   const pattern = text.toLowerCase().replace(/\.$/, '')
   const isAddressLike = /^(?=.*\d)[\d.*?]+$/.test(pattern) || isNumber(pattern)
@@ -99,7 +102,7 @@ export interface CallbackRewrite {
  * Reads `from=to`, each a host or `host:port`; an IPv6 address has brackets.
  * @returns undefined when the text is not one
  */
-export function readCallbackRewrite(text: string): CallbackRewrite | undefined {
+export function parseCallbackRewrite(text: string): CallbackRewrite | undefined {
   const [from, to, ...more] = text.split('=').map(readHostAndPort)
   return from && to && more.length === 0 ? { from, to } : undefined
 }
@@ -122,7 +125,7 @@ function judgeAddress(
   own: readonly OwnListener[]
 ): CallbackRefusal | undefined {
   const shown = text === host ? text : `${text} (${host})`
-  const address = readIpAddress(text)
+  const address = parseIpAddress(text)
   if (!address) return blocked(`${shown} is no address that can be judged.`, `with --rewrite-callback ${host}=ADDRESS`)
   const fits = (rule: CallbackRule) => ('range' in rule ? contains(rule.range, address) : matches(rule.pattern, host))
   const denied = deny.find(fits)
@@ -145,7 +148,7 @@ function judgeAddress(
   if (allowed.length > 0 || allowsClass(mode, found)) return undefined
   return blocked(
     `${shown} is ${found.is}, and --callbacks ${mode} ${CALLBACK_MODES[mode]}.`,
-    `with --allow-callback ${readCallbackRule(host) ? host : text}, or --callbacks ${found.kind === 'public' ? 'any' : 'private'}`
+    `with --allow-callback ${parseCallbackRule(host) ? host : text}, or --callbacks ${found.kind === 'public' ? 'any' : 'private'}`
   )
 }
 
@@ -169,15 +172,15 @@ function isOwn(own: OwnListener, { host, port }: HostAndPort, address: IpAddress
 
 function isSameHost(one: string | undefined, other: string): boolean {
   if (one === other) return true
-  const range = readCidr(one ?? '')
-  const address = readIpAddress(other)
+  const range = parseCidr(one ?? '')
+  const address = parseIpAddress(other)
   return range !== undefined && address !== undefined && contains(range, address)
 }
 
 function readHostAndPort(text: string): Partial<HostAndPort> | undefined {
-  const isBare = readIpAddress(text) !== undefined
-  const host = isBare ? text : readHost(text)
-  if (host === undefined || (readIpAddress(host) === undefined && isNumber(host))) return undefined
+  const isBare = parseIpAddress(text) !== undefined
+  const host = isBare ? text : parseHost(text)
+  if (host === undefined || (parseIpAddress(host) === undefined && isNumber(host))) return undefined
   const port = isBare ? undefined : /:(\d+)$/.exec(text)?.[1]
   return port === '0' ? undefined : { host, ...(port !== undefined && { port: Number(port) }) }
 }

@@ -14,7 +14,7 @@ export interface Queued {
 }
 
 /** How many may be in flight at a time. */
-export interface FlightLimits {
+export interface InFlightLimits {
   total: number
   perOrigin: number
   /** Of the total, how many are kept for origins that have nothing in flight. */
@@ -22,7 +22,7 @@ export interface FlightLimits {
 }
 
 /** @source call-events.md §3 */
-export const FLIGHT_LIMITS: FlightLimits = { total: 64, perOrigin: 8, reserved: 16 }
+export const IN_FLIGHT_LIMITS: InFlightLimits = { total: 64, perOrigin: 8, reserved: 16 }
 
 /** Decides which delivery goes out next. */
 export interface DeliveryQueue {
@@ -59,7 +59,7 @@ interface Origin {
  * turns, and one that hangs delays only itself.
  * @assumed 0017
  */
-export function createDeliveryQueue({ total, perOrigin, reserved }: FlightLimits = FLIGHT_LIMITS): DeliveryQueue {
+export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimits = IN_FLIGHT_LIMITS): DeliveryQueue {
   const origins = new Map<string, Origin>()
   let inFlight = 0
   let waiting = 0

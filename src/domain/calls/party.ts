@@ -10,7 +10,7 @@ export type Party =
   | { kind: 'outside'; number: string }
 
 /** How the directory is asked. */
-export interface Lookup {
+export interface DirectoryLookup {
   extended(number: string): Extension | undefined
   publicNumber(number: string): Extension | undefined
   /** The extension that has a short number in the organization of another's owner. */
@@ -24,7 +24,7 @@ export interface Lookup {
  */
 export function findParties(
   { from, to }: { from: string; to: string },
-  lookup: Lookup
+  lookup: DirectoryLookup
 ): { caller: Party; called: Party } | { problems: Problem[] } {
   const [first, second] = [findAlone(from, lookup), findAlone(to, lookup)]
   const caller = findBeside(from, second, lookup) ?? first
@@ -41,7 +41,7 @@ export function findParties(
 export const extensionOf = (party: Party): string | null => (party.kind === 'extension' ? party.extension.number : null)
 
 /** An extension by its extended or its public number, or else a number outside, which has four digits or more. */
-function findAlone(text: string, { extended, publicNumber }: Lookup): Party | undefined {
+function findAlone(text: string, { extended, publicNumber }: DirectoryLookup): Party | undefined {
   const known = extended(text)
   if (known) return { kind: 'extension', extension: known }
   const reached = publicNumber(text)
@@ -50,7 +50,7 @@ function findAlone(text: string, { extended, publicNumber }: Lookup): Party | un
 }
 
 /** An extension by its short number, where the other party is one whose organization has it. */
-function findBeside(text: string, other: Party | undefined, { short }: Lookup): Party | undefined {
+function findBeside(text: string, other: Party | undefined, { short }: DirectoryLookup): Party | undefined {
   if (other?.kind !== 'extension' || !/^[0-9]+$/.test(text)) return undefined
   const neighbour = short(text, other.extension)
   return neighbour && { kind: 'extension', extension: neighbour }

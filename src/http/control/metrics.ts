@@ -35,7 +35,7 @@ export const metricsRoutes: FastifyPluginAsyncTypebox<MetricsOptions> = async (a
 
   const schema = described('getMetrics', 'Watching', 'Numbers for Prometheus.', { 200: Metrics }, ['request_invalid'])
   app.get('/metrics', { schema }, async ({ sandbox }, reply) => {
-    const { calls, deliveries } = sandbox.tally()
+    const { calls, deliveries } = sandbox.countsByState()
     const text = await printMetrics([
       counterOfAnswers(options.answers()),
       gauge('deliveries', 'Deliveries that are remembered, by their state.', 'state', deliveries),

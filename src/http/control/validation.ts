@@ -1,9 +1,9 @@
 import type { FastifyRequest, FastifySchemaCompiler, HookHandlerDoneFunction } from 'fastify'
 import Type, { type TSchema } from 'typebox'
-import { Compile } from 'typebox/schema'
 import { ControlError } from '../../domain/errors/control.js'
 import type { Reason } from '../../domain/errors/reasons.js'
 import { problemsOf, type SchemaCheck, violationsOf } from '../../domain/schema-check.js'
+import { lazyCheck } from '../../schema/lazy-check.js'
 
 /** The query of a call that takes none. */
 export const NO_QUERY = Type.Object({}, { additionalProperties: false })
@@ -16,11 +16,11 @@ export const NO_QUERY = Type.Object({}, { additionalProperties: false })
  */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   if (httpPart === 'params') return () => true // an id that cannot be one is unknown, as any other
-  let form: SchemaCheck | undefined
+  const form: SchemaCheck = { schema, name: 'this call' }
+  const isValid = lazyCheck(schema)
   return (sent: unknown) => {
-    form ??= { schema, validator: Compile(schema), name: 'this call' }
     const value = httpPart === 'querystring' ? readQuery(schema, sent) : (sent ?? {}) // no body is an empty one
-    return form.validator.Check(value) ? { value } : { error: refuse(form, value, httpPart === 'querystring') }
+    return isValid(value) ? { value } : { error: refuse(form, value, httpPart === 'querystring') }
   }
 }
 

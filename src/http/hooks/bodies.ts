@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
+import { decodeUtf8 } from '../../domain/decoding.js'
 import { UapiError } from '../../domain/errors/uapi.js'
-import { decodeUtf8 } from '../../domain/utf8.js'
 import { noteOf } from '../request.js'
 
 /** Reads bodies as JSON in strict UTF-8, in the scope it is given. An empty body is no body, as clients send it. */

@@ -7,7 +7,7 @@ import {
   scriptOf,
   stepsOf
 } from '../../domain/calls/call.js'
-import { extensionOf, findParties, type Lookup, type Party } from '../../domain/calls/party.js'
+import { type DirectoryLookup, extensionOf, findParties, type Party } from '../../domain/calls/party.js'
 import { ControlError } from '../../domain/errors/control.js'
 import type { CallOutcome, CallRequest } from '../../schema/call.js'
 import type { StoredCall } from '../../store/calls.js'
@@ -78,7 +78,7 @@ export function createCallEngine({
       happen(step)
       while (call.dueAt !== null && call.dueAt <= now) happen(nextStep(call))
       calls.update(call)
-      calls.keep(logSize)
+      calls.trim(logSize)
       return { call, waiting }
     })
     changed(call.callId)
@@ -145,7 +145,7 @@ export function createCallEngine({
   }
 }
 
-function lookupIn({ directory }: Store): Lookup {
+function lookupIn({ directory }: Store): DirectoryLookup {
   return {
     extended: directory.findExtension,
     publicNumber: directory.findPublic,
@@ -167,7 +167,7 @@ function nextStep(call: StoredCall): Step {
 /** @throws ControlError `request_invalid` */
 function newCall(
   request: CallRequest,
-  lookup: Lookup,
+  lookup: DirectoryLookup,
   { seq, now, newId }: { seq: number; now: number; newId: NewId }
 ): StoredCall {
   const found = findParties(request, lookup)

@@ -29,7 +29,7 @@ export function createStateChanges({
   const reread = (changed: Partial<Settings>) => {
     settings.refresh(changed)
     clock.reload()
-    store.reread()
+    store.invalidate()
   }
 
   /** What the transaction did to what is kept in memory is taken back with it. */

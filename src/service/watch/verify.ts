@@ -1,6 +1,6 @@
 import { ControlError } from '../../domain/errors/control.js'
 import { REASONS, type Reason } from '../../domain/errors/reasons.js'
-import { DEFAULT_COUNT, isRequestAsExpected, judge, nearest, needsWholeLog } from '../../domain/verification.js'
+import { DEFAULT_COUNT, matchesRequest, nearest, needsWholeLog, verdictOf } from '../../domain/verification.js'
 import type { DeliveryMatch } from '../../schema/delivery.js'
 import type { RequestMatch } from '../../schema/journal.js'
 import type {
@@ -51,11 +51,12 @@ export async function verifyCount(
   }
   const look = (isOver: boolean) => {
     const counted = count()
-    const verdict = judge(counted, expected, isOver)
+    const verdict = verdictOf(counted, expected, isOver)
     if (verdict === 'open') return undefined
     const missing = dropped()
     // What was forgotten may have matched; where even that would be few enough, the count holds all the same.
-    const isWhole = missing === 0 || !needsWholeLog(expected) || judge(counted + missing, expected, true) === 'holds'
+    const isWhole =
+      missing === 0 || !needsWholeLog(expected) || verdictOf(counted + missing, expected, true) === 'holds'
     return { verified: verdict === 'holds' && isWhole, count: counted, expected, dropped: missing }
   }
   const settled = (await changes.until(() => look(false), { timeoutMs, signal })) ?? look(true)
@@ -141,7 +142,7 @@ export function createVerifyRequests({
     if (verified) return { verified, count }
     const all = journal.matching({})
     const entries = all.slice(-SEARCHED).map(recorded => ({ ...factsOf(recorded), recorded }))
-    const closest = nearest(entries, match, SHOWN, isRequestAsExpected)
+    const closest = nearest(entries, match, SHOWN, matchesRequest)
     const fewest = Math.max(1, closest[0]?.differs.length ?? 0)
     return {
       verified,
