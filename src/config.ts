@@ -1,12 +1,7 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { parseHost } from './domain/callbacks/host.js'
-import {
-  CALLBACK_MODES,
-  type CallbackMode,
-  DEFAULT_CALLBACKS,
-  parseCallbackRewrite,
-  parseCallbackRule
-} from './domain/callbacks/policy.js'
+import { CALLBACK_MODE_NAMES, parseCallbackRewrite, parseCallbackRule } from './domain/callbacks/policy.js'
+import { DEFAULT_CALLBACKS } from './domain/callbacks/settings.js'
 import { isTimeZone } from './domain/timestamp.js'
 import { DEFAULT_SETTINGS, Settings } from './schema/settings.js'
 
@@ -113,7 +108,7 @@ export const SERVE_OPTIONS = {
   callbacks: {
     flag: 'callbacks',
     placeholder: 'policy',
-    type: Type.Enum(Object.keys(CALLBACK_MODES) as [CallbackMode, ...CallbackMode[]]), // the keys of a const table
+    type: Type.Enum(CALLBACK_MODE_NAMES),
     default: DEFAULT_CALLBACKS.callbacks,
     meaning: 'Where webhooks may go: private networks and loopback, loopback, any, none, or a list of what is allowed.'
   },

@@ -460,9 +460,9 @@ t.test('a full disk', async t => {
 t.test('the lists that SQL checks are the tables of the schema', async t => {
   const { sql, close } = openDatabase(':memory:')
   t.teardown(close)
-  const text = sql.prepare<[string], string>('SELECT sql FROM sqlite_master WHERE name = ?').pluck()
+  const text = sql.prepare<[string], [string]>('SELECT sql FROM sqlite_master WHERE name = ?').raw()
   const checked = (table: string, column: string) => {
-    const [, listed = ''] = new RegExp(`\\b${column} IN \\(([^)]*)\\)`).exec(text.get(table) ?? '') ?? []
+    const [, listed = ''] = new RegExp(`\\b${column} IN \\(([^)]*)\\)`).exec(text.get(table)?.[0] ?? '') ?? []
     return [...listed.matchAll(/'([^']*)'/g)].map(([, value]) => value)
   }
   t.strictSame(
@@ -585,8 +585,8 @@ function damage(file: string, page: number): void {
 t.test('every table is emptied, and counts when it is asked whether there is nothing', async t => {
   const { sql, close } = openDatabase(':memory:')
   t.teardown(close)
-  const tables = sql.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
-  const own = tables.filter(name => !name.startsWith('sqlite_'))
+  const tables = sql.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  const own = tables.map(({ name }) => name).filter(name => !name.startsWith('sqlite_'))
   t.strictSame([...TABLES].sort(), own.sort())
 })
 

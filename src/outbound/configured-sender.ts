@@ -1,9 +1,5 @@
-import {
-  type CallbackSettings,
-  DEFAULT_CALLBACKS,
-  parseCallbackRewrite,
-  parseCallbackRule
-} from '../domain/callbacks/policy.js'
+import { parseCallbackRewrite, parseCallbackRule } from '../domain/callbacks/policy.js'
+import { type CallbackSettings, DEFAULT_CALLBACKS } from '../domain/callbacks/settings.js'
 import type { ListeningAddress } from './own-listeners.js'
 import { createSendWebhook, type SendWebhook } from './send-webhook.js'
 

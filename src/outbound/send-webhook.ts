@@ -1,4 +1,5 @@
-import { type CallbackPolicy, type CallbackRewrite, DEFAULT_CALLBACKS } from '../domain/callbacks/policy.js'
+import type { CallbackPolicy, CallbackRewrite } from '../domain/callbacks/policy.js'
+import { DEFAULT_CALLBACKS } from '../domain/callbacks/settings.js'
 import type { Failure } from '../schema/delivery.js'
 import type { Send } from '../service/deliveries/outcome.js'
 import { createConnect, createResolver, type Resolve, systemResolve } from './connect.js'

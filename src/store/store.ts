@@ -12,13 +12,13 @@ import { createPhoneCallEventStore } from './phone-call-events.js'
 import { createSettingsStore } from './settings.js'
 import { createSnapshotStore } from './snapshots.js'
 
-/** Everything that is remembered, a member a table or two. */
+/** The tables of a sandbox, a member for one table or two. */
 export type Store = ReturnType<typeof createStore>
 
-/** What happened. Here and below children stand before their parents, so that clearing them in order breaks no reference. */
+/** The tables of events. Children come before their parents: clearing in this order breaks no reference. */
 const HISTORY = ['dropped', 'attempts', 'delivery_states', 'deliveries', 'moments', 'calls']
 
-/** What there is: the part that a snapshot holds. */
+/** The tables of the state, which a snapshot holds. Children come before their parents here, too. */
 const STATE = [
   'clock',
   'settings',
@@ -33,12 +33,12 @@ const STATE = [
   'organizations'
 ]
 
-/** Everything. */
+/** All tables. */
 export const TABLES = [...HISTORY, ...STATE]
 
 const CLEAR = TABLES.map(table => `DELETE FROM ${table};`).join('\n')
 
-/** Prepares every statement once, for a database that stays open as long as the store is used. */
+/** Creates the store of an open database. */
 export function createStore(database: Database) {
   const calls = createCallStore(database)
   const deliveries = createDeliveryStore(database)
@@ -67,17 +67,17 @@ export function createStore(database: Database) {
     snapshots: createSnapshotStore(database, STATE.toReversed()),
     counts: createCounts(database),
     countsByState: createCountsByState(database),
-    /** One transaction, all or nothing. */
+    /** Runs a function as one transaction, all or nothing. */
     write: database.write,
-    /** Whether nothing was ever put in, or all of it was cleared. */
+    /** Whether every table is empty. */
     isEmpty: (): boolean =>
       TABLES.every(table => database.sql.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined),
-    /** Forgets everything. */
+    /** Empties every table. */
     clear(): void {
       database.write(() => database.sql.exec(CLEAR))
       invalidate()
     },
-    /** Reads again what is kept beside the tables, after they were filled or a clearing was taken back. */
+    /** Empties all caches, after tables were filled elsewhere or a transaction was rolled back. */
     invalidate
   }
 }

@@ -24,8 +24,8 @@ export const CALLBACK_MODES = {
 /** A policy, by name. */
 export type CallbackMode = keyof typeof CALLBACK_MODES
 
-/** The settings of webhooks that hold unless an operator sets others. Times in milliseconds. @source call-events.md §3 */
-export const DEFAULT_CALLBACKS = { callbacks: 'private', callbackConnectMs: 3_000, callbackTotalMs: 10_000 } as const
+/** The names of the policies. */
+export const CALLBACK_MODE_NAMES = Object.keys(CALLBACK_MODES) as [CallbackMode, ...CallbackMode[]] // of a const table
 
 /** What an operator decides: a policy, what is allowed beyond it, and what is forbidden whatever else is said. */
 export interface CallbackPolicy {
@@ -203,20 +203,4 @@ function matches(pattern: string, host: string): boolean {
     } else return false
   }
   return /^\**$/.test(pattern.slice(at))
-}
-
-/** The settings of webhooks, as operators write them. Times are wall time, in milliseconds. */
-export interface CallbackSettings {
-  /** Where webhooks may go; `private`, the default, is private networks and loopback. */
-  callbacks?: CallbackMode
-  /** Addresses (a CIDR) or hosts (`app.test`, `*.test`) that webhooks may go to beside those. */
-  allowCallback?: string[]
-  /** Addresses or hosts that webhooks may not go to, whatever else is said. */
-  denyCallback?: string[]
-  /** Hosts that webhooks are sent to instead of others: `localhost=host.docker.internal`. */
-  rewriteCallback?: string[]
-  /** Whether the certificate of a receiver may be one that is not trusted. */
-  insecureCallbacks?: boolean
-  callbackConnectMs?: number
-  callbackTotalMs?: number
 }
