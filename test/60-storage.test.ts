@@ -582,6 +582,21 @@ function damage(file: string, page: number): void {
   closeSync(descriptor)
 }
 
+t.test('a statement is compiled at its first use, and has no method that would not work before', async t => {
+  const { sql, close } = openDatabase(':memory:')
+  t.teardown(close)
+  const malformed = sql.prepare('SELECT nothing FROM nowhere')
+  t.throws(() => malformed.all(), /no such table/, 'not when it is prepared')
+  const names = sql.prepare<[string], [string]>('SELECT value FROM json_each(?)').raw()
+  t.strictSame(names.all('["a","b"]'), [['a'], ['b']])
+  t.strictSame([...names.iterate('["c"]')], [['c']])
+  t.strictSame(names.get('[]'), undefined)
+  // @ts-expect-error refused by the compiler: it could not be kept for later
+  t.equal(names.safeIntegers, undefined)
+  // @ts-expect-error refused by the compiler
+  t.equal(names.columns, undefined)
+})
+
 t.test('every table is emptied, and counts when it is asked whether there is nothing', async t => {
   const { sql, close } = openDatabase(':memory:')
   t.teardown(close)

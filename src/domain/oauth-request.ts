@@ -10,14 +10,14 @@ export interface ClientCredentials {
   clientSecret: string
 }
 
-/** What a token request asks for. */
+/** The grant of a token request. */
 export type Grant =
   | { kind: 'client_credentials' }
   | { kind: 'authorization_code'; code: string; redirectUri: string }
   | { kind: 'refresh_token'; refreshToken: string }
 
 /**
- * Reads the grant of a token request. `type` and what is unknown are ignored; `redirect_uri` is read for
+ * Parses the grant of a token request. `type` and unknown parameters are ignored; `redirect_uri` counts for
  * authorization_code only.
  * @throws OAuthError `invalid_request`, `unsupported_grant_type`
  * @source contract §7
@@ -49,12 +49,12 @@ export function parseGrant(parameters: Parameters): Grant {
 }
 
 /**
- * Reads who asks: from the body, or from HTTP Basic authentication; from both when they agree.
+ * Parses the client credentials: of the body, of HTTP Basic authentication, or of both when they are equal.
  * @param authorization the Authorization header
  * @throws OAuthError `invalid_client`, `invalid_request`
  */
 export function parseClientCredentials(parameters: Parameters, authorization: string | undefined): ClientCredentials {
-  const basic = readBasic(authorization)
+  const basic = parseBasic(authorization)
   const body = { clientId: value(parameters, 'client_id'), clientSecret: value(parameters, 'client_secret') }
   const differ = (one: string | undefined, other: string | undefined) =>
     one !== undefined && other !== undefined && one !== other
@@ -70,8 +70,8 @@ export function parseClientCredentials(parameters: Parameters, authorization: st
 }
 
 /**
- * Reads a request for consent whose redirect URI is trusted already.
- * @returns the state that the answer has to repeat, or the parameters of a refusal, which is redirected
+ * Parses a request for consent whose redirect URI was checked before.
+ * @returns the state to repeat in the redirect, or the parameters of an error to redirect with
  * @source contract §7; RFC 6749 §4.1.1, §4.1.2.1
  */
 export function parseConsentRequest(parameters: Parameters): { state: string } | { refusal: Record<string, string> } {
@@ -86,8 +86,8 @@ export function parseConsentRequest(parameters: Parameters): { state: string } |
 }
 
 /**
- * The value of a parameter, however often the same one was sent. Empty is the same as not sent.
- * @throws OAuthError `invalid_request` when it was sent with several values, or is not a text
+ * The value of a parameter, which may be repeated with the same value. An empty value counts as absent.
+ * @throws OAuthError `invalid_request` when it has several values, or is not a text
  * @source RFC 6749 §3.1, §3.2; contract §7 (duplicated but equal members)
  */
 export function value(parameters: Parameters, name: string): string | undefined {
@@ -101,12 +101,12 @@ export function value(parameters: Parameters, name: string): string | undefined 
 }
 
 /**
- * HTTP Basic authentication of an app, both halves form-encoded. Another scheme says nothing of the app: clients repeat
- * the bearer token that they want to replace.
- * @throws OAuthError `invalid_client` when it cannot be read
+ * HTTP Basic authentication of an app, both halves form-encoded. Other schemes are ignored: clients send the bearer
+ * token that is to be replaced.
+ * @throws OAuthError `invalid_client` when it is malformed
  * @source RFC 6749 §2.3.1
  */
-function readBasic(authorization: string | undefined): ClientCredentials | undefined {
+function parseBasic(authorization: string | undefined): ClientCredentials | undefined {
   const [, encoded] = /^basic(?:$| +)(.*)$/i.exec(authorization ?? '') ?? []
   if (encoded === undefined) return undefined
   const [, clientId, clientSecret] = /^([^:]+):(.*)$/s.exec(decodeBase64(encoded)) ?? []

@@ -1,6 +1,6 @@
 import { hasPhoneCallEvents } from '../../domain/addressing.js'
-import { type DirectoryIndex, mergeDirectory } from '../../domain/fixtures/check.js'
-import { EMPTY_DIRECTORY, type FixtureSource, readFixtures } from '../../domain/fixtures/read.js'
+import { type DirectoryIndex, indexDirectory } from '../../domain/fixtures/check.js'
+import { type FixtureSource, readFixtures } from '../../domain/fixtures/read.js'
 import { LAST_TIME } from '../../domain/timestamp.js'
 import type { Extension } from '../../schema/directory.js'
 import type { Fixture, FixtureEvent } from '../../schema/fixture.js'
@@ -70,7 +70,7 @@ export function createFixtureService({
 }): FixtureService {
   const { directory, credentials, events, counts } = store
   const known = (): DirectoryIndex =>
-    mergeDirectory(EMPTY_DIRECTORY, {
+    indexDirectory({
       organizations: directory.organizations(),
       users: directory.users(),
       extensions: directory.extensions()
