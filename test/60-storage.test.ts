@@ -203,7 +203,11 @@ t.test('a database that cannot be used is refused in words, and left as it was:'
   refused("another program's, killed over it", THEIRS, (_t, file) => runScript(`${FOREIGN}; ${IS_KILLED}`, file))
   refused("another program's that is open", THEIRS, (t, file) => keepScript(t, `${FOREIGN}; ${STAYS_OPEN}`, file))
 
-  const TOO_NEW: [RegExp, RegExp] = [/schema is version 4, .* versions up to 3/, /Use the newer uapi-emulator/]
+  const newest = readMigrations().length
+  const TOO_NEW: [RegExp, RegExp] = [
+    new RegExp(`schema is version ${newest + 1}, .* versions up to ${newest}`),
+    /Use the newer uapi-emulator/
+  ]
   refused('a newer schema of ours', TOO_NEW, (_t, file) => makeNewer(file))
   refused('a newer one, killed over it', TOO_NEW, (_t, file) =>
     runScript(`${OURS}; ${IS_KILLED}`, makeNewer(file), 'INSERT INTO newer VALUES (1)')

@@ -1,3 +1,5 @@
+import { EVENT_TYPES } from '../../schema/event-type.js'
+
 /**
  * The values of `X-Emulator-Reason`, and their meaning. They distinguish cases that share one of the vendor's codes, for
  * developers who look for a mistake. Printed in docs/errors.md.
@@ -22,7 +24,7 @@ export const REASONS = {
   extension_kind: 'the extension is of a kind that has no phone call events',
   organization_missing: 'a short number was sent for a user that has no organization',
   event_type_missing: 'no event type was sent',
-  event_type_malformed: 'the event type is not one of 0 to 4',
+  event_type_malformed: `the event type is not one of ${EVENT_TYPES.map(({ code }) => code).join(', ')}`,
   event_type_conflict: 'the event type of the path and of the body differ',
   event_id_missing: 'no event id was sent',
   event_id_malformed: 'the event id is not 1 to 255 letters and digits',
