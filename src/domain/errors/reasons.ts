@@ -31,7 +31,7 @@ export const REASONS = {
   event_unknown: 'no phone call event has that id under that extension and type',
   // values
   value_missing: 'a value that is required was not sent',
-  value_malformed: 'the value is malformed, or not an allowed one',
+  value_malformed: 'the value is not one of those allowed, or is malformed',
   value_too_long: 'the value is longer than allowed',
   value_empty: 'the value is empty',
   value_repeated: 'a parameter that has one value was sent more than once',
