@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import type { CallbackSettings } from './domain/callbacks/policy.js'
+import type { CallbackSettings } from './domain/callbacks/settings.js'
 import { createHttpApp, type HttpOptions } from './http/app.js'
 import type { TlsPair } from './http/server/server.js'
 import { createConfiguredSender } from './outbound/configured-sender.js'

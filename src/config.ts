@@ -1,6 +1,7 @@
 import Type, { type Static, type TSchema } from 'typebox'
-import { readHost } from './domain/callbacks/host.js'
-import { CALLBACK_MODES, type CallbackMode, readCallbackRewrite, readCallbackRule } from './domain/callbacks/policy.js'
+import { parseHost } from './domain/callbacks/host.js'
+import { CALLBACK_MODE_NAMES, parseCallbackRewrite, parseCallbackRule } from './domain/callbacks/policy.js'
+import { DEFAULT_CALLBACKS } from './domain/callbacks/settings.js'
 import { isTimeZone } from './domain/timestamp.js'
 import { DEFAULT_SETTINGS, Settings } from './schema/settings.js'
 
@@ -71,7 +72,7 @@ export const SERVE_OPTIONS = {
     placeholder: 'host',
     type: text,
     repeatable: true,
-    check: host => (readHost(host) ? undefined : 'a host name'),
+    check: host => (parseHost(host) ? undefined : 'a host name'),
     meaning: 'Additional host name to accept in the Host header; local names and that of --public-url are accepted.'
   },
   allowedOrigins: {
@@ -107,8 +108,8 @@ export const SERVE_OPTIONS = {
   callbacks: {
     flag: 'callbacks',
     placeholder: 'policy',
-    type: Type.Enum(Object.keys(CALLBACK_MODES) as [CallbackMode, ...CallbackMode[]]), // the keys of a const table
-    default: 'private',
+    type: Type.Enum(CALLBACK_MODE_NAMES),
+    default: DEFAULT_CALLBACKS.callbacks,
     meaning: 'Where webhooks may go: private networks and loopback, loopback, any, none, or as --allow-callback lists.'
   },
   allowCallback: {
@@ -132,7 +133,7 @@ export const SERVE_OPTIONS = {
     placeholder: 'from=to',
     type: text,
     repeatable: true,
-    check: rewrite => (readCallbackRewrite(rewrite) ? undefined : 'two hosts such as localhost=host.docker.internal'),
+    check: rewrite => (parseCallbackRewrite(rewrite) ? undefined : 'two hosts such as localhost=host.docker.internal'),
     meaning: 'Connect to another host, or host:port, for webhooks; their URL and Host header stay the same.'
   },
   insecureCallbacks: {
@@ -145,14 +146,14 @@ export const SERVE_OPTIONS = {
     flag: 'callback-connect-ms',
     placeholder: 'ms',
     type: Type.Integer({ minimum: 1, maximum: 600_000 }),
-    default: 3_000,
+    default: DEFAULT_CALLBACKS.callbackConnectMs,
     meaning: 'Time limit for connecting to a receiver, in milliseconds.'
   },
   callbackTotalMs: {
     flag: 'callback-total-ms',
     placeholder: 'ms',
     type: Type.Integer({ minimum: 1, maximum: 600_000 }),
-    default: 10_000,
+    default: DEFAULT_CALLBACKS.callbackTotalMs,
     meaning: 'Time limit for a webhook in total, in milliseconds.'
   },
   deliveryLogSize: {
@@ -239,5 +240,5 @@ function isBaseUrl(text: string): boolean {
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
 
 function checkCallbackRule(rule: string): string | undefined {
-  return readCallbackRule(rule) ? undefined : 'a CIDR such as 10.0.0.0/8, an address, or a host such as *.example.com'
+  return parseCallbackRule(rule) ? undefined : 'a CIDR such as 10.0.0.0/8, an address, or a host such as *.example.com'
 }

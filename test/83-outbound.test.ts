@@ -9,9 +9,9 @@ import t, { type Test } from 'tap'
 import {
   type CallbackMode,
   type CallbackPolicy,
-  judgeCallback,
-  readCallbackRewrite,
-  readCallbackRule
+  checkCallback,
+  parseCallbackRewrite,
+  parseCallbackRule
 } from '../src/domain/callbacks/policy.js'
 import { createSendWebhook, type SendWebhookOptions } from '../src/outbound/send-webhook.js'
 import type { Failure, FailureReason, WebhookRequest, WebhookResponse } from '../src/schema/delivery.js'
@@ -113,7 +113,7 @@ t.test('what is allowed adds to a policy, and what is denied stands above all', 
   ] as const) {
     const rules = { allow: rulesOf(allow), deny: rulesOf(deny) }
     const why = `${address} under ${mode}, allowed ${allow || 'nothing'}, denied ${deny || 'nothing'}`
-    t.equal(judgeCallback({ mode, ...rules }, target(address))?.reason, expected, why)
+    t.equal(checkCallback({ mode, ...rules }, target(address))?.reason, expected, why)
   }
 })
 
@@ -147,7 +147,7 @@ t.test(
       ['app.test', '', 'app', '10.0.0.1', true]
     ] as const) {
       const policy: CallbackPolicy = { mode: 'private', allow: rulesOf(allow), deny: rulesOf(deny) }
-      const judged = judgeCallback(policy, { host, port: 80, addresses: addresses.split(',').filter(Boolean) })
+      const judged = checkCallback(policy, { host, port: 80, addresses: addresses.split(',').filter(Boolean) })
       t.equal(judged === undefined, isAllowed, `${host.slice(0, 40)} at ${addresses}, allowed ${allow}, denied ${deny}`)
     }
   }
@@ -155,7 +155,7 @@ t.test(
 
 t.test('a refusal names the address, what it is, and the flag that lifts it', async t => {
   const policy = { mode: 'private', allow: [], deny: rulesOf('10.9.0.0/16') } as const
-  t.strictSame(judgeCallback({ ...policy, allow: [] }, target('93.184.216.34')), {
+  t.strictSame(checkCallback({ ...policy, allow: [] }, target('93.184.216.34')), {
     reason: 'blocked_by_policy',
     message:
       '93.184.216.34 is a public address, and --callbacks private allows only loopback, RFC 1918 and unique-local ones.',
@@ -176,7 +176,7 @@ t.test('a refusal names the address, what it is, and the flag that lifts it', as
     ['list', 'a!b.test', '10.0.0.1', /only what --allow-callback names/, /--allow-callback 10\.0\.0\.1/],
     ['any', 'a.test', 'fe80::1%eth0', /cannot|can be judged/, /--rewrite-callback a\.test=/]
   ] as const) {
-    const refusal = judgeCallback({ ...policy, allow: [], mode }, { host, port: 80, addresses: [address] })
+    const refusal = checkCallback({ ...policy, allow: [], mode }, { host, port: 80, addresses: [address] })
     t.match(refusal?.message, message)
     t.match(refusal?.hint, hint)
   }
@@ -184,7 +184,7 @@ t.test('a refusal names the address, what it is, and the flag that lifts it', as
 
 t.test('rules and rewrites are read strictly, so that a typo is no hole', async t => {
   const rules = '10.0.0.0/8 10.0.0.1 0.0.0.0/0 ::/0 ::1 [::1] fd00::/8 localhost *.example.com app? * a_b.test'
-  for (const text of rules.split(' ')) t.ok(readCallbackRule(text), text)
+  for (const text of rules.split(' ')) t.ok(parseCallbackRule(text), text)
   const wrong = [
     ...[
       '',
@@ -224,14 +224,14 @@ t.test('rules and rewrites are read strictly, so that a typo is no hole', async 
     ],
     ...['::1.2.3.4:5', '.example.com', 'a..b', 'bücher.test', '*.1']
   ]
-  for (const text of wrong) t.equal(readCallbackRule(text), undefined, JSON.stringify(text))
+  for (const text of wrong) t.equal(parseCallbackRule(text), undefined, JSON.stringify(text))
 
   for (const [text, from, to] of [
     ['localhost=host.docker.internal', { host: 'localhost' }, { host: 'host.docker.internal' }],
     ['LOCALHOST.:80=10.0.0.1:8080', { host: 'localhost', port: 80 }, { host: '10.0.0.1', port: 8080 }],
     ['[::1]:80=::1', { host: '::1', port: 80 }, { host: '::1' }]
   ] as const) {
-    t.strictSame(readCallbackRewrite(text), { from, to }, text)
+    t.strictSame(parseCallbackRewrite(text), { from, to }, text)
   }
   for (const text of [
     '',
@@ -247,7 +247,7 @@ t.test('rules and rewrites are read strictly, so that a typo is no hole', async 
     'a*=b',
     'a=b c'
   ]) {
-    t.equal(readCallbackRewrite(text), undefined, JSON.stringify(text))
+    t.equal(parseCallbackRewrite(text), undefined, JSON.stringify(text))
   }
 })
 
@@ -1043,15 +1043,15 @@ function rulesOf(texts: string) {
   return texts
     .split(',')
     .filter(Boolean)
-    .map(text => readCallbackRule(text) ?? fail(text))
+    .map(text => parseCallbackRule(text) ?? fail(text))
 }
 
 function rewritesOf(texts: string[]) {
-  return texts.map(text => readCallbackRewrite(text) ?? fail(text))
+  return texts.map(text => parseCallbackRewrite(text) ?? fail(text))
 }
 
 function judge(mode: CallbackMode, address: string) {
-  return judgeCallback(policyOf(mode), target(address))
+  return checkCallback(policyOf(mode), target(address))
 }
 
 function target(address: string) {

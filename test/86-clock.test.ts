@@ -1,5 +1,5 @@
 import t from 'tap'
-import { judge } from '../src/domain/verification.js'
+import { verdictOf } from '../src/domain/verification.js'
 import { createChanges } from '../src/service/watch/changes.js'
 import { createEventSource } from '../src/service/watch/event-source.js'
 import { EVENTS, NOW, type Running, readFixture, start } from './support/emulator.js'
@@ -298,7 +298,7 @@ t.test('a verification answers the moment it is decided', async t => {
     [4, { min: 2, max: 3 }, false, 'fails']
   ] as const) {
     t.equal(
-      judge(count, expected, isOver),
+      verdictOf(count, expected, isOver),
       verdict,
       `${count} of ${JSON.stringify(expected)}, ${isOver ? 'over' : 'waiting'}`
     )

@@ -142,6 +142,10 @@ t.test('the domain is pure', async t => {
       .replace(/\/\*.*?\*\//gs, '')
       .replace(/\/\/.*$/gm, '')
     t.notMatch(code, /node:|process\.|Date\.now|new Date\(\)|Math\.random|performance\.|console\./, file)
+    if (roomOf(file) !== 'domain') continue
+    const state =
+      /^(?:export )?(?:let |(?:const|class) .*\bnew (?:Map|Set|WeakMap|WeakSet)\b)|\bSettings\.Set\b|\bstatic\b/m
+    t.notMatch(code, state, `${file} keeps nothing at module level`)
   }
 })
 

@@ -1,7 +1,7 @@
 import { EXTENSION_KINDS, type ExtensionKind, type ExtensionNumber, type Role, type User } from '../schema/directory.js'
 import { UapiError } from './errors/uapi.js'
 
-/** The path of a request, as it was written. A segment that the path does not have is undefined. */
+/** The segments of a request's path, as they were sent; undefined when the path lacks one. */
 export interface EventAddress {
   userId: string
   extension: string
@@ -9,15 +9,15 @@ export interface EventAddress {
   eventId?: string | undefined
 }
 
-/** An extension as a path names it: by its extended number, or by its short one within an organization. */
+/** An extension in a path: its extended number, or its short one within an organization. */
 export type ExtensionRef = { kind: 'extended'; number: ExtensionNumber } | { kind: 'short'; number: string }
 
 /**
- * Reads the extension of a path: `0003*210`, or `210`.
+ * Parses the extension of a path: `0003*210`, or `210`.
  * @throws UapiError `extension_invalid`
  * @source page "Path Parameters › extension": "Cannot be set to @self."; contract §2
  */
-export function readExtensionRef(text: string): ExtensionRef {
+export function parseExtensionRef(text: string): ExtensionRef {
   if (text === '') throw new UapiError('extension_invalid', 'extension_missing')
   if (text === '@self') throw new UapiError('extension_invalid', 'extension_self')
   if (!/^[0-9*]+$/.test(text)) throw new UapiError('extension_invalid', 'extension_malformed')
@@ -27,24 +27,24 @@ export function readExtensionRef(text: string): ExtensionRef {
 /** The short number of an extended one: `210` of `0003*210`. */
 export const shortNumber = (number: ExtensionNumber): string => number.slice(number.indexOf('*') + 1)
 
-/** A user as a path names them. */
+/** A user in a path. */
 export type UserRef = { kind: 'authenticated' } | { kind: 'owner' } | { kind: 'id'; id: string }
 
 /**
- * Reads the userId of a path: `@me`, `@viewer`, `@owner`, or an id. Empty means `@me`.
+ * Parses the userId of a path: `@me`, `@viewer`, `@owner`, or an id. Empty means `@me`.
  * @source page "Path Parameters › userId"; contract §2 (empty segments)
  */
-export function readUserRef(text: string): UserRef {
+export function parseUserRef(text: string): UserRef {
   if (text === '' || text === '@me' || text === '@viewer') return { kind: 'authenticated' }
   if (text === '@owner') return { kind: 'owner' }
   return { kind: 'id', id: text }
 }
 
-/** How the addressed user stands to the authenticated one. */
+/** The relation of the authenticated user to the addressed one. */
 export type Relation = 'self' | 'sameOrganization' | 'elsewhere'
 
 /**
- * The permission matrix: whose extensions a role reaches.
+ * The permission matrix: the users whose extensions a role may access.
  * @source page "The Service is available to Apps registered to…"
  * @assumed 0002
  */
@@ -54,15 +54,15 @@ export const REACH: Record<Role, Record<Relation, boolean>> = {
   administrator: { self: true, sameOrganization: true, elsewhere: true }
 }
 
-/** Whether a user may use the extensions of another, or of themselves. */
+/** Whether a user may access the extensions of another user, or their own. */
 export const reaches = (principal: User, target: User): boolean => REACH[principal.role][relation(principal, target)]
 
-/** How a user stands to another. Users without an organization share none. */
+/** The relation of one user to another. Users without an organization share none. */
 export function relation(principal: User, target: User): Relation {
   if (principal.id === target.id) return 'self'
   const shared = principal.organization !== null && principal.organization === target.organization
   return shared ? 'sameOrganization' : 'elsewhere'
 }
 
-/** Whether phone call events can be assigned to a kind of extension. @source page "Path Parameters › extension" */
+/** Whether extensions of a kind can have phone call events. @source page "Path Parameters › extension" */
 export const hasPhoneCallEvents = (kind: ExtensionKind): boolean => EXTENSION_KINDS[kind].hasPhoneCallEvents

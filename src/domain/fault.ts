@@ -2,41 +2,41 @@ import type { FaultEffect, FaultRequest, FaultScope } from '../schema/fault.js'
 import type { FaultOperation, Operation } from '../schema/operations.js'
 import type { Problem } from './schema-check.js'
 
-/** What a fault does to a request of the vendor's surface. */
+/** The effect of a fault on a request of the vendor's surface. */
 export type RequestEffect =
   | { kind: 'answer'; status: number; code: string | undefined }
   | { kind: 'delay'; ms: number }
   | { kind: 'drop'; how: 'reset' | 'empty' }
 
-/** What a fault does to a delivery. */
+/** The effect of a fault on a delivery. */
 export type DeliveryEffect =
   | { kind: 'hold' }
-  /** `times` is how many more. */
+  /** `times` is the number of additional copies. */
   | { kind: 'duplicate'; times: number }
   | { kind: 'lose' }
   | { kind: 'delay'; ms: number }
 
-/** A request, or a delivery, as faults see it. What it does not say is undefined. */
+/** The members of a request or delivery that faults match; undefined where it has none. */
 export interface FaultSubject {
   operation?: Operation | FaultOperation | undefined
-  /** Extended. */
+  /** The extended number. */
   extension?: string | undefined
   type?: string | undefined
 }
 
-/** A fault and its counts. `times` is Infinity when it has no end. */
+/** A fault and its counts. `times` is Infinity when it is unlimited. */
 export interface CountedFault {
   on: FaultScope
   skip: number
   times: number
-  /** How many came to it: those that it let pass, and its hits. */
+  /** The number of matches: those that it skipped, and its hits. */
   seen: number
   hits: number
 }
 
 /**
- * Finds the fault that a request, or a delivery, runs into, and counts: the first that matches and has let enough pass.
- * Those behind it do not see what it took.
+ * Finds the fault that applies to a request or delivery, and counts: the first that matches and has skipped enough.
+ * Faults after it do not count the match.
  * @assumed 0020
  */
 export function matchFault<Counted extends CountedFault>(
@@ -44,7 +44,7 @@ export function matchFault<Counted extends CountedFault>(
   subject: FaultSubject
 ): Counted | undefined {
   for (const fault of faults) {
-    if (fault.hits >= fault.times || !isFor(fault.on, subject)) continue
+    if (fault.hits >= fault.times || !matchesScope(fault.on, subject)) continue
     fault.seen++
     if (fault.seen <= fault.skip) continue
     fault.hits++
@@ -53,38 +53,38 @@ export function matchFault<Counted extends CountedFault>(
   return undefined
 }
 
-/** What a fault does to requests. @returns undefined when that is nothing that can be done to one */
-export function readRequestEffect({ status, code, delayMs, drop }: FaultEffect): RequestEffect | undefined {
+/** The effect of a fault on requests. @returns undefined when it can have none on a request */
+export function requestEffectOf({ status, code, delayMs, drop }: FaultEffect): RequestEffect | undefined {
   if (status !== undefined) return { kind: 'answer', status, code }
   if (delayMs !== undefined) return { kind: 'delay', ms: delayMs }
   return drop === undefined || drop === true ? undefined : { kind: 'drop', how: drop }
 }
 
-/** What a fault does to deliveries. @returns undefined when that is nothing that can be done to one */
-export function readDeliveryEffect({ hold, duplicate, delayMs, drop }: FaultEffect): DeliveryEffect | undefined {
+/** The effect of a fault on deliveries. @returns undefined when it can have none on a delivery */
+export function deliveryEffectOf({ hold, duplicate, delayMs, drop }: FaultEffect): DeliveryEffect | undefined {
   if (hold) return { kind: 'hold' }
   if (duplicate !== undefined) return { kind: 'duplicate', times: duplicate }
   if (delayMs !== undefined) return { kind: 'delay', ms: delayMs }
   return drop === true ? { kind: 'lose' } : undefined
 }
 
-/** Why a fault could never do what it says. What only the directory knows is not asked here. */
+/** The problems of a fault that could never apply. The existence of its extension is not checked here. */
 export function problemsOfFault({ on, do: effect }: FaultRequest): Problem[] {
   const { operation } = on
-  const { code, ...deeds } = effect
-  const [deed, second] = Object.keys(deeds)
+  const { code, ...effects } = effect
+  const [effectName, second] = Object.keys(effects)
   const ofToken = operation !== 'token' ? [] : (['extension', 'type'] as const).filter(name => on[name] !== undefined)
   const problems = ofToken.map(name => ({
     path: `$.on.${name}`,
-    message: `never holds: a request for a token has no ${name}`
+    message: `never matches: a token request has no ${name}`
   }))
   if (code !== undefined && effect.status === undefined)
-    problems.push({ path: '$.do.code', message: 'stands beside status; add one' })
-  if (second !== undefined) problems.push({ path: `$.do.${second}`, message: `cannot be done together with ${deed}` })
-  if (deed !== undefined && second === undefined && !fits(operation, effect)) {
+    problems.push({ path: '$.do.code', message: 'requires status; add it' })
+  if (second !== undefined) problems.push({ path: `$.do.${second}`, message: `cannot be combined with ${effectName}` })
+  if (effectName !== undefined && second === undefined && !fits(operation, effect)) {
     const possible = operation === 'delivery' ? OF_DELIVERIES : OF_REQUESTS
     problems.push({
-      path: `$.do.${deed}`,
+      path: `$.do.${effectName}`,
       message: `does not fit on.operation "${operation}", which takes ${possible}`
     })
   }
@@ -92,12 +92,12 @@ export function problemsOfFault({ on, do: effect }: FaultRequest): Problem[] {
 }
 
 const fits = (operation: FaultOperation, effect: FaultEffect): boolean =>
-  (operation === 'delivery' ? readDeliveryEffect(effect) : readRequestEffect(effect)) !== undefined
+  (operation === 'delivery' ? deliveryEffectOf(effect) : requestEffectOf(effect)) !== undefined
 
 const OF_REQUESTS = '{"status","code"?}, {"delayMs"}, {"drop":"reset"} or {"drop":"empty"}'
 const OF_DELIVERIES = '{"hold":true}, {"duplicate":n}, {"drop":true} or {"delayMs"}'
 
-const isFor = (on: FaultScope, { operation, extension, type }: FaultSubject): boolean =>
+const matchesScope = (on: FaultScope, { operation, extension, type }: FaultSubject): boolean =>
   on.operation === operation &&
   (on.extension === undefined || on.extension === extension) &&
   (on.type === undefined || on.type === type)

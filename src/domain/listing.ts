@@ -17,35 +17,35 @@ import type { PhoneCallEvent, StoredPhoneCallEvent } from '../schema/phone-call-
 import type { EventAddress } from './addressing.js'
 import { UapiError, type UapiErrorCode } from './errors/uapi.js'
 
-/** A query string as it was sent: every value a string, several for a repeated name. */
+/** A query as it was sent: the values are strings, several for a repeated parameter. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /**
- * Reads the query of List. Parameters are checked in the order of the contract's table; unknown ones are ignored.
+ * Parses the query of List. Parameters are checked in the order of the contract's table; unknown ones are ignored.
  * @throws UapiError `count_invalid`, `startindex_invalid`, `filterby_invalid`, `filterop_invalid`,
  * `filtervalue_invalid`, `fields_invalid`, `sortorder_invalid`
  * @source contract §3
  */
-export function readListing(query: Query): Listing {
+export function parseListing(query: Query): Listing {
   const count = integer(query, 'count', COUNT, 'count_invalid')
   const startIndex = integer(query, 'startIndex', START_INDEX, 'startindex_invalid')
   const by = oneOf<FilterField>(query, 'filterBy', FILTER_FIELDS, 'filterby_invalid')
   const op = oneOf<FilterOp>(query, 'filterOp', FILTER_OPS, 'filterop_invalid', { anyCase: true }) ?? 'equals'
   const filter = by && { by, op, value: filterValue(query, op) }
-  const fields = readFields(query)
+  const fields = parseFields(query)
   const order = sortOrder(query)
   return { count, startIndex, order, ...(filter && { filter }), ...(fields && { fields }) }
 }
 
-/** The names of a query that List does not know and therefore ignores. @source contract §2.4 */
+/** The parameters of a query that List does not have and ignores. @source contract §2.4 */
 export const ignoredParameters = (query: Query): string[] =>
   Object.keys(query).filter(name => !Object.hasOwn(ListQuery.properties, name))
 
-/** What `accessRequestToken` is called in a query. @source contract §5 */
+/** The parameter of a query that holds an access token. @source contract §5 */
 export const TOKEN_PARAMETER = 'accessRequestToken'
 
 /**
- * Where the neighbouring pages start, for those that exist.
+ * The start indexes of the previous and the next page, if they exist.
  * @source contract §3: `prev` at max(0, startIndex − count), no `next` beyond startIndex 5,000
  */
 export function neighbours({ count, startIndex }: Listing, total: number): { prev?: number; next?: number } {
@@ -56,7 +56,7 @@ export function neighbours({ count, startIndex }: Listing, total: number): { pre
   }
 }
 
-/** The value of a parameter that may be sent once and not be empty. */
+/** The value of a parameter that must not be repeated or empty. */
 function single(query: Query, name: string, code: UapiErrorCode): string | undefined {
   const sent = query[name]
   if (sent === undefined) return undefined
@@ -68,11 +68,11 @@ function single(query: Query, name: string, code: UapiErrorCode): string | undef
 function integer(
   query: Query,
   name: string,
-  { minimum, maximum, default: otherwise }: { minimum: number; maximum: number; default: number },
+  { minimum, maximum, default: fallback }: { minimum: number; maximum: number; default: number },
   code: UapiErrorCode
 ): number {
   const text = single(query, name, code)
-  if (text === undefined) return otherwise
+  if (text === undefined) return fallback
   if (!/^[0-9]+$/.test(text)) throw new UapiError(code, 'value_malformed')
   const number = Number(text)
   if (number < minimum || number > maximum) throw new UapiError(code, 'value_out_of_range')
@@ -101,7 +101,7 @@ function filterValue(query: Query, op: FilterOp): string {
   return sent
 }
 
-function readFields(query: Query): Field[] | undefined {
+function parseFields(query: Query): Field[] | undefined {
   const sent = query.fields
   if (sent === undefined) return undefined
   const names = (typeof sent === 'string' ? [sent] : sent).flatMap(list => list.split(','))
@@ -115,18 +115,18 @@ function readFields(query: Query): Field[] | undefined {
 const isField = (name: string): name is Field => FIELDS.some(field => field === name)
 
 function sortOrder(query: Query): SortOrder {
-  const words = Object.keys(SORT_ORDERS) as (keyof typeof SORT_ORDERS)[] // a const table has no other keys
-  const word = oneOf(query, 'sortOrder', words, 'sortorder_invalid', { anyCase: true })
-  return word === undefined ? 'asc' : SORT_ORDERS[word]
+  const names = Object.keys(SORT_ORDERS) as (keyof typeof SORT_ORDERS)[] // a const table has no other keys
+  const name = oneOf(query, 'sortOrder', names, 'sortorder_invalid', { anyCase: true })
+  return name === undefined ? 'asc' : SORT_ORDERS[name]
 }
 
-/** Where a request was sent: `base` is scheme and host, the rest the segments of its path as they were written. */
+/** The address of a request: `base` is scheme and host, the rest are the segments of its path as they were sent. */
 export interface RequestPlace extends EventAddress {
   base: string
 }
 
 /**
- * A phone call event as it stands on the wire, with its own address.
+ * A phone call event in its wire form, with its own address.
  * @source page "List › Example Response"
  * @assumed 0007
  */
@@ -137,7 +137,7 @@ export function printPhoneCallEvent(
   return { type, id, method, note, url, status, modified, links: { self: `${collectionUrl(place)}/${type}/${id}` } }
 }
 
-/** A page of phone call events as it stands on the wire. @source page "List › Example Response"; contract §3 */
+/** A page of phone call events in its wire form. @source page "List › Example Response"; contract §3 */
 export function printCollection(
   { listing, total, page }: { listing: Listing; total: number; page: StoredPhoneCallEvent[] },
   place: RequestPlace,
@@ -164,7 +164,7 @@ export function printCollection(
 const collectionUrl = ({ base, userId, extension }: RequestPlace): string =>
   `${base}/uapi/extensions/${userId || '@me'}/${extension}/phoneCallEvents`
 
-/** The address of another page: every parameter is kept but the token, which has no place in an address. */
+/** The address of another page: with every parameter of the query but the token, which is a secret. */
 function pageUrl(place: RequestPlace, query: Query, startIndex: number): string {
   const parameters = new URLSearchParams()
   for (const [name, sent] of Object.entries(query)) {

@@ -1,3 +1,4 @@
+import { decodeBase64, decodeForm } from './decoding.js'
 import { OAuthError, type OAuthErrorCode } from './errors/oauth.js'
 
 /** The parameters of an OAuth request as they were sent, several values for a repeated name. */
@@ -9,19 +10,19 @@ export interface ClientCredentials {
   clientSecret: string
 }
 
-/** What a token request asks for. */
+/** The grant of a token request. */
 export type Grant =
   | { kind: 'client_credentials' }
   | { kind: 'authorization_code'; code: string; redirectUri: string }
   | { kind: 'refresh_token'; refreshToken: string }
 
 /**
- * Reads the grant of a token request. `type` and what is unknown are ignored; `redirect_uri` is read for
+ * Parses the grant of a token request. `type` and unknown parameters are ignored; `redirect_uri` counts for
  * authorization_code only.
  * @throws OAuthError `invalid_request`, `unsupported_grant_type`
  * @source contract §7
  */
-export function readGrant(parameters: Parameters): Grant {
+export function parseGrant(parameters: Parameters): Grant {
   const kind = value(parameters, 'grant_type')
   switch (kind) {
     case undefined:
@@ -48,12 +49,12 @@ export function readGrant(parameters: Parameters): Grant {
 }
 
 /**
- * Reads who asks: from the body, or from HTTP Basic authentication; from both when they agree.
+ * Parses the client credentials: of the body, of HTTP Basic authentication, or of both when they are equal.
  * @param authorization the Authorization header
  * @throws OAuthError `invalid_client`, `invalid_request`
  */
-export function readClient(parameters: Parameters, authorization: string | undefined): ClientCredentials {
-  const basic = readBasic(authorization)
+export function parseClientCredentials(parameters: Parameters, authorization: string | undefined): ClientCredentials {
+  const basic = parseBasic(authorization)
   const body = { clientId: value(parameters, 'client_id'), clientSecret: value(parameters, 'client_secret') }
   const differ = (one: string | undefined, other: string | undefined) =>
     one !== undefined && other !== undefined && one !== other
@@ -69,11 +70,11 @@ export function readClient(parameters: Parameters, authorization: string | undef
 }
 
 /**
- * Reads a request for consent whose redirect URI is trusted already.
- * @returns the state that the answer has to repeat, or the parameters of a refusal, which is redirected
+ * Parses a request for consent whose redirect URI was checked before.
+ * @returns the state to repeat in the redirect, or the parameters of an error to redirect with
  * @source contract §7; RFC 6749 §4.1.1, §4.1.2.1
  */
-export function readConsentRequest(parameters: Parameters): { state: string } | { refusal: Record<string, string> } {
+export function parseConsentRequest(parameters: Parameters): { state: string } | { refusal: Record<string, string> } {
   const state = value(parameters, 'state')
   const refuse = (error: OAuthErrorCode, description: string) => ({
     refusal: { error, error_description: description, ...(state !== undefined && { state }) }
@@ -85,8 +86,8 @@ export function readConsentRequest(parameters: Parameters): { state: string } | 
 }
 
 /**
- * The value of a parameter, however often the same one was sent. Empty is the same as not sent.
- * @throws OAuthError `invalid_request` when it was sent with several values, or is not a text
+ * The value of a parameter, which may be repeated with the same value. An empty value counts as absent.
+ * @throws OAuthError `invalid_request` when it has several values, or is not a text
  * @source RFC 6749 §3.1, §3.2; contract §7 (duplicated but equal members)
  */
 export function value(parameters: Parameters, name: string): string | undefined {
@@ -100,12 +101,12 @@ export function value(parameters: Parameters, name: string): string | undefined 
 }
 
 /**
- * HTTP Basic authentication of an app, both halves form-encoded. Another scheme says nothing of the app: clients repeat
- * the bearer token that they want to replace.
- * @throws OAuthError `invalid_client` when it cannot be read
+ * HTTP Basic authentication of an app, both halves form-encoded. Other schemes are ignored: clients send the bearer
+ * token that is to be replaced.
+ * @throws OAuthError `invalid_client` when it is malformed
  * @source RFC 6749 §2.3.1
  */
-function readBasic(authorization: string | undefined): ClientCredentials | undefined {
+function parseBasic(authorization: string | undefined): ClientCredentials | undefined {
   const [, encoded] = /^basic(?:$| +)(.*)$/i.exec(authorization ?? '') ?? []
   if (encoded === undefined) return undefined
   const [, clientId, clientSecret] = /^([^:]+):(.*)$/s.exec(decodeBase64(encoded)) ?? []
@@ -114,23 +115,4 @@ function readBasic(authorization: string | undefined): ClientCredentials | undef
     throw new OAuthError('invalid_client', 'value_malformed', description)
   }
   return { clientId: decodeForm(clientId), clientSecret: decodeForm(clientSecret) }
-}
-
-/** The text that Base64 of either alphabet stands for; an empty one when it is not Base64. */
-function decodeBase64(text: string): string {
-  try {
-    const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-    return new TextDecoder().decode(Uint8Array.from(bytes, byte => byte.charCodeAt(0)))
-  } catch {
-    return '' // DOMException is how the platform says that it cannot decode
-  }
-}
-
-/** Clients that did not encode are understood too: what does not decode stands for itself. */
-function decodeForm(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return text
-  }
 }

@@ -14,17 +14,17 @@ import {
 import type { Reason } from './errors/reasons.js'
 import { UapiError, type UapiErrorCode } from './errors/uapi.js'
 
-/** What a request sent: the members of a JSON object. */
+/** The members of a JSON body. */
 export type Members = Readonly<Record<string, unknown>>
 
 /**
- * Reads the body of Create. Members are checked in the vendor's order: type, method, url, status, note.
+ * Parses the body of Create. Members are checked in the vendor's order: type, method, url, status, note.
  * @param pathType the event type of the path, when the path has one
  * @throws UapiError `pcet_type_invalid`, `pce_method_invalid`, `pce_url_invalid`, `pce_status_invalid`, `pce_note_invalid`
  * @source contract §2: the type in the path (page), or in the body (v3, clients)
  * @assumed 0004, 0005
  */
-export function readNewPhoneCallEvent(
+export function parseNewPhoneCallEvent(
   body: Members,
   pathType?: EventType
 ): { type: EventType; input: NewPhoneCallEvent } {
@@ -40,11 +40,11 @@ export function readNewPhoneCallEvent(
 }
 
 /**
- * Reads the body of Update: any subset of method, url, status and note, none of them too. A `type` is ignored.
+ * Parses the body of Update: any subset of method, url, status and note, even an empty one. A `type` is ignored.
  * @throws UapiError `pce_method_invalid`, `pce_url_invalid`, `pce_status_invalid`, `pce_note_invalid`
  * @source page "Update › Request Payload"
  */
-export function readPhoneCallEventPatch(body: Members): PhoneCallEventPatch {
+export function parsePhoneCallEventPatch(body: Members): PhoneCallEventPatch {
   const patch = {
     method: members.method(body),
     url: members.url(body),
@@ -54,58 +54,58 @@ export function readPhoneCallEventPatch(body: Members): PhoneCallEventPatch {
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
 }
 
-/** Reads the event type of a path. @throws UapiError with the code given: Create has another than the rest */
-export function readEventType(text: string, code: 'pcet_type_invalid' | 'pce_type_invalid'): EventType {
+/** Parses the event type of a path. @throws UapiError with the given code: Create has its own */
+export function parseEventType(text: string, code: 'pcet_type_invalid' | 'pce_type_invalid'): EventType {
   if (text === '') throw new UapiError(code, 'event_type_missing')
   if (!eventType.Check(text)) throw new UapiError(code, 'event_type_malformed')
   return text
 }
 
-/** Reads the event id of a path. @throws UapiError `pce_id_invalid` */
-export function readEventId(text: string): EventId {
+/** Parses the event id of a path. @throws UapiError `pce_id_invalid` */
+export function parseEventId(text: string): EventId {
   if (text === '') throw new UapiError('pce_id_invalid', 'event_id_missing')
   if (!eventId.Check(text)) throw new UapiError('pce_id_invalid', 'event_id_malformed')
   return text
 }
 
-/** The members of a body that an operation does not know and therefore ignores. @source contract §1 */
+/** The members of a body that an operation does not have and ignores. @source contract §1 */
 export function ignoredMembers(body: Members, operation: 'create' | 'update'): string[] {
   return Object.keys(body).filter(name => !Object.hasOwn(members, name) || (name === 'type' && operation === 'update'))
 }
 
-/** Whether a url of the schema's form can be requested, which its address decides: `http://[::x]/` cannot. */
+/** Whether a url that matches the schema can be requested; one with a malformed address, `http://[::x]/`, cannot. */
 export const isRequestable = (url: string): boolean => URL.canParse(url)
 
 const eventType = Compile(EventType)
 const eventId = Compile(EventId)
 
-/** The members of a body. A JSON number is taken for its digits where clients send one. @source contract §1 (clients) */
+/** The parsers of members. A number is accepted for its digits where clients send one. @source contract §1 (clients) */
 const members = {
   type: member('type', EventType, 'pcet_type_invalid', { number: true }),
   method: member('method', Method, 'pce_method_invalid', { number: true }),
-  url: member('url', Url, 'pce_url_invalid', { holds: isRequestable }),
+  url: member('url', Url, 'pce_url_invalid', { isValid: isRequestable }),
   status: member('status', Status, 'pce_status_invalid', { number: true }),
   note: member('note', Note, 'pce_note_invalid')
 }
 
-/** A reader of one member: its value, or undefined when it was not sent. */
+/** A parser of one member: its value, or undefined when it is absent. */
 function member<S extends TSchema>(
   name: string,
   schema: S,
   code: UapiErrorCode,
-  { number = false, holds = () => true }: { number?: boolean; holds?: (text: string) => boolean } = {}
+  { number = false, isValid = () => true }: { number?: boolean; isValid?: (text: string) => boolean } = {}
 ): (body: Members) => Static<S> | undefined {
   const validator = Compile(schema)
   return body => {
     if (!Object.hasOwn(body, name)) return undefined
     const sent = body[name]
     const value = number && typeof sent === 'number' ? String(sent) : sent
-    if (typeof value === 'string' && validator.Check(value) && holds(value)) return value as Static<S> // just checked
-    throw new UapiError(code, whyNot(value, schema))
+    if (typeof value === 'string' && validator.Check(value) && isValid(value)) return value as Static<S> // just checked
+    throw new UapiError(code, reasonOf(value, schema))
   }
 }
 
-function whyNot(value: unknown, schema: TSchema): Reason {
+function reasonOf(value: unknown, schema: TSchema): Reason {
   const { maxLength } = schema as { maxLength?: number } // every TypeBox string may carry it
   if (typeof value === 'string' && maxLength !== undefined && [...value].length > maxLength) return 'value_too_long'
   return value === '' ? 'value_empty' : 'value_malformed'

@@ -1,65 +1,67 @@
 import type { TSchema } from 'typebox'
-import type { Validator } from 'typebox/schema'
-import { Settings } from 'typebox/system'
+import { ErrorContext, ErrorSchema, Stack } from 'typebox/schema'
+import { Locale } from 'typebox/system'
 import type { Problem } from '../schema/error.js'
 
 export type { Problem } from '../schema/error.js'
 
-/** What the schema has against one place of a document. */
+/** One violation of a schema at one place of a document. */
 export interface SchemaViolation {
   keys: string[]
   keyword: string
   message: string
-  /** What stood there instead; undefined where nothing did. */
-  came?: string
+  /** The value at that place, printed; undefined where there is none. */
+  actual?: string
 }
 
-/** A schema, ready to judge documents. */
+/** A schema, and how messages refer to its documents. */
 export interface SchemaCheck {
   schema: TSchema
-  validator: Validator
-  /** What a document is called in messages: "a fixture". */
+  /** The name of a document in messages: "a fixture". */
   name: string
-  /** Whether what stands at a place must never be repeated. */
+  /** Whether the value at a place must not appear in messages. */
   isSecret?: (keys: string[]) => boolean
 }
 
-/** Everything that a schema has against a document. */
-export const violationsOf = (form: SchemaCheck, document: unknown): SchemaViolation[] =>
-  allErrors(form.validator, document).flatMap(error => violationsOfError(error, document, form))
+/** All violations of a schema in a document. */
+export const violationsOf = (check: SchemaCheck, document: unknown): SchemaViolation[] =>
+  errorsOf(check.schema, document).flatMap(error => violationsOfError(error, document, check))
 
-/** The same as problems, one a place: the first violation; of a union, what each of its branches wants. */
+/** The violations as problems, one a place: the first violation; for a union, the violations of all its branches. */
 export function problemsOf(violations: SchemaViolation[]): Problem[] {
   const places = new Map<string, SchemaViolation[]>()
   for (const violation of violations) {
     const path = printPath(violation.keys)
     places.set(path, [...(places.get(path) ?? []), violation])
   }
-  return [...places].map(([path, of]) => sum(path, of))
+  return [...places].map(([path, violations]) => toProblem(path, violations))
 }
 
-/** What stands at a place of a document. */
+/** The value at a place of a document; undefined where there is none. */
 export const valueAt = (document: unknown, keys: string[]): unknown =>
   keys.reduce<unknown>((value, key) => Reflect.get(Object(value), key), document)
 
-type SchemaError = ReturnType<Validator['Errors']>[1][number]
+type SchemaError = ReturnType<ErrorContext['GetErrors']>[number]
 
-/** The validator stops at eight errors, unless it is told otherwise. */
-function allErrors(validator: Validator, document: unknown): SchemaError[] {
-  const { maxErrors } = Settings.Get()
-  Settings.Set({ maxErrors: Number.MAX_SAFE_INTEGER })
-  try {
-    return validator.Errors(document)[1]
-  } finally {
-    Settings.Set({ maxErrors })
+/** Collects every error. TypeBox's own context stops at eight, a limit that can only be set for the whole process. */
+class UnboundedErrors extends ErrorContext {
+  override AtCapacity(): boolean {
+    return false
   }
 }
 
+function errorsOf(schema: TSchema, document: unknown): SchemaError[] {
+  const errors = new UnboundedErrors()
+  ErrorSchema(Stack({}, schema), errors, '#', '', schema, document)
+  return errors.GetErrors()
+}
+
 function violationsOfError(
-  { keyword, instancePath, schemaPath, params, message }: SchemaError,
+  error: SchemaError,
   document: unknown,
   { schema, name, isSecret = () => false }: SchemaCheck
 ): SchemaViolation[] {
+  const { keyword, instancePath, schemaPath, params } = error
   const keys = instancePath
     .split('/')
     .slice(1)
@@ -68,11 +70,11 @@ function violationsOfError(
   const members = (parameter: string, message: string): SchemaViolation[] =>
     listed(parameter).map(member => ({ keys: [...keys, String(member)], keyword, message }))
   const here = (message: string): SchemaViolation[] => [
-    { keys, keyword, message, came: show(valueAt(document, keys), isSecret(keys)) }
+    { keys, keyword, message, actual: printActual(valueAt(document, keys), isSecret(keys)) }
   ]
   switch (keyword) {
     case 'boolean':
-      return [] // the companion of additionalProperties, which names the member
+      return [] // accompanies additionalProperties, which names the member
     case 'additionalProperties':
       return members('additionalProperties', `is not a member that ${name} has here`)
     case 'required':
@@ -80,18 +82,18 @@ function violationsOfError(
     case 'enum':
       return here(`must be one of ${listed('allowedValues').map(printValue).join(', ')}`)
     case 'pattern':
-      return here(formOf(schema, String(Reflect.get(params, 'pattern')), schemaPath))
+      return here(describePattern(schema, String(Reflect.get(params, 'pattern')), schemaPath))
     default:
-      return here(message)
+      return here(Locale.en_US(error))
   }
 }
 
-function sum(path: string, violations: SchemaViolation[]): Problem {
+function toProblem(path: string, violations: SchemaViolation[]): Problem {
   const isUnion = violations.some(({ keyword }) => keyword === 'anyOf')
-  const wanted = isUnion ? violations.filter(({ keyword }) => keyword !== 'anyOf') : violations.slice(0, 1)
-  const message = wanted.map(({ message }) => message).join(' or ')
-  const came = violations[0]?.came
-  return { path, message: came === undefined ? message : `${message}; got ${came}` }
+  const shown = isUnion ? violations.filter(({ keyword }) => keyword !== 'anyOf') : violations.slice(0, 1)
+  const message = shown.map(({ message }) => message).join(' or ')
+  const actual = violations[0]?.actual
+  return { path, message: actual === undefined ? message : `${message}; got ${actual}` }
 }
 
 const printPath = (keys: string[]): string => `$${keys.map(printKey).join('')}`
@@ -101,8 +103,8 @@ function printKey(key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
 }
 
-/** What stood at a place. Of a secret only its kind. */
-function show(value: unknown, isSecret: boolean): string {
+/** A value in a message. Of a secret only its kind is shown. */
+function printActual(value: unknown, isSecret: boolean): string {
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object' && value !== null) return 'an object'
   return isSecret && value !== null ? 'a secret' : printValue(value)
@@ -110,14 +112,16 @@ function show(value: unknown, isSecret: boolean): string {
 
 function printValue(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing'
-  const shown = text.replace(/\/\/[^/@]*@/, '//…@') // what stands before the @ of a URL is secret, too
+  const shown = text.replace(/\/\/[^/@]*@/, '//…@') // the user and password of a URL are secret, too
   return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown
 }
 
-/** What a text has to look like: its pattern while that can be read, and what the schema says of it. */
-function formOf(schema: TSchema, pattern: string, schemaPath: string): string {
-  const description: unknown = Reflect.get(Object(valueAt(schema, schemaPath.split('/').slice(1))), 'description')
-  const said = typeof description === 'string' ? description.replace(/\.$/, '') : undefined
-  if (said === undefined) return `must match ${pattern}`
-  return pattern.length > 60 ? `must have the form of its kind: ${said}` : `must match ${pattern}: ${said}`
+/** The form that a text must have: its pattern if that is short enough to read, and the schema's description. */
+function describePattern(schema: TSchema, pattern: string, schemaPath: string): string {
+  const found: unknown = Reflect.get(Object(valueAt(schema, schemaPath.split('/').slice(1))), 'description')
+  const description = typeof found === 'string' ? found.replace(/\.$/, '') : undefined
+  if (description === undefined) return `must match ${pattern}`
+  return pattern.length > 60
+    ? `must have the form of its kind: ${description}`
+    : `must match ${pattern}: ${description}`
 }

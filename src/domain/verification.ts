@@ -1,75 +1,66 @@
 import type { ExpectedCount } from '../schema/verification.js'
+import { decodePercent } from './decoding.js'
 
-/** Whether an expectation holds, does not, or may still become either. */
+/** The result of a verification so far: `open` while later entries can still change it. */
 export type Verdict = 'holds' | 'fails' | 'open'
 
-/** What is expected when nobody says: at least one. */
+/** The expected count when a request gives none: at least one. */
 export const DEFAULT_COUNT: ExpectedCount = { min: 1 }
 
 /**
- * Judges a count. A minimum holds the moment it is reached, a maximum only when the time is over; a plain number holds
- * when it is reached.
- * @param isOver whether nothing more is waited for
+ * Compares a count with the expected one. A minimum holds as soon as it is reached, a maximum only at the end of the
+ * time; a plain number holds when it is reached.
+ * @param isOver whether the time is over, so that the verdict must not stay open
  * @source control-api.md "Watching and verifying"
  */
-export function judge(count: number, expected: ExpectedCount, isOver: boolean): Verdict {
+export function verdictOf(count: number, expected: ExpectedCount, isOver: boolean): Verdict {
   const { min = 0, max } = typeof expected === 'number' ? { min: expected, max: expected } : expected
   if (max !== undefined && count > max) return 'fails'
   if (count < min) return isOver ? 'fails' : 'open'
   return isOver || max === undefined || typeof expected === 'number' ? 'holds' : 'open'
 }
 
-/** Whether forgotten entries could have changed what was counted: only a bare minimum holds without them. */
+/** Whether entries that were dropped from the log could change the verdict: they cannot for a minimum without maximum. */
 export const needsWholeLog = (expected: ExpectedCount): boolean =>
   typeof expected === 'number' || expected.max !== undefined
 
-/** What an entry of a log is compared by: the members of a match. */
+/** An entry of a log, with the members that a match compares. */
 type Comparable<Match> = { readonly [Name in keyof Match]?: unknown }
 
-/** Whether what came is what was expected. */
-export type Holds = (came: unknown, expected: unknown, name: string) => boolean
+/** Compares the member `name` of an entry with the expected value. */
+export type Matches = (actual: unknown, expected: unknown, name: string) => boolean
 
-const isSame: Holds = (came, expected) => came === expected
+const isEqual: Matches = (actual, expected) => actual === expected
 
-/** What of an entry is not as expected, in words: `extension 0003*211, expected 0003*210`. */
+/** The members of an entry that do not match, in words: `extension 0003*211, expected 0003*210`. */
 export const differences = <Match extends object>(
   entry: Comparable<Match>,
   match: Match,
-  holds: Holds = isSame
+  matches: Matches = isEqual
 ): string[] =>
   Object.entries(match).flatMap(([name, expected]) => {
-    const came: unknown = Reflect.get(entry, name)
-    if (holds(came, expected, name)) return []
-    return [came === undefined ? `no ${name}, expected ${expected}` : `${name} ${came}, expected ${expected}`]
+    const actual: unknown = Reflect.get(entry, name)
+    if (matches(actual, expected, name)) return []
+    return [actual === undefined ? `no ${name}, expected ${expected}` : `${name} ${actual}, expected ${expected}`]
   })
 
-/** The entries that come closest to a match, the newest first among equals. @param entries the newest last */
+/** The entries with the fewest differences from a match, the newest first among equals. @param entries the newest last */
 export const nearest = <Entry extends Comparable<Match>, Match extends object>(
   entries: readonly Entry[],
   match: Match,
   count: number,
-  holds: Holds = isSame
+  matches: Matches = isEqual
 ): { entry: Entry; differs: string[] }[] =>
   entries
-    .map(entry => ({ entry, differs: differences(entry, match, holds) }))
+    .map(entry => ({ entry, differs: differences(entry, match, matches) }))
     .reverse()
     .sort((one, other) => one.differs.length - other.differs.length)
     .slice(0, count)
 
-/** Whether what a request is compared by is what was expected: a path may be given by its beginning, `/uapi/*`. */
-export const isRequestAsExpected: Holds = (came, expected, name) => {
-  if (name !== 'path') return came === expected
-  if (typeof came !== 'string' || typeof expected !== 'string') return false
-  const [path, wanted] = [decode(came), decode(expected)]
-  return path === wanted || (wanted.endsWith('*') && path.startsWith(wanted.slice(0, -1)))
-}
-
-/** A path without its percent-encoding; what does not decode stands for itself. */
-function decode(path: string): string {
-  if (!path.includes('%')) return path
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
+/** Compares a member of a request: a path may be given by its beginning, `/uapi/*`; other members must be equal. */
+export const matchesRequest: Matches = (actual, expected, name) => {
+  if (name !== 'path') return actual === expected
+  if (typeof actual !== 'string' || typeof expected !== 'string') return false
+  const [path, pattern] = [decodePercent(actual), decodePercent(expected)]
+  return path === pattern || (pattern.endsWith('*') && path.startsWith(pattern.slice(0, -1)))
 }

@@ -7,7 +7,7 @@ import Fastify, {
   type FastifyServerOptions,
   LogController
 } from 'fastify'
-import { type HostName, readHost } from '../domain/callbacks/host.js'
+import { type HostName, parseHost } from '../domain/callbacks/host.js'
 import { ControlError } from '../domain/errors/control.js'
 import type { Sandboxes } from '../service/sandboxes.js'
 import { createSourcesOf, type NamedFixtures } from '../service/state/named-fixtures.js'
@@ -212,5 +212,5 @@ function counter(): () => string {
 
 function hostsOf({ publicUrl, allowedHosts = [] }: HttpOptions): Set<HostName> {
   const publicHosts = publicUrl === undefined ? [] : [new URL(publicUrl).host]
-  return new Set([...publicHosts, ...allowedHosts].flatMap(host => readHost(host) ?? []))
+  return new Set([...publicHosts, ...allowedHosts].flatMap(host => parseHost(host) ?? []))
 }

@@ -1,36 +1,38 @@
-import { type CallbackSettings, readCallbackRewrite, readCallbackRule } from '../domain/callbacks/policy.js'
+import { parseCallbackRewrite, parseCallbackRule } from '../domain/callbacks/policy.js'
+import { type CallbackSettings, DEFAULT_CALLBACKS } from '../domain/callbacks/settings.js'
 import type { ListeningAddress } from './own-listeners.js'
 import { createSendWebhook, type SendWebhook } from './send-webhook.js'
 
-/** What the emulator knows of itself, for what must never be requested. */
-export interface Surroundings {
-  /** Where it listens, at this moment. */
+/** The emulator's own addresses, which webhooks must not be sent to, and its error log. */
+export interface SenderEnvironment {
+  /** The addresses that it listens on now. */
   listening: () => ListeningAddress[]
   publicUrl: string | undefined
+  /** Called with unexpected errors. */
   report: (error: unknown) => void
 }
 
-/** Sends webhooks as the operator set it. @throws Error when a setting has not been checked and cannot be read */
+/** Creates a sender from the operator's settings. @throws Error when a rule or rewrite is malformed */
 export function createConfiguredSender(
   {
-    callbacks = 'private',
+    callbacks = DEFAULT_CALLBACKS.callbacks,
     allowCallback = [],
     denyCallback = [],
     rewriteCallback = [],
     insecureCallbacks = false,
-    callbackConnectMs = 3_000,
-    callbackTotalMs = 10_000
+    callbackConnectMs = DEFAULT_CALLBACKS.callbackConnectMs,
+    callbackTotalMs = DEFAULT_CALLBACKS.callbackTotalMs
   }: CallbackSettings,
-  { listening, publicUrl, report }: Surroundings
+  { listening, publicUrl, report }: SenderEnvironment
 ): SendWebhook {
   const publicListener = publicUrl === undefined ? [] : [addressOf(new URL(publicUrl))]
   return createSendWebhook({
     policy: {
       mode: callbacks,
-      allow: allowCallback.map(text => readable(readCallbackRule(text), text)),
-      deny: denyCallback.map(text => readable(readCallbackRule(text), text))
+      allow: allowCallback.map(text => parsed(parseCallbackRule(text), text)),
+      deny: denyCallback.map(text => parsed(parseCallbackRule(text), text))
     },
-    rewrites: rewriteCallback.map(text => readable(readCallbackRewrite(text), text)),
+    rewrites: rewriteCallback.map(text => parsed(parseCallbackRewrite(text), text)),
     ownListeners: () => [...listening(), ...publicListener],
     insecure: insecureCallbacks,
     connectMs: callbackConnectMs,
@@ -44,7 +46,7 @@ const addressOf = ({ protocol, hostname, port }: URL): ListeningAddress => ({
   port: Number(port) || (protocol === 'https:' ? 443 : 80)
 })
 
-function readable<T>(read: T | undefined, text: string): T {
-  if (read === undefined) throw new Error(`Expected an address, a CIDR or a host, got "${text}".`)
-  return read
+function parsed<T>(value: T | undefined, text: string): T {
+  if (value === undefined) throw new Error(`Expected an address, a CIDR or a host, got "${text}".`)
+  return value
 }

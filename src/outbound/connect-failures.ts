@@ -1,37 +1,37 @@
 import type { Failure } from '../schema/delivery.js'
 import { isAddress, printHost, type Target } from './target.js'
 
-/** What a connection that is being opened waits for. */
+/** The phase of a connection that is being opened. */
 export type Phase = 'lookup' | 'connect' | 'tls'
 
 /** The name of a host has no address. */
 export function nameUnresolved({ connected: { host }, named }: Target): Failure {
-  const elsewhere = `name the host where it is: --rewrite-callback ${named.host}=ADDRESS`
+  const rewrite = `give its address: --rewrite-callback ${named.host}=ADDRESS`
   return {
     reason: 'name_unresolved',
     message: `The name ${host} has no address.`,
     hint:
       host === 'host.docker.internal'
         ? 'Start the container with --add-host host.docker.internal:host-gateway.'
-        : `Correct the url of the event. The name of a container is known only in its own network; else ${elsewhere}.`
+        : `Correct the url of the event. The name of a container resolves only in its own network; elsewhere ${rewrite}.`
   }
 }
 
-/** The time was over first. */
+/** Opening the connection exceeded the time limit. @param flag the option that raises the limit */
 export function connectTimedOut(target: Target, phase: Phase, ms: number, flag = '--callback-connect-ms'): Failure {
   const at = printHost(target.connected)
   const [message, hint] = {
-    lookup: [`Nobody said within ${ms} ms which address ${target.connected.host} has.`, 'Does the name server answer?'],
+    lookup: [`The name ${target.connected.host} was not resolved within ${ms} ms.`, 'Does the name server answer?'],
     connect: [
-      `${at} did not take the connection within ${ms} ms.`,
+      `${at} did not accept the connection within ${ms} ms.`,
       'Does a firewall drop it, or is the receiver busy?'
     ],
-    tls: [`${at} did not finish the TLS handshake within ${ms} ms.`, 'Does the port speak TLS at all?']
+    tls: [`${at} did not complete the TLS handshake within ${ms} ms.`, 'Does the port speak TLS at all?']
   }[phase]
-  return { reason: 'connect_timeout', message: `${message}`, hint: `${hint} Longer is waited with ${flag}.` }
+  return { reason: 'connect_timeout', message: `${message}`, hint: `${hint} Raise the limit with ${flag}.` }
 }
 
-/** What node:net and node:tls say when there is no connection. `isUntrusted`: TLS stands, but not with whom it should. */
+/** An error of node:net or node:tls. @param isUntrusted whether TLS was established, with an untrusted certificate */
 export function connectFailed(error: Error, target: Target, phase: Phase, isUntrusted: boolean): Failure {
   const cause = causeOf(error)
   const code = String(Reflect.get(cause, 'code'))
@@ -39,28 +39,28 @@ export function connectFailed(error: Error, target: Target, phase: Phase, isUntr
   if (isUntrusted) return untrusted(cause, code, target)
   if (code === 'ECONNREFUSED') return refused(at, target)
   if (UNREACHABLE.has(code)) {
-    const hint = 'Is the emulator in that network? A container reaches only its own, and what its host routes.'
-    return { reason: 'unreachable', message: `No way leads to ${at} (${code}).`, hint }
+    const hint = 'Is the emulator in that network? A container reaches only its own, and those that its host routes.'
+    return { reason: 'unreachable', message: `There is no route to ${at} (${code}).`, hint }
   }
   if (code === 'ETIMEDOUT') {
     const hint = 'Does a firewall drop it, or is the receiver down?'
-    return { reason: 'connect_timeout', message: `${at} did not take the connection in time.`, hint }
+    return { reason: 'connect_timeout', message: `${at} did not accept the connection in time.`, hint }
   }
   if (code === 'ECONNRESET' && Reflect.get(cause, 'syscall') !== undefined) {
-    const hint = 'It takes connections and drops them: its log may say why.'
-    return { reason: 'reset', message: `${at} reset the connection before it was asked.`, hint }
+    const hint = 'The receiver accepts connections and drops them: its log may say why.'
+    return { reason: 'reset', message: `${at} reset the connection before the request was sent.`, hint }
   }
   if (phase === 'tls') {
     const hint = 'If the receiver speaks plain http there, write http:// into the url of the event.'
-    return { reason: 'tls_failed', message: `No TLS came about with ${at}: ${wordsOf(cause)}.`, hint }
+    return { reason: 'tls_failed', message: `The TLS handshake with ${at} failed: ${tlsMessageOf(cause)}.`, hint }
   }
   return unexpected(cause, `Connecting to ${at}`)
 }
 
-/** What should not have happened, and what was being done. */
-export const unexpected = (error: unknown, doing: string): Failure => ({
+/** An error that is a bug of the emulator. @param action what failed, for the message: "Connecting to 127.0.0.1:80" */
+export const unexpected = (error: unknown, action: string): Failure => ({
   reason: 'unexpected',
-  message: `${doing} failed: ${error instanceof Error ? error.message : String(error)}.`
+  message: `${action} failed: ${error instanceof Error ? error.message : String(error)}.`
 })
 
 function refused(at: string, { connected, named }: Target): Failure {
@@ -76,11 +76,11 @@ function refused(at: string, { connected, named }: Target): Failure {
 }
 
 function untrusted(error: Error, code: string, { named }: Target): Failure {
-  const why = UNTRUSTED[code] ?? wordsOf(error)
+  const why = UNTRUSTED[code] ?? tlsMessageOf(error)
   return {
     reason: 'tls_untrusted',
     message: `The certificate of ${printHost(named)} is not trusted: ${why}.`,
-    hint: 'Start the emulator with --insecure-callbacks, or with NODE_EXTRA_CA_CERTS naming the authority of it.'
+    hint: 'Start the emulator with --insecure-callbacks, or with NODE_EXTRA_CA_CERTS naming its authority.'
   }
 }
 
@@ -99,7 +99,7 @@ const UNREACHABLE = new Set([
   ...['EACCES', 'EPERM', 'EINVAL', 'EAFNOSUPPORT']
 ])
 
-/** Of several addresses that failed, the one where it came furthest says most. */
+/** Of the errors of several addresses, the one of the attempt that got furthest. */
 function causeOf(error: Error): Error {
   const errors: Error[] = error instanceof AggregateError ? error.errors : []
   const found = ['ECONNRESET', 'ECONNREFUSED'].map(code => errors.find(one => Reflect.get(one, 'code') === code))
@@ -112,8 +112,8 @@ function addressOf(error: Error): string | undefined {
   return typeof host === 'string' && isAddress(host) && typeof port === 'number' ? printHost({ host, port }) : undefined
 }
 
-/** What OpenSSL says, without the numbers and the names of its files. */
-export function wordsOf(error: Error): string {
+/** The message of OpenSSL, without error numbers and file names. */
+export function tlsMessageOf(error: Error): string {
   const reason = Reflect.get(error, 'reason')
   return typeof reason === 'string' && reason !== '' ? reason : error.message.replace(/[.\n].*$/s, '')
 }

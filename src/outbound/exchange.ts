@@ -1,41 +1,48 @@
 import { type Agent, type IncomingMessage, request as openRequest, type RequestOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Failure, WebhookRequest, WebhookResponse } from '../schema/delivery.js'
-import { Answer } from './answer.js'
-import { answerFailed, closedEarly, endlessInterim, isGone, statusFailure, upgraded } from './answer-failures.js'
+import { IncomingResponse } from './response.js'
+import {
+  closedEarly,
+  endlessInterim,
+  isDisconnect,
+  responseFailed,
+  statusFailure,
+  upgraded
+} from './response-failures.js'
 import type { Target } from './target.js'
 
-/** The most that the head of an answer may be, in bytes, and the most interim answers before it. */
+/** The limits of the head of a response, in bytes, and of the interim responses before it. */
 export const MAX_HEAD = { bytes: 16_384, interims: 100 }
 
-/** One request on one connection, and its answer. */
+/** One request on one connection, and its response. */
 export interface Exchange {
-  /** What came back so far. */
-  answer?: Answer
-  /** Ends the connection, and `done` is not called any more. */
-  abandon(): void
+  /** The response as received so far. */
+  response?: IncomingResponse
+  /** Closes the connection; `done` is not called any more. */
+  abort(): void
 }
 
-/** How an exchange ended; without a failure the response is a complete 2xx. */
-export interface Exchanged {
+/** The end of an exchange; without a failure the response is a complete 2xx. */
+export interface ExchangeResult {
   failure?: Failure | undefined
   response?: WebhookResponse | undefined
-  /** Whether the connection was gone before it gave a single byte. */
-  isUnheard?: boolean
+  /** Whether the connection was closed before it gave a single byte of a response. */
+  isStale?: boolean
 }
 
-/** What an exchange needs. `done` is called once. */
+/** Options for `startExchange`. `done` is called once. */
 export interface ExchangeOptions {
   webhook: WebhookRequest
   target: Target
   socket: Socket
   agent: Agent
-  done: (result: Exchanged) => void
+  done: (result: ExchangeResult) => void
 }
 
-/** Sends exactly what stands in the webhook. @throws what node:http refuses to send */
+/** Sends a webhook exactly as given. @throws the errors of node:http for a request that it refuses to send */
 export function startExchange({ webhook, target, socket, agent, done }: ExchangeOptions): Exchange {
-  const heardBefore = socket.bytesRead
+  const readBefore = socket.bytesRead
   let message: IncomingMessage | undefined
   let interims = 0
   let isOver = false
@@ -50,43 +57,43 @@ export function startExchange({ webhook, target, socket, agent, done }: Exchange
     insecureHTTPParser: false
   }
   const request = openRequest(options)
-  request.maxHeadersCount = 0 // the limit of bytes is enough, and none is left out silently
+  request.maxHeadersCount = 0 // unlimited: the limit of bytes suffices, and node:http drops headers silently
 
   const exchange: Exchange = {
-    abandon() {
+    abort() {
       if (isOver) return
       isOver = true
       request.destroy()
     }
   }
-  const settle = (result: Exchanged): void => {
+  const settle = (result: ExchangeResult): void => {
     if (isOver) return
     isOver = true
     done(result)
   }
-  const complete = (answer: Answer): void => {
-    const response = answer.toResponse()
+  const complete = (incoming: IncomingResponse): void => {
+    const response = incoming.toResponse()
     settle({ response, failure: statusFailure(response) })
   }
-  const fail = (failure: Failure, isUnheard = false): void => {
-    settle({ response: exchange.answer?.toResponse(), failure, isUnheard })
+  const fail = (failure: Failure, isStale = false): void => {
+    settle({ response: exchange.response?.toResponse(), failure, isStale })
     request.destroy()
   }
 
   request
     .on('response', incoming => {
       message = incoming
-      const answer = new Answer(incoming)
-      exchange.answer = answer
+      const response = new IncomingResponse(incoming)
+      exchange.response = response
       incoming.on('data', chunk => {
-        if (!answer.take(chunk)) return
-        complete(answer)
+        if (!response.add(chunk)) return
+        complete(response)
         request.destroy()
       })
-      incoming.on('end', () => complete(answer))
+      incoming.on('end', () => complete(response))
     })
     .on('upgrade', (incoming, connection) => {
-      exchange.answer = new Answer(incoming)
+      exchange.response = new IncomingResponse(incoming)
       fail(upgraded())
       connection.destroy()
     })
@@ -94,9 +101,9 @@ export function startExchange({ webhook, target, socket, agent, done }: Exchange
       if (++interims > MAX_HEAD.interims) fail(endlessInterim(target, interims))
     })
     .on('error', error => {
-      if (message?.complete) return // what comes behind an answer does not count
-      message?.read() // what came together with the mistake
-      fail(answerFailed(error, target, message !== undefined), isGone(error) && socket.bytesRead === heardBefore)
+      if (message?.complete) return // bytes after a complete response do not count
+      message?.read() // the part of the body that arrived together with the error
+      fail(responseFailed(error, target, message !== undefined), isDisconnect(error) && socket.bytesRead === readBefore)
     })
     .on('close', () => {
       if (!message?.complete) fail(closedEarly(target, message !== undefined))

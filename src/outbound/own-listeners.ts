@@ -1,20 +1,20 @@
 import { networkInterfaces } from 'node:os'
-import { readCidr } from '../domain/callbacks/ip-address.js'
+import { parseCidr } from '../domain/callbacks/ip-address.js'
 import type { OwnListener } from '../domain/callbacks/policy.js'
 
 /** An address and port that the emulator listens on, or the host and port of its public URL. */
 export interface ListeningAddress {
-  /** An address, `0.0.0.0` or `::` for every one of the machine, or a name. */
+  /** An address, a name, or `0.0.0.0` or `::` for every address of the machine. */
   address: string
   port: number
 }
 
-/** What the policy compares with: an address that stands for all of the machine's becomes them. */
+/** The listeners in the form that the policy compares; `0.0.0.0` and `::` become all addresses of the machine. */
 export const expandListeners = (listening: readonly ListeningAddress[]): OwnListener[] =>
   listening.flatMap(({ address, port }) => {
     const addresses = address === '0.0.0.0' || address === '::' ? machineAddresses() : [address]
     return addresses.map(text => {
-      const range = readCidr(text)
+      const range = parseCidr(text)
       return range ? { range, port } : { host: text.toLowerCase().replace(/\.$/, ''), port }
     })
   })

@@ -1,53 +1,54 @@
 import type { CallbackPolicy, CallbackRewrite } from '../domain/callbacks/policy.js'
+import { DEFAULT_CALLBACKS } from '../domain/callbacks/settings.js'
 import type { Failure } from '../schema/delivery.js'
 import type { Send } from '../service/deliveries/outcome.js'
 import { createConnect, createResolver, type Resolve, systemResolve } from './connect.js'
-import { createKeptConnections, HandOver } from './kept-connections.js'
+import { createConnectionPool, PreconnectedAgent } from './connection-pool.js'
 import type { ListeningAddress } from './own-listeners.js'
-import { Flight, type Means } from './webhook-attempt.js'
+import { type AttemptContext, WebhookAttempt } from './webhook-attempt.js'
 
-/** How webhooks are sent. Times are wall time, in milliseconds. */
+/** Options for `createSendWebhook`. Times are wall time, in milliseconds. */
 export interface SendWebhookOptions {
-  /** Which addresses they may go to. */
+  /** Which addresses webhooks may be sent to. */
   policy: CallbackPolicy
-  /** Hosts that are looked for elsewhere; what is sent stays as it is. */
+  /** Hosts that connections go to instead of others; the request is unchanged. */
   rewrites?: CallbackRewrite[]
-  /** Where the emulator itself listens, and the host and port of its public URL. */
+  /** The addresses that the emulator listens on, and the host and port of its public URL. */
   ownListeners?: () => ListeningAddress[]
-  /** Whether certificates are not verified. */
+  /** Whether untrusted certificates are accepted. */
   insecure?: boolean
-  /** For the name, the connection and TLS together. */
+  /** The limit for the DNS lookup, the connection and the TLS handshake together. */
   connectMs?: number
-  /** For everything. */
+  /** The limit for the whole attempt. */
   totalMs?: number
   resolve?: Resolve
-  /** Hears of what should not have happened. */
+  /** Called with failures that are bugs of the emulator. */
   report?: (failure: Failure) => void
 }
 
-/** Sends webhooks. The headers of a request have to frame its body: nothing is added to them. */
+/** Sends webhooks. The headers of a request must frame its body: none are added. */
 export interface SendWebhook {
   send: Send
-  /** Ends the connections that are kept for the next request, and keeps none any more. */
+  /** Closes the idle connections, and keeps none from now on. */
   close(): void
 }
 
-/** The only outgoing HTTP: no redirect is followed, no proxy asked, and the policy decides about every connection. */
+/** The only outgoing HTTP. It follows no redirect, uses no proxy, and checks every connection against the policy. */
 export function createSendWebhook({
   policy,
   rewrites = [],
   ownListeners = () => [],
   insecure = false,
-  connectMs = 3_000,
-  totalMs = 10_000,
+  connectMs = DEFAULT_CALLBACKS.callbackConnectMs,
+  totalMs = DEFAULT_CALLBACKS.callbackTotalMs,
   resolve = systemResolve,
   report = () => {}
 }: SendWebhookOptions): SendWebhook {
-  const kept = createKeptConnections()
+  const pool = createConnectionPool()
   const connect = createConnect({ policy, resolve: createResolver(resolve), ownListeners, insecure, connectMs })
-  const means: Means = { rewrites, connect, kept, agent: new HandOver(), totalMs, report }
+  const context: AttemptContext = { rewrites, connect, pool, agent: new PreconnectedAgent(), totalMs, report }
   return {
-    send: (request, signal) => new Promise(done => new Flight(request, signal, means, done).start()),
-    close: () => kept.close()
+    send: (request, signal) => new Promise(done => new WebhookAttempt(request, signal, context, done).start()),
+    close: pool.close
   }
 }

@@ -1,52 +1,52 @@
-import { readHost } from '../domain/callbacks/host.js'
-import { readIpAddress } from '../domain/callbacks/ip-address.js'
+import { parseHost } from '../domain/callbacks/host.js'
+import { parseIpAddress } from '../domain/callbacks/ip-address.js'
 import { type CallbackRewrite, type HostAndPort, rewriteTarget } from '../domain/callbacks/policy.js'
 
-/** What a url asks for, and where the connection for it goes. */
+/** The destination of a webhook: as its url names it, and where the connection goes. */
 export interface Target {
   tls: boolean
-  /** As the url has it; what a certificate has to be for. */
+  /** As the url names it; the certificate must be valid for it. */
   named: HostAndPort
-  /** After the rewrites; what the policy judges. */
+  /** After the rewrites; the policy is applied to it. */
   connected: HostAndPort
   /** Path and query, exactly as written. */
   path: string
-  /** Connections with the same key are the same to a request. */
+  /** Targets with the same key share connections. */
   key: string
 }
 
 /**
- * Reads the url of a webhook. Its host is read as browsers do, `0x7f.1` is 127.0.0.1; its path is left as it is.
+ * Parses the url of a webhook. Its host is parsed as browsers do, `0x7f.1` is 127.0.0.1; its path stays unchanged.
  * @returns undefined when it cannot be requested
  */
-export function readTarget(url: string, rewrites: readonly CallbackRewrite[]): Target | undefined {
-  const [, origin, path = ''] = FORM.exec(url) ?? []
-  const place = origin === undefined ? undefined : readOrigin(origin)
-  if (!place) return undefined
-  const { tls, named } = place
+export function parseTarget(url: string, rewrites: readonly CallbackRewrite[]): Target | undefined {
+  const [, origin, path = ''] = WEBHOOK_URL.exec(url) ?? []
+  const parsed = origin === undefined ? undefined : parseOrigin(origin)
+  if (!parsed) return undefined
+  const { tls, named } = parsed
   const connected = rewrites.length === 0 ? named : rewriteTarget(rewrites, named)
   const key = `${connected.host} ${connected.port} ${tls ? named.host : ''}`
   return { tls, named, connected, path: path.startsWith('/') ? path : `/${path}`, key }
 }
 
-/** A host and port as people write them. */
+/** A host and port as `host:port`; an IPv6 address has brackets. */
 export const printHost = ({ host, port }: HostAndPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 /** Whether a host is an address rather than a name. */
-export const isAddress = (host: string): boolean => readIpAddress(host) !== undefined
+export const isAddress = (host: string): boolean => parseIpAddress(host) !== undefined
 
 /** Visible ASCII without a backslash, which URL would take for a slash; then path and query, without the fragment. */
-const FORM = /^(https?:\/\/[!-"$-.0->@-[\]-~]+)((?:[/?][!-"$-[\]-~]*)?)(?:#[!-[\]-~]*)?$/i
+const WEBHOOK_URL = /^(https?:\/\/[!-"$-.0->@-[\]-~]+)((?:[/?][!-"$-[\]-~]*)?)(?:#[!-[\]-~]*)?$/i
 
-function readOrigin(origin: string): Pick<Target, 'tls' | 'named'> | undefined {
+function parseOrigin(origin: string): Pick<Target, 'tls' | 'named'> | undefined {
   try {
     const { protocol, hostname, port } = new URL(origin)
     const tls = protocol === 'https:'
     const named = { host: hostOf(hostname), port: port === '' ? (tls ? 443 : 80) : Number(port) }
     return named.host === '' || named.port === 0 ? undefined : { tls, named }
   } catch {
-    return undefined // that it throws is how URL says so
+    return undefined // URL throws a TypeError for a malformed one
   }
 }
 
-const hostOf = (hostname: string): string => readHost(hostname) ?? hostname.replace(/\.$/, '')
+const hostOf = (hostname: string): string => parseHost(hostname) ?? hostname.replace(/\.$/, '')

@@ -4,129 +4,129 @@ import type { Socket } from 'node:net'
 import type { CallbackRewrite } from '../domain/callbacks/policy.js'
 import type { Failure, WebhookRequest } from '../schema/delivery.js'
 import type { Outcome } from '../service/deliveries/outcome.js'
-import { answerTimedOut } from './answer-failures.js'
 import type { Connect } from './connect.js'
 import { connectTimedOut, unexpected } from './connect-failures.js'
-import { type Exchange, type Exchanged, startExchange } from './exchange.js'
-import type { KeptConnections } from './kept-connections.js'
-import { readTarget, type Target } from './target.js'
+import type { ConnectionPool } from './connection-pool.js'
+import { type Exchange, type ExchangeResult, startExchange } from './exchange.js'
+import { responseTimedOut } from './response-failures.js'
+import { parseTarget, type Target } from './target.js'
 
-/** What all flights share. */
-export interface Means {
+/** The settings and connections that all attempts share. */
+export interface AttemptContext {
   rewrites: readonly CallbackRewrite[]
   connect: Connect
-  kept: KeptConnections
+  pool: ConnectionPool
   agent: Agent
-  /** The time for everything, in milliseconds. */
+  /** The time limit of the whole attempt, in milliseconds. */
   totalMs: number
-  /** Hears of what should not have happened. */
+  /** Called with failures that are bugs of the emulator. */
   report: (failure: Failure) => void
 }
 
-/** A webhook on its way, from its url to its outcome. */
-export class Flight {
+/** One attempt to send a webhook, from its url to its outcome. `done` is called once. */
+export class WebhookAttempt {
   private readonly startedAt = performance.now()
   private timer: NodeJS.Timeout | undefined
   private exchange: Exchange | undefined
   private stopConnecting: (() => void) | undefined
-  /** How often it was sent. */
-  private count = 0
+  /** How many times the request was sent: twice when a reused connection was stale. */
+  private sends = 0
   private isOver = false
 
   constructor(
     private readonly webhook: WebhookRequest,
     private readonly signal: AbortSignal,
-    private readonly means: Means,
+    private readonly context: AttemptContext,
     private readonly done: (outcome: Outcome) => void
   ) {}
 
   start(): void {
-    const { signal, webhook, means } = this
-    const target = readTarget(webhook.url, means.rewrites)
+    const { signal, webhook, context } = this
+    const target = parseTarget(webhook.url, context.rewrites)
     if (signal.aborted) this.finish({ kind: 'interrupted' })
-    else if (target) this.launch(target)
+    else if (target) this.begin(target)
     else this.finish({ kind: 'failed', failure: URL_INVALID })
   }
 
-  /** The signal says that it is over. */
+  /** Listens to the signal: the attempt is interrupted. */
   handleEvent(): void {
     this.finish({ kind: 'interrupted' })
   }
 
-  private launch(target: Target): void {
-    const { signal, means } = this
-    this.timer = setTimeout(() => this.onTime(target), means.totalMs)
-    setMaxListeners(0, signal) // all that are in flight share it
+  private begin(target: Target): void {
+    const { signal, context } = this
+    this.timer = setTimeout(() => this.onTimeout(target), context.totalMs)
+    setMaxListeners(0, signal) // all attempts in flight share it
     signal.addEventListener('abort', this)
-    const socket = means.kept.take(target.key)
-    if (socket) this.ask(target, socket, true)
+    const socket = context.pool.take(target.key)
+    if (socket) this.send(target, socket, true)
     else this.connect(target)
   }
 
   private connect(target: Target): void {
-    this.stopConnecting = this.means.connect(target, result => {
+    this.stopConnecting = this.context.connect(target, result => {
       this.stopConnecting = undefined
       if (result.kind === 'connected') {
-        this.means.kept.adopt(target.key, result.socket)
-        this.ask(target, result.socket, false)
-      } else this.finish(this.count > 0 ? { ...result, kind: 'failed' } : result)
+        this.context.pool.add(target.key, result.socket)
+        this.send(target, result.socket, false)
+      } else this.finish(this.sends > 0 ? { ...result, kind: 'failed' } : result)
     })
   }
 
-  private ask(target: Target, socket: Socket, isKept: boolean): void {
-    const { webhook, means } = this
-    const done = (result: Exchanged): void => {
-      if (isKept && result.isUnheard) this.resend(target)
+  private send(target: Target, socket: Socket, isReused: boolean): void {
+    const { webhook, context } = this
+    const done = (result: ExchangeResult): void => {
+      if (isReused && result.isStale) this.resend(target)
       else this.conclude(result)
     }
-    this.count++
+    this.sends++
     try {
-      this.exchange = startExchange({ webhook, target, socket, agent: means.agent, done })
+      this.exchange = startExchange({ webhook, target, socket, agent: context.agent, done })
     } catch (error) {
       socket.destroy()
-      this.conclude({ failure: unexpected(error, 'Sending it') })
+      this.conclude({ failure: unexpected(error, 'Sending the webhook') })
     }
   }
 
   private resend(target: Target): void {
     this.exchange = undefined
-    this.means.kept.drop(target.key) // the others are likely to be gone, too
+    this.context.pool.discard(target.key) // the other idle connections are likely to be stale, too
     this.connect(target)
   }
 
-  private onTime(target: Target): void {
-    const { totalMs } = this.means
-    const response = this.exchange?.answer?.toResponse()
+  private onTimeout(target: Target): void {
+    const { totalMs } = this.context
+    const response = this.exchange?.response?.toResponse()
     const failure = this.exchange
-      ? answerTimedOut(target, totalMs, response?.status)
+      ? responseTimedOut(target, totalMs, response?.status)
       : connectTimedOut(target, 'connect', totalMs, '--callback-total-ms')
     this.conclude({ response, failure })
   }
 
-  private conclude({ response, failure }: Exchanged): void {
+  private conclude({ response, failure }: ExchangeResult): void {
     if (failure) this.finish({ kind: 'failed', failure, ...(response && { response }) })
     else if (response) this.finish({ kind: 'answered', response })
   }
 
-  private finish(outcome: Unmeasured): void {
+  private finish(outcome: UntimedOutcome): void {
     if (this.isOver) return
     this.isOver = true
     clearTimeout(this.timer)
     this.signal.removeEventListener('abort', this)
     this.stopConnecting?.()
-    this.exchange?.abandon()
+    this.exchange?.abort()
     const ms = Math.round((performance.now() - this.startedAt) * 10) / 10
-    if ('failure' in outcome && outcome.failure.reason === 'unexpected') this.means.report(outcome.failure)
-    const isAsked = outcome.kind !== 'blocked'
-    this.done({ ...outcome, ms, ...(isAsked && this.count > 1 && { resent: true }) })
+    if ('failure' in outcome && outcome.failure.reason === 'unexpected') this.context.report(outcome.failure)
+    const isResent = outcome.kind !== 'blocked' && this.sends > 1
+    this.done({ ...outcome, ms, ...(isResent && { resent: true }) })
   }
 }
 
-/** An outcome before it is known how long it took. */
-type Unmeasured = Outcome extends infer O ? (O extends Outcome ? Omit<O, 'ms' | 'resent'> : never) : never
+/** An outcome without its duration. */
+type UntimedOutcome = Outcome extends infer O ? (O extends Outcome ? Omit<O, 'ms' | 'resent'> : never) : never
 
 const URL_INVALID: Failure = {
   reason: 'url_invalid',
-  message: 'The url of the event names no host and port that can be connected to.',
+  message: 'The url of the event has no host and port that the emulator can connect to.',
   hint: 'Correct it: http://host:port/path, in visible ASCII.'
 }

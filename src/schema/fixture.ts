@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { App, Extension, ExtensionNumber, Organization, Session, Token, User } from './directory.js'
 import { EventType } from './event-type.js'
+import { lazyCheck } from './lazy-check.js'
 import { EventId, Method, Modified, Note, Status, Url } from './phone-call-event.js'
 import { Settings } from './settings.js'
 
@@ -42,6 +43,9 @@ export const Fixture = Type.Partial(
   closed
 )
 export type Fixture = Static<typeof Fixture>
+
+/** Whether a document matches the schema. Compiled once, at the first use. */
+export const isFixture = lazyCheck(Fixture)
 
 /** The JSON Schema that is published as fixtures/fixture.schema.json. */
 export const fixtureSchemaDocument = () => ({

@@ -3,12 +3,12 @@ import { ControlError } from '../domain/errors/control.js'
 import {
   type CountedFault,
   type DeliveryEffect,
+  deliveryEffectOf,
   type FaultSubject,
   matchFault,
   problemsOfFault,
   type RequestEffect,
-  readDeliveryEffect,
-  readRequestEffect
+  requestEffectOf
 } from '../domain/fault.js'
 import type { Problem } from '../domain/schema-check.js'
 import { type Fault, type FaultList, type FaultRequest, MAX_FAULTS, type Released } from '../schema/fault.js'
@@ -95,7 +95,7 @@ export function createFaultService({
   const applyToDelivery = (pending: PendingDelivery): OutgoingDelivery | undefined => {
     const delivery = deliveries.find(pending.id)
     const entry = matchFault(entries.values(), { operation: 'delivery', ...(delivery && scopeOf(delivery)) })
-    const fault = entry && readDeliveryEffect(entry.do)
+    const fault = entry && deliveryEffectOf(entry.do)
     if (fault?.kind !== 'hold') return { ...pending, fault }
     entry?.held.push(pending)
     return undefined
@@ -136,7 +136,7 @@ export function createFaultService({
     applyToRequest(subject) {
       const entry = matchFault(entries.values(), subject)
       if (entry === undefined) return undefined
-      const effect = readRequestEffect(entry.do)
+      const effect = requestEffectOf(entry.do)
       if (effect?.kind !== 'delay') return effect
       const isRemoved = () => (entries.has(entry.id) ? undefined : true)
       const before = replacements

@@ -1,14 +1,20 @@
-import { type EventAddress, hasPhoneCallEvents, reaches, readExtensionRef, readUserRef } from '../domain/addressing.js'
+import {
+  type EventAddress,
+  hasPhoneCallEvents,
+  parseExtensionRef,
+  parseUserRef,
+  reaches
+} from '../domain/addressing.js'
 import { UapiError } from '../domain/errors/uapi.js'
-import { type Query, readListing } from '../domain/listing.js'
+import { parseListing, type Query } from '../domain/listing.js'
 import {
   type Members,
-  readEventId,
-  readEventType,
-  readNewPhoneCallEvent,
-  readPhoneCallEventPatch
+  parseEventId,
+  parseEventType,
+  parseNewPhoneCallEvent,
+  parsePhoneCallEventPatch
 } from '../domain/phone-call-event.js'
-import { printTimestamp } from '../domain/timestamp.js'
+import { createTimestampPrinter } from '../domain/timestamp.js'
 import type { Extension, ExtensionNumber, User } from '../schema/directory.js'
 import type { Listing } from '../schema/listing.js'
 import type { EventId, StoredPhoneCallEvent } from '../schema/phone-call-event.js'
@@ -21,6 +27,9 @@ import type { RequestContext } from './watch/request-context.js'
 
 /** How long the ids that we generate are. @source page (the sample id) */
 export const EVENT_ID_LENGTH = 30
+
+/** Prints timestamps; it keeps the formatters of time zones, for all sandboxes. */
+export const printTimestamp = createTimestampPrinter()
 
 /** The four operations of the vendor's PhoneCallEvents service. */
 export type PhoneCallEventService = ReturnType<typeof createPhoneCallEventService>
@@ -50,7 +59,7 @@ export function createPhoneCallEventService({
     { userId, extension }: EventAddress,
     context: RequestContext | undefined
   ): Pick<Scope, 'user' | 'extension'> => {
-    const ref = readUserRef(userId)
+    const ref = parseUserRef(userId)
     const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
     if (addressed === undefined) throw new UapiError('user_invalid', 'user_unknown')
     if (ref.kind !== 'owner') checkReach(principal, addressed)
@@ -63,7 +72,7 @@ export function createPhoneCallEventService({
   }
 
   const findExtension = (text: string, { organization }: User): Extension => {
-    const { kind, number } = readExtensionRef(text)
+    const { kind, number } = parseExtensionRef(text)
     if (kind === 'short' && organization === null) throw new UapiError('extension_invalid', 'organization_missing')
     const found = kind === 'short' ? directory.findShort(number, organization ?? '') : directory.findExtension(number)
     if (found === undefined) throw new UapiError('extension_invalid', 'extension_unknown')
@@ -82,9 +91,9 @@ export function createPhoneCallEventService({
     const scope: Scope = resolve(principal, address, context)
     if (eventType !== undefined) {
       if (eventType === '' && eventId === undefined) return scope // an empty last segment is a slash too many
-      scope.type = readEventType(eventType, 'pce_type_invalid')
+      scope.type = parseEventType(eventType, 'pce_type_invalid')
     }
-    if (eventId !== undefined && eventId !== '') scope.id = readEventId(eventId)
+    if (eventId !== undefined && eventId !== '') scope.id = parseEventId(eventId)
     return scope
   }
 
@@ -93,7 +102,7 @@ export function createPhoneCallEventService({
   return {
     /** Finds the extended number of the extension in a path, without a check of permissions; undefined when there is none. */
     locate(principal: User, { userId, extension }: EventAddress): ExtensionNumber | undefined {
-      const ref = readUserRef(userId)
+      const ref = parseUserRef(userId)
       const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
       try {
         return addressed && findExtension(extension, addressed).number
@@ -105,8 +114,8 @@ export function createPhoneCallEventService({
 
     create(principal: User, address: EventAddress, body: Members, context?: RequestContext): StoredPhoneCallEvent {
       const owner = resolve(principal, address, context)
-      const pathType = address.eventType ? readEventType(address.eventType, 'pcet_type_invalid') : undefined
-      const { type, input } = readNewPhoneCallEvent(body, pathType)
+      const pathType = address.eventType ? parseEventType(address.eventType, 'pcet_type_invalid') : undefined
+      const { type, input } = parseNewPhoneCallEvent(body, pathType)
       const event = { ...owner, type, ...input, id: newId(EVENT_ID_LENGTH), modified: now() }
       store.write(() => events.add(event))
       return event
@@ -119,18 +128,18 @@ export function createPhoneCallEventService({
       context?: RequestContext
     ): { listing: Listing; total: number; page: StoredPhoneCallEvent[] } {
       const scope = scopeOf(principal, address, context)
-      const listing = readListing(query)
+      const listing = parseListing(query)
       return { listing, ...events.list(scope, listing) }
     },
 
     update(principal: User, address: EventAddress, body: Members, context?: RequestContext): StoredPhoneCallEvent {
       const owner = resolve(principal, address, context)
-      const type = readEventType(address.eventType ?? '', 'pce_type_invalid')
-      const id = readEventId(address.eventId ?? '')
+      const type = parseEventType(address.eventType ?? '', 'pce_type_invalid')
+      const id = parseEventId(address.eventId ?? '')
       return store.write(() => {
         const found = events.find({ ...owner, type, id })
         if (found === undefined) throw new UapiError('pce_id_invalid', 'event_unknown')
-        const event = { ...found, ...readPhoneCallEventPatch(body), modified: now() }
+        const event = { ...found, ...parsePhoneCallEventPatch(body), modified: now() }
         events.update(event)
         return event
       })

@@ -136,7 +136,7 @@ export function createSandbox(
     },
     journal: { ...journal, verify: createVerifyRequests({ ...parts, journal }) },
     feed,
-    countsByState: store.tally,
+    countsByState: store.countsByState,
     faults,
     clock: createClockService({ store, clock, timekeeper }),
     waitUntilIdle: createWaitUntilIdle({ changes, isIdle }),

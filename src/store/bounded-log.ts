@@ -1,50 +1,51 @@
 import type { Database } from './database.js'
 
 /** A log that keeps only its newest entries. */
-export type BoundedLog = 'calls' | 'deliveries'
+export type LogName = 'calls' | 'deliveries'
 
-/** What stands in each, and which of its entries may be forgotten: those that are over. */
+/** The tables of each log, and the condition of the entries that may be deleted: the finished ones. */
 const LOGS = {
   calls: { key: 'seq', source: 'calls', finished: "state = 'ended'" },
   deliveries: { key: 'id', source: 'delivery_states', finished: "state NOT IN ('pending', 'sending')" }
 } as const
 
-/** How many more than it should a large log may hold until the oldest are looked for. */
+/** How many entries over its size a large log may hold before it is trimmed. */
 const MAX_SLACK = 64
 
-/** Keeps what is over bounded, and knows how many entries it has forgotten. What is not over is never forgotten. */
-export function createLogBound({ sql, onUndone }: Database, log: BoundedLog) {
+/** Bounds the finished entries of a log, and counts those that were deleted. Unfinished ones are never deleted. */
+export function createBoundedLog({ sql, onRollback }: Database, log: LogName) {
   const { key, source, finished } = LOGS[log]
-  const count = sql.prepare<[], { count: number }>(`SELECT count(*) AS count FROM ${source} WHERE ${finished}`)
-  const forget = sql.prepare<[number]>(
+  const countFinished = sql.prepare<[], { count: number }>(`SELECT count(*) AS count FROM ${source} WHERE ${finished}`)
+  const deleteOldest = sql.prepare<[number]>(
     `DELETE FROM ${log} WHERE ${key} IN (SELECT ${key} FROM ${source} WHERE ${finished} ORDER BY ${key} LIMIT ?)`
   )
-  const drop = sql.prepare<[BoundedLog, number]>(`
+  const addDropped = sql.prepare<[LogName, number]>(`
     INSERT INTO dropped (log, count) VALUES (?, ?) ON CONFLICT (log) DO UPDATE SET count = count + excluded.count`)
-  const dropped = sql.prepare<[BoundedLog], { count: number }>('SELECT count FROM dropped WHERE log = ?')
+  const dropped = sql.prepare<[LogName], { count: number }>('SELECT count FROM dropped WHERE log = ?')
 
-  /** Counted once and kept: counting costs more than adding. Undefined when it has to be counted again. */
-  let held: number | undefined
-  const recount = () => {
-    held = undefined
+  /** The number of finished entries, kept because counting costs more than adding; undefined when it is stale. */
+  let count: number | undefined
+  const invalidate = () => {
+    count = undefined
   }
-  onUndone(recount)
+  onRollback(invalidate)
 
   return {
-    /** An entry is over, or, with -1, no longer. */
+    /** Counts an entry that is finished, or with -1 one that is no longer. */
     finish(change: 1 | -1 = 1): void {
-      if (held !== undefined) held += change
+      if (count !== undefined) count += change
     },
-    /** Forgets the oldest of those that are over beyond so many, some at a time: looking for them costs more. */
-    keep(size: number): void {
-      held ??= count.get()?.count ?? 0
-      if (held <= size + Math.min(MAX_SLACK, Math.floor(size / 10))) return
-      const forgotten = forget.run(held - size).changes
-      held -= forgotten
-      if (forgotten > 0) drop.run(log, forgotten)
+    /** Deletes the oldest finished entries beyond a size, several at a time, because finding them is slow. */
+    trim(size: number): void {
+      count ??= countFinished.get()?.count ?? 0
+      if (count <= size + Math.min(MAX_SLACK, Math.floor(size / 10))) return
+      const deleted = deleteOldest.run(count - size).changes
+      count -= deleted
+      if (deleted > 0) addDropped.run(log, deleted)
     },
+    /** How many entries were deleted. */
     dropped: (): number => dropped.get(log)?.count ?? 0,
-    /** Counts again, after everything was cleared. */
-    recount
+    /** Marks the count as stale, after the tables were written to elsewhere. */
+    invalidate
   }
 }

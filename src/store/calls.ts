@@ -1,8 +1,8 @@
 import type { CallOutcome, CallState } from '../schema/call.js'
-import { createLogBound } from './bounded-log.js'
+import { createBoundedLog } from './bounded-log.js'
 import type { Database } from './database.js'
 
-/** A call as the store keeps it. Times are milliseconds since 1970. */
+/** A call as it is stored. Times are milliseconds since 1970. */
 export interface StoredCall {
   /** The order in which calls were placed. */
   seq: number
@@ -21,11 +21,11 @@ export interface StoredCall {
   state: CallState
   outcome: CallOutcome | null
   placedAt: number
-  /** When its next step is due; null when none is. */
+  /** When its next step is due; null when no step is. */
   dueAt: number | null
 }
 
-/** The calls that were placed. */
+/** The placed calls. */
 export type CallStore = ReturnType<typeof createCallStore>
 
 type Row = Omit<StoredCall, 'manual'> & { manual: number }
@@ -35,10 +35,10 @@ const COLUMNS = `seq, call_id AS callId, call_api_id AS callApiId, caller AS "fr
   called_did AS calledDid, dialled, manual, ring_ms AS ringMs, talk_ms AS talkMs, state, outcome,
   placed_at AS placedAt, due_at AS dueAt`
 
-/** Prepares what is asked of calls. */
+/** Prepares the queries for calls. */
 export function createCallStore(database: Database) {
   const { sql } = database
-  const { finish, ...bound } = createLogBound(database, 'calls')
+  const { finish, ...bound } = createBoundedLog(database, 'calls')
   const insert = sql.prepare<[Row]>(`
     INSERT INTO calls (seq, call_id, call_api_id, caller, called, caller_extension, called_extension, caller_name,
       called_did, dialled, manual, ring_ms, talk_ms, state, outcome, placed_at, due_at)
@@ -57,17 +57,17 @@ export function createCallStore(database: Database) {
 
   return {
     add: (call: StoredCall) => void insert.run({ ...call, manual: call.manual ? 1 : 0 }),
-    /** Keeps how a call stands; one that has ended is not changed any more. */
+    /** Stores the state of a call; an ended call must not be updated again. */
     update({ seq, state, outcome, dueAt }: StoredCall): void {
       update.run({ seq, state, outcome, dueAt })
       if (state === 'ended') finish()
     },
-    /** The number that the next call has. */
+    /** The seq of the next call. */
     nextSeq: (): number => next.get()?.seq ?? 1,
     find: (callId: string): StoredCall | undefined => toCall(find.get(seqOf(callId), callId)),
-    /** The call whose next step is due first, whenever that is. */
+    /** The call whose next step is due first, at any time. */
     firstDue: (): StoredCall | undefined => toCall(firstDue.get()),
-    /** The newest so many of the calls after one, oldest first, and how many there are. */
+    /** The newest calls after one, oldest first, and the number of all after it. */
     list(after: number, limit: number): { page: StoredCall[]; total: number } {
       const page = list.all({ after, limit }).reverse()
       return { page: page.flatMap(row => toCall(row) ?? []), total: count.get(after)?.total ?? 0 }
@@ -76,7 +76,7 @@ export function createCallStore(database: Database) {
   }
 }
 
-/** A CallID ends in the number of its call. */
+/** The seq at the end of a CallID. */
 const seqOf = (callId: string): number => Number(/^-?\d+\.(\d{1,15})$/.exec(callId)?.[1] ?? 0)
 
 function toCall(row: Row | undefined): StoredCall | undefined {

@@ -2,24 +2,26 @@ import type { EventType } from '../schema/event-type.js'
 import { STATUSES, type StoredPhoneCallEvent } from '../schema/phone-call-event.js'
 import type { Database } from './database.js'
 
-/** What a moment has to know of an event. */
-export type ConsideredEvent = Pick<StoredPhoneCallEvent, 'id' | 'type' | 'method' | 'url' | 'status'>
+/** A phone call event, with the members that decide whether and how it fires. */
+export type CandidateEvent = Pick<StoredPhoneCallEvent, 'id' | 'type' | 'method' | 'url' | 'status'>
 
-/** The events of an extension, as a moment of one type looks at them. */
-export interface Considered {
-  /** Those that fire, in the order of url, then id. @source call-events.md §1 */
-  armed: ConsideredEvent[]
-  /** The first of those that do not: the disabled ones of the type, then those of other types. */
-  others: ConsideredEvent[]
+/** The events of an extension at a moment of one type. */
+export interface Candidates {
+  /** The events that fire, ordered by url, then id. @source call-events.md §1 */
+  armed: CandidateEvent[]
+  /** The first events that do not fire: the disabled ones of the type, then those of other types. */
+  others: CandidateEvent[]
+  /** The number of events of the type that are disabled. */
   disabled: number
+  /** The number of events of other types. */
   otherType: number
 }
 
-/** Looks at the events of an extension of a user; what it has read once it does not read again. */
-export type Consider = (extension: string, user: string, type: EventType) => Considered
+/** Finds the events of an extension of a user at a moment of one type. */
+export type FindCandidates = (extension: string, user: string, type: EventType) => Candidates
 
-/** Phone call events as moments look at them. */
-export type ConsideredEventStore = ReturnType<typeof createConsideredEventStore>
+/** The phone call events that may fire at a moment. */
+export type CandidateEventStore = ReturnType<typeof createCandidateEventStore>
 
 interface Scope {
   user: string
@@ -30,57 +32,60 @@ interface Scope {
 const COLUMNS = 'id, type, method, url, status'
 const OF_EXTENSION = 'FROM phone_call_events WHERE user = @user AND extension = @extension'
 
-/** An extension with more events than this is asked what it has of a type, and not for all it has. */
+/** Up to so many events of an extension are read at once; of more, only those that a moment needs. */
 const FEW = 64
 
-/** Prepares what is asked at moments. */
-export function createConsideredEventStore({ sql }: Database) {
-  const few = sql.prepare<[Omit<Scope, 'type'>], ConsideredEvent>(`
+/** Prepares the queries for the events that may fire at a moment. */
+export function createCandidateEventStore({ sql }: Database) {
+  const few = sql.prepare<[Omit<Scope, 'type'>], CandidateEvent>(`
     SELECT ${COLUMNS} ${OF_EXTENSION} ORDER BY type, url, id LIMIT ${FEW + 1}`)
-  const armed = sql.prepare<[Scope], ConsideredEvent>(`
+  const armed = sql.prepare<[Scope], CandidateEvent>(`
     SELECT ${COLUMNS} ${OF_EXTENSION} AND type = @type AND status = '${STATUSES.enabled}' ORDER BY url, id`)
-  const disabled = sql.prepare<[Scope & { count: number }], ConsideredEvent>(`
+  const disabled = sql.prepare<[Scope & { count: number }], CandidateEvent>(`
     SELECT ${COLUMNS} ${OF_EXTENSION} AND type = @type AND status = '${STATUSES.disabled}'
     ORDER BY url, id LIMIT @count`)
-  const otherTypes = sql.prepare<[Scope & { count: number }], ConsideredEvent>(`
+  const otherTypes = sql.prepare<[Scope & { count: number }], CandidateEvent>(`
     SELECT ${COLUMNS} ${OF_EXTENSION} AND type <> @type ORDER BY type, url, id LIMIT @count`)
   const counts = sql.prepare<[Scope], { total: number; ofType: number }>(`
     SELECT count(*) AS total, coalesce(sum(type = @type), 0) AS ofType ${OF_EXTENSION}`)
 
-  const ofMany = (scope: Scope, listed: number): Considered => {
+  const ofMany = (scope: Scope, maxOthers: number): Candidates => {
     const firing = armed.all(scope)
     const { total, ofType } = counts.get(scope) ?? { total: 0, ofType: 0 }
-    const first = disabled.all({ ...scope, count: listed })
+    const first = disabled.all({ ...scope, count: maxOthers })
     return {
       armed: firing,
-      others: [...first, ...otherTypes.all({ ...scope, count: listed - first.length })],
+      others: [...first, ...otherTypes.all({ ...scope, count: maxOthers - first.length })],
       disabled: ofType - firing.length,
       otherType: total - ofType
     }
   }
 
   return {
-    /** One look, for what happens at one instant. @param listed how many of those that do not fire are wanted */
-    look(listed: number): Consider {
-      const seen = new Map<string, ConsideredEvent[]>()
+    /**
+     * Creates a finder for the moments of one instant; it reads the events of an extension only once.
+     * @param maxOthers how many of the events that do not fire are listed
+     */
+    finder(maxOthers: number): FindCandidates {
+      const read = new Map<string, CandidateEvent[]>()
       return (extension, user, type) => {
-        const events = seen.get(extension) ?? few.all({ extension, user })
-        seen.set(extension, events)
-        return events.length > FEW ? ofMany({ extension, user, type }, listed) : ofFew(events, type, listed)
+        const events = read.get(extension) ?? few.all({ extension, user })
+        read.set(extension, events)
+        return events.length > FEW ? ofMany({ extension, user, type }, maxOthers) : ofFew(events, type, maxOthers)
       }
     }
   }
 }
 
-/** @param events all of an extension, in the order of type, url and id */
-function ofFew(events: ConsideredEvent[], type: EventType, listed: number): Considered {
+/** @param events all events of an extension, ordered by type, url and id */
+function ofFew(events: CandidateEvent[], type: EventType, maxOthers: number): Candidates {
   const ofType = events.filter(event => event.type === type)
   const armed = ofType.filter(({ status }) => status === STATUSES.enabled)
   const disabled = ofType.filter(({ status }) => status === STATUSES.disabled)
   const otherType = events.filter(event => event.type !== type)
   return {
     armed,
-    others: [...disabled, ...otherType].slice(0, listed),
+    others: [...disabled, ...otherType].slice(0, maxOthers),
     disabled: disabled.length,
     otherType: otherType.length
   }

@@ -1,12 +1,12 @@
 import type { Database } from './database.js'
 
-/** What the clock of the sandbox was set to: standing at a time, or so far ahead of the machine's. Milliseconds. */
+/** How the clock of a sandbox was set: frozen at a time, or ahead of the machine's by an offset. Milliseconds. */
 export type ClockState = { frozen: number; offset: 0 } | { frozen: null; offset: number }
 
-/** The clock that somebody set. */
+/** The setting of the clock. */
 export type ClockStore = ReturnType<typeof createClockStore>
 
-/** Prepares what is asked of the clock. */
+/** Prepares the queries for the clock. */
 export function createClockStore({ sql }: Database) {
   const save = sql.prepare<[ClockState]>(`
     INSERT INTO clock (only, frozen, offset) VALUES (1, @frozen, @offset)
@@ -15,7 +15,7 @@ export function createClockStore({ sql }: Database) {
 
   return {
     save: (state: ClockState) => void save.run(state),
-    /** Undefined until somebody sets it. */
+    /** Undefined until the clock is set. */
     find: (): ClockState | undefined => find.get()
   }
 }

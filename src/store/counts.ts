@@ -1,11 +1,11 @@
-import { type CallState, DeliveryState } from '../schema/call.js'
+import { CallState, DeliveryState } from '../schema/call.js'
 import type { StateCounts } from '../schema/state.js'
 import type { Database } from './database.js'
 
-/** How many of each there are. */
+/** Counts the entries of the state, by kind. */
 export type Counts = () => StateCounts
 
-/** Prepares the counting. */
+/** Prepares the counts of the state. */
 export function createCounts({ sql }: Database): Counts {
   const count = sql.prepare<[], StateCounts>(`SELECT
     (SELECT count(*) FROM organizations) AS organizations,
@@ -18,21 +18,23 @@ export function createCounts({ sql }: Database): Counts {
   return () => count.get() as StateCounts // a query without FROM gives one row
 }
 
-/** How many calls and deliveries are remembered, by their state. */
-export interface Tally {
+/** The number of calls and deliveries in the logs, by their state. */
+export interface CountsByState {
   calls: Record<CallState, number>
   deliveries: Record<DeliveryState, number>
 }
 
-/** Prepares the counting; a call of the result counts. */
-export function createTally({ sql }: Database): () => Tally {
+/** Prepares the counts of the logs. */
+export function createCountsByState({ sql }: Database): () => CountsByState {
   const calls = sql.prepare<[], [CallState, number]>('SELECT state, count(*) FROM calls GROUP BY state').raw()
   const deliveries = sql
     .prepare<[], [DeliveryState, number]>('SELECT state, count(*) FROM delivery_states GROUP BY state')
     .raw()
-  const none = Object.fromEntries(DeliveryState.enum.map(state => [state, 0])) as Tally['deliveries'] // every state
   return () => ({
-    calls: { ringing: 0, answered: 0, ended: 0, ...Object.fromEntries(calls.all()) },
-    deliveries: { ...none, ...Object.fromEntries(deliveries.all()) }
+    calls: { ...noneOf(CallState.enum), ...Object.fromEntries(calls.all()) },
+    deliveries: { ...noneOf(DeliveryState.enum), ...Object.fromEntries(deliveries.all()) }
   })
 }
+
+const noneOf = <State extends string>(states: readonly State[]) =>
+  Object.fromEntries(states.map(state => [state, 0])) as Record<State, number> // each state has a member

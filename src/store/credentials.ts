@@ -1,7 +1,6 @@
 import type { Session, Token } from '../schema/directory.js'
 import type { Database } from './database.js'
-import { remember } from './lookup-cache.js'
-import { optional } from './optional.js'
+import { createLookupCache } from './lookup-cache.js'
 
 /** Bearer tokens and cookie sessions. */
 export type CredentialStore = ReturnType<typeof createCredentialStore>
@@ -18,8 +17,8 @@ interface SessionRow {
   xsrf_token: string
 }
 
-/** Prepares what is asked of credentials. Both are found by their key, never by a scan. */
-export function createCredentialStore({ sql, onUndone }: Database) {
+/** Prepares the queries for credentials. Both kinds are found by their key, never by a scan. */
+export function createCredentialStore({ sql, onRollback }: Database) {
   const saveToken = sql.prepare<[TokenRow]>(`
     INSERT INTO tokens (access_token, user, expires_at, issued) VALUES (@access_token, @user, @expires_at, 0)
     ON CONFLICT (access_token) DO UPDATE SET user = @user, expires_at = @expires_at, issued = 0`)
@@ -34,43 +33,49 @@ export function createCredentialStore({ sql, onUndone }: Database) {
   const selectSession = sql.prepare<[string], SessionRow>('SELECT vn, user, xsrf_token FROM sessions WHERE vn = ?')
   const allTokens = sql.prepare<[], TokenRow>('SELECT access_token, user, expires_at FROM tokens ORDER BY access_token')
   const allSessions = sql.prepare<[], SessionRow>('SELECT vn, user, xsrf_token FROM sessions ORDER BY vn')
-  const forgetExpired = sql.prepare<[string]>('DELETE FROM tokens WHERE issued = 1 AND expires_at < ?')
+  const deleteExpired = sql.prepare<[string]>('DELETE FROM tokens WHERE issued = 1 AND expires_at < ?')
 
-  // Every request asks for one of these, and the same ones again and again.
-  const findToken = remember((accessToken: string) => optional(selectToken.get(accessToken), toToken))
-  const findSession = remember((vn: string) => optional(selectSession.get(vn), toSession))
-  const reread = () => {
-    findToken.forget()
-    findSession.forget()
+  // Every request needs one of these, and mostly the same ones.
+  const findToken = createLookupCache((accessToken: string) => {
+    const row = selectToken.get(accessToken)
+    return row && toToken(row)
+  })
+  const findSession = createLookupCache((vn: string) => {
+    const row = selectSession.get(vn)
+    return row && toSession(row)
+  })
+  const invalidate = () => {
+    findToken.clear()
+    findSession.clear()
   }
-  onUndone(reread)
+  onRollback(invalidate)
 
   return {
     saveToken(token: Token): void {
       saveToken.run(toTokenRow(token))
-      reread()
+      invalidate()
     },
-    /** Keeps a token that was issued here until some time after its end. */
+    /** Adds a token that OAuth issued: `deleteExpired` deletes it, unlike a fixture's. */
     issueToken: (token: Token) => void issueToken.run(toTokenRow(token)),
     saveSession({ vn, user, xsrfToken }: Session): void {
       saveSession.run({ vn, user, xsrf_token: xsrfToken })
-      reread()
+      invalidate()
     },
     findToken,
     findSession,
-    /** Looks again, after these tables were written to by others. */
-    reread,
-    /** All of them, expired ones too. */
+    /** Empties the caches, after these tables were written to elsewhere. */
+    invalidate,
+    /** All tokens, expired ones included. */
     tokens: (): Token[] => allTokens.all().map(toToken),
     sessions: (): Session[] => allSessions.all().map(toSession),
     /** Deletes the issued tokens that expired before a time. */
-    forgetExpired(before: Date): void {
-      if (forgetExpired.run(before.toISOString()).changes > 0) reread()
+    deleteExpired(before: Date): void {
+      if (deleteExpired.run(before.toISOString()).changes > 0) invalidate()
     }
   }
 }
 
-/** Times are kept in UTC, so that they compare as texts. */
+/** Times are stored in UTC, so that they compare as texts. */
 const toTokenRow = ({ accessToken, user, expiresAt }: Token): TokenRow => ({
   access_token: accessToken,
   user,

@@ -2,25 +2,25 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, rmSyn
 import { dirname, resolve } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 
-/** What marks a file as ours: `UAPE`, in the header field that SQLite keeps for this. */
+/** Marks a file as ours: `UAPE`, in the field of SQLite's header for the application. */
 export const APPLICATION_ID = 0x55415045
 
-/** How long a lock is waited for, in milliseconds. It is waited for synchronously, so not long. */
+/** How long to wait for a lock, in milliseconds. Short, because the wait is synchronous. */
 export const LOCK_TIMEOUT = 200
 
-/** A database that cannot be used. Its message names the file, what is the matter with it, and what to do. */
+/** A database that cannot be used. The message names the file, the cause, and what to do. */
 export class DatabaseRefused extends Error {
-  constructor(file: string, matter: string, remedy: string, options?: ErrorOptions) {
-    super(`Cannot use the database ${file}: ${matter}. ${remedy}`, options)
+  constructor(file: string, cause: string, remedy: string, options?: ErrorOptions) {
+    super(`Cannot use the database ${file}: ${cause}. ${remedy}`, options)
     this.name = 'DatabaseRefused'
   }
 }
 
 /**
- * Looks at a database file before it is opened for writing, because opening (and closing) another program's file would
- * already change it. Reads the file's first 100 bytes: our migrations run outside WAL, so that these always tell the
- * application and the schema version, whatever still stands in a `-wal`.
- * @param newest the newest schema version that this program knows
+ * Inspects a database file before it is opened for writing, because opening and closing the file of another program
+ * would already change it. Reads its first 100 bytes: migrations run outside WAL, so that these always hold the
+ * application and the schema version, whatever a `-wal` holds.
+ * @param newest the newest schema version that this program supports
  * @throws DatabaseRefused, with nothing created and nothing changed
  */
 export function inspectDatabaseFile(path: string, newest: number): void {
@@ -45,14 +45,14 @@ export function inspectDatabaseFile(path: string, newest: number): void {
   if (version > newest) {
     throw new DatabaseRefused(
       file,
-      `its schema is version ${version}, and this program knows versions up to ${newest}`,
+      `its schema is version ${version}, and this program supports versions up to ${newest}`,
       `Use the newer uapi-emulator that wrote it, or ${OTHER_FILE}`
     )
   }
   if (existsSync(`${file}-wal`)) checkUnfinished(file)
 }
 
-/** Says in words why SQLite refused a file. */
+/** Explains why SQLite refused a file. */
 export function refusal(path: string, error: unknown): DatabaseRefused {
   const file = resolve(path)
   const code = error instanceof BetterSqlite3.SqliteError ? error.code : ''
@@ -70,11 +70,11 @@ export function refusal(path: string, error: unknown): DatabaseRefused {
   return new DatabaseRefused(file, message, `Move the file away, or ${OTHER_FILE}`, { cause: error })
 }
 
-/** The refusal of a file that is open in this process. */
+/** The refusal of a file that this process has open. */
 export const alreadyOpen = (file: string): DatabaseRefused =>
   new DatabaseRefused(file, 'this process is using it', `Close what does, or ${OTHER_FILE}`)
 
-/** The refusal of a file whose pages do not hold together. */
+/** The refusal of a file that fails SQLite's check of its pages. */
 export const damaged = (file: string, cause?: unknown): DatabaseRefused =>
   new DatabaseRefused(file, 'it is damaged', `Move the file away or restore a copy of it, or ${OTHER_FILE}`, { cause })
 
@@ -116,8 +116,8 @@ const OTHER = OTHER_FILE[0]?.toUpperCase() + OTHER_FILE.slice(1)
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
 /**
- * Checks a file of ours that was not closed, through a connection that cannot write: when it is damaged it has to stay
- * as it is. Reading a WAL makes a `-shm` file, which goes again.
+ * Checks a file of ours that was not closed, through a connection that cannot write: a damaged file must stay
+ * unchanged. Reading a WAL creates a `-shm` file, which is removed again.
  */
 function checkUnfinished(file: string): void {
   const hadIndex = existsSync(`${file}-shm`)

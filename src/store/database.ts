@@ -9,37 +9,39 @@ import {
   LOCK_TIMEOUT,
   refusal
 } from './database-file.js'
-import { prepareLate } from './lazy-statement.js'
+import { createPrepare, type Prepare } from './lazy-statement.js'
 import { type Migration, readMigrations } from './migrations.js'
 
 /** `normal` survives a kill -9; `full` survives a power loss too, at a tenth of the write rate. */
 export type Durability = 'normal' | 'full'
 
-/** An open database: SQLite's connection, and the one way to write through it. */
+/** An open database. All writes go through `write`. */
 export interface Database {
-  sql: BetterSqlite3.Database
+  /** The connection, as far as the stores need it. */
+  sql: Pick<BetterSqlite3.Database, 'exec' | 'pragma'> & { prepare: Prepare }
   /**
-   * Runs a function as one transaction, all or nothing. A full disk is met by a checkpoint and one more try: the
-   * function may run twice, and must not change anything outside that a second run would not set right.
+   * Runs a function as one transaction, all or nothing. When the disk is full, it checkpoints and tries once more: the
+   * function may run twice, so its effects outside the database must be idempotent.
    */
   write<T>(run: () => T): T
-  /** Calls back whenever a transaction was undone: what was counted beside the database counts again. */
-  onUndone(listener: () => void): void
+  /** Calls back after every rollback: caches of what the database holds are stale then. */
+  onRollback(listener: () => void): void
+  /** Closes the connection; idempotent. */
   close(): void
 }
 
-/** The path that stands for no file. */
+/** The path of a database in memory. */
 export const IN_MEMORY = ':memory:'
 
 /**
- * Opens a database of ours, or makes one, and brings its schema up to date, all or nothing.
- * @throws DatabaseRefused when the file cannot be used; it is then left as it was
+ * Opens or creates a database of ours and migrates its schema, all or nothing.
+ * @throws DatabaseRefused when the file cannot be used; it is then left unchanged
  */
 export function openDatabase(
   given: string,
   { durability = 'normal', migrations = ownMigrations() }: { durability?: Durability; migrations?: Migration[] } = {}
 ): Database {
-  const path = given.trim() // as better-sqlite3 does: what is looked at has to be what is opened
+  const path = given.trim() // as better-sqlite3 does: the file that is inspected has to be the one that is opened
   const file = path === IN_MEMORY ? undefined : resolve(path)
   if (file !== undefined) {
     if (openFiles.has(file)) throw alreadyOpen(file)
@@ -48,11 +50,10 @@ export function openDatabase(
   let sql: BetterSqlite3.Database | undefined
   try {
     sql = new BetterSqlite3(file ?? imageFor(path, migrations) ?? path, { timeout: LOCK_TIMEOUT })
-    prepare(sql, file, migrations, durability)
+    configure(sql, file, migrations, durability)
     if (path === IN_MEMORY && !images.has(migrations)) images.set(migrations, sql.serialize())
-    prepareLate(sql)
     if (file !== undefined) openFiles.add(file)
-    return { sql, ...writer(sql), close: closer(sql, file) }
+    return { sql: interfaceOf(sql), ...writer(sql), close: closer(sql, file) }
   } catch (error) {
     sql?.close()
     throw error instanceof DatabaseRefused ? error : refusal(path, error)
@@ -67,29 +68,29 @@ function ownMigrations(): Migration[] {
 
 let own: Migration[] | undefined
 
-/** Databases in memory that know nothing yet, by what made them: opening one costs a tenth of making it. */
+/** Images of empty databases in memory, by their migrations: opening one takes a tenth of the time of migrating it. */
 const images = new WeakMap<Migration[], Buffer>()
 
 const imageFor = (path: string, migrations: Migration[]): Buffer | undefined =>
   path === IN_MEMORY ? images.get(migrations) : undefined
 
-/** What is open here. To look at such a file again would drop SQLite's locks on it: they are the process's. */
+/** The files that this process has open. Inspecting one again would drop SQLite's locks, which belong to the process. */
 const openFiles = new Set<string>()
 
 /**
- * How many pages of four KB are written before they are moved to their places, which a request has to wait for. A write
- * costs a fifth less than with SQLite's own thousand.
+ * How many pages of four KB the WAL holds before a checkpoint, during which a request waits. A write takes a fifth less
+ * time than with SQLite's default of a thousand.
  */
 const CHECKPOINT_PAGES = 4_000
 
 /** The order of the pragmas matters: the lock before the first read, the migrations before WAL. */
-function prepare(
+function configure(
   sql: BetterSqlite3.Database,
   file: string | undefined,
   migrations: Migration[],
   durability: Durability
 ): void {
-  // In one go, as each alone is a statement to be prepared. A read-only container has no folder for temporary files.
+  // In one exec, because each alone is compiled as a statement. A read-only container has no folder for temporary files.
   sql.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
     PRAGMA temp_store = MEMORY`)
   if (file !== undefined && sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file)
@@ -99,15 +100,15 @@ function prepare(
 }
 
 /**
- * Applies what is missing, in one transaction, in the rollback journal: the header of the file itself then always says
- * which version it is (see inspectDatabaseFile).
+ * Applies the pending migrations in one transaction, with the rollback journal: the header of the file itself then
+ * always has its schema version (see inspectDatabaseFile).
  */
 function migrate(sql: BetterSqlite3.Database, migrations: Migration[]): void {
   const version = Number(sql.pragma('user_version', { simple: true }))
   const pending = migrations.filter(migration => migration.version > version)
   if (pending.length === 0) return
   sql.pragma('journal_mode = DELETE')
-  sql.pragma('foreign_keys = OFF') // a table that is rebuilt would take its children with it
+  sql.pragma('foreign_keys = OFF') // rebuilding a table would delete its children
   const apply = sql.transaction(() => {
     sql.pragma(`application_id = ${APPLICATION_ID}`)
     for (const { sql: statements, version } of pending) {
@@ -120,7 +121,13 @@ function migrate(sql: BetterSqlite3.Database, migrations: Migration[]): void {
   apply.immediate()
 }
 
-function writer(sql: BetterSqlite3.Database): Pick<Database, 'write' | 'onUndone'> {
+const interfaceOf = (sql: BetterSqlite3.Database): Database['sql'] => ({
+  prepare: createPrepare(sql),
+  exec: sql.exec.bind(sql),
+  pragma: sql.pragma.bind(sql)
+})
+
+function writer(sql: BetterSqlite3.Database): Pick<Database, 'write' | 'onRollback'> {
   const transaction = sql.transaction((run: () => unknown) => run())
   const listeners: (() => void)[] = []
   const attempt = <T>(run: () => T): T => {
@@ -132,7 +139,7 @@ function writer(sql: BetterSqlite3.Database): Pick<Database, 'write' | 'onUndone
     }
   }
   return {
-    onUndone: listener => void listeners.push(listener),
+    onRollback: listener => void listeners.push(listener),
     write: <T>(run: () => T): T => {
       try {
         return attempt(run)
@@ -145,7 +152,6 @@ function writer(sql: BetterSqlite3.Database): Pick<Database, 'write' | 'onUndone
   }
 }
 
-/** Closing twice is closing once. */
 const closer =
   (sql: BetterSqlite3.Database, file = ''): Database['close'] =>
   () => {

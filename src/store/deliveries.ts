@@ -1,12 +1,12 @@
-import type { Statement } from 'better-sqlite3'
 import type { DeliveryState, MomentName } from '../schema/call.js'
 import type { Attempt, Delivery, DeliveryMatch, WebhookRequest } from '../schema/delivery.js'
 import type { EventType } from '../schema/event-type.js'
 import { createAttemptStore } from './attempts.js'
-import { createLogBound } from './bounded-log.js'
+import { createBoundedLog } from './bounded-log.js'
 import type { Database } from './database.js'
+import { createStatementCache } from './lazy-statement.js'
 
-/** A delivery as it is owed: for an event, at a moment of a call. */
+/** A delivery that is created: for an event, at a moment of a call. */
 export interface NewDelivery {
   callId: string
   /** The seq of its moment. */
@@ -19,14 +19,14 @@ export interface NewDelivery {
   request: WebhookRequest
 }
 
-/** What is waiting to be sent. */
+/** A delivery that is ready to be sent. */
 export interface PendingDelivery {
   id: number
   callId: string
   url: string
 }
 
-/** What a moment of a call owes, and how it stands. */
+/** A delivery of a moment of a call, and its state. */
 export interface MomentDelivery {
   id: number
   moment: number
@@ -37,7 +37,7 @@ export interface MomentDelivery {
   state: DeliveryState
 }
 
-/** The webhooks that are owed, and what became of them: outbox and log at once. */
+/** The deliveries: the outbox of those to be sent and the log of those that were. */
 export type DeliveryStore = ReturnType<typeof createDeliveryStore>
 
 interface Row {
@@ -57,7 +57,7 @@ interface Row {
 const FROM = 'FROM deliveries JOIN delivery_states USING (id)'
 const COLUMNS = 'id, call_id AS callId, event_id AS eventId, extension, type, name, state, method, url, headers, body'
 
-/** The column of each thing that deliveries are looked for by. */
+/** The column of each member of a match. */
 const MATCHED = {
   callId: 'call_id',
   extension: 'extension',
@@ -67,10 +67,10 @@ const MATCHED = {
   eventId: 'event_id'
 } as const satisfies Record<keyof DeliveryMatch, string>
 
-/** Prepares what is asked of deliveries. */
+/** Prepares the queries for deliveries. */
 export function createDeliveryStore(database: Database) {
   const { sql } = database
-  const { finish, ...bound } = createLogBound(database, 'deliveries')
+  const { finish, ...bound } = createBoundedLog(database, 'deliveries')
   const attempts = createAttemptStore(database)
   const insert = sql.prepare<[object]>(`
     INSERT INTO deliveries (call_id, moment, event_id, event_url, extension, type, name, method, url, headers, body)
@@ -98,13 +98,9 @@ export function createDeliveryStore(database: Database) {
   >(`
     SELECT id, call_id AS callId, event_id AS eventId, extension, type, name, state ${FROM} ORDER BY id DESC LIMIT ?`)
 
-  const prepared = new Map<string, Statement<[object]>>()
-  const statement = (text: string): Statement<[object]> => {
-    const found = prepared.get(text) ?? sql.prepare<[object]>(text)
-    prepared.set(text, found)
-    return found
-  }
+  const statement = createStatementCache(sql.prepare)
 
+  /** The last place in the order of sending. */
   let sent = lastSent.get()?.sent ?? 0
 
   const toDelivery = ({ id, name, method, url, headers, body, ...rest }: Row): Delivery => ({
@@ -116,9 +112,9 @@ export function createDeliveryStore(database: Database) {
   })
 
   return {
-    /** @returns its id */
-    add({ request: { headers, ...request }, ...owed }: NewDelivery): number {
-      const values = { ...owed, ...request, headers: JSON.stringify(headers) }
+    /** Adds a pending delivery. @returns its id */
+    add({ request: { headers, ...request }, ...delivery }: NewDelivery): number {
+      const values = { ...delivery, ...request, headers: JSON.stringify(headers) }
       const { lastInsertRowid } = insert.run(values)
       begin.run(lastInsertRowid)
       return Number(lastInsertRowid)
@@ -127,59 +123,59 @@ export function createDeliveryStore(database: Database) {
       const row = find.get(id)
       return row && toDelivery(row)
     },
-    /** The request of a delivery that is about to be sent, which is marked as that. */
+    /** Marks a pending delivery as in flight. @returns its request; undefined when it is not pending any more */
     claim(id: number, at: number): WebhookRequest | undefined {
       const row = request.get(id)
       if (row === undefined || claim.run({ id, at, sent: sent + 1 }).changes === 0) return undefined
       sent++
       return { ...row, headers: JSON.parse(row.headers) }
     },
-    /** Records how an attempt went, unless the delivery was forgotten. */
+    /** Records an attempt and the state after it, unless the delivery was deleted. */
     settle(id: number, state: DeliveryState, attempt: Attempt): void {
       if (settle.run(state, id).changes === 0) return
       attempts.add(id, attempt)
       finish()
     },
-    /** Puts a delivery back among those that are owed. */
-    owe(id: number): void {
+    /** Makes a finished delivery pending again. */
+    requeue(id: number): void {
       settle.run('pending', id)
       finish(-1)
     },
-    /** Those in a state, in the order in which they were owed; `sentAt` is when what is in flight began. */
+    /** The deliveries in a state, in the order in which they were created; `sentAt` is when the attempt in flight began. */
     inState: (state: 'pending' | 'sending') => inState.all(state),
     ofCall: (callId: string): MomentDelivery[] => ofCall.all(callId),
     /**
-     * The newest so many of those that match, in the order in which they were sent; what was not comes last. Of large
-     * ones there are fewer: a page is bounded in bytes.
+     * The newest matching deliveries, in the order in which they were sent; unsent ones come last. A page is bounded in
+     * bytes too, so that it may hold fewer than `limit` large ones.
      */
     list(match: DeliveryMatch, limit: number, after?: number): { page: Delivery[]; total: number } {
       const page: Delivery[] = []
       let bytes = 0
-      for (const row of statement(listOf(match, after)).iterate({ ...match, limit, after })) {
-        const delivery = toDelivery(row as Row) // COLUMNS are its members
+      for (const row of statement<Row>(listOf(match, after)).iterate({ ...match, limit, after })) {
+        const delivery = toDelivery(row)
         bytes += sizeOf(delivery)
         if (bytes > MAX_PAGE && page.length > 0) break
         page.push(delivery)
       }
       return { page: page.reverse(), total: this.count(match, after) }
     },
-    /** What the newest so many are looked for by, without what was sent and answered; the newest last. */
+    /** The members that matches compare, of the newest deliveries; the newest last. */
     newest: (limit: number): (DeliveryMatch & { id: number })[] =>
       newest
         .all(limit)
         .reverse()
         .map(({ name, ...row }) => ({ ...row, moment: name })),
-    /** How many match. */
+    /** How many deliveries match. */
     count(match: DeliveryMatch, after?: number): number {
       const where = `${conditionOf(match)}${after === undefined ? '' : AFTER}`
-      const counted = statement(`SELECT count(*) AS total ${FROM} WHERE ${where}`).get({ ...match, after })
-      return (counted as { total: number }).total // count(*) always gives a row
+      const counting = statement<{ total: number }>(`SELECT count(*) AS total ${FROM} WHERE ${where}`)
+      return counting.get({ ...match, after })?.total ?? 0
     },
     ...bound
   }
 }
 
-/** The most that a page holds, in bytes, roughly: an answer is one text. */
+/** The size of a page in bytes, roughly: the whole page becomes one JSON text. */
 const MAX_PAGE = 16 * 1024 * 1024
 
 const sizeOf = ({ request, attempts }: Delivery): number =>
@@ -192,7 +188,7 @@ const listOf = (match: DeliveryMatch, after: number | undefined): string => `SEL
   WHERE ${conditionOf(match)}${after === undefined ? '' : AFTER}
   ORDER BY sent IS NULL DESC, sent DESC, id DESC LIMIT @limit`
 
-/** What stands after a delivery in the order of sending. */
+/** The condition of the deliveries after one, in the order of sending. */
 const AFTER = ` AND (sent IS NULL, coalesce(sent, 0), id) >
   (SELECT sent IS NULL, coalesce(sent, 0), id FROM delivery_states WHERE id = @after)`
 

@@ -1,9 +1,8 @@
 import type { App, Extension, ExtensionNumber, Organization, User } from '../schema/directory.js'
 import type { Database } from './database.js'
-import { remember } from './lookup-cache.js'
-import { optional } from './optional.js'
+import { createLookupCache } from './lookup-cache.js'
 
-/** Who exists: organizations, users, extensions and apps. */
+/** Organizations, users, extensions and apps. */
 export type DirectoryStore = ReturnType<typeof createDirectoryStore>
 
 interface ExtensionRow {
@@ -23,8 +22,8 @@ interface AppRow {
   redirect_uris: string
 }
 
-/** Prepares what is asked of the directory. Saving replaces what has the same id or number. */
-export function createDirectoryStore({ sql, onUndone }: Database) {
+/** Prepares the queries for the directory. Saving replaces the entry that has the same id or number. */
+export function createDirectoryStore({ sql, onRollback }: Database) {
   const saveOrganization = sql.prepare<[Organization]>(`
     INSERT INTO organizations (id, name) VALUES (@id, @name)
     ON CONFLICT (id) DO UPDATE SET name = @name`)
@@ -62,45 +61,48 @@ export function createDirectoryStore({ sql, onUndone }: Database) {
   const allApps = sql.prepare<[], AppRow>(`
     SELECT client_id, client_secret, name, user, trusted, redirect_uris FROM apps ORDER BY client_id`)
 
-  // Every request asks for these, and the same ones again and again.
-  const findUser = remember((id: string): User | undefined => selectUser.get(id))
-  const findExtension = remember((number: ExtensionNumber): Extension | undefined =>
-    optional(selectExtension.get(number), toExtension)
-  )
-  const reread = () => {
-    findUser.forget()
-    findExtension.forget()
+  // Every request needs these, and mostly the same ones.
+  const findUser = createLookupCache((id: string): User | undefined => selectUser.get(id))
+  const findExtension = createLookupCache((number: ExtensionNumber) => extensionOf(selectExtension.get(number)))
+  const invalidate = () => {
+    findUser.clear()
+    findExtension.clear()
   }
-  onUndone(reread)
+  onRollback(invalidate)
 
   return {
     saveOrganization: (organization: Organization) => void saveOrganization.run(organization),
     saveUser(user: User): void {
       saveUser.run(user)
-      findUser.forget()
+      findUser.clear()
     },
     saveExtension(extension: Extension): void {
       saveExtension.run(toExtensionRow(extension))
-      findExtension.forget()
+      findExtension.clear()
     },
     saveApp: (app: App) => void saveApp.run(toAppRow(app)),
     findUser,
     findExtension,
-    /** Looks again, after these tables were written to by others. */
-    reread,
+    /** Empties the caches, after these tables were written to elsewhere. */
+    invalidate,
     /** The extension of an organization's user by its short number. @assumed 0008 */
     findShort: (short: string, organization: string): Extension | undefined =>
-      optional(findShort.get(short, organization), toExtension),
+      extensionOf(findShort.get(short, organization)),
     /** The extension that a public number reaches. */
-    findPublic: (publicNumber: string): Extension | undefined => optional(findPublic.get(publicNumber), toExtension),
-    findApp: (clientId: string): App | undefined => optional(findApp.get(clientId), toApp),
+    findPublic: (publicNumber: string): Extension | undefined => extensionOf(findPublic.get(publicNumber)),
+    findApp(clientId: string): App | undefined {
+      const row = findApp.get(clientId)
+      return row && toApp(row)
+    },
     organizations: (): Organization[] => allOrganizations.all(),
     users: (): User[] => allUsers.all(),
     extensions: (): Extension[] => allExtensions.all().map(toExtension),
-    /** With their secrets. */
+    /** All apps, with their secrets. */
     apps: (): App[] => allApps.all().map(toApp)
   }
 }
+
+const extensionOf = (row: ExtensionRow | undefined): Extension | undefined => row && toExtension(row)
 
 const toExtension = ({ number, owner, kind, name, public_number }: ExtensionRow): Extension => ({
   number,

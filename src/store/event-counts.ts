@@ -8,43 +8,43 @@ interface Counted {
   type?: EventType
 }
 
-/** How many extensions, and types of theirs, are counted along. */
+/** How many counts are cached. */
 const SIZE = 10_000
 
 /**
- * How many events extensions have. Counted once and kept: to count a million takes as long as two thousand pages of them.
+ * The number of events of extensions. Counted once and cached: counting a million takes as long as two thousand pages.
  */
-export function createEventCounts({ sql, onUndone }: Database) {
+export function createEventCounts({ sql, onRollback }: Database) {
   const COUNT = 'SELECT count(*) AS total FROM phone_call_events WHERE user = @user AND extension = @extension'
   const ofExtension = sql.prepare<[Counted], { total: number }>(COUNT)
   const ofType = sql.prepare<[Counted], { total: number }>(`${COUNT} AND type = @type`)
 
-  const known = new Map<string, number>()
-  // An extension has one owner, who is no part of its key.
+  const cached = new Map<string, number>()
+  // An extension has one owner, so the user is not part of the key.
   const keyOf = (extension: string, type: EventType | undefined) =>
     type === undefined ? extension : `${extension} ${type}`
 
-  const look = (counted: Counted): number => {
+  const load = (counted: Counted): number => {
     const total = (counted.type === undefined ? ofExtension : ofType).get(counted)?.total ?? 0
-    if (known.size >= SIZE) known.clear()
-    known.set(keyOf(counted.extension, counted.type), total)
+    if (cached.size >= SIZE) cached.clear()
+    cached.set(keyOf(counted.extension, counted.type), total)
     return total
   }
   const change = (key: string, by: number) => {
-    const count = known.get(key)
-    if (count !== undefined) known.set(key, count + by)
+    const count = cached.get(key)
+    if (count !== undefined) cached.set(key, count + by)
   }
-  const recount = () => known.clear()
-  onUndone(recount)
+  const invalidate = () => cached.clear()
+  onRollback(invalidate)
 
   return {
-    of: (counted: Counted): number => known.get(keyOf(counted.extension, counted.type)) ?? look(counted),
-    /** So many events came, or went. */
+    of: (counted: Counted): number => cached.get(keyOf(counted.extension, counted.type)) ?? load(counted),
+    /** Adds to the counts of a type and its extension; `by` is negative for deleted events. */
     change({ extension, type }: Required<Counted>, by: number): void {
       change(keyOf(extension, undefined), by)
       change(keyOf(extension, type), by)
     },
-    /** Counts again, after the events of any extension may have become others. */
-    recount
+    /** Empties the cache, after the events of any extension may have changed. */
+    invalidate
   }
 }

@@ -1,9 +1,9 @@
 import type { Database } from './database.js'
 
-/** What OAuth remembers between its steps: authorization codes and refresh tokens. */
+/** Authorization codes and refresh tokens. */
 export type GrantStore = ReturnType<typeof createGrantStore>
 
-/** An authorization code, as it waits to be exchanged. `expiresAt` is ISO 8601 in UTC. */
+/** An authorization code that can be exchanged. `expiresAt` is ISO 8601 in UTC. */
 export interface AuthorizationCode {
   code: string
   clientId: string
@@ -12,14 +12,14 @@ export interface AuthorizationCode {
   expiresAt: string
 }
 
-/** A refresh token, which lasts. */
+/** A refresh token; it never expires. */
 export interface RefreshToken {
   refreshToken: string
   clientId: string
   user: string
 }
 
-/** Prepares what is asked of grants. */
+/** Prepares the queries for grants. */
 export function createGrantStore({ sql }: Database) {
   const addCode = sql.prepare<[AuthorizationCode]>(`
     INSERT INTO authorization_codes (code, client_id, user, redirect_uri, expires_at)
@@ -28,7 +28,7 @@ export function createGrantStore({ sql }: Database) {
     SELECT code, client_id AS clientId, user, redirect_uri AS redirectUri, expires_at AS expiresAt
     FROM authorization_codes WHERE code = ?`)
   const removeCode = sql.prepare<[string]>('DELETE FROM authorization_codes WHERE code = ?')
-  const forgetExpired = sql.prepare<[string]>('DELETE FROM authorization_codes WHERE expires_at <= ?')
+  const deleteExpired = sql.prepare<[string]>('DELETE FROM authorization_codes WHERE expires_at <= ?')
   const addRefreshToken = sql.prepare<[RefreshToken]>(`
     INSERT INTO refresh_tokens (refresh_token, client_id, user) VALUES (@refreshToken, @clientId, @user)`)
   const findRefreshToken = sql.prepare<[string], RefreshToken>(`
@@ -38,8 +38,8 @@ export function createGrantStore({ sql }: Database) {
     addCode: (code: AuthorizationCode) => void addCode.run(code),
     findCode: (code: string): AuthorizationCode | undefined => findCode.get(code),
     removeCode: (code: string) => void removeCode.run(code),
-    /** Deletes the codes that nobody exchanged in time. */
-    forgetExpired: (now: Date) => void forgetExpired.run(now.toISOString()),
+    /** Deletes the codes that have expired. */
+    deleteExpired: (now: Date) => void deleteExpired.run(now.toISOString()),
     addRefreshToken: (token: RefreshToken) => void addRefreshToken.run(token),
     findRefreshToken: (token: string): RefreshToken | undefined => findRefreshToken.get(token)
   }

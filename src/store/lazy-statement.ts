@@ -1,50 +1,58 @@
-import type { Database, Statement } from 'better-sqlite3'
+import type { Database, RunResult, Statement } from 'better-sqlite3'
+
+/** Prepares a statement: `Values` are its parameters, `Row` is a row of its result. */
+export type Prepare = <Values extends unknown[] = unknown[], Row = unknown>(text: string) => LazyStatement<Values, Row>
 
 /**
- * Lets a database prepare each statement when it is first used: of the hundred that the stores name, a sandbox that is
- * made for one test uses few, and preparing them all is half of what making it costs. A mistake in one shows then.
+ * Prepares statements that are compiled at their first use. The stores have a hundred, of which a sandbox for one test
+ * uses few, and compiling all is half of the time that it takes to create one. An error in a statement shows then.
  */
-export function prepareLate(sql: Database): void {
-  const prepare = sql.prepare.bind(sql)
-  // What a statement takes and gives is the word of whoever prepares it.
-  Reflect.set(sql, 'prepare', (text: string) => new LateStatement(() => prepare(text)))
-}
+export const createPrepare =
+  (sql: Database): Prepare =>
+  <Values extends unknown[], Row>(text: string) =>
+    new LazyStatement(() => sql.prepare<Values, Row>(text) as Statement<Values, Row>) // parameters are always a list
 
-/** The part of a statement that the stores use. */
-class LateStatement implements Pick<Statement, 'get' | 'all' | 'run' | 'iterate' | 'pluck' | 'raw'> {
-  private readonly prepare: () => Statement
-  private prepared: Statement | undefined
+/** A statement that is compiled at its first use, with the methods of better-sqlite3 that the stores need. */
+export class LazyStatement<Values extends unknown[], Row> {
+  private compiled: Statement<Values, Row> | undefined
+  private isRaw = false
 
-  constructor(prepare: () => Statement) {
-    this.prepare = prepare
-  }
+  constructor(private readonly compile: () => Statement<Values, Row>) {}
 
-  get(...values: unknown[]) {
-    return this.statement().get(...values)
-  }
-
-  all(...values: unknown[]) {
-    return this.statement().all(...values)
-  }
-
-  run(...values: unknown[]) {
+  run(...values: Values): RunResult {
     return this.statement().run(...values)
   }
 
-  iterate(...values: unknown[]) {
+  get(...values: Values): Row | undefined {
+    return this.statement().get(...values)
+  }
+
+  all(...values: Values): Row[] {
+    return this.statement().all(...values)
+  }
+
+  iterate(...values: Values): IterableIterator<Row> {
     return this.statement().iterate(...values)
   }
 
-  pluck(toggle = true) {
-    return this.statement().pluck(toggle)
+  /** Makes it give each row as a list of values. Call it before the first use. */
+  raw(): this {
+    this.isRaw = true
+    return this
   }
 
-  raw(toggle = true) {
-    return this.statement().raw(toggle)
+  private statement(): Statement<Values, Row> {
+    this.compiled ??= this.isRaw ? this.compile().raw() : this.compile()
+    return this.compiled
   }
+}
 
-  private statement(): Statement {
-    this.prepared ??= this.prepare()
-    return this.prepared
+/** Prepares statements whose text is composed at run time; each text is prepared once and kept. */
+export function createStatementCache(prepare: Prepare): <Row>(text: string) => LazyStatement<[object], Row> {
+  const statements = new Map<string, LazyStatement<[object], unknown>>()
+  return <Row>(text: string) => {
+    const statement = statements.get(text) ?? prepare<[object], Row>(text)
+    statements.set(text, statement)
+    return statement as LazyStatement<[object], Row> // a text always has the same kind of row
   }
 }

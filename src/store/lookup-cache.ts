@@ -1,26 +1,26 @@
-/** A function that remembers what it found. */
-export interface Remembering<Key extends string, Found> {
+/** A lookup whose results are cached. */
+export interface LookupCache<Key extends string, Found> {
   (key: Key): Found
-  /** Forgets all of it: the next call finds it anew. */
-  forget(): void
+  /** Empties the cache, after what is looked up has changed. */
+  clear(): void
 }
 
 /**
- * Lets a function remember what it found last, by a key. What it did not find it looks for again.
- * @param find its results are shared by all who ask, and are frozen so that none of them can change another's
- * @param size how many are remembered; when there are more, it begins anew
+ * Caches the results of a lookup by key. A miss is not cached.
+ * @param find its results are shared by all callers, and frozen so that none can change them for the others
+ * @param size the number of results that are cached; the cache is emptied when it is full
  */
-export function remember<Key extends string, Found extends object | undefined>(
+export function createLookupCache<Key extends string, Found extends object | undefined>(
   find: (key: Key) => Found,
   size = 1_000
-): Remembering<Key, Found> {
-  const known = new Map<Key, Found>()
-  const look = (key: Key): Found => {
+): LookupCache<Key, Found> {
+  const cached = new Map<Key, Found>()
+  const load = (key: Key): Found => {
     const found = find(key)
     if (found === undefined) return found
-    if (known.size >= size) known.clear()
-    known.set(key, Object.freeze(found))
+    if (cached.size >= size) cached.clear()
+    cached.set(key, Object.freeze(found))
     return found
   }
-  return Object.assign((key: Key) => known.get(key) ?? look(key), { forget: () => known.clear() })
+  return Object.assign((key: Key) => cached.get(key) ?? load(key), { clear: () => cached.clear() })
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PACKAGE_ROOT } from '../package.js'
 
-/** One step of the schema: `migrations/NNNN-name.sql`. Its number is the schema version that it leads to. */
+/** One step of the schema: `migrations/NNNN-name.sql`. Its number is the schema version after it. */
 export interface Migration {
   version: number
   name: string
@@ -13,7 +13,7 @@ export interface Migration {
 export const MIGRATIONS_FOLDER = join(PACKAGE_ROOT, 'migrations')
 
 /**
- * Reads the migrations of a folder, in their order.
+ * Reads the migrations of a folder, in order.
  * @throws Error when their numbers are not 1, 2, 3, …
  */
 export function readMigrations(folder: string = MIGRATIONS_FOLDER): Migration[] {

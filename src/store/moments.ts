@@ -1,7 +1,7 @@
 import type { CallStatus, Moment, MomentName } from '../schema/call.js'
 import type { Database } from './database.js'
 
-/** A moment as the store keeps it. `at` is milliseconds since 1970. */
+/** A moment as it is stored. `at` is milliseconds since 1970. */
 export interface StoredMoment {
   /** The seq of its call. */
   call: number
@@ -12,28 +12,29 @@ export interface StoredMoment {
   callFlow: 'IN' | 'OUT'
   /** The first events that did not fire. */
   others: Moment['others']
-  /** How many events fired. */
+  /** The number of events that fired. */
   armed: number
+  /** The number of events that did not fire, for each reason. */
   disabled: number
   otherType: number
 }
 
-/** What moments are looked for by; null stands for any. */
+/** A search for moments; null matches any value. */
 export interface MomentSearch {
   name: string | null | undefined
   extension: string | null | undefined
   callId: string | null | undefined
 }
 
-/** A moment, and its place in the order of all of them. */
+/** A moment, and its place in the order of all moments. */
 export type HappenedMoment = StoredMoment & { seq: number }
 
-/** What happened in calls. */
+/** The moments of calls. */
 export type MomentStore = ReturnType<typeof createMomentStore>
 
 type Row = Omit<StoredMoment, 'others'> & { others: string }
 
-/** Prepares what is asked of moments. */
+/** Prepares the queries for moments. */
 export function createMomentStore({ sql }: Database) {
   const insert = sql.prepare<[Row]>(`
     INSERT INTO moments (call, name, extension, at, call_status, call_flow, others, armed, disabled, other_type)
@@ -58,17 +59,17 @@ export function createMomentStore({ sql }: Database) {
     FROM moments JOIN calls ON calls.seq = moments.call WHERE moments.seq > ? ORDER BY moments.seq DESC LIMIT ?`)
 
   return {
-    /** The seq of the newest. */
+    /** The seq of the newest moment; 0 when there is none. */
     lastSeq: (): number => last.get()?.seq ?? 0,
-    /** The newest so many of those that happened after one, in order. */
+    /** The newest moments after one, in order. */
     since: (seq: number, count: number): (HappenedMoment & { callId: string })[] =>
       since.all(seq, count).reverse().map(toMoment),
-    /** @returns its seq */
+    /** Adds a moment. @returns its seq */
     add: (moment: StoredMoment): number =>
       Number(insert.run({ ...moment, others: JSON.stringify(moment.others) }).lastInsertRowid),
-    /** What happened in a call, in order. */
+    /** The moments of a call, in order. */
     ofCall: (call: number): HappenedMoment[] => ofCall.all(call).map(toMoment),
-    /** The newest moments of those that are looked for, newest first. */
+    /** The newest moments that match a search, newest first. */
     recent: (
       { name, extension, callId }: Partial<MomentSearch>,
       count: number

@@ -4,7 +4,7 @@ import type { Database } from './database.js'
 /** The settings that fixtures chose. */
 export type SettingsStore = ReturnType<typeof createSettingsStore>
 
-/** Prepares what is asked of settings. */
+/** Prepares the queries for settings. */
 export function createSettingsStore({ sql }: Database) {
   const save = sql.prepare<[string, string]>(`
     INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`)
@@ -14,7 +14,7 @@ export function createSettingsStore({ sql }: Database) {
     save(settings: Partial<Settings>): void {
       for (const [name, value] of Object.entries(settings)) save.run(name, JSON.stringify(value))
     },
-    /** Those that were chosen; they were validated when they were saved. */
+    /** The saved settings; they were validated before they were saved. */
     all: (): Partial<Settings> => Object.fromEntries(all.all().map(({ name, value }) => [name, JSON.parse(value)]))
   }
 }

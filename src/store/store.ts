@@ -1,7 +1,7 @@
 import { createCallStore } from './calls.js'
-import { createConsideredEventStore } from './candidate-events.js'
+import { createCandidateEventStore } from './candidate-events.js'
 import { createClockStore } from './clock.js'
-import { createCounts, createTally } from './counts.js'
+import { createCounts, createCountsByState } from './counts.js'
 import { createCredentialStore } from './credentials.js'
 import type { Database } from './database.js'
 import { createDeliveryStore } from './deliveries.js'
@@ -12,13 +12,13 @@ import { createPhoneCallEventStore } from './phone-call-events.js'
 import { createSettingsStore } from './settings.js'
 import { createSnapshotStore } from './snapshots.js'
 
-/** Everything that is remembered, a member a table or two. */
+/** The tables of a sandbox, a member for one table or two. */
 export type Store = ReturnType<typeof createStore>
 
-/** What happened. Here and below children stand before their parents, so that clearing them in order breaks no reference. */
+/** The tables of events. Children come before their parents: clearing in this order breaks no reference. */
 const HISTORY = ['dropped', 'attempts', 'delivery_states', 'deliveries', 'moments', 'calls']
 
-/** What there is: the part that a snapshot holds. */
+/** The tables of the state, which a snapshot holds. Children come before their parents here, too. */
 const STATE = [
   'clock',
   'settings',
@@ -33,24 +33,24 @@ const STATE = [
   'organizations'
 ]
 
-/** Everything. */
+/** All tables. */
 export const TABLES = [...HISTORY, ...STATE]
 
 const CLEAR = TABLES.map(table => `DELETE FROM ${table};`).join('\n')
 
-/** Prepares every statement once, for a database that stays open as long as the store is used. */
+/** Creates the store of an open database. */
 export function createStore(database: Database) {
   const calls = createCallStore(database)
   const deliveries = createDeliveryStore(database)
   const directory = createDirectoryStore(database)
   const credentials = createCredentialStore(database)
   const events = createPhoneCallEventStore(database)
-  const reread = () => {
-    calls.recount()
-    deliveries.recount()
-    directory.reread()
-    credentials.reread()
-    events.recount()
+  const invalidate = () => {
+    calls.invalidate()
+    deliveries.invalidate()
+    directory.invalidate()
+    credentials.invalidate()
+    events.invalidate()
   }
 
   return {
@@ -58,7 +58,7 @@ export function createStore(database: Database) {
     credentials,
     grants: createGrantStore(database),
     events,
-    considered: createConsideredEventStore(database),
+    candidateEvents: createCandidateEventStore(database),
     settings: createSettingsStore(database),
     calls,
     moments: createMomentStore(database),
@@ -66,18 +66,18 @@ export function createStore(database: Database) {
     clock: createClockStore(database),
     snapshots: createSnapshotStore(database, STATE.toReversed()),
     counts: createCounts(database),
-    tally: createTally(database),
-    /** One transaction, all or nothing. */
+    countsByState: createCountsByState(database),
+    /** Runs a function as one transaction, all or nothing. */
     write: database.write,
-    /** Whether nothing was ever put in, or all of it was cleared. */
+    /** Whether every table is empty. */
     isEmpty: (): boolean =>
       TABLES.every(table => database.sql.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined),
-    /** Forgets everything. */
+    /** Empties every table. */
     clear(): void {
       database.write(() => database.sql.exec(CLEAR))
-      reread()
+      invalidate()
     },
-    /** Reads again what is kept beside the tables, after they were filled or a clearing was taken back. */
-    reread
+    /** Empties all caches, after tables were filled elsewhere or a transaction was rolled back. */
+    invalidate
   }
 }

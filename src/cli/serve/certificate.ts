@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { ServeOptions } from '../../config.js'
-import { readHost } from '../../domain/callbacks/host.js'
+import { parseHost } from '../../domain/callbacks/host.js'
 import { IN_MEMORY } from '../../store/database.js'
 import { OptionsInvalid } from '../options.js'
 import { isWildcard } from './address.js'
@@ -99,7 +99,7 @@ function subjectNames({ host, publicUrl, allowedHosts }: ServeOptions): string[]
       '127.0.0.1',
       '::1',
       hostname().toLowerCase(),
-      ...configured.flatMap(host => readHost(host) ?? [])
+      ...configured.flatMap(host => parseHost(host) ?? [])
     ])
   ]
 }

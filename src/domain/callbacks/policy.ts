@@ -1,5 +1,5 @@
 import type { Failure } from '../../schema/delivery.js'
-import { readHost } from './host.js'
+import { parseHost } from './host.js'
 import {
   type AddressClass,
   type Cidr,
@@ -8,11 +8,11 @@ import {
   type IpAddress,
   isSingle,
   isWithin,
-  readCidr,
-  readIpAddress
+  parseCidr,
+  parseIpAddress
 } from './ip-address.js'
 
-/** The policies that webhooks may be under, and what each allows. @source call-events.md §3 */
+/** The policies for webhooks, and the addresses that each allows. @source call-events.md §3 */
 export const CALLBACK_MODES = {
   private: 'allows only loopback, RFC 1918 and unique-local ones',
   loopback: 'allows only loopback ones',
@@ -21,47 +21,50 @@ export const CALLBACK_MODES = {
   list: 'allows only what --allow-callback names'
 } as const
 
-/** A policy, by name. */
+/** The name of a policy. */
 export type CallbackMode = keyof typeof CALLBACK_MODES
 
-/** What an operator decides: a policy, what is allowed beyond it, and what is forbidden whatever else is said. */
+/** The names of the policies. */
+export const CALLBACK_MODE_NAMES = Object.keys(CALLBACK_MODES) as [CallbackMode, ...CallbackMode[]] // of a const table
+
+/** A policy, the rules that allow more than it does, and the rules that deny, which take precedence. */
 export interface CallbackPolicy {
   mode: CallbackMode
   allow: CallbackRule[]
   deny: CallbackRule[]
 }
 
-/** Addresses, or the hosts that a pattern fits. `text` is how the operator wrote it. */
+/** A range of addresses, or a pattern of hosts. `text` is the rule as the operator wrote it. */
 export type CallbackRule = { text: string; range: Cidr } | { text: string; pattern: string }
 
-/** Where a webhook goes: the host as `readHost` gives it, its port, and every address that it has. */
+/** The destination of a webhook: the host, as `parseHost` gives it, the port, and all addresses of the host. */
 export interface CallbackTarget extends HostAndPort {
   addresses: readonly string[]
 }
 
-/** A host as `readHost` gives it, and a port. */
+/** A host as `parseHost` gives it, and a port. */
 export interface HostAndPort {
   host: string
   port: number
 }
 
-/** Where the emulator itself is found: addresses, or a name that leads to it. */
+/** A listener of the emulator itself: by address, or by a name that resolves to it. */
 export type OwnListener = { range: Cidr; port: number } | HostAndPort
 
-/** Why a webhook is not sent, the address that is to blame, and the flag that lifts it. */
+/** Why a webhook is blocked. The message names the address, the hint the flag that allows it. */
 export interface CallbackRefusal extends Failure {
   reason: 'blocked_by_policy' | 'own_listener'
   hint: string
 }
 
 /**
- * Judges where a webhook goes. Every address has to pass; a single one that is refused blocks it. Before the addresses
- * are known, without any, it says whether the host may be looked up at all.
- * @returns undefined when it may be sent
+ * Checks the destination of a webhook against a policy. Every address must pass: one that is refused blocks the
+ * webhook. Without addresses, checks whether the host may be resolved at all.
+ * @returns undefined when the webhook is allowed
  * @source call-events.md §3
  * @assumed 0018
  */
-export function judgeCallback(
+export function checkCallback(
   policy: CallbackPolicy,
   target: CallbackTarget,
   own: readonly OwnListener[] = []
@@ -69,83 +72,84 @@ export function judgeCallback(
   const { mode, deny } = policy
   if (mode === 'none') return blocked('--callbacks none sends no webhooks.', 'without --callbacks none')
   const denied = deny.find(rule => 'pattern' in rule && matches(rule.pattern, target.host))
-  if (denied) return forbidden(target.host, denied)
+  if (denied) return denial(target.host, denied)
   for (const text of target.addresses) {
-    const refusal = judgeAddress(policy, target, text, own)
+    const refusal = checkAddress(policy, target, text, own)
     if (refusal) return refusal
   }
   return undefined
 }
 
 /**
- * Reads a rule: a range, `10.0.0.0/8`, an address, or a host in which `*` stands for any characters and `?` for one.
- * @returns undefined when it is none of them; `10.*` is none, because a pattern sees names and not addresses
+ * Parses a rule: a range, `10.0.0.0/8`, an address, or a host in which `*` matches any characters and `?` one.
+ * @returns undefined for anything else, such as `10.*`: patterns match names, not addresses
  */
-export function readCallbackRule(text: string): CallbackRule | undefined {
-  const range = readCidr(text.replace(/^\[(.*)\]$/, '$1'))
+export function parseCallbackRule(text: string): CallbackRule | undefined {
+  const range = parseCidr(text.replace(/^\[(.*)\]$/, '$1'))
   if (range) return { text, range }
   const pattern = text.toLowerCase().replace(/\.$/, '')
-  const isAddressLike = /^(?=.*\d)[\d.*?]+$/.test(pattern) || isNumber(pattern)
-  return PATTERN.test(pattern) && !isAddressLike ? { text, pattern } : undefined
+  const isAddressLike = /^(?=.*\d)[\d.*?]+$/.test(pattern) || isNumeric(pattern)
+  return HOST_PATTERN.test(pattern) && !isAddressLike ? { text, pattern } : undefined
 }
 
-/** Another host, or host and port, that connections go to instead. */
+/** A host, or host and port, and another one that connections go to instead. */
 export interface CallbackRewrite {
   from: Partial<HostAndPort>
   to: Partial<HostAndPort>
 }
 
 /**
- * Reads `from=to`, each a host or `host:port`; an IPv6 address has brackets.
- * @returns undefined when the text is not one
+ * Parses `from=to`, each a host or `host:port`; an IPv6 address has brackets.
+ * @returns undefined when the text is malformed
  */
-export function readCallbackRewrite(text: string): CallbackRewrite | undefined {
-  const [from, to, ...more] = text.split('=').map(readHostAndPort)
+export function parseCallbackRewrite(text: string): CallbackRewrite | undefined {
+  const [from, to, ...more] = text.split('=').map(parseHostAndPort)
   return from && to && more.length === 0 ? { from, to } : undefined
 }
 
-/** Where a connection goes. The first rewrite that fits decides; a port that it does not name stays. */
+/** Applies the first rewrite that matches; without a port of its own, it keeps the port. */
 export function rewriteTarget(rewrites: readonly CallbackRewrite[], { host, port }: HostAndPort): HostAndPort {
   const rewrite = rewrites.find(({ from }) => isSameHost(from.host, host) && (from.port ?? port) === port)
   return { host: rewrite?.to.host ?? host, port: rewrite?.to.port ?? port }
 }
 
-const PATTERN = /^[a-z0-9_*?-]+(?:\.[a-z0-9_*?-]+)*$/
+const HOST_PATTERN = /^[a-z0-9_*?-]+(?:\.[a-z0-9_*?-]+)*$/
 
-/** Whether a host is what a URL takes for an address, well written or not. */
-const isNumber = (host: string): boolean => /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(host)
+/** Whether a URL takes a host for an IPv4 address, well-formed or not. */
+const isNumeric = (host: string): boolean => /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(host)
 
-function judgeAddress(
+function checkAddress(
   { mode, allow, deny }: CallbackPolicy,
   { host, port }: HostAndPort,
   text: string,
   own: readonly OwnListener[]
 ): CallbackRefusal | undefined {
   const shown = text === host ? text : `${text} (${host})`
-  const address = readIpAddress(text)
-  if (!address) return blocked(`${shown} is no address that can be judged.`, `with --rewrite-callback ${host}=ADDRESS`)
+  const address = parseIpAddress(text)
+  if (!address)
+    return blocked(`${shown} cannot be checked: it is not an IP address.`, `with --rewrite-callback ${host}=ADDRESS`)
   const fits = (rule: CallbackRule) => ('range' in rule ? contains(rule.range, address) : matches(rule.pattern, host))
   const denied = deny.find(fits)
-  if (denied) return forbidden(shown, denied)
+  if (denied) return denial(shown, denied)
   const allowed = allow.filter(fits)
   const ranges = allowed.flatMap(rule => ('range' in rule ? [rule.range] : []))
   if (!ranges.some(isSingle) && own.some(listener => isOwn(listener, { host, port }, address))) {
-    const message = `${shown} at port ${port} is where this emulator itself listens.`
+    const message = `${shown} at port ${port} is an address of this emulator itself.`
     return {
-      ...blocked(message, `with --allow-callback ${text} when it is meant to call itself`),
+      ...blocked(message, `with --allow-callback ${text} if it is meant to call itself`),
       reason: 'own_listener'
     }
   }
   const found = classOf(address)
   if (found.kind === 'special') {
     if (ranges.some(range => isWithin(range, found.range))) return undefined
-    const message = `${shown} is ${found.is}, which is refused under every policy unless it is named.`
-    return blocked(message, `with --allow-callback ${text} when that is meant`)
+    const message = `${shown} is ${found.is}, which every policy blocks unless it is allowed by name.`
+    return blocked(message, `with --allow-callback ${text} if that is intended`)
   }
   if (allowed.length > 0 || allowsClass(mode, found)) return undefined
   return blocked(
     `${shown} is ${found.is}, and --callbacks ${mode} ${CALLBACK_MODES[mode]}.`,
-    `with --allow-callback ${readCallbackRule(host) ? host : text}, or --callbacks ${found.kind === 'public' ? 'any' : 'private'}`
+    `with --allow-callback ${parseCallbackRule(host) ? host : text}, or --callbacks ${found.kind === 'public' ? 'any' : 'private'}`
   )
 }
 
@@ -155,7 +159,7 @@ const blocked = (message: string, how: string): CallbackRefusal => ({
   hint: `Start the emulator ${how}.`
 })
 
-const forbidden = (shown: string, { text }: CallbackRule): CallbackRefusal =>
+const denial = (shown: string, { text }: CallbackRule): CallbackRefusal =>
   blocked(`${shown} is forbidden by --deny-callback ${text}.`, `without --deny-callback ${text}`)
 
 const allowsClass = (mode: CallbackMode, { kind }: AddressClass): boolean =>
@@ -169,20 +173,20 @@ function isOwn(own: OwnListener, { host, port }: HostAndPort, address: IpAddress
 
 function isSameHost(one: string | undefined, other: string): boolean {
   if (one === other) return true
-  const range = readCidr(one ?? '')
-  const address = readIpAddress(other)
+  const range = parseCidr(one ?? '')
+  const address = parseIpAddress(other)
   return range !== undefined && address !== undefined && contains(range, address)
 }
 
-function readHostAndPort(text: string): Partial<HostAndPort> | undefined {
-  const isBare = readIpAddress(text) !== undefined
-  const host = isBare ? text : readHost(text)
-  if (host === undefined || (readIpAddress(host) === undefined && isNumber(host))) return undefined
+function parseHostAndPort(text: string): Partial<HostAndPort> | undefined {
+  const isBare = parseIpAddress(text) !== undefined
+  const host = isBare ? text : parseHost(text)
+  if (host === undefined || (parseIpAddress(host) === undefined && isNumeric(host))) return undefined
   const port = isBare ? undefined : /:(\d+)$/.exec(text)?.[1]
   return port === '0' ? undefined : { host, ...(port !== undefined && { port: Number(port) }) }
 }
 
-/** Whether a pattern fits a host. It goes back to the latest `*` only, so that no pattern takes long. */
+/** Whether a pattern matches a host. It backtracks to the latest `*` only, so that no pattern is slow. */
 function matches(pattern: string, host: string): boolean {
   let at = 0
   let star = -1
@@ -200,20 +204,4 @@ function matches(pattern: string, host: string): boolean {
     } else return false
   }
   return /^\**$/.test(pattern.slice(at))
-}
-
-/** The settings of webhooks, as operators write them. Times are wall time, in milliseconds. */
-export interface CallbackSettings {
-  /** Where webhooks may go; `private`, the default, is private networks and loopback. */
-  callbacks?: CallbackMode
-  /** Addresses (a CIDR) or hosts (`app.test`, `*.test`) that webhooks may go to beside those. */
-  allowCallback?: string[]
-  /** Addresses or hosts that webhooks may not go to, whatever else is said. */
-  denyCallback?: string[]
-  /** Hosts that webhooks are sent to instead of others: `localhost=host.docker.internal`. */
-  rewriteCallback?: string[]
-  /** Whether the certificate of a receiver may be one that is not trusted. */
-  insecureCallbacks?: boolean
-  callbackConnectMs?: number
-  callbackTotalMs?: number
 }

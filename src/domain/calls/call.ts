@@ -2,31 +2,31 @@ import { type CallOutcome, type CallRequest, type CallStatus, type MomentName, O
 import type { Problem } from '../schema-check.js'
 import type { Leg } from './party.js'
 
-/** What is asked of a call, nothing left open. Times in milliseconds. */
+/** How a call proceeds, with every default filled in. Times in milliseconds. */
 export interface CallScript {
   manual: boolean
-  /** Null while a manual call may still end in any way. */
+  /** Null while the end of a manual call is open. */
   outcome: CallOutcome | null
   ringMs: number
   talkMs: number
 }
 
-/** Something that happens to one leg of a call, if that leg is an extension. */
+/** A moment of one leg of a call; it counts only when that leg is an extension. */
 export interface LegMoment {
   moment: MomentName
   leg: Leg
   callStatus: CallStatus
 }
 
-/** What happens at one instant, and how the call stands after it. */
+/** The moments of one instant, and the state of the call after them. */
 export interface Step {
   state: 'ringing' | 'answered' | 'ended'
   moments: LegMoment[]
-  /** How long after it the next step is due, in milliseconds; null when nothing is, or somebody has to drive it. */
+  /** The time to the next step, in milliseconds; null when there is none, or it is driven manually. */
   nextMs: number | null
 }
 
-/** Fills in what a request leaves open. @source control-api.md "Calls and deliveries" */
+/** Fills in the defaults of a request. @source control-api.md "Calls and deliveries" */
 export const scriptOf = ({ manual = false, outcome, ringMs = 0, talkMs = 0 }: CallRequest): CallScript => ({
   manual,
   outcome: manual ? null : (outcome ?? 'answered'),
@@ -34,7 +34,7 @@ export const scriptOf = ({ manual = false, outcome, ringMs = 0, talkMs = 0 }: Ca
   talkMs
 })
 
-/** What of a request contradicts that somebody drives the call. @assumed 0015 */
+/** The members of a request that contradict `manual`. @assumed 0015 */
 export function manualProblems({
   manual = false,
   outcome = 'answered',
@@ -42,17 +42,17 @@ export function manualProblems({
   talkMs = 0
 }: CallRequest): Problem[] {
   if (!manual) return []
-  const driven = 'is not for a manual call, which rings and talks until POST …/answer and …/hangup end that'
+  const message = 'is not for a manual call, which rings and talks until POST …/answer and …/hangup end that'
   return [
-    ...(outcome === 'answered' ? [] : [{ path: '$.outcome', message: driven }]),
-    ...(ringMs === 0 ? [] : [{ path: '$.ringMs', message: driven }]),
-    ...(talkMs === 0 ? [] : [{ path: '$.talkMs', message: driven }])
+    ...(outcome === 'answered' ? [] : [{ path: '$.outcome', message }]),
+    ...(ringMs === 0 ? [] : [{ path: '$.ringMs', message }]),
+    ...(talkMs === 0 ? [] : [{ path: '$.talkMs', message }])
   ]
 }
 
 /**
- * The steps of a call, the first at once, each so long after the one before it as that says. A manual call has only its
- * first one: `answer` and `hangup` are its others.
+ * The steps of a call: the first is due at once, each other `nextMs` after the one before it. A manual call has only
+ * the first; `answer` and `hangup` are its others.
  * @source call-events.md §1 "What fires when"
  */
 export function stepsOf({ manual, outcome, ringMs, talkMs }: CallScript): Step[] {
@@ -72,7 +72,7 @@ export const answer = (): Step => ({
   nextMs: null
 })
 
-/** The step at which the call ends, on every extension of it. @source call-events.md §1 (v5) @assumed 0015 */
+/** The step at which the call ends, for all its extensions. @source call-events.md §1 (v5) @assumed 0015 */
 export function hangup(outcome: CallOutcome): Step {
   const { callStatus } = OUTCOMES[outcome]
   return {
@@ -85,7 +85,7 @@ export function hangup(outcome: CallOutcome): Step {
   }
 }
 
-/** The step at which the caller places the call, and it reaches the called party if it does. */
+/** The step at which the call is placed, and reaches the called party unless the outcome prevents it. */
 function placed(outcome: CallOutcome, nextMs: number | null): Step {
   const out: LegMoment = { moment: 'dialOut', leg: 'caller', callStatus: 'CALLING' }
   const into: LegMoment = { moment: 'dialIn', leg: 'called', callStatus: 'CALLING' }

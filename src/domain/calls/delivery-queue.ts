@@ -1,65 +1,66 @@
 import type { DeliveryEffect } from '../fault.js'
 
-/** A delivery that waits: those of one lane go out one after the other, and lanes do not wait for each other. */
+/** A pending delivery. Deliveries of one lane are sent in order, one at a time; lanes do not wait for each other. */
 export interface Queued {
   id: number
-  /** Its call. */
+  /** The CallID of its call. */
   lane: string
-  /** Where it leads: `http://host:port`. */
+  /** The receiver: `http://host:port`. */
   origin: string
-  /** What is done to it on its way, because a test wants it. */
+  /** The fault to inject. */
   fault?: DeliveryEffect | undefined
-  /** Whether it was sent before, and a fault sends it once more. */
+  /** Whether it is sent again by a `duplicate` fault. */
   isCopy?: boolean
 }
 
-/** How many may be in flight at a time. */
-export interface FlightLimits {
+/** The limits of deliveries in flight. */
+export interface InFlightLimits {
   total: number
   perOrigin: number
-  /** Of the total, how many are kept for origins that have nothing in flight. */
+  /** The part of the total that is reserved for origins with nothing in flight. */
   reserved: number
 }
 
-/** @source call-events.md §3 */
-export const FLIGHT_LIMITS: FlightLimits = { total: 64, perOrigin: 8, reserved: 16 }
+/** The limits of a sandbox. @source call-events.md §3 */
+export const IN_FLIGHT_LIMITS: InFlightLimits = { total: 64, perOrigin: 8, reserved: 16 }
 
-/** Decides which delivery goes out next. */
+/** Orders pending deliveries, and limits those in flight. */
 export interface DeliveryQueue {
   add(queued: Queued): void
-  /** Those that may go out now; they are in flight from then on. */
+  /** Removes and returns the deliveries that may be sent now; they are in flight from then on. */
   take(): Queued[]
-  /** Makes room for others: a delivery that was taken is no longer in flight. */
+  /** Ends a delivery that was in flight, which makes room for others. */
   done(queued: Queued): void
-  /** Puts one that was taken back in its place. */
+  /** Returns a delivery that was taken to the head of its lane. */
   giveBack(queued: Queued): void
   /**
-   * Puts one that was taken back, and lets its lane wait until it is told to go on. Other lanes do not.
-   * @returns what tells it
+   * Returns a delivery that was taken, and suspends its lane; other lanes go on.
+   * @returns a function that resumes the lane
    */
   park(queued: Queued): () => void
-  /** How many wait or are in flight. */
+  /** The number of deliveries that are pending or in flight. */
   size(): number
 }
 
 interface Lane {
   waiting: Queued[]
+  /** Whether a delivery of it is in flight, or it is suspended. */
   isBusy: boolean
 }
 
 interface Origin {
   inFlight: number
   lanes: Map<string, Lane>
-  /** The lanes of which one may go out. */
+  /** The lanes whose first delivery may be sent. */
   ready: Lane[]
 }
 
 /**
- * Deliveries of one call to one origin go out in their order, each after the one before it was answered. Origins take
+ * Deliveries of one call to one origin are sent in order, each after the one before it was answered. Origins take
  * turns, and one that hangs delays only itself.
  * @assumed 0017
  */
-export function createDeliveryQueue({ total, perOrigin, reserved }: FlightLimits = FLIGHT_LIMITS): DeliveryQueue {
+export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimits = IN_FLIGHT_LIMITS): DeliveryQueue {
   const origins = new Map<string, Origin>()
   let inFlight = 0
   let waiting = 0
@@ -113,7 +114,7 @@ export function createDeliveryQueue({ total, perOrigin, reserved }: FlightLimits
           const queued = start(origin)
           if (queued === undefined) continue
           taken.push(queued)
-          origins.delete(name) // whoever had its turn is asked last
+          origins.delete(name) // moves to the end: origins take turns
           origins.set(name, origin)
         }
       }
@@ -145,7 +146,7 @@ export function createDeliveryQueue({ total, perOrigin, reserved }: FlightLimits
   }
 }
 
-/** A delivery that a fault sends once more; undefined when it was sent often enough. */
+/** The next copy of a delivery with a `duplicate` fault; undefined when no copy is left. */
 export function copyOf(queued: Queued): Queued | undefined {
   if (queued.fault?.kind !== 'duplicate') return undefined
   const left = queued.fault.times - 1

@@ -3,7 +3,7 @@ import type { WebhookRequest } from '../../schema/delivery.js'
 import { METHODS, type StoredPhoneCallEvent } from '../../schema/phone-call-event.js'
 import type { Settings } from '../../schema/settings.js'
 
-/** What a webhook says of its call; a text is empty when it is not known. @source call-events.md §2 */
+/** The parameters of a webhook that describe its call; unknown ones are empty. @source call-events.md §2 */
 export interface CallFacts {
   callId: string
   callApiId: string
@@ -15,14 +15,14 @@ export interface CallFacts {
   calledNumber: string
 }
 
-/** What a webhook says of the moment that it is for. */
+/** The parameters of a webhook that describe its moment. */
 export interface MomentFacts {
   callStatus: CallStatus
   callFlow: 'IN' | 'OUT'
 }
 
 /**
- * The request that an event is, when something happens.
+ * The request of a webhook: of a phone call event, at a moment of a call.
  * @source call-events.md §2 "The request" (v5, clients)
  * @assumed 0016
  */
@@ -37,19 +37,19 @@ export function webhookOf(
   const headers = { Host: host, 'User-Agent': 'uapi-emulator', Accept: '*/*', ...authorization }
   if (method === METHODS.GET) {
     const query = target.includes('?') ? (/[?&]$/.test(target) ? '' : '&') : '?'
-    return { method: 'GET', url: `${target}${query}${form}`, headers: { ...headers, ...KEPT }, body: '' }
+    return { method: 'GET', url: `${target}${query}${form}`, headers: { ...headers, ...KEEP_ALIVE }, body: '' }
   }
-  // The form is ASCII: a byte a character.
+  // The form is ASCII, so its length in bytes is that in characters.
   const typed = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': String(form.length) }
-  return { method: 'POST', url: target, headers: { ...headers, ...typed, ...KEPT }, body: form }
+  return { method: 'POST', url: target, headers: { ...headers, ...typed, ...KEEP_ALIVE }, body: form }
 }
 
-/** Where a url leads, `http://host:port`, as the dispatcher keeps receivers apart. */
+/** The origin of a url, `http://host:port`: the dispatcher limits deliveries by it. */
 export const originOf = (url: string): string => new URL(url).origin
 
-const KEPT = { Connection: 'keep-alive' }
+const KEEP_ALIVE = { Connection: 'keep-alive' }
 
-/** The ten parameters, in their order, in the form's own serialisation. */
+/** The ten parameters in the documented order, form-encoded. */
 function parametersOf(
   call: CallFacts,
   { callStatus, callFlow }: MomentFacts,
@@ -69,7 +69,7 @@ function parametersOf(
   ]).toString()
 }
 
-/** What of a url is requested: the fragment stays here, and a name and a password become a header. */
+/** The parts of a url that are sent: without its fragment, and with its user and password as a header. */
 function split(url: string): { target: string; host: string; authorization: { Authorization?: string } } {
   const { host, username, password } = new URL(url)
   const [, scheme = '', rest = ''] = /^(https?:\/\/)(?:[^/?#]*@)?([^#]*)/i.exec(url) ?? []
@@ -78,6 +78,6 @@ function split(url: string): { target: string; host: string; authorization: { Au
   return { target, host, authorization: { Authorization: `Basic ${btoa(bytesOf(`${username}:${password}`))}` } }
 }
 
-/** The bytes that a percent-encoded text stands for, a character each, as btoa takes them. */
+/** The bytes of a percent-encoded text, one a character, as btoa takes them. */
 const bytesOf = (text: string): string =>
   text.replace(/%([0-9A-F]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))

@@ -1,9 +1,9 @@
 import type { Problem } from '../schema-check.js'
 import type { Reason } from './reasons.js'
 
-/** Every error of our own API: its status, its reason, and what to do about it. @source control-api.md "Errors", "Protection" */
+/** Every error of the control API: its status, its reason, and a message that says what to do. @source control-api.md "Errors", "Protection" */
 export const CONTROL_ERRORS = {
-  request_invalid: { status: 400, reason: 'value_malformed', message: 'The request cannot be used.' },
+  request_invalid: { status: 400, reason: 'value_malformed', message: 'The request is invalid.' },
   control_token_invalid: {
     status: 401,
     reason: 'control_token_missing',
@@ -26,28 +26,28 @@ export const CONTROL_ERRORS = {
   route_unknown: {
     status: 404,
     reason: 'route_unknown',
-    message: 'Nothing is at this path. GET / says what is here and where.'
+    message: 'There is nothing at this path. GET / lists the paths of the emulator.'
   },
   call_unknown: {
     status: 404,
     reason: 'call_unknown',
-    message: 'No call has that callId. GET /_emulator/calls lists those that are remembered.'
+    message: 'No call has that callId. GET /_emulator/calls lists those in the log.'
   },
   delivery_unknown: {
     status: 404,
     reason: 'delivery_unknown',
-    message: 'No delivery has that id. GET /_emulator/deliveries lists those that are remembered.'
+    message: 'No delivery has that id. GET /_emulator/deliveries lists those in the log.'
   },
   sandbox_unknown: {
     status: 404,
     reason: 'sandbox_unknown',
-    message: 'There is no sandbox of this name. POST /_emulator/sandboxes makes one; GET lists them.'
+    message: 'There is no sandbox of this name. POST /_emulator/sandboxes creates one; GET lists them.'
   },
   sandbox_exists: { status: 409, reason: 'sandbox_exists', message: 'There is a sandbox of this name already.' },
   sandbox_limit: {
     status: 409,
     reason: 'sandbox_limit',
-    message: 'There are as many sandboxes as there may be. End some: DELETE /_emulator/sandboxes/{name}.'
+    message: 'The limit of sandboxes is reached. End some: DELETE /_emulator/sandboxes/{name}.'
   },
   snapshot_unknown: {
     status: 404,
@@ -58,59 +58,63 @@ export const CONTROL_ERRORS = {
   request_unknown: {
     status: 404,
     reason: 'request_unknown',
-    message: 'No request has that id. GET /_emulator/requests lists those that are remembered.'
+    message: 'No request has that id. GET /_emulator/requests lists those in the journal.'
   },
   fault_unknown: {
     status: 404,
     reason: 'fault_unknown',
-    message: 'No fault has that id. GET /_emulator/faults lists those that there are.'
+    message: 'No fault has that id. GET /_emulator/faults lists the faults.'
   },
   fault_state: {
     status: 409,
     reason: 'fault_state',
-    message: 'This fault keeps no deliveries back. Only {"hold":true} does.'
+    message: 'This fault holds no deliveries. Only {"hold":true} does.'
   },
   fault_limit: {
     status: 409,
     reason: 'fault_limit',
-    message: 'There are as many faults as there may be. Remove some: DELETE /_emulator/faults.'
+    message: 'The limit of faults is reached. Remove some: DELETE /_emulator/faults.'
   },
-  wait_timeout: { status: 408, reason: 'wait_timeout', message: 'The time was over before it happened.' },
+  wait_timeout: { status: 408, reason: 'wait_timeout', message: 'The condition was not met in time.' },
   call_state: { status: 409, reason: 'call_state', message: 'The state of the call forbids it.' },
   delivery_state: { status: 409, reason: 'delivery_state', message: 'The state of the delivery forbids it.' },
   snapshot_limit: {
     status: 409,
     reason: 'snapshot_limit',
-    message: 'There are as many snapshots as there may be. Remove some: DELETE /_emulator/snapshots/{name}.'
+    message: 'The limit of snapshots is reached. Remove some: DELETE /_emulator/snapshots/{name}.'
   },
   state_replaced: {
     status: 409,
     reason: 'state_replaced',
-    message: 'The state was reset, or restored from a snapshot, before this was over. Nothing of it goes on.'
+    message: 'The state was reset, or restored from a snapshot, before this was done. It is cancelled.'
   },
-  request_too_large: { status: 413, reason: 'body_too_large', message: 'The body is larger than this call takes.' },
+  request_too_large: {
+    status: 413,
+    reason: 'body_too_large',
+    message: 'The body is larger than this operation accepts.'
+  },
   content_type_unsupported: {
     status: 415,
     reason: 'content_type_unsupported',
     message: 'Send the body as application/json.'
   },
-  internal_error: { status: 500, reason: 'unexpected', message: 'A mistake of the emulator. Its log says more.' },
+  internal_error: { status: 500, reason: 'unexpected', message: 'An error in the emulator. Its log says more.' },
   stopping: { status: 503, reason: 'stopping', message: 'The emulator is shutting down.' }
 } as const satisfies Record<string, { status: number; reason: Reason; message: string }>
 
 /** A code of the catalogue. */
 export type ControlErrorCode = keyof typeof CONTROL_ERRORS
 
-/** What an error says that its row of the catalogue cannot know. */
+/** The facts of one error, in place of those of its row in the catalogue. */
 export interface ControlErrorFacts {
   reason?: Reason
   message?: string
   status?: number
-  /** What is wrong with the request, place by place. */
+  /** The problems of the request, one a place. */
   details?: Problem[]
 }
 
-/** A refusal of our own API. */
+/** An error of the control API. */
 export class ControlError extends Error {
   readonly code: ControlErrorCode
   readonly reason: Reason
@@ -127,9 +131,9 @@ export class ControlError extends Error {
   }
 }
 
-/** The first problems in words, so that a message that stands alone says what to do. */
+/** The first problems in one message, for clients that show no details. */
 function explain(problems: Problem[]): string {
-  const told = problems.slice(0, 3).map(({ path, message }) => `${path} ${message}`)
-  const more = problems.length - told.length
-  return `${told.join('; ')}${more === 0 ? '' : `; and ${more} more, see details`}.`
+  const shown = problems.slice(0, 3).map(({ path, message }) => `${path} ${message}`)
+  const more = problems.length - shown.length
+  return `${shown.join('; ')}${more === 0 ? '' : `; and ${more} more, see details`}.`
 }

@@ -2,14 +2,14 @@ import { OAUTH_ERRORS } from './oauth.js'
 import type { Reason } from './reasons.js'
 import { UAPI_ERRORS, type UapiErrorCode } from './uapi.js'
 
-/** What a fault answers. */
+/** The answer of a fault. */
 export interface InjectedAnswer {
   status: number
-  /** Any word; without it, one of the catalogue that has the status. */
+  /** Any code; without it, the first of the catalogue with the status. */
   code: string | undefined
 }
 
-/** A refusal that somebody asked for, in the words of the surface. */
+/** An error that a fault injects, in the form of the surface's own errors. */
 export class InjectedError extends Error {
   readonly code: string
   readonly status: number
@@ -22,12 +22,12 @@ export class InjectedError extends Error {
   }
 }
 
-/** An answer of a fault on the vendor's surface: with the vendor's message, where the code is one of the vendor's. */
+/** An injected error of the vendor's surface; with the vendor's message if the code is the vendor's. */
 export function injectedUapiError({ status, code = uapiCodeOf(status) }: InjectedAnswer): InjectedError {
   return new InjectedError(code, status, isUapiCode(code) ? UAPI_ERRORS[code].message : MESSAGE)
 }
 
-/** An answer of a fault on the token endpoint. */
+/** An injected error of the token endpoint. */
 export function injectedOAuthError({ status, code = oauthCodeOf(status) }: InjectedAnswer): InjectedError {
   return new InjectedError(code, status, MESSAGE)
 }
@@ -36,7 +36,7 @@ const MESSAGE = 'The emulator was told to answer this: see /_emulator/faults.'
 
 const isUapiCode = (code: string): code is UapiErrorCode => Object.hasOwn(UAPI_ERRORS, code)
 
-/** The first code that has a status, which is the most general one. Ours is not the vendor's. */
+/** The first code with a status, which is the most general one, without our own code. */
 function uapiCodeOf(status: number): string {
   if (status === 401) return 'access_denied' // it has two statuses
   const [code] = Object.entries(UAPI_ERRORS).find(([code, row]) => row.status === status && code !== OURS) ?? []

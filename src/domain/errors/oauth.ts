@@ -20,13 +20,13 @@ export const OAUTH_ERRORS = {
 /** A code of the catalogue. */
 export type OAuthErrorCode = keyof typeof OAUTH_ERRORS
 
-/** A refusal of the OAuth endpoints. Its message is the `error_description`: printable ASCII without quotes. */
+/** An error of the OAuth endpoints. Its message is the `error_description`: printable ASCII without quotes. */
 export class OAuthError extends Error {
   readonly code: OAuthErrorCode
   readonly reason: Reason
   readonly status: number
 
-  /** @param status for what HTTP itself refuses (404, 405, 413, …); RFC 6749 has no codes for these */
+  /** @param status for errors of HTTP itself (404, 405, 413, …), for which RFC 6749 has no codes */
   constructor(code: OAuthErrorCode, reason: Reason, description: string, status: number = OAUTH_ERRORS[code]) {
     super(description)
     this.code = code

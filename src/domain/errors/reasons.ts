@@ -1,9 +1,11 @@
+import { EVENT_TYPES } from '../../schema/event-type.js'
+
 /**
- * What `X-Emulator-Reason` can say, and what each word means. The vendor's codes do not tell these cases apart; a
- * developer who looks for a mistake needs to. Printed in docs/errors.md.
+ * The values of `X-Emulator-Reason`, and their meaning. They distinguish cases that share one of the vendor's codes, for
+ * developers who look for a mistake. Printed in docs/errors.md.
  */
 export const REASONS = {
-  // who is asking
+  // credentials
   credentials_missing: 'no bearer token, no accessRequestToken and no vn cookie was sent',
   token_unknown: 'the bearer token was never issued here',
   token_expired: 'the bearer token has expired',
@@ -12,7 +14,7 @@ export const REASONS = {
   xsrf_mismatch: 'the x-xsrf-token header, the xsrf-token cookie and the session do not agree',
   role_forbids: "the role of the authenticated user does not reach the addressed user's extensions",
   host_not_allowed: 'the Host is neither local nor the public URL; see --allowed-host',
-  // what is addressed
+  // the address
   user_unknown: 'no user has that id',
   extension_missing: 'the path has no extension',
   extension_self: '@self was sent, which this service refuses',
@@ -22,19 +24,19 @@ export const REASONS = {
   extension_kind: 'the extension is of a kind that has no phone call events',
   organization_missing: 'a short number was sent for a user that has no organization',
   event_type_missing: 'no event type was sent',
-  event_type_malformed: 'the event type is not one of 0 to 4',
+  event_type_malformed: `the event type is not one of ${EVENT_TYPES.map(({ code }) => code).join(', ')}`,
   event_type_conflict: 'the event type of the path and of the body differ',
   event_id_missing: 'no event id was sent',
   event_id_malformed: 'the event id is not 1 to 255 letters and digits',
   event_unknown: 'no phone call event has that id under that extension and type',
-  // what is asked
+  // values
   value_missing: 'a value that is required was not sent',
-  value_malformed: 'the value is not one of those allowed, or not of their form',
+  value_malformed: 'the value is not one of those allowed, or is malformed',
   value_too_long: 'the value is longer than allowed',
   value_empty: 'the value is empty',
   value_repeated: 'a parameter that has one value was sent more than once',
   value_out_of_range: 'the number is smaller or larger than allowed',
-  // how it is asked
+  // HTTP
   json_malformed: 'the body is not JSON',
   json_not_an_object: 'the body is JSON, but not an object',
   encoding_malformed: 'the path, the query or the body is not valid percent-encoded UTF-8',
@@ -50,10 +52,10 @@ export const REASONS = {
   content_type_unsupported: 'the body has another content type than this route accepts',
   route_unknown: 'no operation has that path',
   method_unknown: 'no operation has that method on that path',
-  // what happened to us
+  // the emulator
   stopping: 'the emulator is shutting down',
-  fault_injected: 'a test asked for it; GET /_emulator/faults lists what is asked for',
-  unexpected: 'a mistake of the emulator; its log says more',
+  fault_injected: 'a fault injected it; GET /_emulator/faults lists the faults',
+  unexpected: 'an error in the emulator; its log says more',
   // OAuth
   client_unknown: 'no app has that client id and secret',
   client_missing: 'no client credentials were sent',
@@ -69,28 +71,28 @@ export const REASONS = {
     'the redirect_uri is not registered for the app, or not the one that the code was requested with',
   // our own API
   control_token_missing: 'the control API needs Authorization: Bearer <control token> when it is bound off loopback',
-  query_unknown: 'the query has a name that this call does not know',
+  query_unknown: 'the query has a parameter that the operation does not have',
   origin_foreign: 'a page of another origin may not use the control API',
-  member_unknown: 'the body has a member that this call does not know',
-  call_unknown: 'no call has that callId, or it was forgotten',
-  call_state: 'the call is over, answered already, or goes by its script',
-  delivery_unknown: 'no delivery has that id, or it was forgotten',
-  delivery_state: 'the delivery is still owed or in flight',
-  request_unknown: 'no request has that id, or it was forgotten',
-  not_verified: 'the deliveries or requests are not as they were expected to be',
+  member_unknown: 'the body has a member that the operation does not have',
+  call_unknown: 'no call has that callId, or it was dropped from the log',
+  call_state: 'the call has ended, is already answered, or follows its script',
+  delivery_unknown: 'no delivery has that id, or it was dropped from the log',
+  delivery_state: 'the delivery is pending or in flight',
+  request_unknown: 'no request has that id, or it was dropped from the journal',
+  not_verified: 'the deliveries or requests do not match the expectation',
   sandbox_unknown: 'no sandbox has the name in the path; it may have ended after half an hour without a request',
   sandbox_exists: 'a sandbox has that name already',
   sandbox_limit: 'there are a thousand sandboxes',
-  fixture_invalid: 'the fixture has mistakes, which the answer lists',
+  fixture_invalid: 'the fixture has problems, which the answer lists',
   fixture_unknown: 'no fixture has that name',
   snapshot_unknown: 'no snapshot has that name',
   snapshot_limit: 'there are a hundred snapshots',
   state_replaced: 'the state was reset or restored meanwhile',
   fault_unknown: 'no fault has that id, or it was removed',
-  fault_state: 'the fault keeps no deliveries back',
+  fault_state: 'the fault holds no deliveries',
   fault_limit: 'there are a thousand faults',
-  wait_timeout: 'what was waited for did not happen in time'
+  wait_timeout: 'the condition was not met in time'
 } as const
 
-/** A word of the table. */
+/** A reason of the table. */
 export type Reason = keyof typeof REASONS

@@ -44,7 +44,7 @@ export const UAPI_ERRORS = {
   access_denied: { status: 403, message: 'You are not authorized to use this request.' },
   sandbox_unknown: {
     status: 404,
-    message: 'There is no sandbox of this name. POST /_emulator/sandboxes makes one; GET lists them.'
+    message: 'There is no sandbox of this name. POST /_emulator/sandboxes creates one; GET lists them.'
   },
   request_timeout: { status: 408, message: 'The request was not received in time.' },
   request_too_large: { status: 413, message: 'The body of the request is too large.' },
@@ -68,15 +68,15 @@ export const UAPI_ERRORS = {
 /** A code of the catalogue. */
 export type UapiErrorCode = keyof typeof UAPI_ERRORS
 
-/** A refusal of the vendor's surface: a row of the catalogue, and the word that says which case of it this is. */
+/** An error of the vendor's surface: a row of the catalogue, and the reason that distinguishes its cases. */
 export class UapiError extends Error {
   readonly code: UapiErrorCode
   readonly reason: Reason
   readonly status: number
 
   /**
-   * @param status only for `access_denied`, which is 401 where credentials fail and 403 where they do not suffice
-   * @param remedy what to do about it, where the vendor's message cannot know
+   * @param status only for `access_denied`, which is 401 for invalid credentials and 403 for insufficient ones
+   * @param remedy what to do about it, appended to the vendor's message
    */
   constructor(code: UapiErrorCode, reason: Reason, status: number = UAPI_ERRORS[code].status, remedy = '') {
     super(`${UAPI_ERRORS[code].message} ${remedy}`.trimEnd())

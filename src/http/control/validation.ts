@@ -1,9 +1,9 @@
 import type { FastifyRequest, FastifySchemaCompiler, HookHandlerDoneFunction } from 'fastify'
 import Type, { type TSchema } from 'typebox'
-import { Compile } from 'typebox/schema'
 import { ControlError } from '../../domain/errors/control.js'
 import type { Reason } from '../../domain/errors/reasons.js'
 import { problemsOf, type SchemaCheck, violationsOf } from '../../domain/schema-check.js'
+import { lazyCheck } from '../../schema/lazy-check.js'
 
 /** The schema of an operation without query parameters. */
 export const NO_QUERY = Type.Object({}, { additionalProperties: false })
@@ -15,11 +15,11 @@ export const NO_QUERY = Type.Object({}, { additionalProperties: false })
  * @source control-api.md "Errors"
  */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  let check: SchemaCheck | undefined
+  const check: SchemaCheck = { schema, name: 'this call' }
+  const isValid = lazyCheck(schema)
   return (sent: unknown) => {
-    check ??= { schema, validator: Compile(schema), name: 'this call' }
     const value = httpPart === 'querystring' ? readQuery(schema, sent) : (sent ?? {}) // a body that is left out is an empty object
-    return check.validator.Check(value) ? { value } : { error: refuse(check, value, httpPart === 'querystring') }
+    return isValid(value) ? { value } : { error: refuse(check, value, httpPart === 'querystring') }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
+import { decodeUtf8 } from '../../domain/decoding.js'
 import { UapiError } from '../../domain/errors/uapi.js'
-import { decodeUtf8 } from '../../domain/utf8.js'
 import { contextOf } from '../request.js'
 
 /** Parses the bodies of a scope as JSON in strict UTF-8. An empty body, which clients send, counts as none. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
-import { type HostName, isHostAllowed, readHost } from '../../domain/callbacks/host.js'
+import { type HostName, isHostAllowed, parseHost } from '../../domain/callbacks/host.js'
 import { UapiError } from '../../domain/errors/uapi.js'
 import type { Sandboxes } from '../../service/sandboxes.js'
 import { LIMITS } from '../server/options.js'
@@ -43,7 +43,7 @@ export function hostGuard(allowed: ReadonlySet<HostName>): Guard {
   return function checkHost({ headers }) {
     if (headers.host !== undefined && headers.host === lastAllowed) return
     if (!headers.host) throw new UapiError('request_invalid', 'host_missing')
-    const host = readHost(headers.host)
+    const host = parseHost(headers.host)
     if (host === undefined) throw new UapiError('request_invalid', 'host_malformed')
     if (!isHostAllowed(host, allowed)) throw new UapiError('access_denied', 'host_not_allowed', 403, ALLOW_HOST)
     lastAllowed = headers.host

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { OAuthError } from '../../domain/errors/oauth.js'
 import type { UapiError } from '../../domain/errors/uapi.js'
-import { type Parameters, readConsentRequest, value } from '../../domain/oauth-request.js'
+import { type Parameters, parseConsentRequest, value } from '../../domain/oauth-request.js'
 import { logOf } from '../hooks/log.js'
 import { sendPage } from '../html.js'
 import { LIMITS } from '../server/options.js'
@@ -35,7 +35,7 @@ export const authorize: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app
         reply.header('Cache-Control', 'no-store')
         return reply.redirect(withParameters(trusted.redirectUri, answer))
       }
-      const asked = readConsentRequest(parameters)
+      const asked = parseConsentRequest(parameters)
       if ('refusal' in asked) return redirect(asked.refusal)
       const consent = { ...trusted, state: asked.state }
       const decision = autoConsent ? 'allow' : isOwnPage(request, baseUrl) ? decisionOf(request) : undefined

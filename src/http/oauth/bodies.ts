@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { decodeUtf8 } from '../../domain/decoding.js'
 import { OAuthError } from '../../domain/errors/oauth.js'
 import type { Reason } from '../../domain/errors/reasons.js'
 import type { Parameters } from '../../domain/oauth-request.js'
-import { decodeUtf8 } from '../../domain/utf8.js'
 import { MASK } from '../../schema/state.js'
 import { contextOf } from '../request.js'
 

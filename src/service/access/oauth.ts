@@ -3,8 +3,8 @@ import {
   type ClientCredentials,
   type Grant,
   type Parameters,
-  readClient,
-  readGrant,
+  parseClientCredentials,
+  parseGrant,
   value
 } from '../../domain/oauth-request.js'
 import type { App, User } from '../../schema/directory.js'
@@ -50,7 +50,7 @@ export function createOAuthService({
     const lifetime = settings.current().tokenLifetimeSeconds
     const now = clock().getTime()
     const token = newId(TOKEN_LENGTH)
-    credentials.forgetExpired(new Date(now - EXPIRED_TOKENS_KEPT))
+    credentials.deleteExpired(new Date(now - EXPIRED_TOKENS_KEPT))
     credentials.issueToken({ accessToken: token, user, expiresAt: new Date(now + lifetime * 1000).toISOString() })
     return { access_token: token, token_type: 'Bearer', expires_in: lifetime }
   }
@@ -95,8 +95,8 @@ export function createOAuthService({
   return {
     /** Issues a token. @param authorization the Authorization header @throws OAuthError */
     token(parameters: Parameters, authorization: string | undefined): TokenResponse {
-      const app = authenticate(readClient(parameters, authorization))
-      const grant = readGrant(parameters)
+      const app = authenticate(parseClientCredentials(parameters, authorization))
+      const grant = parseGrant(parameters)
       return store.write(() => {
         if (grant.kind === 'authorization_code') return exchangeCode(app, grant)
         if (grant.kind === 'refresh_token') return refresh(app, grant.refreshToken)
@@ -134,7 +134,7 @@ export function createOAuthService({
       const code = newId(TOKEN_LENGTH)
       const expiresAt = new Date(now.getTime() + CODE_LIFETIME).toISOString()
       store.write(() => {
-        grants.forgetExpired(now)
+        grants.deleteExpired(now)
         grants.addCode({ code, clientId: app.clientId, user: user.id, redirectUri, expiresAt })
       })
       return code

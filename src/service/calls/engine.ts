@@ -7,7 +7,7 @@ import {
   scriptOf,
   stepsOf
 } from '../../domain/calls/call.js'
-import { extensionOf, findParties, type Lookup, type Party } from '../../domain/calls/party.js'
+import { type DirectoryLookup, extensionOf, findParties, type Party } from '../../domain/calls/party.js'
 import { ControlError } from '../../domain/errors/control.js'
 import type { CallOutcome, CallRequest } from '../../schema/call.js'
 import type { StoredCall } from '../../store/calls.js'
@@ -75,7 +75,7 @@ export function createCallEngine({
       perform(step)
       while (call.dueAt !== null && call.dueAt <= now) perform(nextStep(call))
       calls.update(call)
-      calls.keep(deliveryLogSize)
+      calls.trim(deliveryLogSize)
       return { call, pending }
     })
     eventSource.publish('call', call.callId)
@@ -142,7 +142,7 @@ export function createCallEngine({
   }
 }
 
-function lookupIn({ directory }: Store): Lookup {
+function lookupIn({ directory }: Store): DirectoryLookup {
   return {
     extended: directory.findExtension,
     publicNumber: directory.findPublic,
@@ -164,7 +164,7 @@ function nextStep(call: StoredCall): Step {
 /** @throws ControlError `request_invalid` */
 function newCall(
   request: CallRequest,
-  lookup: Lookup,
+  lookup: DirectoryLookup,
   { seq, now, newId }: { seq: number; now: number; newId: NewId }
 ): StoredCall {
   const found = findParties(request, lookup)

@@ -19,18 +19,22 @@ export type FireMoment = (legMoment: LegMoment) => PendingDelivery[]
  * @source call-events.md §1 "What fires when"
  */
 export function createFire({ store, settings }: { store: Store; settings: SettingsService }): Fire {
-  const { directory, considered, moments, deliveries } = store
+  const { directory, candidateEvents, moments, deliveries } = store
 
   return (call, at) => {
     const { seq, callId } = call
     const facts = factsOf(call)
-    const consider = considered.look(LISTED_OTHERS)
+    const findCandidates = candidateEvents.finder(LISTED_OTHERS)
 
     return ({ moment: name, leg, callStatus }) => {
       const extension = leg === 'caller' ? call.callerExtension : call.calledExtension
       if (extension === null) return []
       const type = TYPE_OF[name]
-      const { armed, others, ...numbers } = consider(extension, directory.findExtension(extension)?.owner ?? '', type)
+      const { armed, others, ...numbers } = findCandidates(
+        extension,
+        directory.findExtension(extension)?.owner ?? '',
+        type
+      )
       const flow = { callStatus, callFlow: leg === 'caller' ? ('OUT' as const) : ('IN' as const) }
       const listed = others.map(({ id: eventId, type: own, url }) => {
         const reason = own === type ? ('disabled' as const) : ('other_type' as const)

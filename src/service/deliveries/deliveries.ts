@@ -50,7 +50,7 @@ export function createDeliveryService({
             message: `Delivery ${id} is ${found.state}: wait until it is over.`
           })
         }
-        deliveries.owe(Number(id))
+        deliveries.requeue(Number(id))
         return found
       })
       eventSource.publish('pending', [{ id: Number(id), callId, url: request.url }])

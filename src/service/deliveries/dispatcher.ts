@@ -160,9 +160,9 @@ export function createDispatcher({
     store.write(() => {
       for (const { queued, at, outcome } of settled) {
         deliveries.settle(queued.id, stateOf(outcome), attemptOf(at, outcome, queued.isCopy))
-        if (nextCopy(queued)) deliveries.owe(queued.id)
+        if (nextCopy(queued)) deliveries.requeue(queued.id)
       }
-      deliveries.keep(deliveryLogSize)
+      deliveries.trim(deliveryLogSize)
       const now = clock()
       return ready.flatMap(queued => {
         const request = deliveries.claim(queued.id, now.getTime())

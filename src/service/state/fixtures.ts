@@ -1,7 +1,7 @@
 import { hasPhoneCallEvents } from '../../domain/addressing.js'
-import { type Known, knownWith } from '../../domain/fixtures/check.js'
-import { type FixtureSource, NOBODY, readFixtures } from '../../domain/fixtures/read.js'
-import { LAST_TIME, printTimestamp } from '../../domain/timestamp.js'
+import { type DirectoryIndex, indexDirectory } from '../../domain/fixtures/check.js'
+import { type FixtureSource, readFixtures } from '../../domain/fixtures/read.js'
+import { LAST_TIME } from '../../domain/timestamp.js'
 import type { Extension } from '../../schema/directory.js'
 import type { Fixture, FixtureEvent } from '../../schema/fixture.js'
 import { STATUSES, type StoredPhoneCallEvent } from '../../schema/phone-call-event.js'
@@ -9,7 +9,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../schema/settings.js'
 import { type Directory, MASK, type StateCounts } from '../../schema/state.js'
 import type { Store } from '../../store/store.js'
 import type { NewId } from '../new-id.js'
-import { EVENT_ID_LENGTH } from '../phone-call-events.js'
+import { EVENT_ID_LENGTH, printTimestamp } from '../phone-call-events.js'
 import type { Clock } from '../time/clock.js'
 import { createSourcesOf, type NamedFixtures, type SourcesOf } from './named-fixtures.js'
 import type { StateChanges } from './replace-state.js'
@@ -69,8 +69,8 @@ export function createFixtureService({
   namedFixtures: NamedFixtures
 }): FixtureService {
   const { directory, credentials, events, counts } = store
-  const known = (): Known =>
-    knownWith(NOBODY, {
+  const known = (): DirectoryIndex =>
+    indexDirectory({
       organizations: directory.organizations(),
       users: directory.users(),
       extensions: directory.extensions()

@@ -30,7 +30,7 @@ export function createStateChanges({
   const reread = (changed: Partial<Settings>) => {
     settings.refresh(changed)
     clock.reload()
-    store.reread()
+    store.invalidate()
   }
 
   /** Restores what is cached in memory when the transaction is rolled back. */

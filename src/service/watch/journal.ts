@@ -1,5 +1,5 @@
 import { ControlError } from '../../domain/errors/control.js'
-import { differences, isRequestAsExpected } from '../../domain/verification.js'
+import { differences, matchesRequest } from '../../domain/verification.js'
 import type { JournalEntry, RequestList, RequestMatch, RequestQuery, RequestsCleared } from '../../schema/journal.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import { unknownAfter } from '../calls/calls.js'
@@ -43,7 +43,7 @@ export function createJournal({
 
   const inOrder = () => (oldest === 0 ? ring : [...ring.slice(oldest), ...ring.slice(0, oldest)])
   const isMatch = (recorded: RecordedRequest, match: RequestMatch) =>
-    differences(factsOf(recorded), match, isRequestAsExpected).length === 0
+    differences(factsOf(recorded), match, matchesRequest).length === 0
   const matching = (match: RequestMatch, from = inOrder()) => from.filter(recorded => isMatch(recorded, match))
 
   const entriesAfter = (id: string): RecordedRequest[] => {

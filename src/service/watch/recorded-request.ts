@@ -1,7 +1,7 @@
+import { decodeUtf8 } from '../../domain/decoding.js'
 import { canonicalName } from '../../domain/headers.js'
 import { maskHeaders, maskParameters, maskRequestBody, maskResponseBody, maskTarget } from '../../domain/masking.js'
 import type { Parameters } from '../../domain/oauth-request.js'
-import { decodeUtf8 } from '../../domain/utf8.js'
 import { MAX_KEPT_BODY } from '../../schema/delivery.js'
 import type { JournalEntry, RequestMatch } from '../../schema/journal.js'
 import type { Operation } from '../../schema/operations.js'

@@ -1,6 +1,6 @@
 import { ControlError } from '../../domain/errors/control.js'
 import { REASONS, type Reason } from '../../domain/errors/reasons.js'
-import { DEFAULT_COUNT, isRequestAsExpected, judge, nearest, needsWholeLog } from '../../domain/verification.js'
+import { DEFAULT_COUNT, matchesRequest, nearest, needsWholeLog, verdictOf } from '../../domain/verification.js'
 import type { DeliveryMatch } from '../../schema/delivery.js'
 import type { RequestMatch } from '../../schema/journal.js'
 import type {
@@ -91,7 +91,7 @@ export function createVerifyRequests({
     explain(match, _expected, dropped) {
       const all = journal.matching({})
       const entries = all.slice(-MAX_COMPARED).map(recorded => ({ ...factsOf(recorded), recorded }))
-      const closest = nearest(entries, match, MAX_NEAREST, isRequestAsExpected)
+      const closest = nearest(entries, match, MAX_NEAREST, matchesRequest)
       const fewest = Math.max(1, closest[0]?.differs.length ?? 0)
       return {
         nearest: closest.map(({ entry, differs }) => ({ request: printRequest(entry.recorded), differs })),
@@ -140,12 +140,12 @@ function createVerify<Match, NotVerified extends { nearest: unknown[]; hints: st
     checkCount(expected)
     const check = (isOver: boolean) => {
       const counted = count(match)
-      const verdict = judge(counted, expected, isOver)
+      const verdict = verdictOf(counted, expected, isOver)
       if (verdict === 'open') return undefined
       const missing = dropped(match)
       // Dropped entries may have matched. The count still holds if it would hold with all of them.
       const isCertain =
-        missing === 0 || !needsWholeLog(expected) || judge(counted + missing, expected, true) === 'holds'
+        missing === 0 || !needsWholeLog(expected) || verdictOf(counted + missing, expected, true) === 'holds'
       return { verified: verdict === 'holds' && isCertain, count: counted, dropped: missing }
     }
     const result = (await changes.waitFor(() => check(false), { timeoutMs, signal })) ?? check(true)

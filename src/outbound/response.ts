@@ -3,8 +3,8 @@ import { StringDecoder } from 'node:string_decoder'
 import { headerValues } from '../domain/headers.js'
 import { MAX_KEPT_BODY, type WebhookResponse } from '../schema/delivery.js'
 
-/** An answer while it comes in. No more of it is kept than the log keeps. */
-export class Answer {
+/** A response while it is received. Its body is kept up to the limit of the delivery log. */
+export class IncomingResponse {
   private readonly chunks: Buffer[] = []
   private size = 0
 
@@ -14,21 +14,21 @@ export class Answer {
     return this.message.statusCode ?? 0
   }
 
-  /** Takes a piece of the body. @returns whether there is more of it than is kept */
-  take(chunk: Buffer): boolean {
+  /** Adds a chunk of the body. @returns whether the body exceeds the limit */
+  add(chunk: Buffer): boolean {
     if (this.isTruncated) return true
     this.chunks.push(chunk.subarray(0, MAX_KEPT_BODY - this.size))
     this.size += chunk.length
     return this.isTruncated
   }
 
-  /** What came so far. */
+  /** The response as received so far. */
   toResponse(): WebhookResponse {
     const bytes = Buffer.concat(this.chunks)
     return {
       status: this.status,
       headers: headerValues(this.message.rawHeaders),
-      // Of a body that is cut, a character that is cut, too, is left out.
+      // The decoder leaves out a last character that the limit cut.
       body: this.isTruncated ? new StringDecoder('utf8').write(bytes) : bytes.toString('utf8'),
       truncated: this.isTruncated
     }

@@ -1,0 +1,22 @@
+import type { CallbackMode } from './policy.js'
+
+/** The settings of webhooks, as an operator writes them. Times are wall time, in milliseconds. */
+export interface CallbackSettings {
+  /** Which addresses webhooks may be sent to, by policy. */
+  callbacks?: CallbackMode
+  /** Addresses (a CIDR) or hosts (`app.test`, `*.test`) that are allowed in addition. */
+  allowCallback?: string[]
+  /** Addresses or hosts that are denied under every policy, even if they are allowed. */
+  denyCallback?: string[]
+  /** Hosts that webhooks are sent to instead of others: `localhost=host.docker.internal`. */
+  rewriteCallback?: string[]
+  /** Whether untrusted certificates of receivers are accepted. */
+  insecureCallbacks?: boolean
+  /** The limit for the DNS lookup, the connection and the TLS handshake together. */
+  callbackConnectMs?: number
+  /** The limit for the whole attempt. */
+  callbackTotalMs?: number
+}
+
+/** The defaults that are not off or empty: private networks and loopback, and the time limits. @source call-events.md §3 */
+export const DEFAULT_CALLBACKS = { callbacks: 'private', callbackConnectMs: 3_000, callbackTotalMs: 10_000 } as const
