@@ -10,23 +10,6 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const at = path => join(root, path)
 const built = at('dist/.built')
 
-/** What modules of CommonJS expect around them, in a file that is none. */
-const AS_MODULE = [
-  "import { createRequire as createRequireOfNode } from 'node:module'",
-  'const [require, __filename, __dirname] = [createRequireOfNode(import.meta.url), import.meta.filename, import.meta.dirname]'
-].join('\n')
-
-/** What is native, or is only loaded when somebody needs it, stays outside. */
-const OUTSIDE = [
-  'better-sqlite3',
-  '@fastify/busboy',
-  '@fastify/swagger',
-  '@fastify/swagger-ui',
-  'jsonc-parser',
-  'prom-client',
-  'selfsigned'
-]
-
 checkNode()
 if (!isInstalled()) {
   say('Installing from the lockfile. The first time this can take two minutes: SQLite may have to be compiled …')
@@ -36,49 +19,11 @@ if (process.argv.includes('--rebuild') || !isBuilt()) {
   say('Building …')
   rmSync(at('dist'), { recursive: true, force: true })
   run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('src')])
-  await bundle()
+  const { bundle } = await import('./bundle.mjs')
+  await bundle(root)
   publishTypes()
   chmodSync(at('dist/main.js'), 0o755)
   writeFileSync(built, '')
-}
-
-/**
- * Makes the program one file, and what tests import another, with the packages that every start needs: to start from
- * their thousand modules takes twice as long.
- * What is imported is CommonJS, so that runners load it that know nothing else, and whoever requires it and whoever
- * imports it have the same one.
- */
-async function bundle() {
-  const { build } = await import('esbuild')
-  const { licensesOf } = await import('./licenses.mjs')
-  const options = {
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    target: 'node20.19',
-    external: OUTSIDE,
-    logLevel: 'warning',
-    metafile: true
-  }
-  const main = at('dist/main.js')
-  const program = await build({
-    ...options,
-    entryPoints: [main],
-    outfile: main,
-    allowOverwrite: true,
-    format: 'esm',
-    banner: { js: AS_MODULE }
-  })
-  const imported = await build({
-    ...options,
-    entryPoints: [at('dist/index.js')],
-    outfile: at('dist/index.cjs'),
-    format: 'cjs',
-    define: { 'import.meta.dirname': '__dirname' },
-    supported: { 'dynamic-import': false }
-  })
-  const inputs = [program, imported].flatMap(({ metafile }) => Object.keys(metafile.inputs))
-  writeFileSync(at('dist/THIRD-PARTY-LICENSES.txt'), licensesOf(root, inputs))
 }
 
 /**
@@ -138,7 +83,7 @@ function isInstalled() {
 }
 
 function isBuilt() {
-  const sources = ['package.json', 'tsconfig.json', 'scripts/prepare.mjs'].map(at)
+  const sources = ['package.json', 'tsconfig.json', 'scripts/prepare.mjs', 'scripts/bundle.mjs'].map(at)
   sources.push(...readdirSync(at('src'), { recursive: true }).map(name => at(join('src', name))))
   const newest = Math.max(...sources.map(timeOf))
   return timeOf(built) >= newest

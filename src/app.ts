@@ -5,6 +5,7 @@ import { type HostName, readHost } from './domain/callbacks/host.js'
 import type { CallbackSettings } from './domain/callbacks/policy.js'
 import { ControlError } from './domain/errors/control.js'
 import { replyWithControlError } from './http/control/error-handler.js'
+import type { MemoryUsage } from './http/control/metrics.js'
 import { control } from './http/control/plugin.js'
 import { discardBodies } from './http/hooks/bodies.js'
 import { countAnswers } from './http/hooks/count-answers.js'
@@ -31,6 +32,12 @@ import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } f
 import { createSandboxes, type Sandboxes } from './service/sandboxes.js'
 import { createSourcesOf, withStarted } from './service/state/named-fixtures.js'
 import { IN_MEMORY } from './store/database.js'
+import { loadSqlite, type Runtime } from './store/sqlite-module.js'
+
+/** The process that the emulator runs in: versions to check SQLite against, and its memory for the metrics. */
+export interface HostProcess extends Runtime {
+  memoryUsage: () => MemoryUsage
+}
 
 /** What an emulator is made of. Everything has a default but the database. */
 export interface AppOptions extends SandboxOptions, CallbackSettings {
@@ -53,6 +60,8 @@ export interface AppOptions extends SandboxOptions, CallbackSettings {
   timeouts?: Timeouts
   /** How long it goes on when it is told to close, so that what was sent before is read and answered, in milliseconds. */
   drainMs?: number
+  /** Without it SQLite is loaded unchecked, and the metrics lack the memory. */
+  runtime?: HostProcess
 }
 
 /** An emulator that is ready to listen, and its sandbox. Closing the app closes the sandbox. */
@@ -65,9 +74,10 @@ export interface Emulator {
 
 /**
  * Builds an emulator: the one builder for the server, the command line and every test.
- * @throws DatabaseRefused, FixtureInvalid; nothing is left open then
+ * @throws SqliteModuleRefused, DatabaseRefused, FixtureInvalid; nothing is left open then
  */
 export async function buildApp(options: AppOptions): Promise<Emulator> {
+  if (options.runtime) loadSqlite(options.runtime)
   let built: FastifyInstance | undefined
   const report = (error: unknown) => void built?.log.error({ err: error }, 'unexpected error')
   const { publicUrl, namedFixtures = OWN_FIXTURES, newId = randomId } = options
@@ -180,6 +190,7 @@ async function assemble(
     prefix: '/_emulator',
     health,
     answers,
+    memoryUsage: options.runtime?.memoryUsage,
     sandboxes: { sandboxes, rootUrl: rootUrlOf(publicUrl), sourcesOf: createSourcesOf(namedFixtures) },
     version: VERSION,
     controlToken,

@@ -18,6 +18,7 @@ process.exitCode = await run({
   words: process.argv.slice(2),
   environment: process.env,
   pid: process.pid,
+  runtime: process,
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
   onUnread(stop) {

@@ -33,7 +33,7 @@ export interface StartOptions extends CallbackSettings {
 
 /**
  * Starts an emulator in this process: in memory, on a free port of 127.0.0.1, without a log.
- * @throws TypeError when an option cannot be used, or there is no fixture of that name; FixtureInvalid with every problem of a document; what Node
+ * @throws SqliteModuleRefused, TypeError when an option cannot be used, or there is no fixture of that name; FixtureInvalid with every problem of a document; what Node
  * throws when the port is taken. Nothing is left open then
  * @example await using emulator = await startEmulator({ fixture: 'call-centre' })
  */
@@ -44,6 +44,12 @@ export async function startEmulator(options: StartOptions = {}): Promise<Emulato
   const { app } = await buildApp({
     ...rest,
     database: ':memory:',
+    runtime: {
+      versions: process.versions,
+      platform: process.platform,
+      arch: process.arch,
+      memoryUsage: process.memoryUsage
+    },
     fixtures: [fixture].flat().map(sourceOf),
     settings: settings,
     controlToken,

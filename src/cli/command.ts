@@ -1,3 +1,4 @@
+import type { HostProcess } from '../app.js'
 import type { OptionRow } from '../config.js'
 
 /** A command of the program, one a file. */
@@ -32,6 +33,7 @@ export interface Shell {
   words: string[]
   environment: Environment
   pid: number
+  runtime: HostProcess
   /** Writes to standard output. */
   out(text: string): void
   /** Writes to standard error. */

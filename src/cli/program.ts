@@ -4,6 +4,7 @@ import type { OptionRow } from '../config.js'
 import { FixtureInvalid } from '../domain/fixtures/read.js'
 import { VERSION } from '../package.js'
 import { DatabaseRefused } from '../store/database-file.js'
+import { SqliteModuleRefused } from '../store/sqlite-module.js'
 import { type Argument, type Command, EXIT, type Flags, isArgument, type Shell } from './command.js'
 import { call } from './commands/call/call.js'
 import { catchRequests } from './commands/call/catch.js'
@@ -65,7 +66,12 @@ export async function run(shell: Shell): Promise<number> {
     return exit
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage // it has said what it had to
-    if (error instanceof OptionsInvalid || error instanceof FixtureInvalid || error instanceof DatabaseRefused) {
+    if (
+      error instanceof SqliteModuleRefused ||
+      error instanceof OptionsInvalid ||
+      error instanceof FixtureInvalid ||
+      error instanceof DatabaseRefused
+    ) {
       shell.err(`${error.message}\n`)
       return EXIT.usage
     }

@@ -153,6 +153,7 @@ function createShell(words: string[], environment: Environment, onStop: Shell['o
     words,
     environment,
     pid: process.pid,
+    runtime: process,
     out: text => {
       said.out += text
     },

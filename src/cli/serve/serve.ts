@@ -56,6 +56,7 @@ async function serveWith(
   const publicUrl = options.publicUrl?.replace(/\/+$/, '')
   const emulator = await buildApp({
     ...options,
+    runtime: shell.runtime,
     fixtures,
     publicUrl,
     allowedHosts: [...options.allowedHost, options.host], // the ready line names the host that it is bound to

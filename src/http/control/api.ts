@@ -8,7 +8,7 @@ import { clockRoutes } from './clock.js'
 import { deliveryRoutes } from './deliveries.js'
 import { described } from './described.js'
 import { faultRoutes } from './faults.js'
-import { metricsRoutes } from './metrics.js'
+import { type MemoryUsage, metricsRoutes } from './metrics.js'
 import { requestRoutes } from './requests.js'
 import { type SandboxRoutesOptions, sandboxRoutes } from './sandboxes.js'
 import { snapshotRoutes } from './snapshots.js'
@@ -21,11 +21,12 @@ export interface ApiOptions {
   health: () => Health
   /** How many requests were answered so far. */
   answers: () => readonly AnswerCount[]
+  memoryUsage?: (() => MemoryUsage) | undefined
   sandboxes: SandboxRoutesOptions
 }
 
 /** The calls of our own API, JSON in and JSON out. @source control-api.md */
-export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { health, answers, sandboxes }) => {
+export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { health, answers, memoryUsage, sandboxes }) => {
   readJsonBodies(app)
   app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(compileSerializer)
@@ -45,7 +46,7 @@ export const api: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { health, 
   await app.register(requestRoutes)
   await app.register(clockRoutes)
   await app.register(streamRoutes)
-  await app.register(metricsRoutes, { answers, sandboxes: () => health().sandboxes })
+  await app.register(metricsRoutes, { answers, memoryUsage, sandboxes: () => health().sandboxes })
   await app.register(sandboxRoutes, sandboxes)
 }
 

@@ -80,6 +80,7 @@ async function build(version: string): Promise<{ app: FastifyInstance; documents
       uiConfig: { layout: 'BaseLayout', docExpansion: 'list', tryItOutEnabled: true },
       staticCSP:
         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+      logo: { type: 'image/svg+xml', content: '' }, // this layout has none
       theme: { title: 'uapi-emulator: PhoneCallEvents' }
     })
     await scope.register(uapi, { prefix: '/uapi', baseUrl: () => '' })

@@ -1,15 +1,22 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
-import { memoryUsage } from 'node:process'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import type { AnswerCount } from '../hooks/count-answers.js'
 import { described } from './described.js'
+
+/** Memory of the process, in bytes. */
+export interface MemoryUsage {
+  rss: number
+  heapUsed: number
+  heapTotal: number
+}
 
 /** What the metrics are of, beside the sandbox of a request. */
 export interface MetricsOptions {
   answers: () => readonly AnswerCount[]
   /** How many sandboxes there are. */
   sandboxes: () => number
+  memoryUsage?: (() => MemoryUsage) | undefined
 }
 
 /** What Prometheus calls its text. */
@@ -42,7 +49,7 @@ export const metricsRoutes: FastifyPluginAsyncTypebox<MetricsOptions> = async (a
       gauge('calls', 'Calls that are remembered, by their state.', 'state', calls),
       gauge('sandboxes', 'Sandboxes, the default one among them.', undefined, { all: options.sandboxes() }),
       gauge('event_loop_delay_seconds', 'Since it was last asked for.', 'at', readDelay()),
-      ...memory()
+      ...(options.memoryUsage ? memory(options.memoryUsage()) : [])
     ])
     return reply.type(TYPE).send(text)
   })
@@ -86,8 +93,7 @@ function gauge(name: string, help: string, label: string | undefined, values: Re
 }
 
 /** By the names that Prometheus' own clients give them. */
-function memory(): Metric[] {
-  const { rss, heapUsed, heapTotal } = memoryUsage()
+function memory({ rss, heapUsed, heapTotal }: MemoryUsage): Metric[] {
   return [
     ['process_resident_memory_bytes', 'Resident memory.', rss] as const,
     ['nodejs_heap_size_used_bytes', 'Heap that is used.', heapUsed] as const,
