@@ -10,8 +10,8 @@ const CJS_VARIABLES = [
   'const [require, __filename, __dirname] = [createRequireOfNode(import.meta.url), import.meta.filename, import.meta.dirname]'
 ].join('\n')
 
-/** Stays a package of its own, because it is native. */
-const NATIVE = ['better-sqlite3']
+/** Packages that stay outside the bundles, because they are native: dependencies in package.json. */
+const OUTSIDE = ['better-sqlite3']
 
 /** Packages that are loaded at their first use: each is a bundle of its own in `dist/lazy`, shared by both programs. */
 const LAZY = ['@fastify/busboy', '@fastify/swagger', '@fastify/swagger-ui', 'jsonc-parser', 'prom-client', 'selfsigned']
@@ -35,7 +35,7 @@ export async function bundle(root) {
   }
   const program = {
     ...common,
-    external: NATIVE,
+    external: OUTSIDE,
     plugins: [lazyPackages(), ownPositions()],
     sourcemap: true,
     sourcesContent: false

@@ -4,21 +4,21 @@ import { CALLBACK_MODES, type CallbackMode, readCallbackRewrite, readCallbackRul
 import { isTimeZone } from './domain/timestamp.js'
 import { DEFAULT_SETTINGS, Settings } from './schema/settings.js'
 
-/** A setting: one line of the table that --help, the README and the reading of settings are made from. */
+/** A row of an option table. `--help`, the documents and the reading of options are generated from these rows. */
 export interface OptionRow {
   flag: string
-  /** What the value stands for in --help; a setting without one is a switch that is on or off. */
+  /** Name of the value in `--help`; an option without one is a boolean. */
   placeholder?: string
-  /** What a value has to be. */
+  /** Schema of the value. */
   type: TSchema
   default?: string | number | boolean
-  /** Whether it may be given more than once; in the environment the values are separated by commas. */
+  /** Whether the option may be given more than once; in the environment its values are separated by commas. */
   repeatable?: true
-  /** Whether a command cannot do without it. */
+  /** Whether the option is required. */
   needed?: true
-  /** Whether its value must never be printed. */
+  /** Whether the value must never be printed. */
   secret?: true
-  /** What a schema cannot say. @returns what was expected, or undefined when the value holds */
+  /** Checks what a schema cannot express. @returns what was expected, or undefined when the value is valid */
   check?: (value: string) => string | undefined
   meaning: string
 }
@@ -26,7 +26,7 @@ export interface OptionRow {
 const text = Type.String({ minLength: 1 })
 const flag = Type.Boolean()
 
-/** Every setting of `serve`. @source control-api.md "Settings" */
+/** The options of `serve`. @source control-api.md "Settings" */
 export const SERVE_OPTIONS = {
   port: {
     flag: 'port',
@@ -41,7 +41,7 @@ export const SERVE_OPTIONS = {
     placeholder: 'file',
     type: text,
     default: 'uapi-emulator.db',
-    meaning: 'Database file; ":memory:" for none.'
+    meaning: 'Database file; ":memory:" keeps everything in memory.'
   },
   fixture: {
     flag: 'fixture',
@@ -49,22 +49,22 @@ export const SERVE_OPTIONS = {
     type: text,
     default: 'default',
     repeatable: true,
-    meaning: 'Name, file or folder of fixtures that an empty database is seeded with.'
+    meaning: 'Fixture that an empty database is seeded with: a name, a file, or a folder of files.'
   },
-  fresh: { flag: 'fresh', type: flag, default: false, meaning: 'Empty the database first.' },
+  fresh: { flag: 'fresh', type: flag, default: false, meaning: 'Empty the database before it is seeded.' },
   durability: {
     flag: 'durability',
     placeholder: 'level',
     type: Type.Enum(['normal', 'full']),
     default: 'normal',
-    meaning: 'What answered writes survive: normal, a kill -9; full, a power loss, at a tenth of the speed.'
+    meaning: 'What committed writes survive: normal, a kill -9; full, a power loss, at a tenth of the speed.'
   },
   publicUrl: {
     flag: 'public-url',
     placeholder: 'url',
     type: text,
-    check: url => (isBaseUrl(url) ? undefined : 'an http or https URL without query and fragment'),
-    meaning: 'Scheme and host in the addresses that are answered, instead of those of the request.'
+    check: url => (isBaseUrl(url) ? undefined : 'an http or https URL without credentials, query and fragment'),
+    meaning: 'Base URL of links in answers, instead of the scheme and host of the request.'
   },
   allowedHost: {
     flag: 'allowed-host',
@@ -72,7 +72,7 @@ export const SERVE_OPTIONS = {
     type: text,
     repeatable: true,
     check: host => (readHost(host) ? undefined : 'a host name'),
-    meaning: 'Host that requests may name, beside local ones and the public URL.'
+    meaning: 'Host name that requests may be addressed to, beside local names and the host of the public URL.'
   },
   allowedOrigin: {
     flag: 'allowed-origin',
@@ -80,36 +80,41 @@ export const SERVE_OPTIONS = {
     type: text,
     repeatable: true,
     check: origin => (isOrigin(origin) ? undefined : 'an origin such as http://localhost:3000'),
-    meaning: 'Origin of pages that may change things over the control API.'
+    meaning: 'Origin of web pages that may send changes to the control API.'
   },
   controlToken: {
     flag: 'control-token',
     placeholder: 'token',
     type: Type.String({ minLength: 1, maxLength: 512, pattern: '^[\\x21-\\x7E]+$' }),
     secret: true,
-    meaning: 'Token of the control API when bound off loopback; "none" for a closed network. Else one is generated.'
+    meaning: 'Token that the control API requires off loopback; "none" requires none. Default: a generated one.'
   },
   tls: {
     flag: 'tls',
     type: flag,
     default: false,
-    meaning: 'Speak https, with a self-signed certificate that is kept.'
+    meaning: 'Serve https with a self-signed certificate, which is kept.'
   },
-  tlsCert: { flag: 'tls-cert', placeholder: 'file', type: text, meaning: 'Certificate for https, PEM.' },
-  tlsKey: { flag: 'tls-key', placeholder: 'file', type: text, meaning: 'Key for https, PEM.' },
+  tlsCert: { flag: 'tls-cert', placeholder: 'file', type: text, meaning: 'Certificate for https, a PEM file.' },
+  tlsKey: { flag: 'tls-key', placeholder: 'file', type: text, meaning: 'Private key for https, a PEM file.' },
   tlsDir: {
     flag: 'tls-dir',
     placeholder: 'folder',
     type: text,
-    meaning: 'Where --tls keeps its certificate. Default: beside the database.'
+    meaning: 'Folder in which --tls keeps its certificate. Default: the folder of the database.'
   },
-  autoConsent: { flag: 'auto-consent', type: flag, default: false, meaning: 'Allow at once, without a consent page.' },
+  autoConsent: {
+    flag: 'auto-consent',
+    type: flag,
+    default: false,
+    meaning: 'Grant consent at once, without the consent page.'
+  },
   callbacks: {
     flag: 'callbacks',
     placeholder: 'policy',
     type: Type.Enum(Object.keys(CALLBACK_MODES) as [CallbackMode, ...CallbackMode[]]), // the keys of a const table
     default: 'private',
-    meaning: 'Where webhooks may go: private networks and loopback, loopback, any, none, or a list of what is allowed.'
+    meaning: 'Where webhooks may go: private networks and loopback, loopback only, any, none, or only --allow-callback.'
   },
   allowCallback: {
     flag: 'allow-callback',
@@ -117,7 +122,7 @@ export const SERVE_OPTIONS = {
     type: text,
     repeatable: true,
     check: checkCallbackRule,
-    meaning: 'Addresses (a CIDR) or hosts (app.test, *.test) that webhooks may go to beside those of the policy.'
+    meaning: 'Addresses (a CIDR) or hosts (app.test, *.test) that webhooks may also be sent to.'
   },
   denyCallback: {
     flag: 'deny-callback',
@@ -125,7 +130,7 @@ export const SERVE_OPTIONS = {
     type: text,
     repeatable: true,
     check: checkCallbackRule,
-    meaning: 'Addresses or hosts that webhooks may not go to, whatever else is said.'
+    meaning: 'Addresses or hosts that webhooks are never sent to, even if another option allows them.'
   },
   rewriteCallback: {
     flag: 'rewrite-callback',
@@ -133,48 +138,48 @@ export const SERVE_OPTIONS = {
     type: text,
     repeatable: true,
     check: rewrite => (readCallbackRewrite(rewrite) ? undefined : 'two hosts such as localhost=host.docker.internal'),
-    meaning: 'Host, or host:port, that webhooks are sent to instead of another; the request stays as it is.'
+    meaning: 'Connect webhooks for one host, or host:port, to another; the request itself is unchanged.'
   },
   insecureCallbacks: {
     flag: 'insecure-callbacks',
     type: flag,
     default: false,
-    meaning: 'Send webhooks to https receivers whose certificate is not trusted.'
+    meaning: 'Accept https receivers of webhooks whose certificate is not trusted.'
   },
   callbackConnectMs: {
     flag: 'callback-connect-ms',
     placeholder: 'ms',
     type: Type.Integer({ minimum: 1, maximum: 600_000 }),
     default: 3_000,
-    meaning: 'How long a webhook may take to be connected, in milliseconds.'
+    meaning: 'Time limit for connecting to the receiver of a webhook, in milliseconds.'
   },
   callbackTotalMs: {
     flag: 'callback-total-ms',
     placeholder: 'ms',
     type: Type.Integer({ minimum: 1, maximum: 600_000 }),
     default: 10_000,
-    meaning: 'How long a webhook may take in all, in milliseconds.'
+    meaning: 'Time limit for a whole webhook, in milliseconds.'
   },
   deliveryLogSize: {
     flag: 'delivery-log-size',
     placeholder: 'number',
     type: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
     default: 10_000,
-    meaning: 'How many deliveries are remembered; older ones are dropped.'
+    meaning: 'Number of deliveries to keep; older ones are dropped.'
   },
   journalSize: {
     flag: 'journal-size',
     placeholder: 'number',
     type: Type.Integer({ minimum: 1, maximum: 100_000 }),
     default: 1000,
-    meaning: 'How many requests are remembered, in memory; older ones are dropped.'
+    meaning: 'Number of requests to keep in the journal, in memory; older ones are dropped.'
   },
   sandboxes: {
     flag: 'sandboxes',
     placeholder: 'how',
     type: Type.Enum(['manual', 'auto']),
     default: 'manual',
-    meaning: 'Whether a sandbox is made at its first use, under /sandboxes/<name>, or only when it is asked for.'
+    meaning: 'When a sandbox is created: at its first request under /sandboxes/<name>, or over the control API only.'
   },
   listEnvelope: settingOption('listEnvelope', 'list-envelope', 'form'),
   emptyCollection: settingOption('emptyCollection', 'empty-collection', 'status'),
@@ -190,25 +195,25 @@ export const SERVE_OPTIONS = {
     placeholder: 'level',
     type: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     default: 'info',
-    meaning: 'How much is logged: at info what was refused, at debug every request.'
+    meaning: 'Lowest level that is logged: info logs refused requests, debug every request.'
   },
   logFormat: {
     flag: 'log-format',
     placeholder: 'format',
     type: Type.Enum(['pretty', 'json']),
     default: 'pretty',
-    meaning: 'Log lines for people, or one JSON object each.'
+    meaning: 'Format of a log line: pretty for people, json for one JSON object.'
   },
-  json: { flag: 'json', type: flag, default: false, meaning: 'Print one line of JSON when ready; logs are on stderr.' }
+  json: { flag: 'json', type: flag, default: false, meaning: 'Print one line of JSON when ready; logs go to stderr.' }
 } as const satisfies Record<string, OptionRow>
 
-/** The name of a setting, as programs have it. */
+/** Property name of an option of `serve`. */
 export type OptionName = keyof typeof SERVE_OPTIONS
 
-/** A table of settings, each under the name that programs have it by. */
+/** Options by property name. */
 export type Table = Readonly<Record<string, OptionRow>>
 
-/** What a table of settings is read to. One that has no default, and is not needed, may be undefined. */
+/** The values that an option table is read to. An option without a default that is not required may be undefined. */
 export type ValuesOf<T extends Table> = {
   -readonly [K in keyof T]: T[K] extends { repeatable: true }
     ? string[]
@@ -217,26 +222,26 @@ export type ValuesOf<T extends Table> = {
         | (T[K] extends { default: string | number | boolean } | { needed: true } ? never : undefined)
 }
 
-/** The settings that are in force. The settings are there only when somebody set them: a fixture may choose else. */
+/** The options in force. `settings` holds only those that were given: a fixture may set the others. */
 export type ServeOptions = Omit<ValuesOf<typeof SERVE_OPTIONS>, keyof Settings> & { settings: Partial<Settings> }
 
-/** The environment name of a setting: `UAPI_EMULATOR_PUBLIC_URL`. */
+/** Environment variable of an option: `UAPI_EMULATOR_PUBLIC_URL`. */
 export const environmentName = ({ flag }: Pick<OptionRow, 'flag'>): string =>
   `${ENVIRONMENT_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`
 
-/** What every environment name of ours begins with. */
+/** Prefix of every environment variable of the emulator. */
 export const ENVIRONMENT_PREFIX = 'UAPI_EMULATOR_'
 
 function settingOption<K extends keyof Settings>(name: K, flag: string, placeholder: string) {
   const type = Settings.properties[name]
-  const { description = '' } = type as { description?: string } // TypeBox keeps options beside what it knows
+  const { description = '' } = type as { description?: string } // TypeBox keeps unknown schema options
   return { flag, placeholder, type, default: DEFAULT_SETTINGS[name], meaning: description }
 }
 
 function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text) || /[?#]/.test(text)) return false
-  const { protocol, username } = new URL(text)
-  return /^https?:$/.test(protocol) && username === ''
+  const { protocol, username, password } = new URL(text)
+  return /^https?:$/.test(protocol) && username === '' && password === ''
 }
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text

@@ -134,4 +134,4 @@ function convert(text: string, type: TSchema): unknown {
 
 /** What came, as far as it cannot be a secret: URLs may hold a password. */
 const shown = ({ secret }: OptionRow, text: string): string =>
-  secret ? 'another' : JSON.stringify(text.replace(/\/\/[^/]*@/, '//…@'))
+  secret ? 'another' : JSON.stringify(text.replace(/:.*@/s, '://…@'))

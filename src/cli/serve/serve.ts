@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { buildApp, type Emulator } from '../../app.js'
 import { SERVE_OPTIONS, type ServeOptions } from '../../config.js'
-import { isLoopback, urlAt } from '../../domain/callbacks/host.js'
+import { urlAt } from '../../domain/callbacks/host.js'
+import { controlTokenOf } from '../../domain/control-token.js'
 import { type FixtureSource, readFixtures } from '../../domain/fixtures/read.js'
 import { VERSION } from '../../package.js'
 import { IN_MEMORY } from '../../store/database.js'
@@ -52,7 +53,7 @@ async function serveWith(
   shell: Shell
 ): Promise<number> {
   const log = createLogStream(options.logFormat, shell.err)
-  const control = controlTokenOf(options)
+  const control = controlTokenOf(options, () => randomBytes(24).toString('base64url'))
   const publicUrl = options.publicUrl?.replace(/\/+$/, '')
   const emulator = await buildApp({
     ...options,
@@ -110,16 +111,6 @@ function stopped({ app }: Emulator, shell: Shell, log: LogStream, certificates: 
       done()
     })
   )
-}
-
-/** The token that the control API asks for: none on loopback or in a closed network. @source control-api.md "Protection" */
-function controlTokenOf({ host, controlToken }: ServeOptions): {
-  token: string | undefined
-  generated: string | undefined
-} {
-  if (controlToken === 'none' || isLoopback(host)) return { token: undefined, generated: undefined }
-  const generated = controlToken === undefined ? randomBytes(24).toString('base64url') : undefined
-  return { token: controlToken ?? generated, generated }
 }
 
 /** The token of the package's own fixture, if it opens this emulator. No other token is ever printed. */
