@@ -89,12 +89,7 @@ export const SERVE_OPTIONS = {
     secret: true,
     meaning: 'Token that the control API requires off loopback; "none" requires none. Default: a generated one.'
   },
-  tls: {
-    flag: 'tls',
-    type: flag,
-    default: false,
-    meaning: 'Serve https with a self-signed certificate, which is kept.'
-  },
+  tls: { flag: 'tls', type: flag, default: false, meaning: 'Serve https with a self-signed certificate that is kept.' },
   tlsCert: { flag: 'tls-cert', placeholder: 'file', type: text, meaning: 'Certificate for https, a PEM file.' },
   tlsKey: { flag: 'tls-key', placeholder: 'file', type: text, meaning: 'Private key for https, a PEM file.' },
   tlsDir: {
