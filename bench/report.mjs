@@ -2,7 +2,7 @@ import { judge } from './reach.mjs'
 import { ratio } from './statistics.mjs'
 import { renderNumber as number, renderTable } from './table.mjs'
 
-/** What was measured, as Markdown; parts that were not are left out. */
+/** Renders results as Markdown, without the parts that were not measured. */
 export function renderReport(results) {
   const parts = [
     ['What it has to reach', renderReach(results)],
@@ -23,10 +23,10 @@ export function renderReport(results) {
   ].join('\n')
 }
 
-/** What is told of it elsewhere: when and where it was measured, and whether it reached what it has to. */
+/** Renders the summary that the README quotes: date, machine, and results against their bounds. */
 export const renderSummary = results => `${renderMachine(results.machine)}\n${renderReach(results)}`
 
-/** Which of what it has to reach it did not, a line each. */
+/** Renders a line for each bound that was missed. */
 export const renderMissed = results =>
   judge(results)
     .filter(({ holds }) => holds === false)

@@ -1,5 +1,5 @@
-// Makes a clone ready to run: installs from the lockfile and builds, each only when it has to.
-// Needs nothing but Node and npm; says on standard error what it does.
+// Prepares a clone: installs from the lockfile and builds, each only when it is out of date.
+// Requires only Node and npm; reports progress on standard error.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -27,8 +27,8 @@ if (process.argv.includes('--rebuild') || !isBuilt()) {
 }
 
 /**
- * Lets ESM and CommonJS import the one file, with its types: those that its own refer to, and no others. TypeScript
- * before 5.8 does not let CommonJS import the types of ESM as they are.
+ * Writes the entry points of ESM (`index.js`) and of CommonJS types (`index.d.cts`), and removes declarations that the
+ * public ones do not refer to. TypeScript before 5.8 does not let CommonJS import the types of ESM directly.
  */
 function publishTypes() {
   const names = Object.keys(createRequire(import.meta.url)(at('dist/index.cjs'))).sort()
@@ -61,12 +61,12 @@ function checkNode() {
 }
 
 /**
- * better-sqlite3 12 is the last for Node 20, and the one that the lockfile has; compiled under a recent Node 24 it
- * crashes. 13 is for Node 22 and newer, and brings its binaries with it.
+ * Installs better-sqlite3 12, which the lockfile has, on Node 20; 13 on Node 22 and newer. 12 is the last for Node 20 and
+ * aborts when compiled with Node 24.19 or newer. 13 comes with its binaries.
  */
 function install() {
   if (lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
-    say('node_modules is a link, and installing would empty the folder that it leads to. Remove the link first.')
+    say('node_modules is a symbolic link, and installing would empty its target. Remove the link first.')
     process.exit(1)
   }
   const quiet = ['--no-audit', '--no-fund']
@@ -93,7 +93,7 @@ function timeOf(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
-/** npm as it was called, so that the same one is used; on Windows it cannot be started by its name alone. */
+/** Runs the npm that started this script; on Windows npm needs a shell. */
 function npm(...words) {
   const cli = process.env.npm_execpath
   if (cli) run(process.execPath, [cli, ...words])
