@@ -1,15 +1,15 @@
 # The emulator in a container: docker build -t uapi-emulator .
 # Any Debian image with Node 20.19 or newer can be the base: --build-arg NODE_IMAGE=…
-# Without the instructions that only BuildKit knows, so that buildah and older engines build it too.
+# It uses no BuildKit instructions, so that buildah and older engines can build it.
 ARG NODE_IMAGE=node:24-slim
 
-# What runs needs: made apart, so that a change of the source does not install anything again.
+# Modules for the running image: a stage of their own, so that a change of the source does not reinstall them.
 FROM ${NODE_IMAGE} AS modules
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
-# better-sqlite3 12 (the lockfile's, for Node 20) aborts when it was compiled for Node 24.19 or newer. 13 needs Node 22
-# and brings its binary; package.json allows both, and npm gives 13 to who installs the package on such a Node.
+# better-sqlite3 12 (in the lockfile, for Node 20) aborts when it was compiled for Node 24.19 or newer. 13 needs Node 22
+# and comes with its binary; package.json allows both, and npm installs 13 on such a Node.
 # For an older Node 12 is compiled, against the headers beside node: a ready binary, or headers, would be fetched from
 # hosts other than the registry. ca-certificates is for a Node that trusts what the system trusts, as Debian's own does.
 RUN if [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 22 ]; then \
@@ -21,7 +21,7 @@ RUN if [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 22 ]; then \
          npm rebuild better-sqlite3; \
     fi
 # SQLite's source, objects and the binaries of other platforms are only weight.
-# Last, the module is loaded: what cannot be loaded shall fail here and not when a container starts.
+# Last, the module is loaded, so that a broken one fails the build and not the start of a container.
 RUN cd node_modules/better-sqlite3 \
  && rm -rf deps src build/Release/obj* \
  && find . -name '*.a' -delete \
@@ -29,14 +29,14 @@ RUN cd node_modules/better-sqlite3 \
  && node -e "new (require('better-sqlite3'))(':memory:')" \
  && chmod -R a+rX /app/node_modules
 
-# What building needs: the compiler of TypeScript, but no script of any package.
+# Modules for the build, without the install scripts of packages.
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 # touch: beside modules from the cache, the lockfile of a fresh clone looks newer, and they would be installed again.
-# chmod: what was cloned under a strict umask would not be readable for the user of the image.
+# chmod: files cloned under a strict umask would not be readable for the user of the image.
 RUN touch node_modules/.package-lock.json \
  && npm run build \
  && chmod -R a+rX dist migrations fixtures package.json LICENSE
@@ -52,30 +52,30 @@ COPY --from=build /app/migrations ./migrations
 COPY --from=build /app/fixtures ./fixtures
 COPY --from=build /app/dist ./dist
 
-# /data is all that is written to. A new volume takes over its owner; a folder mounted there has to be writable for the
-# user: docker run --user "$(id -u)" …
+# Only /data is written to. A new volume inherits its owner; a mounted folder must be writable for the user:
+# docker run --user "$(id -u)" …
 # The link is for other commands than the default one: docker run … uapi-emulator uapi-emulator serve --fresh
 RUN install -d -o 1000 -g 1000 /data \
  && ln -s /app/dist/main.js /usr/local/bin/uapi-emulator
 VOLUME /data
 
-# Every address, because a published port does not reach the container's loopback. The control API then asks for a
-# token: it is printed at the start unless UAPI_EMULATOR_CONTROL_TOKEN is set.
-# TMPDIR: SQLite sorts what is large in a file, and a read-only root has no other place for one.
+# Listens on every address, because a published port does not reach the container's loopback. The control API then
+# requires a token, which is printed at the start unless UAPI_EMULATOR_CONTROL_TOKEN is set.
+# TMPDIR: SQLite sorts large results in a temporary file, and a read-only root has no other folder for it.
 ENV NODE_ENV=production \
     UAPI_EMULATOR_HOST=0.0.0.0 \
     UAPI_EMULATOR_DATABASE=/data/uapi-emulator.db \
     TMPDIR=/data
 
-# A number, so that a cluster can tell that it is not root.
+# Numeric, so that Kubernetes can verify that the user is not root.
 USER 1000:1000
 EXPOSE 4772
 
-# Asks with the settings of the environment: set another port as UAPI_EMULATOR_PORT, not as a flag of the command.
-# The first question comes after one interval, which is what "up --wait" waits for.
+# The check reads the environment: set another port as UAPI_EMULATOR_PORT, not as a flag of the command.
+# The first check runs after one interval, which "up --wait" waits for.
 # (buildah and podman keep a health check only in images of --format docker.)
 HEALTHCHECK --interval=3s --timeout=5s --retries=5 CMD ["node", "dist/main.js", "healthcheck"]
 
-# No script and no shell before it: node is process 1 itself and hears SIGTERM.
+# Without a shell or npm in between, node is process 1 and receives SIGTERM.
 ENTRYPOINT []
 CMD ["node", "dist/main.js", "serve"]

@@ -1,5 +1,5 @@
-// How fast the emulator is, next to what the platform itself can do and to others of its field: npm run bench.
-// Everything is measured in turns with what it is compared to, so that the ratios hold where the numbers do not.
+// Benchmarks the emulator against bare platform code (the floors) and against other mock servers: npm run bench.
+// Compared servers are measured in alternating rounds, so that ratios hold on machines where absolute numbers do not.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
@@ -11,13 +11,13 @@ Measures the emulator next to a bare Fastify + better-sqlite3 server and next to
 prints medians and ratios. A full run takes half an hour and is written to docs/benchmarks.md.
 
   --quick       two minutes: fewer rounds, 20 connections, up to 50,000 events; nothing is written
-  --check       exit with 1 when something is below what it has to reach
-  --json        print what was measured as JSON
+  --check       exit with 1 when a result misses its bound
+  --json        print the results as JSON
   --only NAMES  only these parts, separated by commas: PARTS; nothing is written
   --help        this text
 `
 
-/** How much of everything: in full, and quickly. */
+/** Rounds, durations (seconds) and sizes of a full and of a quick run. */
 const PLANS = {
   full: {
     rates: { connections: [1, 20, 200], seconds: 2, rounds: 5 },
@@ -44,7 +44,7 @@ const PLANS = {
   }
 }
 
-/** Each part loads what it needs when its turn comes. */
+/** The parts of the benchmark. Each loads its code when it runs. */
 const PARTS = {
   rates: async plan => (await import('./rates.mjs')).measureRates(plan),
   peers: async plan => (await import('./race.mjs')).measurePeers(plan),
@@ -112,7 +112,7 @@ function fail(message) {
   process.exit(2)
 }
 
-/** What is going on, on one line where somebody looks at a terminal. */
+/** Shows progress, on one line when standard error is a terminal. */
 function say(text) {
   const line = `[${String(Math.round(performance.now() / 1000)).padStart(4)} s] ${text}`
   process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}` : `${line}\n`)

@@ -4,17 +4,17 @@ import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { startEmulatorProgram } from './servers.mjs'
 
-/** Where the benchmark has its files. It is removed at the end, however that comes. */
+/** Folder of the benchmark's files. It is removed at every exit. */
 export const SCRATCH = mkdtempSync(join(tmpdir(), 'uapi-emulator-bench-'))
 process.once('exit', () => rmSync(SCRATCH, { recursive: true, force: true }))
 
 const EXTENSION = '0003*210'
 let made = 0
 
-/** A file that is not there yet. */
+/** Path of a file that does not exist yet. */
 export const newFile = () => join(SCRATCH, `${++made}.db`)
 
-/** Numbers from 1 to @count; statements add what they select from them. */
+/** Generates the numbers from 1 to @count; statements append their SELECT. */
 const numbered = rest => `
   WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < @count) ${rest}`
 
@@ -22,7 +22,7 @@ const ADD_EXTENSIONS = `INSERT INTO extensions (number, owner, kind) ${numbered(
   `SELECT printf('1%05d*100', n), '12', 'phoneTerminal' FROM numbers`
 )}`
 
-/** Events whose urls go up and whose ids are random. */
+/** Inserts events with ascending urls and random ids. */
 const ADD_EVENTS = `INSERT INTO phone_call_events (user, extension, type, id, method, status, url, note, modified) ${numbered(
   `SELECT '12', e.number, cast(n % 5 AS TEXT), lower(hex(randomblob(15))), '0', '1',
      printf('https://app.example/calls/%07d', n), 'made by a benchmark', '2026-01-01T00:00:00+00:00'
@@ -30,8 +30,9 @@ const ADD_EVENTS = `INSERT INTO phone_call_events (user, extension, type, id, me
 )}`
 
 /**
- * A database with the default directory, so many events on 0003*210, and so many more extensions with ten events each.
- * @returns its file, and some of its events: 50 of all ages
+ * Creates a database with the default directory, that many events on 0003*210, and that many more extensions with ten
+ * events each.
+ * @returns its file, and a sample of 50 events of all ages
  */
 export async function makeDatabase({ events = 1000, extensions = 0 } = {}) {
   const file = await copyOf(await emptyDatabase())
@@ -50,7 +51,7 @@ export async function makeDatabase({ events = 1000, extensions = 0 } = {}) {
   return { file, sample }
 }
 
-/** Another file with the same in it. */
+/** Copies a database. @returns the new file */
 export function copyOf(file) {
   const copy = newFile()
   copyFileSync(file, copy)
@@ -58,7 +59,7 @@ export function copyOf(file) {
 }
 
 let empty
-/** What the emulator itself makes of no file. */
+/** Creates a database by starting the emulator on a file that does not exist. */
 function emptyDatabase() {
   empty ??= makeEmpty()
   return empty

@@ -7,21 +7,21 @@ import { LOADS } from './loads.mjs'
 import { control, ROOT, runScript, startEmulatorProgram, startFloor } from './servers.mjs'
 import { median } from './statistics.mjs'
 
-/** The events that a call of the benchmark fires: four that are armed for its end. */
+/** The events that a call of the benchmark fires: four, armed for its hangup. */
 const ARMED = 4
 
-/** How many the emulator has in flight to one origin, and therefore the bare client too. */
+/** The emulator's limit of deliveries in flight to one origin, used by the bare client too. */
 const CONCURRENCY = 8
 
-/** Another extension than the one that is written to: whoever is called fires every event of theirs. */
+/** The called extension; not the one that is written to, because a call fires all events of its extensions. */
 const CALLED = '0003*211'
 
 const CALL = { from: '+40700000001', to: CALLED, outcome: 'busy', ringMs: 1_000 }
 const place = { method: 'POST', path: '/_emulator/calls', headers: { 'content-type': 'application/json' } }
 
 /**
- * Webhooks a second: calls whose moment has come, against a bare client that asks the same receiver; and what placing
- * a call costs with four events armed, against a create.
+ * Measures webhooks a second, of due calls against a bare client with the same receiver; and the CPU cost of placing a
+ * call with four armed events, against a create.
  */
 export async function measureDeliveries({ calls, rounds, say }) {
   const receiver = await startFloor('receiver')
@@ -57,7 +57,7 @@ export async function measureDeliveries({ calls, rounds, say }) {
   }
 }
 
-/** @returns what each call cost the emulator of its processor, in microseconds */
+/** @returns CPU time of the emulator for each call, in microseconds */
 async function placeCalls(server, calls) {
   const before = server.cpu()
   const result = await autocannon({
@@ -70,7 +70,7 @@ async function placeCalls(server, calls) {
   return ((server.cpu() - before) / calls) * 1e6
 }
 
-/** The default directory, and nothing in it but the armed events. @returns the fixture's file */
+/** Writes a fixture: the default directory with only the armed events. @returns its file */
 function armedAt(url) {
   const file = join(SCRATCH, 'armed.json')
   const directory = JSON.parse(readFileSync(join(ROOT, 'fixtures/default.json'), 'utf8'))
@@ -84,7 +84,7 @@ function armedAt(url) {
   return file
 }
 
-/** How late the emulator's event loop is while 200 connections create and list and webhooks go out, in milliseconds. */
+/** Measures event loop delay while 200 connections create and list and webhooks are sent, in milliseconds. */
 export async function measureLoopDelay({ seconds, say }) {
   say('event loop delay')
   const receiver = await startFloor('receiver')

@@ -2,14 +2,14 @@ import autocannon from 'autocannon'
 import { median } from './statistics.mjs'
 
 /**
- * Asks a server as fast as it answers.
- * @returns requests a second, the 99th percentile of their latency in milliseconds, and what each cost the server of its
- * processor, in microseconds
- * @throws where one is refused: a benchmark of refusals would be fast
+ * Sends requests as fast as the server answers.
+ * @returns requests a second, the 99th percentile of latency in milliseconds, and the server's CPU time for a request in
+ * microseconds
+ * @throws when a request is refused: refusals are fast and would count
  */
 export async function drive({ name, url, cpu }, requests, { connections, seconds }) {
   const before = cpu()
-  // It ends at a sample: by itself at a full second.
+  // autocannon ends at a sample, which is a full second by default.
   const sampleInt = 100
   const result = await autocannon({ url, connections, duration: seconds, requests, initialContext: {}, sampleInt })
   const used = cpu() - before
@@ -24,9 +24,9 @@ export async function drive({ name, url, cpu }, requests, { connections, seconds
 }
 
 /**
- * Drives servers in turns, so that what happens to the machine meanwhile happens to all of them.
- * @param warmUp how long a server is asked before it counts, in seconds
- * @returns the medians of their rounds, by the server's name
+ * Measures servers in alternating rounds, so that other load on the machine affects all of them.
+ * @param warmUp duration of the requests before a server is measured, in seconds
+ * @returns medians of the rounds by server name
  */
 export async function driveInTurns(servers, requestsOf, { connections, seconds, rounds, warmUp = () => seconds / 2 }) {
   const measured = new Map(servers.map(({ name }) => [name, []]))

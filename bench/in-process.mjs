@@ -1,4 +1,4 @@
-// What tests pay in their own process, in milliseconds: starting and closing an emulator, beginning anew, a sandbox.
+// Measures an emulator in the process of a test, in milliseconds: start and close, reset, a sandbox.
 // usage: node in-process.mjs ROUNDS; prints medians
 import { median } from './statistics.mjs'
 

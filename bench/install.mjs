@@ -5,9 +5,9 @@ import { SCRATCH } from './databases.mjs'
 import { ROOT } from './servers.mjs'
 
 /**
- * What the package weighs, in MB, and how long it takes to install it with all that it needs, in seconds. Without
- * scripts: where SQLite has no binary for a machine it is compiled, which takes as long as that machine needs.
- * @returns undefined where it cannot be installed
+ * Measures the package: its size in MB, and the time to install it with its dependencies in seconds. Install scripts do
+ * not run: compiling SQLite where no binary exists takes as long as the machine needs.
+ * @returns undefined when it cannot be installed
  */
 export function measureInstall({ say }) {
   say('packing and installing')

@@ -1,4 +1,4 @@
-// What is asked for, the same of the emulator and of the floor.
+// The requests that the emulator and the floor are measured with.
 
 export const PATH = '/uapi/extensions/@me/0003*210/phoneCallEvents'
 
@@ -16,7 +16,7 @@ const get = (path, headers = SESSION) => ({ method: 'GET', path, headers })
 const eventPath = ({ type, id }) => `${PATH}/${type}/${id}`
 const create = { method: 'POST', path: `${PATH}/0`, headers: { ...SESSION, ...JSON_TYPE }, body }
 
-/** Creates an event, and deletes just that one: what is there stays as much. */
+/** Creates an event and deletes it: the number of events stays the same. */
 const createAndDelete = [
   {
     ...create,
@@ -35,8 +35,8 @@ const createAndDelete = [
 const updateOf = event => ({ method: 'PUT', path: eventPath(event), headers: { ...SESSION, ...JSON_TYPE }, body })
 
 /**
- * The loads, each the requests that every connection sends in turn.
- * @param sample events that are there: type, id and url
+ * The loads. Each is the sequence of requests that every connection repeats.
+ * @param sample existing events: type, id and url
  */
 export const LOADS = {
   one: { title: 'one by id, cookies and xsrf', requests: sample => sample.map(event => get(eventPath(event))) },
@@ -60,7 +60,7 @@ export const LOADS = {
   }
 }
 
-/** Loads that are only asked of the emulator, of extensions of several sizes. */
+/** Loads for the emulator only, on extensions of several sizes. */
 export const DEEP_LOADS = {
   deep: { title: 'page at startIndex 5,000', requests: () => [get(`${PATH}?startIndex=5000`)] },
   filterId: {

@@ -5,16 +5,16 @@ import { LOADS } from './loads.mjs'
 import { startEmulatorProgram } from './servers.mjs'
 import { median } from './statistics.mjs'
 
-/** How long the emulator is asked before its memory is looked at, as a share of what follows. */
+/** Length of the warm-up before memory is measured, as a share of the requests that follow. */
 const WARM_UP = 0.1
 
-/** What one round asks, in seconds; between rounds it is looked at. */
+/** Duration of a round, in seconds. Memory is sampled between rounds. */
 const ROUND = 2
 
 /**
- * The memory that the emulator holds, in MB: when it has started, when it has been asked for a while, and how much more
- * after so many requests. What it holds goes up and down as garbage is collected: compared are the medians of the
- * first looks after the warm-up, and of the last ones.
+ * Measures memory of the emulator, in MB: after the start, after the warm-up, and its growth over that many requests.
+ * Garbage collection makes memory go up and down, so the medians of the first and of the last samples after the warm-up
+ * are compared.
  */
 export async function measureMemory({ requests, say }) {
   const { file, sample } = await makeDatabase()

@@ -1,5 +1,5 @@
-// Other mock servers, asked for the same: one event by its id. They are started as their documentation says, and log
-// nothing. What they are stands in peers/package.json, and is installed when it is needed.
+// Other mock servers, with the same request: one event by its id. They are started as their documentation says, without
+// a log. peers/package.json names them; they are installed at their first use.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const PROGRAMS = {
 }
 const EVENTS = 1000
 
-/** Each takes the events that should be there, and gives its server and the requests for them. */
+/** Starts one peer each, with the given events. @returns the server and the requests for the events */
 export const PEERS = [
   { name: 'json-server', title: 'json-server 0.17', start: startJsonServer, unavailable: () => undefined },
   { name: 'prism', title: 'Prism 5.16', start: startPrism, unavailable: () => undefined },
@@ -26,8 +26,8 @@ export const PEERS = [
 ]
 
 /**
- * Installs them from their lockfile, unless they are there.
- * @returns undefined, or why they are not there: the benchmark goes on without them
+ * Installs the peers from their lockfile unless they are installed.
+ * @returns the reason when they cannot be installed; the benchmark then continues without them
  */
 export function installPeers({ say }) {
   if (isInstalled()) return undefined
@@ -52,7 +52,7 @@ function isInstalled() {
 
 const timeOf = path => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 
-/** npm as it was called, so that the same one is used; on Windows it cannot be started by its name alone. */
+/** Runs the npm that started this script; on Windows npm needs a shell. */
 function npm(...words) {
   const cli = process.env.npm_execpath
   const options = { cwd: at('.'), stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' }
@@ -64,7 +64,7 @@ function lacksJava() {
   return spawnSync('java', ['-version'], { stdio: 'ignore' }).status === 0 ? undefined : 'Java is not installed'
 }
 
-/** Keeps events of its own, as many as the emulator has; those asked for are of all ages, as they are there. */
+/** Serves as many events as the emulator has; the requested ones are of all ages. */
 async function startJsonServer(sample) {
   const events = Array.from({ length: EVENTS }, (_, index) => eventOf({ type: '0', id: `other${index}` }))
   for (const [index, event] of sample.entries()) {
@@ -79,7 +79,7 @@ async function startJsonServer(sample) {
   ])
 }
 
-/** As it stands on the wire, and in the canned answers. */
+/** An event as it is sent, also by the canned floor. */
 const eventOf = ({ type, id, url = printed.url }) => ({
   ...printed,
   type,
@@ -89,8 +89,8 @@ const eventOf = ({ type, id, url = printed.url }) => ({
 })
 
 /**
- * Answers with what it makes of the document's schemas, always the same. More than one process is for writing the log,
- * which is off; it would be so of its own accord where NODE_ENV is production, and only the first of them measured.
+ * Answers with examples of the document's schemas, always the same. `--multiprocess` is off because it only moves the
+ * log, which is off, to a process of its own: only the first process would be measured.
  */
 function startPrism(sample) {
   const document = join(ROOT, 'docs/openapi/uapi.json')
@@ -101,9 +101,9 @@ function startPrism(sample) {
 }
 
 /**
- * Answers what matches the one stub with the floor's canned answer. What its documentation names for tests under load
- * is set: no journal of requests, which would fill the memory, and no log of them. The rest is as it comes, its 25
- * threads and the virtual machine's settings too.
+ * Answers requests that match one stub with the floor's canned answer. The options that its documentation recommends
+ * for load tests are set: no request journal, which would fill the memory, and no request log. All others, such as its
+ * 25 threads and those of the virtual machine, are the defaults.
  */
 function startWireMock(sample) {
   const folder = scratchFolder('wiremock')
@@ -138,7 +138,7 @@ function startWireMock(sample) {
 
 const scratchFolder = name => mkdtempSync(join(SCRATCH, `${name}-`))
 
-/** @throws where it does not answer the first of the requests with 200 and something */
+/** @throws when the first request is not answered with 200 and a body */
 async function startPeer(name, requests, commandOf) {
   const port = String(await freePort())
   const [{ path, headers }] = requests

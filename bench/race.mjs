@@ -5,9 +5,9 @@ import { installPeers, PEERS } from './peers.mjs'
 import { startEmulatorProgram, startFloor } from './servers.mjs'
 
 /**
- * One by id, of the emulator, the floors and the peers in turns, over 20 connections. All of them run meanwhile; only
- * the one that is asked has work.
- * @returns what was measured by name, and of those that are not there why
+ * Measures one event by id, of the emulator, the floors and the peers in alternating rounds over 20 connections. All of
+ * them run all the time; only the measured one has work.
+ * @returns results by name, and the reasons of those that could not be started
  */
 export async function measurePeers({ seconds, rounds, warmUp, say }) {
   const { file, sample } = await makeDatabase()
@@ -28,7 +28,7 @@ export async function measurePeers({ seconds, rounds, warmUp, say }) {
   say('one by id of everybody')
   const requests = new Map(asked.map(({ server, requests }) => [server.name, requests]))
   const servers = asked.map(({ server }) => server)
-  // Java is fast only when it has seen some hundred thousand requests.
+  // Java reaches its full speed after some hundred thousand requests.
   const measured = await driveInTurns(servers, ({ name }) => requests.get(name), {
     connections: 20,
     seconds,

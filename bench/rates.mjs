@@ -4,8 +4,8 @@ import { LOADS } from './loads.mjs'
 import { startEmulatorProgram, startFloor } from './servers.mjs'
 
 /**
- * Requests a second of every load, of the emulator and of the floor in turns, on a file of 1,000 events.
- * @returns a row a load and number of connections
+ * Measures requests a second of every load, of the emulator and of the floor in alternating rounds, on 1,000 events.
+ * @returns a row for each load and number of connections
  */
 export async function measureRates({ connections, seconds, rounds, say }) {
   const { file, sample } = await makeDatabase()

@@ -1,6 +1,6 @@
 import { ratio } from './statistics.mjs'
 
-/** What the emulator has to reach, from what one run measured: at least so much, or at most. */
+/** The bounds that the results of a run have to meet: a minimum or a maximum each. */
 const REACH = [
   least(0.85, 'one by id, cookies and xsrf, journal on, against the floor', r => rate(r, 'one')),
   least(1, 'list of 20 of 1,000, against the floor', r => rate(r, 'list')),
@@ -24,7 +24,7 @@ const REACH = [
   most(50, 'event loop delay p99, 200 connections creating and listing, and webhooks', r => r.delay?.p99, 'ms')
 ]
 
-/** Each of them with what was measured, and whether that reaches it; undefined where it was not measured. */
+/** Compares results with the bounds. `holds` is undefined for a value that was not measured. */
 export const judge = results =>
   REACH.map(({ what, bound, kind, of, unit }) => {
     const value = of(results)
@@ -55,7 +55,7 @@ const extremes = sizes => {
   return [sizes[Math.min(...counts)], sizes[Math.max(...counts)]]
 }
 
-/** How much longer a request takes where there is most than where there is least. */
+/** Ratio of the time for a request at the largest size to that at the smallest. */
 function slowdown(results, load) {
   const sizes = rowOf(results, load)
   if (sizes === undefined) return undefined
@@ -63,7 +63,7 @@ function slowdown(results, load) {
   return fewest.perSecond / most.perSecond
 }
 
-/** How much longer a request takes than a first page, where there is most. */
+/** Ratio of the time for a request to that for a first page, at the largest size. */
 function against(results, load) {
   const [sizes, pages] = [rowOf(results, load), rowOf(results, 'list')]
   if (sizes === undefined || pages === undefined) return undefined

@@ -2,7 +2,7 @@ import { judge } from './reach.mjs'
 import { ratio } from './statistics.mjs'
 import { renderNumber as number, renderTable } from './table.mjs'
 
-/** What was measured, as Markdown; parts that were not are left out. */
+/** Renders results as Markdown, without the parts that were not measured. */
 export function renderReport(results) {
   const parts = [
     ['What it has to reach', renderReach(results)],

@@ -4,16 +4,16 @@ import { DEEP_LOADS, LOADS, PATH, SESSION } from './loads.mjs'
 import { control, startEmulatorProgram } from './servers.mjs'
 import { median } from './statistics.mjs'
 
-/** How many events it takes for a page at startIndex 5,000. */
+/** Number of events that a page at startIndex 5,000 needs. */
 const DEEP = 5_020
 
-/** What is created is deleted again: there are to be as many as is said. */
+/** Created events are deleted again, so that the size stays the stated one. */
 const ORDER = { one: LOADS.one, list: LOADS.list, ...DEEP_LOADS, filter: LOADS.filter, delete: LOADS.delete }
 
 /**
- * Requests a second on one extension, by how many events it has. The emulators of all sizes run side by side and are
- * asked in turns.
- * @returns a row a load, with what was measured by size
+ * Measures requests a second on one extension by its number of events. The emulators of all sizes run side by side and
+ * are measured in alternating rounds.
+ * @returns a row for each load, with the results by size
  */
 export async function measureScale({ sizes, seconds, rounds, say }) {
   const emulators = []
@@ -39,7 +39,7 @@ export async function measureScale({ sizes, seconds, rounds, say }) {
   return rows
 }
 
-/** One by id over many extensions, and over many sandboxes, each against one. */
+/** Measures one event by id over many extensions and over many sandboxes, against one of each. */
 export async function measureWidth({ extensions, sandboxes, seconds, rounds, say }) {
   say(`making ${extensions.toLocaleString('en')} extensions`)
   const many = await makeDatabase({ events: 0, extensions })

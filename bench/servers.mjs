@@ -10,14 +10,14 @@ export const ROOT = join(import.meta.dirname, '..')
 export const PROGRAM = join(ROOT, 'dist/main.js')
 const FLOORS = join(import.meta.dirname, 'floors')
 
-/** What runs now: all of it is ended when the benchmark ends, however it does. */
+/** Running processes. They are ended at every exit of the benchmark. */
 const running = new Set()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** The emulator, as a user starts it. */
+/** Starts the emulator as a user does. */
 export const startEmulatorProgram = (database, ...words) =>
   startAndRead('emulator', [
     PROGRAM,
@@ -32,7 +32,7 @@ export const startEmulatorProgram = (database, ...words) =>
     ...words
   ])
 
-/** One of the floors, or the receiver of webhooks. */
+/** Starts a floor, or the receiver of webhooks. */
 export const startFloor = (name, ...words) => startAndRead(name, [join(FLOORS, `${name}.mjs`), ...words])
 
 /** Runs a script that prints one line of JSON and ends. */
@@ -55,7 +55,7 @@ async function startAndRead(name, words) {
   return serverOf(name, child, JSON.parse(line).url)
 }
 
-/** A server that says nothing: it is asked until it answers. */
+/** Starts a server that prints nothing: requests are sent until it answers. */
 export async function startAndAsk(name, command, words, { url, path = '/', headers, patienceMs = 30_000 }) {
   const child = run(command, words)
   const server = serverOf(name, child, url)
@@ -87,9 +87,9 @@ function serverOf(name, child, url) {
   return {
     name,
     url,
-    /** What it has used of the processor, in seconds; undefined where the machine does not tell. */
+    /** CPU time used so far, in seconds; undefined where it cannot be read. */
     cpu: () => readProc(child.pid, 'stat', readCpu),
-    /** What it holds of memory, in MB. */
+    /** Resident memory, in MB. */
     rss: () => readProc(child.pid, 'status', text => Number(/VmRSS:\s+(\d+)/.exec(text)?.[1]) / 1024),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return
@@ -101,7 +101,7 @@ function serverOf(name, child, url) {
   }
 }
 
-/** Only Linux tells this way. */
+/** Reads `/proc`, which only Linux has. */
 function readProc(pid, file, read) {
   try {
     return read(readFileSync(`/proc/${pid}/${file}`, 'utf8'))
@@ -119,7 +119,7 @@ function readCpu(text) {
   return (Number(user) + Number(system)) / 100
 }
 
-/** One request, one connection. @returns status and text */
+/** Sends one request on a connection of its own. @returns status and text */
 export function ask(url, { method = 'GET', headers = {}, body } = {}) {
   return new Promise((done, fail) => {
     const json = body === undefined ? undefined : JSON.stringify(body)
@@ -137,7 +137,7 @@ export function ask(url, { method = 'GET', headers = {}, body } = {}) {
   })
 }
 
-/** Asks the control API of an emulator. @throws where it refuses */
+/** Calls the control API of an emulator. @throws when it refuses */
 export async function control(server, method, path, body) {
   const { status, text } = await ask(`${server.url}/_emulator${path}`, { method, body })
   if (status >= 300) throw new Error(`${method} ${path} answered ${status}: ${text.slice(0, 300)}`)

@@ -3,7 +3,7 @@ import { BEARER, PATH } from './loads.mjs'
 import { ask, startEmulatorProgram, startFloor } from './servers.mjs'
 import { median } from './statistics.mjs'
 
-/** From the moment that a program is started to its first answer with 200, in milliseconds, in turns. */
+/** Measures the time from starting a program to its first 200, in milliseconds, in alternating rounds. */
 export async function measureStart({ rounds, say }) {
   const { file } = await makeDatabase()
   const ways = {

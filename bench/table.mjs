@@ -1,4 +1,4 @@
-/** A table in Markdown that can be read as it is. @param rows of texts; those of all columns but the first stand right */
+/** Renders an aligned Markdown table. @param rows texts; all but the first column are right-aligned */
 export function renderTable(head, rows) {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map(row => row[column].length)))
   const line = row =>

@@ -1,5 +1,5 @@
-// Makes a clone ready to run: installs from the lockfile and builds, each only when it has to.
-// Needs nothing but Node and npm; says on standard error what it does.
+// Prepares a clone: installs from the lockfile and builds, each only when it is out of date.
+// Requires only Node and npm; reports progress on standard error.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,23 +10,6 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const at = path => join(root, path)
 const built = at('dist/.built')
 
-/** What modules of CommonJS expect around them, in a file that is none. */
-const AS_MODULE = [
-  "import { createRequire as createRequireOfNode } from 'node:module'",
-  'const [require, __filename, __dirname] = [createRequireOfNode(import.meta.url), import.meta.filename, import.meta.dirname]'
-].join('\n')
-
-/** What is native, or is only loaded when somebody needs it, stays outside. */
-const OUTSIDE = [
-  'better-sqlite3',
-  '@fastify/busboy',
-  '@fastify/swagger',
-  '@fastify/swagger-ui',
-  'jsonc-parser',
-  'prom-client',
-  'selfsigned'
-]
-
 checkNode()
 if (!isInstalled()) {
   say('Installing from the lockfile. The first time this can take two minutes: SQLite may have to be compiled …')
@@ -36,54 +19,16 @@ if (process.argv.includes('--rebuild') || !isBuilt()) {
   say('Building …')
   rmSync(at('dist'), { recursive: true, force: true })
   run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('src')])
-  await bundle()
+  const { bundle } = await import('./bundle.mjs')
+  await bundle(root)
   publishTypes()
   chmodSync(at('dist/main.js'), 0o755)
   writeFileSync(built, '')
 }
 
 /**
- * Makes the program one file, and what tests import another, with the packages that every start needs: to start from
- * their thousand modules takes twice as long.
- * What is imported is CommonJS, so that runners load it that know nothing else, and whoever requires it and whoever
- * imports it have the same one.
- */
-async function bundle() {
-  const { build } = await import('esbuild')
-  const { licensesOf } = await import('./licenses.mjs')
-  const options = {
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    target: 'node20.19',
-    external: OUTSIDE,
-    logLevel: 'warning',
-    metafile: true
-  }
-  const main = at('dist/main.js')
-  const program = await build({
-    ...options,
-    entryPoints: [main],
-    outfile: main,
-    allowOverwrite: true,
-    format: 'esm',
-    banner: { js: AS_MODULE }
-  })
-  const imported = await build({
-    ...options,
-    entryPoints: [at('dist/index.js')],
-    outfile: at('dist/index.cjs'),
-    format: 'cjs',
-    define: { 'import.meta.dirname': '__dirname' },
-    supported: { 'dynamic-import': false }
-  })
-  const inputs = [program, imported].flatMap(({ metafile }) => Object.keys(metafile.inputs))
-  writeFileSync(at('dist/THIRD-PARTY-LICENSES.txt'), licensesOf(root, inputs))
-}
-
-/**
- * Lets ESM and CommonJS import the one file, with its types: those that its own refer to, and no others. TypeScript
- * before 5.8 does not let CommonJS import the types of ESM as they are.
+ * Writes the entry points of ESM (`index.js`) and of CommonJS types (`index.d.cts`), and removes declarations that the
+ * public ones do not refer to. TypeScript before 5.8 does not let CommonJS import the types of ESM directly.
  */
 function publishTypes() {
   const names = Object.keys(createRequire(import.meta.url)(at('dist/index.cjs'))).sort()
@@ -116,12 +61,12 @@ function checkNode() {
 }
 
 /**
- * better-sqlite3 12 is the last for Node 20, and the one that the lockfile has; compiled under a recent Node 24 it
- * crashes. 13 is for Node 22 and newer, and brings its binaries with it.
+ * Installs better-sqlite3 12, which the lockfile has, on Node 20; 13 on Node 22 and newer. 12 is the last for Node 20 and
+ * aborts when compiled with Node 24.19 or newer. 13 comes with its binaries.
  */
 function install() {
   if (lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
-    say('node_modules is a link, and installing would empty the folder that it leads to. Remove the link first.')
+    say('node_modules is a symbolic link, and installing would empty its target. Remove the link first.')
     process.exit(1)
   }
   const quiet = ['--no-audit', '--no-fund']
@@ -138,7 +83,7 @@ function isInstalled() {
 }
 
 function isBuilt() {
-  const sources = ['package.json', 'tsconfig.json', 'scripts/prepare.mjs'].map(at)
+  const sources = ['package.json', 'tsconfig.json', 'scripts/prepare.mjs', 'scripts/bundle.mjs'].map(at)
   sources.push(...readdirSync(at('src'), { recursive: true }).map(name => at(join('src', name))))
   const newest = Math.max(...sources.map(timeOf))
   return timeOf(built) >= newest
@@ -148,7 +93,7 @@ function timeOf(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
-/** npm as it was called, so that the same one is used; on Windows it cannot be started by its name alone. */
+/** Runs the npm that started this script; on Windows npm needs a shell. */
 function npm(...words) {
   const cli = process.env.npm_execpath
   if (cli) run(process.execPath, [cli, ...words])

@@ -1,7 +1,7 @@
-// Makes the clone ready and runs the emulator, in this one process: whoever ends npm start ends the emulator.
+// Prepares the clone and runs the emulator in this process, so that ending npm start ends the emulator.
 import './prepare.mjs'
 
-// npm starts this through a shell, which does not hand a signal on when it is ended: being left alone is the signal.
+// npm starts this script through a shell that does not forward signals: a changed parent means that the shell ended.
 const parent = process.ppid
 setInterval(() => {
   if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM')

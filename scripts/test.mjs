@@ -1,4 +1,4 @@
-// Everything that has to hold: style, types, tests. Arguments go to tap: `npm test -- test/40-list.test.ts`.
+// Checks style, types and tests. Arguments are passed to tap: `npm test -- test/40-list.test.ts`.
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { CallbackSettings } from './domain/callbacks/settings.js'
 import { createHttpApp, type HttpOptions } from './http/app.js'
+import type { MemoryUsage } from './http/control/metrics.js'
 import type { TlsPair } from './http/server/server.js'
 import { createConfiguredSender } from './outbound/configured-sender.js'
 import { ownFixtureNames, readOwnFixture, VERSION } from './package.js'
@@ -11,6 +12,12 @@ import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } f
 import { createSandboxes } from './service/sandboxes.js'
 import { withStartFixtures } from './service/state/named-fixtures.js'
 import { IN_MEMORY } from './store/database.js'
+import { loadSqlite, type Runtime } from './store/sqlite-module.js'
+
+/** The process that the emulator runs in: versions to check SQLite against, and its memory for the metrics. */
+export interface HostProcess extends Runtime {
+  memoryUsage: () => MemoryUsage
+}
 
 /** Options for `buildApp`. Only the database has no default. */
 export interface AppOptions extends SandboxOptions, CallbackSettings, HttpOptions {
@@ -22,6 +29,8 @@ export interface AppOptions extends SandboxOptions, CallbackSettings, HttpOption
   sandboxes?: 'manual' | 'auto'
   /** Sends webhooks; tests replace it. */
   send?: Send
+  /** Without it SQLite is loaded unchecked, and the metrics lack the memory. */
+  runtime?: HostProcess
 }
 
 /** An emulator that is ready to listen, with its default sandbox. Closing the app closes all sandboxes. */
@@ -35,9 +44,10 @@ export interface BuiltEmulator {
 /**
  * Builds an emulator from its database, sandboxes, webhook sender and HTTP application. Server, command line and tests
  * have no other builder.
- * @throws DatabaseRefused, FixtureInvalid; nothing is left open then
+ * @throws SqliteModuleRefused, DatabaseRefused, FixtureInvalid; nothing is left open then
  */
 export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
+  if (options.runtime) loadSqlite(options.runtime)
   let built: FastifyInstance | undefined
   const report = (error: unknown) => void built?.log.error({ err: error }, 'unexpected error')
   const { publicUrl, namedFixtures = OWN_FIXTURES, newId = randomId } = options

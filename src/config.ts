@@ -52,7 +52,7 @@ export const SERVE_OPTIONS = {
     repeatable: true,
     meaning: 'Fixtures that an empty database is seeded with: a name, a file, or a folder of files.'
   },
-  fresh: { flag: 'fresh', type: flag, default: false, meaning: 'Empty the database first.' },
+  fresh: { flag: 'fresh', type: flag, default: false, meaning: 'Empty the database before it is seeded.' },
   durability: {
     flag: 'durability',
     placeholder: 'level',
@@ -64,7 +64,7 @@ export const SERVE_OPTIONS = {
     flag: 'public-url',
     placeholder: 'url',
     type: text,
-    check: url => (isBaseUrl(url) ? undefined : 'an http or https URL without query and fragment'),
+    check: url => (isBaseUrl(url) ? undefined : 'an http or https URL without credentials, query and fragment'),
     meaning: 'Scheme and host of links in answers, instead of those of the request.'
   },
   allowedHosts: {
@@ -200,7 +200,7 @@ export const SERVE_OPTIONS = {
     default: 'pretty',
     meaning: 'Format of log lines: readable text, or JSON objects.'
   },
-  json: { flag: 'json', type: flag, default: false, meaning: 'Print one line of JSON when ready; logs are on stderr.' }
+  json: { flag: 'json', type: flag, default: false, meaning: 'Print one line of JSON when ready; logs go to stderr.' }
 } as const satisfies Record<string, OptionRow>
 
 /** A table of options, by their names in the code. */
@@ -233,8 +233,8 @@ function settingOption<K extends keyof Settings>(name: K, flag: string, placehol
 
 function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text) || /[?#]/.test(text)) return false
-  const { protocol, username } = new URL(text)
-  return /^https?:$/.test(protocol) && username === ''
+  const { protocol, username, password } = new URL(text)
+  return /^https?:$/.test(protocol) && username === '' && password === ''
 }
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text

@@ -1,4 +1,4 @@
-/** The public face of the package. */
+/** The public API of the package. */
 
 export { type ConnectOptions, connectEmulator, type Emulator, type TakenSnapshot } from './client/emulator.js'
 export { ClientError } from './client/errors.js'

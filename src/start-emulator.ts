@@ -4,51 +4,59 @@ import { Compile } from 'typebox/schema'
 import { buildApp } from './app.js'
 import { createEmulator, type Emulator } from './client/emulator.js'
 import { type OptionRow, SERVE_OPTIONS } from './config.js'
-import { isLoopback, urlAt } from './domain/callbacks/host.js'
+import { urlAt } from './domain/callbacks/host.js'
 import type { CallbackSettings } from './domain/callbacks/settings.js'
+import { controlTokenOf } from './domain/control-token.js'
 import { problemsOf, violationsOf } from './domain/schema-check.js'
 import { ownFixtureNames, readOwnFixture } from './package.js'
 import type { Fixture } from './schema/fixture.js'
 import { Settings } from './schema/settings.js'
 import { randomId } from './service/new-id.js'
 
-/** What an emulator in the test's own process is started with. Everything may be left out. */
+/** Options for `startEmulator`. All are optional. */
 export interface StartOptions extends CallbackSettings {
   /**
-   * What it knows: one of the package's fixtures by its name (`default`, `call-centre`, `empty`), a document, or several
-   * that are merged in their order. A reset goes back there.
+   * The initial state, which a reset restores: a fixture of the package by name (`default`, `call-centre`, `empty`), a
+   * document, or several of them, merged in order.
    */
   fixture?: string | Fixture | (string | Fixture)[] | undefined
-  /** 0, the default, is a free one. */
+  /** Port to listen on; 0, the default, picks a free one. */
   port?: number | undefined
-  /** The address to listen on: 127.0.0.1, unless others have to reach it. */
+  /** Address to listen on. Default: 127.0.0.1. */
   host?: string | undefined
-  /** The settings for what the vendor's own sources disagree on; they stand above those of a fixture. */
+  /** Settings for behaviour on which the vendor's sources disagree. They override those of a fixture. */
   settings?: Partial<Settings> | undefined
-  /** What the control API asks for. Off loopback one is made when it is left out; `none` asks for none. */
+  /** Token that the control API requires off loopback; `none` requires none. Default: a generated one. */
   controlToken?: string | undefined
-  /** Whether consent is given at once, without its page. */
+  /** Whether consent is granted at once, without the consent page. */
   autoConsent?: boolean
 }
 
 /**
  * Starts an emulator in this process: in memory, on a free port of 127.0.0.1, without a log.
- * @throws TypeError when an option cannot be used, or there is no fixture of that name; FixtureInvalid with every problem of a document; what Node
- * throws when the port is taken. Nothing is left open then
+ * @throws TypeError for an invalid option or an unknown fixture name; FixtureInvalid with every problem of a document;
+ * SqliteModuleRefused when the installed better-sqlite3 does not fit this Node; Node's error when the port is taken.
+ * Nothing is left open then
  * @example await using emulator = await startEmulator({ fixture: 'call-centre' })
  */
 export async function startEmulator(options: StartOptions = {}): Promise<Emulator> {
   checkStartOptions(options)
   const { fixture = 'default', port = 0, host = '127.0.0.1', settings = {}, ...rest } = options
-  const controlToken = tokenFor(host, options.controlToken)
+  const { token: controlToken } = controlTokenOf({ host, controlToken: options.controlToken }, () => randomId(32))
   const { app } = await buildApp({
     ...rest,
     database: ':memory:',
+    runtime: {
+      versions: process.versions,
+      platform: process.platform,
+      arch: process.arch,
+      memoryUsage: process.memoryUsage
+    },
     fixtures: [fixture].flat().map(sourceOf),
-    settings: settings,
+    settings,
     controlToken,
     allowedHosts: [host],
-    drainMs: 0 // whoever closes it is the one who uses it
+    drainMs: 0 // the caller of `close` is the only client
   })
   try {
     await app.listen({ port, host })
@@ -60,21 +68,15 @@ export async function startEmulator(options: StartOptions = {}): Promise<Emulato
   return createEmulator(urlAt({ host }, bound, false), { controlToken }, () => app.close())
 }
 
-/** @source control-api.md "Protection" */
-function tokenFor(host: string, given: string | undefined): string | undefined {
-  if (given === 'none' || isLoopback(host)) return undefined
-  return given ?? randomId(32)
-}
-
 function sourceOf(fixture: string | Fixture): { name: string; document: unknown } {
   if (typeof fixture !== 'string') return { name: 'fixture', document: fixture }
   const document = readOwnFixture(fixture)
   if (document !== undefined) return { name: fixture, document }
   const names = ownFixtureNames().join(', ')
-  throw new TypeError(`There is no fixture "${fixture}": the names are ${names}. Give a document for one of your own.`)
+  throw new TypeError(`There is no fixture "${fixture}": the names are ${names}. Pass a document to use your own.`)
 }
 
-/** The settings of `serve` that startEmulator takes under the same names. */
+/** Options that `startEmulator` shares with `serve`, under the same names. */
 const SHARED = [
   'port',
   'host',
@@ -90,17 +92,17 @@ const SHARED = [
 ] as const
 
 /**
- * Judges what startEmulator is given, as the command line judges its settings: what is mistyped must not pass silently.
- * @throws TypeError naming every option that cannot be used
+ * Validates the options of `startEmulator` by the rules of the command line.
+ * @throws TypeError that names every unknown or invalid option
  */
 export function checkStartOptions(options: object): void {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  if (Object.keys(given).every(name => name === 'fixture')) return // it is read, and judged, as a fixture
+  if (Object.keys(given).every(name => name === 'fixture')) return // a fixture is validated when it is read
   const schema = schemaOfOptions()
-  const form = { schema, validator: Compile(schema), name: 'startEmulator' }
-  const problems = form.validator.Check(given)
-    ? unreadable(given)
-    : problemsOf(violationsOf(form, given)).map(({ path, message }) => `${path.slice(2)} ${message}`)
+  const check = { schema, validator: Compile(schema), name: 'startEmulator' }
+  const problems = check.validator.Check(given)
+    ? invalidValues(given)
+    : problemsOf(violationsOf(check, given)).map(({ path, message }) => `${path.slice(2)} ${message}`)
   if (problems.length > 0) throw new TypeError(`startEmulator: ${problems.join('; ')}.`)
 }
 
@@ -120,8 +122,8 @@ function schemaOfOptions() {
   )
 }
 
-/** What a schema cannot say of them. */
-function unreadable(given: Record<string, unknown>): string[] {
+/** Checks what the schema cannot express. @returns a problem for each invalid value */
+function invalidValues(given: Record<string, unknown>): string[] {
   const { timeZone } = Object(given.settings)
   const values: [string, OptionRow, unknown][] = [
     ...SHARED.map((name): [string, OptionRow, unknown] => [name, SERVE_OPTIONS[name], given[name]]),

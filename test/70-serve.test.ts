@@ -704,12 +704,17 @@ t.test('no output ever holds a token, a cookie or a secret', async t => {
       ['--control-token', 'canary canary'],
       ['--control-tokne=canary'],
       ['--public-url', 'ftp://user:canary@localhost'],
-      ['--public-url', 'http://user:canary@localhost']
+      ['--public-url', 'http://user:canary@localhost'],
+      ['--public-url', 'http://:canary@localhost'],
+      ['--public-url', 'http:\\\\user:canary@localhost'],
+      ['--public-url', 'http://user:canary/canary@localhost']
     ]) {
       const { code, out, err } = await runHere([...BRIEF, '--log-level', 'trace', ...words])
       t.equal(code, 2, words.join(' '))
       t.strictSame((out + err).match(CANARY), null, words.join(' '))
     }
+    const { err } = await runHere([...BRIEF, '--public-url', 'http://:canary@localhost'])
+    t.match(err, '--public-url must be an http or https URL without credentials', 'and the reason is given')
   })
 })
 

@@ -47,10 +47,10 @@ const PACKAGES: Record<string, RegExp> = {
   'prom-client': /^http\/control\//
 }
 
-const importsOf = (file: string): string[] =>
-  [...read(file).matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
-    ([, from, alone, lazy]) => from ?? alone ?? lazy ?? ''
-  )
+const importsOf = (file: string, edit = (text: string) => text): string[] =>
+  [
+    ...edit(read(file)).matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)
+  ].map(([, from, alone, lazy]) => from ?? alone ?? lazy ?? '')
 
 const roomOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : file)
 const targetOf = (file: string, specifier: string): string =>
@@ -84,20 +84,44 @@ t.test('no surface imports another, except the table of surfaces and what docume
 })
 
 t.test('every package is used in its place, and none that package.json does not name', async t => {
-  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const used = new Set<string>()
+  const loaded = new Set<string>()
   for (const file of files) {
+    const values = importsOf(file, text => text.replace(/^import type [^'"]*?from '[^']+'/gm, ''))
     for (const specifier of importsOf(file).filter(from => !from.startsWith('.') && !from.startsWith('node:'))) {
       const name = specifier
         .split('/')
         .slice(0, specifier.startsWith('@') ? 2 : 1)
         .join('/')
       used.add(name)
+      if (values.includes(specifier)) loaded.add(name)
       t.notOk(builtinModules.includes(name), `${file}: ${name} is written node:${name}`)
       t.match(file, PACKAGES[name] ?? /^no place$/, `${file} may use ${name}`)
+      t.ok(name in dependencies || name in devDependencies, `package.json has ${name}`)
     }
   }
-  t.strictSame([...used].sort(), Object.keys(dependencies).sort(), 'and every dependency is used')
+  t.strictSame([...used].sort(), Object.keys(PACKAGES).sort(), 'every package is used')
+  const licences = readFileSync(join(ROOT, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8')
+  const bundled = Object.keys(devDependencies).filter(name => new RegExp(`^${name} \\d`, 'm').test(licences))
+  t.strictSame(
+    [...loaded].sort(),
+    [...Object.keys(dependencies), ...bundled].sort(),
+    'what is loaded is a dependency, or a development dependency that the bundles contain'
+  )
+})
+
+t.test('the published package installs what its bundles leave outside and what its types import', async t => {
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const build = readFileSync(join(ROOT, 'scripts/bundle.mjs'), 'utf8')
+  const outside = [...(/OUTSIDE = \[(.*)\]/.exec(build)?.[1] ?? '').matchAll(/'([^']+)'/g)].map(([, name]) => name)
+  const dist = join(ROOT, 'dist')
+  const types = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter(file => /\.d\.c?ts$/.test(file))
+    .flatMap(file => [...readFileSync(join(dist, file), 'utf8').matchAll(/(?:from |import\()["']([@\w][^"']*)["']/g)])
+    .map(([, name = '']) => name)
+    .filter(name => !name.startsWith('node:'))
+  t.strictSame([...new Set([...outside, ...types])].sort(), Object.keys(dependencies).sort())
 })
 
 t.test('there are no cycles', async t => {
@@ -149,10 +173,14 @@ t.test('the domain is pure', async t => {
   }
 })
 
-t.test('only main.ts reads the process, and SQL is only in the store', async t => {
+t.test('only main.ts and start-emulator.ts read the process, and SQL is only in the store', async t => {
   for (const file of files) {
     const code = read(file).replace(/\/\*.*?\*\//gs, '')
-    if (file !== 'main.ts') t.notMatch(code, /\bprocess\.(?!\*)/, file)
+    const facts = /\bprocess\.(?:versions|platform|arch|memoryUsage)\b/g
+    const inserted = (text: string) => (text.match(/\$\{[^}]*\}/g) ?? []).join('')
+    const words = code.replace(/'(?!node:)[^'\n]*'|`[^`]*`|\/\/.*$/gm, inserted)
+    const reads = file === 'start-emulator.ts' ? words.replace(facts, '') : words
+    if (file !== 'main.ts') t.notMatch(reads, /node:process'|\bprocess(?:[.,;)\]}[]|$)/m, file)
     if (roomOf(file) !== 'store')
       t.notMatch(code, /\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM) [a-z_]+ ?(?:\(|SET|FROM|WHERE)/, file)
   }

@@ -1,3 +1,4 @@
+import type { HostProcess } from '../app.js'
 import type { OptionRow } from '../config.js'
 
 /** A command of the program, one a file. The program, `--help`, the completion and docs/commands.md are made from it. */
@@ -37,6 +38,7 @@ export interface CommandContext {
   args: string[]
   environment: Environment
   pid: number
+  runtime: HostProcess
   /** Writes to standard output. */
   out(text: string): void
   /** Writes to standard error. */

@@ -136,4 +136,4 @@ function convert(text: string, schema: TSchema): unknown {
 
 /** A value for a message, without secrets: the value of a secret option and the credentials of a URL are left out. */
 const printable = ({ secret }: OptionRow, text: string): string =>
-  secret ? 'a value that is not printed' : JSON.stringify(text.replace(/\/\/[^/]*@/, '//…@'))
+  secret ? 'a value that is not printed' : JSON.stringify(text.replace(/:.*@/s, '://…@'))

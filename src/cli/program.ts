@@ -4,6 +4,7 @@ import type { OptionRow } from '../config.js'
 import { FixtureInvalid } from '../domain/fixtures/read.js'
 import { VERSION } from '../package.js'
 import { DatabaseRefused } from '../store/database-file.js'
+import { SqliteModuleRefused } from '../store/sqlite-module.js'
 import { type Command, type CommandContext, EXIT, type Flags, isArgument } from './command.js'
 import { call } from './commands/call/call.js'
 import { catchRequests } from './commands/call/catch.js'
@@ -66,7 +67,12 @@ export async function run(context: CommandContext): Promise<number> {
     return exit
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage // it has printed its message
-    if (error instanceof OptionsInvalid || error instanceof FixtureInvalid || error instanceof DatabaseRefused) {
+    if (
+      error instanceof SqliteModuleRefused ||
+      error instanceof OptionsInvalid ||
+      error instanceof FixtureInvalid ||
+      error instanceof DatabaseRefused
+    ) {
       context.err(`${error.message}\n`)
       return EXIT.usage
     }

@@ -70,6 +70,7 @@ export async function start(t: Test, options: Partial<AppOptions> & { fixture?: 
   let now = NOW
   const emulator = await buildApp({
     database: ':memory:',
+    runtime: process,
     machineClock: () => now,
     newId: countedIds(),
     fixtures: [{ name: 'test', document: fixture }],

@@ -153,6 +153,7 @@ function createShell(words: string[], environment: Environment, onStop: CommandC
     args: words,
     environment,
     pid: process.pid,
+    runtime: process,
     out: text => {
       said.out += text
     },

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { type BuiltEmulator, buildApp } from '../../app.js'
 import { SERVE_OPTIONS, type ServeOptions } from '../../config.js'
-import { isLoopback, urlAt } from '../../domain/callbacks/host.js'
+import { urlAt } from '../../domain/callbacks/host.js'
+import { controlTokenOf } from '../../domain/control-token.js'
 import { type FixtureSource, readFixtures } from '../../domain/fixtures/read.js'
 import { VERSION } from '../../package.js'
 import { IN_MEMORY } from '../../store/database.js'
@@ -52,10 +53,11 @@ async function serveWith(
   context: CommandContext
 ): Promise<number> {
   const log = createLogStream(options.logFormat, context.err)
-  const control = chooseControlToken(options)
+  const control = controlTokenOf(options, () => randomBytes(24).toString('base64url'))
   const publicUrl = options.publicUrl?.replace(/\/+$/, '')
   const emulator = await buildApp({
     ...options,
+    runtime: context.runtime,
     fixtures,
     publicUrl,
     allowedHosts: [...options.allowedHosts, options.host], // the ready line prints the host that is listened on
@@ -113,16 +115,6 @@ function untilStopped(
       done()
     })
   )
-}
-
-/** The token that the control API requires: none on loopback and with `--control-token none`. @source control-api.md "Protection" */
-function chooseControlToken({ host, controlToken }: ServeOptions): {
-  token: string | undefined
-  generated: string | undefined
-} {
-  if (controlToken === 'none' || isLoopback(host)) return { token: undefined, generated: undefined }
-  const generated = controlToken === undefined ? randomBytes(24).toString('base64url') : undefined
-  return { token: controlToken ?? generated, generated }
 }
 
 /** The token of the package's default fixture, where it is valid here. No other token is ever printed. */

@@ -4,7 +4,7 @@ import type { Health } from '../../schema/state.js'
 import { readJsonBodies } from '../hooks/bodies.js'
 import type { AnswerCount } from '../hooks/count-answers.js'
 import { HANDLERS } from './handlers.js'
-import { createMetrics } from './metrics.js'
+import { createMetrics, type MemoryUsage } from './metrics.js'
 import { addRoutes } from './route.js'
 import { type SandboxRoutesOptions, sandboxHandlers } from './sandboxes.js'
 import { streamEvents } from './stream.js'
@@ -15,17 +15,18 @@ export interface ApiOptions {
   health: () => Health
   /** The counts of answered requests. */
   answers: () => readonly AnswerCount[]
+  memoryUsage?: (() => MemoryUsage) | undefined
   sandboxes: SandboxRoutesOptions
 }
 
 /** The operations of the control API: a handler for each row of its table. @source control-api.md */
-export const api: FastifyPluginAsync<ApiOptions> = async (app, { health, answers, sandboxes }) => {
+export const api: FastifyPluginAsync<ApiOptions> = async (app, { health, answers, memoryUsage, sandboxes }) => {
   readJsonBodies(app)
   app.setValidatorCompiler(compileValidator)
   app.addHook('onRequest', dropTypeOfEmptyBody)
   app.addHook('preValidation', refuseNull)
 
-  const metrics = createMetrics({ answers, sandboxes: () => health().sandboxes })
+  const metrics = createMetrics({ answers, memoryUsage, sandboxes: () => health().sandboxes })
   app.addHook('onClose', async () => metrics.close())
   addRoutes(app, CONTROL_API, {
     ...HANDLERS,

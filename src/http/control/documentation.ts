@@ -86,6 +86,7 @@ async function build(version: string, services = VENDOR_SERVICES): Promise<{ app
     staticCSP:
       "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
     theme: { title: 'uapi-emulator: PhoneCallEvents' },
+    logo: { type: 'image/svg+xml', content: '' }, // this layout has none
     transformSpecification: (document, { raw }) => withServer(document, sandboxPrefixOf(raw)),
     transformSpecificationClone: false
   })

@@ -1,14 +1,21 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
-import { memoryUsage } from 'node:process'
 import type { ControlApi } from '../../schema/control-api.js'
 import type { AnswerCount } from '../hooks/count-answers.js'
 import type { Handler } from './route.js'
+
+/** Memory of the process, in bytes. */
+export interface MemoryUsage {
+  rss: number
+  heapUsed: number
+  heapTotal: number
+}
 
 /** The counts that are not of the request's sandbox. */
 export interface MetricsOptions {
   answers: () => readonly AnswerCount[]
   /** The number of sandboxes, the default one included. */
   sandboxes: () => number
+  memoryUsage?: (() => MemoryUsage) | undefined
 }
 
 /** The content type of Prometheus' text format. */
@@ -18,7 +25,7 @@ const TYPE = 'text/plain; version=0.0.4; charset=utf-8'
  * Answers with metrics for Prometheus. The library is loaded, and the event loop monitored, from the first request on.
  * @returns the handler, and what stops the monitor
  */
-export function createMetrics({ answers, sandboxes }: MetricsOptions): {
+export function createMetrics({ answers, sandboxes, memoryUsage }: MetricsOptions): {
   getMetrics: Handler<ControlApi['getMetrics']>
   close(): void
 } {
@@ -40,7 +47,7 @@ export function createMetrics({ answers, sandboxes }: MetricsOptions): {
         gauge('calls', 'Calls in the log, by state.', 'state', calls),
         gauge('sandboxes', 'Sandboxes, the default one included.', undefined, { all: sandboxes() }),
         gauge('event_loop_delay_seconds', 'Event loop delay since the last scrape.', 'at', readDelay()),
-        ...memory()
+        ...(memoryUsage ? memory(memoryUsage()) : [])
       ])
       reply.type(TYPE)
       return text
@@ -87,8 +94,7 @@ function gauge(name: string, help: string, label: string | undefined, values: Re
 }
 
 /** Memory, under the names of Prometheus' own clients. */
-function memory(): Metric[] {
-  const { rss, heapUsed, heapTotal } = memoryUsage()
+function memory({ rss, heapUsed, heapTotal }: MemoryUsage): Metric[] {
   return [
     ['process_resident_memory_bytes', 'Resident memory.', rss] as const,
     ['nodejs_heap_size_used_bytes', 'Heap in use.', heapUsed] as const,
