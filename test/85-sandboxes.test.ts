@@ -2,7 +2,17 @@ import fc from 'fast-check'
 import t from 'tap'
 import { createSandbox, type Sandbox } from '../src/service/sandbox.js'
 import { createSandboxes } from '../src/service/sandboxes.js'
-import { EVENTS, NEW_EVENT, NOW, PAGE_EVENT, type Running, readFixture, start } from './support/emulator.js'
+import {
+  EVENTS,
+  NEW_EVENT,
+  NOW,
+  PAGE_EVENT,
+  type Running,
+  readFixture,
+  sendWaiting,
+  start
+} from './support/emulator.js'
+import { until } from './support/program.js'
 import { receive } from './support/receiver.js'
 import { send } from './support/socket.js'
 
@@ -188,15 +198,15 @@ t.test('there are a thousand at most', async t => {
 })
 
 t.test('a sandbox that nobody uses ends, and one that is used does not', async t => {
-  const limits = { idleMs: 150, lookMs: 10 }
+  const limits = { idleMs: 1_000, lookMs: 10 }
   const sandboxes = createSandboxes({ main: open(), open, newId: length => 'x'.repeat(length), limits })
   t.teardown(() => sandboxes.close())
   sandboxes.create('idle')
   sandboxes.create('used')
-  while (sandboxes.count() === 3) {
+  await until(() => {
     t.ok(sandboxes.find('used'))
-    await new Promise(resolve => setTimeout(resolve, 5))
-  }
+    return sandboxes.count() < 3
+  })
   t.strictSame(
     sandboxes.list().map(({ name }) => name),
     ['used']
@@ -213,12 +223,15 @@ t.test('calls of a sandbox ring, and ending it ends what they owe', async t => {
   await ask('POST', '/sandboxes/rings/_emulator/calls', { body: { from: '0003*211', to: '0003*210' } })
   t.equal((await ask('GET', '/sandboxes/rings/_emulator/idle?timeoutMs=5000')).status, 200)
   t.equal(receiver.received.length, 1)
-  const waiting = ask('POST', '/sandboxes/rings/_emulator/deliveries/verify', {
+  const waiting = await sendWaiting(emulator, 'POST', '/sandboxes/rings/_emulator/deliveries/verify', {
     body: { match: {}, count: 9, timeoutMs: 60_000 }
   })
-  await new Promise(resolve => setTimeout(resolve, 50))
   await ask('DELETE', '/_emulator/sandboxes/rings')
-  t.match(await waiting, { status: 404, body: { error: { code: 'sandbox_unknown' } } }, 'and whoever waits is told')
+  t.match(
+    await waiting.answer,
+    { status: 404, body: { error: { code: 'sandbox_unknown' } } },
+    'and whoever waits is told'
+  )
 })
 
 /** Something that a test may do with an emulator. */

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { judge } from '../src/domain/verification.js'
 import { createChanges } from '../src/service/watch/changes.js'
-import { EVENTS, NOW, type Running, readFixture, start } from './support/emulator.js'
-import { call, serveHere } from './support/program.js'
+import { EVENTS, NOW, type Running, readFixture, sendWaiting, start } from './support/emulator.js'
+import { call, serveHere, until } from './support/program.js'
 import { receive } from './support/receiver.js'
 
 const OUTSIDE = '+40700000001'
@@ -61,16 +61,19 @@ t.test('a call of 45 seconds ringing is tested in no time: freeze, place, wait f
 
 t.test('a frozen clock lets nothing happen, and one that is set going lets it', async t => {
   const receiver = await receive(t)
-  const { place, get, set } = control(await start(t, { fixture: everyType(receiver.url), clock: () => new Date() }))
+  const emulator = await start(t, { fixture: everyType(receiver.url) })
+  const { place, get, set } = control(emulator)
   await set({ mode: 'frozen' })
   const { callId } = await place({ ringMs: 20, talkMs: 20 })
-  await new Promise(resolve => setTimeout(resolve, 100))
+  emulator.setTime(new Date(at(3_600_000)))
+  t.match((await get('/idle?timeoutMs=10000')).body, { idle: true }, 'nothing is due')
   t.match((await get(`/calls/${callId}`)).body, { state: 'ringing', moments: [{ moment: 'dialIn' }] })
-  t.match((await get('/idle')).body, { idle: true }, 'nothing is due')
   await set({ mode: 'running' })
-  await new Promise<void>(ended => {
-    const look = async () => ((await get(`/calls/${callId}`)).body.state === 'ended' ? ended() : setTimeout(look, 5))
-    void look()
+  let machine = 3_600_000
+  await until(async () => {
+    machine += 20
+    emulator.setTime(new Date(at(machine)))
+    return (await get(`/calls/${callId}`)).body.state === 'ended'
   })
   await get('/idle?timeoutMs=10000')
   t.strictSame(
@@ -481,8 +484,8 @@ t.test('a clock that is being moved when the emulator stops stops, too', async t
 
 t.test('whoever waits when the emulator stops is told so', async t => {
   const { app, ask } = await start(t)
-  const waiting = ask('POST', '/_emulator/deliveries/verify', { body: { match: {}, timeoutMs: 60_000 } })
-  await new Promise(resolve => setTimeout(resolve, 50))
+  const body = { match: {}, timeoutMs: 60_000 }
+  const waiting = await sendWaiting({ app, ask }, 'POST', '/_emulator/deliveries/verify', { body })
   await app.close()
-  t.match(await waiting, { status: 503, body: { error: { code: 'stopping' } } })
+  t.match(await waiting.answer, { status: 503, body: { error: { code: 'stopping' } } })
 })

@@ -442,7 +442,7 @@ t.test('whoever has an answer finds its request', async t => {
 
 t.test('a wait that is over says what came, and one that nobody waits for ends', async t => {
   const { ask, verify } = await setUp(t)
-  const waiting = verify({ match: { operation: 'create' }, timeoutMs: 50 })
+  const waiting = verify({ match: { operation: 'create' }, timeoutMs: 1_000 })
   await ask('GET', EVENTS)
   t.match(await waiting, {
     status: 409,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -88,6 +89,27 @@ export async function start(t: Test, options: Partial<AppOptions> & { fixture?: 
     },
     ask: (method, path, asked = {}) => ask(url + path, method, asked)
   }
+}
+
+/**
+ * Sends a request that the emulator answers later, and resolves when its handler waits. A request that is sent after it
+ * has been answered by then.
+ */
+export async function sendWaiting(
+  { app, ask }: Pick<Running, 'app' | 'ask'>,
+  method: string,
+  path: string,
+  options?: AskOptions
+): Promise<{ answer: Promise<Answer> }> {
+  const read = new Promise<void>(done => {
+    app.server.once('request', (request: IncomingMessage) =>
+      request.headers['content-length'] === undefined ? done() : request.once('end', done)
+    )
+  })
+  const answer = ask(method, path, options)
+  await read
+  await ask('GET', '/_emulator/health', { as: null })
+  return { answer }
 }
 
 /** Ids that count: `000…1`, `000…2`. */

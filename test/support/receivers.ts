@@ -68,7 +68,8 @@ const SLEEPER = `
     setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
   })`
 
-const portOf = (server: Server): number => (server.address() as AddressInfo).port // it listens on TCP
+/** The port of a server that listens on TCP. */
+export const portOf = (server: Server): number => (server.address() as AddressInfo).port // it listens on TCP
 
 async function listen(
   t: Test,
