@@ -47,10 +47,52 @@ const PACKAGES: Record<string, RegExp> = {
   'prom-client': /^http\/control\//
 }
 
-const importsOf = (file: string): string[] =>
-  [...read(file).matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
+/** Walls that no change of the table above may open. */
+const WALLS: [room: string, others: string[]][] = [
+  ['http', ['store']],
+  ['cli', ['service']],
+  ['client', ['domain', 'store', 'service', 'http', 'outbound', 'page', 'cli', 'app.ts', 'config.ts', 'package.ts']],
+  ['page', ['domain', 'store', 'service', 'http', 'outbound', 'cli', 'app.ts', 'config.ts', 'package.ts']]
+]
+
+/** Files of under 20 lines, each with the reason why it is a file. */
+const SHORT: Record<string, string> = {
+  'index.ts': 'the list of what the package exports',
+  'cli/commands/state/session.ts': 'one file a command',
+  'client/duration.ts': 'used by the client and, through it, by the page and the command line',
+  'client/loose.ts': 'a type that the published client shows, without an import of its own',
+  'client/path.ts': 'used by the client and its event stream',
+  'domain/utf8.ts': 'used by two surfaces',
+  'http/control/gone-signal.ts': 'used by every control route that waits',
+  'http/uapi/fault-subject.ts': 'one rule of its own: which requests a fault matches',
+  'schema/error.ts': 'one schema file a resource',
+  'schema/oauth.ts': 'one schema file a resource',
+  'service/state/directory.ts': 'one service file a resource',
+  'store/optional.ts': 'used by every table'
+}
+
+/** Wording that has to be read twice: riddles without a subject, and things with a mind. */
+const UNCLEAR = [
+  /\bwhoever\b/i,
+  /\b(?:is|are) told\b/i,
+  /\bhears?\b/i,
+  /\blook(?:s|ed)? again\b/i,
+  /\b(?:is|are) made of\b/i,
+  /\bthe words? for it\b/i,
+  /\bnobody expect(?:s|ed)\b/i,
+  /\b(?:is|are|was|were) owed\b/i,
+  /\bcomes? to rest\b/i,
+  /\b(?:came|comes) of it\b/i,
+  /\blets? go\b/i,
+  /^(?:Tells|Knows|Says|Wants|Asks)\b/
+]
+
+const importsIn = (code: string): string[] =>
+  [...code.matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
     ([, from, alone, lazy]) => from ?? alone ?? lazy ?? ''
   )
+
+const importsOf = (file: string): string[] => importsIn(read(file))
 
 const roomOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : file)
 const targetOf = (file: string, specifier: string): string =>
@@ -58,6 +100,37 @@ const targetOf = (file: string, specifier: string): string =>
     .split(sep)
     .join('/')
     .replace(/\.js$/, '.ts')
+
+t.test('every form of import is checked', async t => {
+  const code = [
+    "import one from './one.js'",
+    "import { type Two, two } from './two.js'",
+    "import type { Three } from './three.js'",
+    'import {',
+    '  four',
+    "} from './four.js'",
+    "export * from './five.js'",
+    "export type { Six } from './six.js'",
+    "import './seven.js'",
+    "const eight = () => import('./eight.js')",
+    "type Nine = typeof import('./nine.js')"
+  ].join('\n')
+  const numbers = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
+  t.strictSame(
+    importsIn(code),
+    numbers.map(number => `./${number}.js`)
+  )
+})
+
+t.test('http never sees the store, cli no service, and client and page only schemas', async t => {
+  for (const [room, others] of WALLS) {
+    for (const other of others) t.notOk(MAY_IMPORT[room]?.includes(other), `the table keeps ${other} out of ${room}`)
+    for (const file of files.filter(file => roomOf(file) === room)) {
+      const targets = importsOf(file).map(specifier => targetOf(file, specifier))
+      for (const target of targets) t.notOk(others.includes(roomOf(target)), `${file} does not import ${target}`)
+    }
+  }
+})
 
 t.test('imports point inward', async t => {
   for (const file of files) {
@@ -135,6 +208,44 @@ t.test(
     for (const [folder, members] of folders) t.ok(members.length <= 25, `${folder} has ${members.length} files`)
   }
 )
+
+t.test('a file of under 20 lines has a reason to be a file', async t => {
+  const short = files.filter(file => read(file).split('\n').length - 1 < 20)
+  for (const file of short) t.ok(SHORT[file], `${file} is short: move its content, or add a reason to the list`)
+  for (const file of Object.keys(SHORT)) t.ok(short.includes(file), `${file} is listed and exists with under 20 lines`)
+})
+
+t.test('comments and test titles are in plain words', async t => {
+  t.strictSame(proseOf("/** Tells why. */ const a = 'no // comment' // it is told"), ['Tells why.', 'it is told'])
+  t.strictSame(unclearIn(['Tells why.', 'It is told.', 'Gives the reason.']), ['Tells why.', 'It is told.'])
+  for (const folder of ['src', 'bench', 'scripts', 'test']) {
+    for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })) {
+      if (!/\.(?:ts|mjs|js)$/.test(name) || name.includes('node_modules')) continue
+      const code = readFileSync(join(ROOT, folder, name), 'utf8')
+      const titles = folder === 'test' ? titlesOf(code) : []
+      t.strictSame(unclearIn([...proseOf(code), ...titles]), [], `${folder}/${name}`)
+    }
+  }
+})
+
+/** The comments of a file, without their marks; a `//` within a text is no comment. */
+function proseOf(code: string): string[] {
+  const tokens = code.matchAll(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\*.*?\*\/|\/\/[^\n]*/gs)
+  return [...tokens]
+    .map(([token]) => token)
+    .filter(token => token.startsWith('/'))
+    .map(comment => comment.replace(/^\/[*/]+|\*\/$|^ *\* ?/gm, '').trim())
+}
+
+/** The titles of the tests of a file. */
+function titlesOf(code: string): string[] {
+  return [...code.matchAll(/\bt\.test\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gs)].map(([, , title = '']) => title)
+}
+
+/** Those of many texts that contain wording of the list. */
+function unclearIn(texts: string[]): string[] {
+  return texts.filter(text => UNCLEAR.some(wording => wording.test(text)))
+}
 
 t.test('the domain is pure', async t => {
   for (const file of files.filter(file => roomOf(file) === 'domain' || roomOf(file) === 'schema')) {

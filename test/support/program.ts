@@ -14,7 +14,7 @@ export const ROOT = join(import.meta.dirname, '..', '..')
 export const MAIN = join(ROOT, 'dist', 'main.js')
 
 /** How long a process may take for what a test waits for, in milliseconds. Far more than it needs. */
-const PATIENCE = 20_000
+const PATIENCE = 60_000
 
 /** How the program is run: what is added to the environment, and where. None of our own settings are inherited. */
 export interface RunOptions {
