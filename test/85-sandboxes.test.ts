@@ -20,7 +20,7 @@ const make = async ({ ask }: Running, body: object = {}) => (await ask('POST', '
 const PORTS = { send: async () => ({ kind: 'interrupted' as const, ms: 0 }), report: () => {} }
 const open = (): Sandbox => createSandbox({ database: ':memory:' }, PORTS)
 
-t.test('a sandbox is an emulator of its own: nothing that happens in one is seen in another', async t => {
+t.test('sandboxes are isolated: a change in one has no effect in another', async t => {
   const emulator = await start(t)
   const { ask, url } = emulator
   const [one, two] = [await make(emulator, { name: 'one' }), await make(emulator)]
@@ -57,7 +57,7 @@ t.test('a sandbox is an emulator of its own: nothing that happens in one is seen
   t.match((await ask('GET', '/sandboxes/one/_emulator/calls')).body, { total: 1 })
 })
 
-t.test('every address that a sandbox answers leads to that sandbox', async t => {
+t.test('every link in an answer of a sandbox leads to that sandbox', async t => {
   for (const publicUrl of [undefined, 'https://pbx.test:8443']) {
     const emulator = await start(t, { publicUrl })
     const { ask, url } = emulator
@@ -76,7 +76,7 @@ t.test('every address that a sandbox answers leads to that sandbox', async t => 
   }
 })
 
-t.test('a sandbox is reached by every form of path and target that the default one is', async t => {
+t.test('a sandbox accepts every spelling of path and target that the default sandbox accepts', async t => {
   const emulator = await start(t)
   const { ask, port } = emulator
   await make(emulator, { name: 'forms' })
@@ -100,7 +100,7 @@ t.test('a sandbox is reached by every form of path and target that the default o
   t.equal(answer.status, 200)
 })
 
-t.test('an unknown sandbox is 404 on all its paths, in the shape of each surface', async t => {
+t.test('an unknown sandbox is 404 on all its paths, in the error format of each surface', async t => {
   const emulator = await start(t)
   const { ask } = emulator
   await make(emulator, { name: 'ended' })
@@ -121,7 +121,7 @@ t.test('an unknown sandbox is 404 on all its paths, in the shape of each surface
   }
 })
 
-t.test('sandboxes are listed and ended, and health counts them', async t => {
+t.test('sandboxes can be listed and ended, and health counts them', async t => {
   const emulator = await start(t)
   const { ask, url } = emulator
   for (const name of ['b', 'a']) await make(emulator, { name })
@@ -145,7 +145,7 @@ t.test('sandboxes are listed and ended, and health counts them', async t => {
   )
 })
 
-t.test('a sandbox is seeded with what the emulator was started with, or with a document of its own', async t => {
+t.test('a sandbox is seeded with the fixtures of the start, or with a fixture of its own', async t => {
   const emulator = await start(t, { fixture: readFixture('call-centre') })
   const { ask } = emulator
   await make(emulator, { name: 'same' })
@@ -160,7 +160,7 @@ t.test('a sandbox is seeded with what the emulator was started with, or with a d
   t.equal((await ask('GET', '/sandboxes/wrong/_emulator/health')).status, 404, 'and there is none then')
 })
 
-t.test('what cannot be a sandbox is refused with the path', async t => {
+t.test('an invalid sandbox is refused with the path of the problem', async t => {
   const { ask } = await start(t)
   for (const [body, path] of [
     [{ name: 'Upper' }, '$.name'],
@@ -178,7 +178,7 @@ t.test('what cannot be a sandbox is refused with the path', async t => {
   t.equal((await ask('GET', '/_emulator/sandboxes')).body.total, 0)
 })
 
-t.test('with --sandboxes auto a sandbox is made at its first use, of a name that can be one', async t => {
+t.test('--sandboxes auto creates a sandbox at its first use, if the name is valid', async t => {
   const { ask } = await start(t, { sandboxes: 'auto' })
   t.equal((await ask('GET', `/sandboxes/w-7${EVENTS}`)).status, 200)
   t.strictSame(
@@ -188,7 +188,7 @@ t.test('with --sandboxes auto a sandbox is made at its first use, of a name that
   t.equal((await ask('GET', `/sandboxes/W_7${EVENTS}`)).status, 404)
 })
 
-t.test('there are a thousand at most', async t => {
+t.test('at most a thousand sandboxes exist', async t => {
   const sandboxes = createSandboxes({ main: open(), open, newId: length => 'x'.repeat(length) })
   t.teardown(() => sandboxes.close())
   for (let count = 0; count < 1000; count++) sandboxes.create(`s${count}`)
@@ -197,7 +197,7 @@ t.test('there are a thousand at most', async t => {
   t.equal(sandboxes.create('one-more').name, 'one-more')
 })
 
-t.test('a sandbox that nobody uses ends, and one that is used does not', async t => {
+t.test('an unused sandbox ends after its idle time, and a used one does not', async t => {
   const limits = { idleMs: 1_000, lookMs: 10 }
   const sandboxes = createSandboxes({ main: open(), open, newId: length => 'x'.repeat(length), limits })
   t.teardown(() => sandboxes.close())
@@ -211,10 +211,10 @@ t.test('a sandbox that nobody uses ends, and one that is used does not', async t
     sandboxes.list().map(({ name }) => name),
     ['used']
   )
-  t.ok(sandboxes.find(undefined), 'the default one never does')
+  t.ok(sandboxes.find(undefined), 'the default sandbox never ends')
 })
 
-t.test('calls of a sandbox ring, and ending it ends what they owe', async t => {
+t.test('a sandbox sends the webhooks of its calls, and ending it ends the waits in it', async t => {
   const receiver = await receive(t)
   const event = { extension: '0003*210', type: '0', method: '0', url: `${receiver.url}/ringing` }
   const emulator = await start(t)
@@ -230,11 +230,11 @@ t.test('calls of a sandbox ring, and ending it ends what they owe', async t => {
   t.match(
     await waiting.answer,
     { status: 404, body: { error: { code: 'sandbox_unknown' } } },
-    'and whoever waits is told'
+    'and the waiting request is answered'
   )
 })
 
-/** Something that a test may do with an emulator. */
+/** A random action of a test. */
 const deed = fc.oneof(
   fc.record({
     kind: fc.constant('create' as const),
@@ -251,7 +251,7 @@ const deed = fc.oneof(
   fc.record({ kind: fc.constant('advance' as const), ms: fc.constantFrom(100, 1000) })
 )
 
-t.test('eight sandboxes that are driven at once each end as the same deeds alone do', async t => {
+t.test('eight sandboxes that are used concurrently have the same results as one after the other', async t => {
   const emulator = await start(t, {
     send: async () => ({ kind: 'answered', ms: 1, response: { status: 200, headers: {}, body: '', truncated: false } })
   })

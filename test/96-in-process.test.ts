@@ -24,28 +24,31 @@ async function register({ url, token }: Emulator, type: string, hook: string): P
   return PhoneCallEvent.id
 }
 
-t.test('an emulator starts in the process of a test, and a whole story is told with it', async t => {
-  const receiver = await receive(t)
-  const emulator = await startHere(t)
-  t.match(emulator.url, /^http:\/\/127\.0\.0\.1:\d+$/)
-  t.equal(emulator.controlUrl, `${emulator.url}/_emulator`)
-  const eventId = await register(emulator, '2', `${receiver.url}/ended`)
-  await emulator.requests.verify({ match: { operation: 'create', status: 200, eventId }, count: 1 })
-  await emulator.clock.freeze()
-  const { callId } = await emulator.calls.place({
-    from: '0003*211',
-    to: '0003*210',
-    outcome: 'noAnswer',
-    ringMs: 45_000
-  })
-  await emulator.deliveries.verify({ match: { eventId }, count: 0 })
-  await emulator.clock.advance('45s')
-  await emulator.deliveries.verify({ match: { eventId, callId, state: 'delivered' }, count: 1 })
-  t.match(receiver.received[0]?.target, /^\/ended\?/)
-  t.strictSame(await emulator.idle(), { idle: true })
-})
+t.test(
+  'an emulator starts in the process of a test, and tests an application from registration to webhook',
+  async t => {
+    const receiver = await receive(t)
+    const emulator = await startHere(t)
+    t.match(emulator.url, /^http:\/\/127\.0\.0\.1:\d+$/)
+    t.equal(emulator.controlUrl, `${emulator.url}/_emulator`)
+    const eventId = await register(emulator, '2', `${receiver.url}/ended`)
+    await emulator.requests.verify({ match: { operation: 'create', status: 200, eventId }, count: 1 })
+    await emulator.clock.freeze()
+    const { callId } = await emulator.calls.place({
+      from: '0003*211',
+      to: '0003*210',
+      outcome: 'noAnswer',
+      ringMs: 45_000
+    })
+    await emulator.deliveries.verify({ match: { eventId }, count: 0 })
+    await emulator.clock.advance('45s')
+    await emulator.deliveries.verify({ match: { eventId, callId, state: 'delivered' }, count: 1 })
+    t.match(receiver.received[0]?.target, /^\/ended\?/)
+    t.strictSame(await emulator.idle(), { idle: true })
+  }
+)
 
-t.test('what waits has patience: what has to come may come later, what must not is judged at once', async t => {
+t.test('a verification waits for deliveries that have to come, and judges a maximum at once', async t => {
   const receiver = await receive(t)
   const emulator = await startHere(t)
   await register(emulator, '2', `${receiver.url}/ended`)
@@ -64,7 +67,7 @@ t.test('what waits has patience: what has to come may come later, what must not 
   t.strictSame(order, ['at most two had come', 'three came'])
 })
 
-t.test('a verification that fails says why, of webhooks and of requests', async t => {
+t.test('a failed verification explains why, for webhooks and for requests', async t => {
   const emulator = await startHere(t, { fixture: 'empty' })
   const deliveries = { match: { type: '2' as const }, timeoutMs: 0 }
   await t.rejects(emulator.deliveries.verify(deliveries), {
@@ -82,7 +85,7 @@ t.test('a verification that fails says why, of webhooks and of requests', async 
   )
 })
 
-t.test('fixtures are names and documents, in their order, and a reset goes back there', async t => {
+t.test('fixtures are given as names and documents, in their order, and a reset restores them', async t => {
   const own = { organizations: [{ id: '9', name: 'Mine' }] }
   const emulator = await startHere(t, { fixture: ['default', own], settings: { emptyCollection: 200 } })
   const count = async () => (await emulator.directory()).organizations.length
@@ -111,11 +114,11 @@ t.test('fixtures are names and documents, in their order, and a reset goes back 
   await t.rejects(startEmulator({ fixture: 'nobody' }), {
     message: /^There is no fixture "nobody": the names are .*default/
   })
-  // @ts-expect-error: what JavaScript may give
+  // @ts-expect-error: JavaScript can pass this
   await t.rejects(startEmulator({ fixture: { users: [{ id: '1' }] } }), { message: /\$\.users\[0\]/ })
 })
 
-t.test('a snapshot is gone back to', async t => {
+t.test('a snapshot can be restored', async t => {
   const emulator = await startHere(t)
   const before = await emulator.snapshot('before')
   await register(emulator, '1', 'http://127.0.0.1:9/late')
@@ -125,7 +128,7 @@ t.test('a snapshot is gone back to', async t => {
   await t.rejects(before.restore(), { code: 'snapshot_unknown' })
 })
 
-t.test('tokens and sessions open the door', async t => {
+t.test('tokens and sessions of the emulator are accepted', async t => {
   const emulator = await startHere(t)
   const { cookie, xsrfToken } = await emulator.session('12')
   const list = async (headers: Record<string, string>) => (await fetch(emulator.url + EVENTS, { headers })).status
@@ -134,7 +137,7 @@ t.test('tokens and sessions open the door', async t => {
   t.equal(await list({ authorization: `Bearer ${await emulator.token('12', { expiresInSeconds: 0 })}` }), 401)
 })
 
-t.test('a sandbox is one for a worker, and ends when it is closed', async t => {
+t.test('each worker can have a sandbox, which ends when it is closed', async t => {
   const emulator = await startHere(t)
   const [one, two] = [await emulator.sandbox('one'), await emulator.sandbox(undefined, { fixture: 'empty' })]
   t.equal(one.url, `${emulator.url}/sandboxes/one`)
@@ -142,14 +145,14 @@ t.test('a sandbox is one for a worker, and ends when it is closed', async t => {
   await one.requests.verify({ match: { operation: 'create' }, count: 1 })
   for (const other of [emulator, two]) await other.requests.verify({ match: {}, count: 0 })
   const beside = await one.sandbox('beside')
-  t.equal(beside.url, `${emulator.url}/sandboxes/beside`, 'one that is made from a sandbox stands beside it')
+  t.equal(beside.url, `${emulator.url}/sandboxes/beside`, 'a sandbox created from a sandbox is beside it')
   await Promise.all([one.close(), one.close(), beside[Symbol.asyncDispose]()])
   t.strictSame((await emulator.sandboxes.list()).total, 1)
   await emulator.sandboxes.end(new URL(two.url).pathname.split('/')[2] ?? '')
   await two.close()
 })
 
-t.test('a sandbox may be closed after its server', async t => {
+t.test('a sandbox can be closed after its server', async t => {
   const emulator = await startEmulator()
   const sandbox = await emulator.sandbox()
   await emulator.close()
@@ -157,7 +160,7 @@ t.test('a sandbox may be closed after its server', async t => {
   await t.rejects(sandbox.idle(), { code: 'closed' })
 })
 
-t.test('await using closes it', async t => {
+t.test('await using closes the emulator', async t => {
   let url = ''
   {
     await using emulator = await startEmulator()
@@ -166,7 +169,7 @@ t.test('await using closes it', async t => {
   await t.rejects(connectEmulator(url), { code: 'unreachable' })
 })
 
-t.test('one that runs is connected to, and goes on when it is let go', async t => {
+t.test('connectEmulator uses a running emulator, and close() does not stop it', async t => {
   const running = await start(t, { controlToken: 'secret-of-the-test' })
   const emulator = await connectEmulator(`${running.url}/`, { controlToken: 'secret-of-the-test' })
   t.equal(emulator.url, running.url)
@@ -178,7 +181,7 @@ t.test('one that runs is connected to, and goes on when it is let go', async t =
   await t.rejects(connectEmulator('127.0.0.1'), TypeError)
 })
 
-t.test('bound to every address, a control token is asked for, and the emulator has it', async t => {
+t.test('with host 0.0.0.0 a control token is required, and the emulator object has it', async t => {
   const emulator = await startHere(t, { host: '0.0.0.0' })
   t.match(emulator.url, /^http:\/\/127\.0\.0\.1:/)
   t.ok(await emulator.token('12'))
@@ -189,16 +192,16 @@ t.test('bound to every address, a control token is asked for, and the emulator h
   t.equal((await fetch(`${open.controlUrl}/clock`)).status, 200)
 })
 
-t.test('a port that is taken is refused, and nothing is left open', async t => {
+t.test('a port in use is refused, and nothing is left open', async t => {
   const { url } = await startHere(t)
   await t.rejects(startEmulator({ port: Number(new URL(url).port) }), { code: 'EADDRINUSE' })
 })
 
-t.test('a process that closes its emulator ends', async t => {
+t.test('a process exits after it has closed its emulator', async t => {
   const script = `
     import { startEmulator } from './src/index.ts'
     const emulator = await startEmulator()
-    await fetch(emulator.url) // whose connection is kept
+    await fetch(emulator.url) // its connection is kept alive
     await emulator.close()
     console.log('closed')`
   const { ended } = await keepScript(t, script)

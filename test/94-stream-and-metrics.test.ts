@@ -20,27 +20,27 @@ const answered = async (): Promise<Outcome> => ({
 })
 const place = ({ sandbox }: Running, request = {}) => sandbox.calls.place({ ...CALL, ...request })
 
-/** An event as it came over the wire; `data` is its JSON, of whatever form. */
+/** A server-sent event; `data` is its parsed JSON. */
 interface Told {
   id: number
   event: string
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it
+  // biome-ignore lint/suspicious/noExplicitAny: tests assert its shape
   data: any
 }
 
-/** A stream that is being read. */
+/** An open event stream. */
 interface Reading {
   status: number
   headers: IncomingHttpHeaders
   told: Told[]
-  /** What came first. */
+  /** The first chunk. */
   head: () => string
-  /** Whether the answer has ended as it should, or was cut off. */
+  /** Whether the response was completed or aborted. */
   ended: Promise<'whole' | 'cut'>
   close: () => void
 }
 
-/** Reads a stream on a connection of its own, until the test is over. */
+/** Reads a stream on a connection of its own until the end of the test. */
 async function read(t: Test, url: string, headers: Record<string, string> = {}): Promise<Reading> {
   const asked = get(url, { agent: false, headers })
   const [response]: IncomingMessage[] = await once(asked, 'response')
@@ -76,7 +76,7 @@ const parse = (text: string): Told[] =>
 const isRising = (ids: number[]): boolean => ids.every((id, at) => at === 0 || id === (ids[at - 1] ?? 0) + 1)
 
 t.test('a stream', async t => {
-  t.test('tells of requests, calls and deliveries as they happen, in order, each as it stands then', async t => {
+  t.test('has requests, calls and deliveries as they happen, in order, each with its state at that time', async t => {
     const running = await start(t, { send: answered })
     const { status, headers, told, head } = await read(t, `${running.url}/_emulator/stream`)
     t.equal(status, 200)
@@ -105,7 +105,7 @@ t.test('a stream', async t => {
     t.equal(told.at(-1)?.data.attempts.length, 2)
   })
 
-  t.test('tells of a call at each of its steps, and of one that is driven', async t => {
+  t.test('has an event for each step of a call, scripted or manual', async t => {
     const running = await start(t, { send: answered })
     const { told } = await read(t, `${running.url}/_emulator/stream?types=call`)
     running.sandbox.clock.set({ mode: 'frozen' })
@@ -122,7 +122,7 @@ t.test('a stream', async t => {
     )
   })
 
-  t.test('goes on behind the last id, which the header says above the query', async t => {
+  t.test('continues after Last-Event-ID, and the header overrides the query', async t => {
     const running = await start(t, { send: answered })
     const first = await read(t, `${running.url}/_emulator/stream`)
     for (const _ of [1, 2, 3]) place(running)
@@ -143,7 +143,7 @@ t.test('a stream', async t => {
     t.strictSame(await from('/_emulator/stream'), [], 'none begins with what comes')
   })
 
-  t.test('says so where something is missing: it was forgotten, or another state took its place', async t => {
+  t.test('has a dropped event where events are missing: forgotten ones, or those of a replaced state', async t => {
     const running = await start(t, { send: answered })
     const at = `${running.url}/_emulator/stream`
     const forgotten = { event: 'dropped', data: { reason: 'forgotten' } }
@@ -168,7 +168,7 @@ t.test('a stream', async t => {
     t.match(late.told.slice(0, 3), [forgotten, { data: { reason: 'reset' } }, { event: 'call' }], 'nothing of before')
   })
 
-  t.test('remembers the thousand newest', async t => {
+  t.test('keeps the newest thousand events', async t => {
     const running = await start(t)
     for (let id = 1; id <= 1_001; id++) await running.app.inject({ url: EVENTS })
     const all = await read(t, `${running.url}/_emulator/stream`, { 'Last-Event-ID': '0' })
@@ -177,7 +177,7 @@ t.test('a stream', async t => {
     t.equal(all.told.length, 1_001)
   })
 
-  t.test('is told of the types that are asked for, and always of what is missing', async t => {
+  t.test('has the requested types, and always dropped events', async t => {
     const running = await start(t, { send: answered })
     const some = await read(t, `${running.url}/_emulator/stream?types=request,call`)
     const one = await read(t, `${running.url}/_emulator/stream?types=delivery`)
@@ -193,7 +193,7 @@ t.test('a stream', async t => {
     t.strictSame([...new Set(one.told.map(({ event }) => event))], ['delivery', 'dropped'])
   })
 
-  t.test('is refused when it is asked for wrongly, or by somebody who may not', async t => {
+  t.test('is refused for an invalid query, and without the control token', async t => {
     const { url, ask } = await start(t, { controlToken: 'secret-token' })
     const authorization = 'Bearer secret-token'
     for (const [query, headers, path] of [
@@ -218,7 +218,7 @@ t.test('a stream', async t => {
     t.equal((await ask('GET', '/_emulator/metrics?x=1', { headers: { authorization } })).status, 400)
   })
 
-  t.test('tells of its own sandbox, keeps it from ending, and ends with it', async t => {
+  t.test('has the events of its own sandbox, keeps it in use, and ends with it', async t => {
     const running = await start(t, { send: answered, sandboxes: 'auto' })
     const one = await read(t, `${running.url}/sandboxes/one/_emulator/stream`)
     const two = await read(t, `${running.url}/sandboxes/two/_emulator/stream`)
@@ -239,7 +239,7 @@ t.test('a stream', async t => {
     t.equal(connections, 0, 'and does not keep a connection open')
   })
 
-  t.test('lets a reader go that does not read, and keeps little for it until then', async t => {
+  t.test('disconnects a client that does not read, with a bounded buffer until then', async t => {
     const running = await start(t)
     const sockets: Socket[] = []
     running.app.server.on('connection', socket => void sockets.push(socket))
@@ -271,14 +271,14 @@ t.test('a stream', async t => {
 t.test('a feed', async t => {
   const show = { request: (id: string) => ({ id }), call: () => ({}), delivery: () => ({}) }
 
-  t.test('gives ids that no earlier one gave, wherever the time stands', async t => {
+  t.test('continues the ids of earlier feeds, at any time of the clock', async t => {
     for (const wall of [() => NOW, () => new Date('1960-01-01T00:00:00Z')]) {
       const feed = createFeed({ show, wall, report: () => {} })
       t.equal(feed.follow({ onNews() {}, onEnd() {} }).at(), Math.max(0, wall().getTime()) * 1_000)
     }
   })
 
-  t.test('lets no follower hinder another, or what happens', async t => {
+  t.test('reports the error of one follower, and still serves the others', async t => {
     const reported: unknown[] = []
     const feed = createFeed({ show, wall: () => NOW, report: error => void reported.push(error) })
     const ended: string[] = []
@@ -297,12 +297,12 @@ t.test('a feed', async t => {
     t.strictSame(ended, ['hindered', 'other'])
     t.notOk(feed.isFollowed())
     feed.follow({ onNews() {}, onEnd: () => void ended.push('late') })
-    t.strictSame(ended, ['hindered', 'other', 'late'], 'who comes later is told that it is over')
+    t.strictSame(ended, ['hindered', 'other', 'late'], 'a late follower is ended at once')
     feed.note('request', '8')
     t.equal(other.next(), undefined)
   })
 
-  t.test('says to a follower who is too slow that something is missing, and goes on with the oldest', async t => {
+  t.test('gives a slow follower a dropped event, and continues with the oldest event', async t => {
     const feed = createFeed({ show, wall: () => NOW, report: () => {}, size: 3 })
     const slow = feed.follow({ onNews() {}, onEnd() {} })
     for (const id of ['1', '2', '3']) feed.note('request', id)
@@ -318,7 +318,7 @@ t.test('a feed', async t => {
 })
 
 t.test('a client that follows a stream', async t => {
-  t.test('misses nothing and is told nothing twice, however often its connection is lost under load', async t => {
+  t.test('receives every event exactly once, although its connection is lost several times under load', async t => {
     const running = await start(t, { send: answered })
     const client = createClient({ url: running.url })
     t.teardown(() => client.close())
@@ -339,7 +339,7 @@ t.test('a client that follows a stream', async t => {
       const before = opened
       for (let placed = 0; placed < 20; placed++) {
         place(running)
-        if (placed % 10 === 4) for (const socket of sockets) socket.destroy() // 4: amid events; 14: while reconnecting
+        if (placed % 10 === 4) for (const socket of sockets) socket.destroy() // during events, and once while reconnecting
         await setImmediate()
       }
       await until(() => opened > before)
@@ -354,7 +354,7 @@ t.test('a client that follows a stream', async t => {
     t.strictSame(new Set(told.map(({ type }) => type)), new Set(['call', 'delivery']))
   })
 
-  t.test('goes on with another emulator at the same address, and is told that something is missing', async t => {
+  t.test('continues with a new emulator at the same address, after a dropped event', async t => {
     const first = await start(t, { send: answered })
     const client = createClient({ url: first.url })
     t.teardown(() => client.close())
@@ -373,7 +373,7 @@ t.test('a client that follows a stream', async t => {
     await promise
   })
 
-  t.test('says why it cannot go on', async t => {
+  t.test('throws a ClientError with the reason when it cannot continue', async t => {
     const running = await start(t, { controlToken: 'secret-token' })
     const page = createServer((_request, response) => void response.end('<h1>It works!</h1>'))
     await once(page.listen(0, '127.0.0.1'), 'listening')
@@ -398,12 +398,12 @@ t.test('a client that follows a stream', async t => {
     const next = client.stream().next()
     await until(() => running.sandbox.feed.isFollowed())
     await running.app.close()
-    await t.rejects(next, { code: 'unreachable' }, 'nobody comes back')
+    await t.rejects(next, { code: 'unreachable' }, 'the emulator does not come back')
     client.close()
     await t.rejects(client.stream().next(), { code: 'closed' })
   })
 
-  t.test('lets go when it has read enough, or is told to', async t => {
+  t.test('disconnects at the end of the loop, or when it is aborted', async t => {
     const running = await start(t, { send: answered })
     const { feed } = running.sandbox
     const client = createClient({ url: running.url })
@@ -433,7 +433,7 @@ t.test('metrics', async t => {
     return readMetrics(t, text)
   }
 
-  t.test('load what makes them when they are first asked for', async t => {
+  t.test('load their library at the first request', async t => {
     const running = await start(t)
     await running.ask('GET', EVENTS)
     t.strictSame(cache(), [])
@@ -441,7 +441,7 @@ t.test('metrics', async t => {
     t.not(cache().length, 0)
   })
 
-  t.test('count every request by surface, operation and class of its status', async t => {
+  t.test('count every request by surface, operation and status class', async t => {
     const running = await start(t)
     const { ask } = running
     const of = (surface: string, operation: string, status: string) =>
@@ -479,7 +479,7 @@ t.test('metrics', async t => {
     t.equal((await numbers(running))[of('control', 'getMetrics', '2xx')], 1)
   })
 
-  t.test('say how calls and deliveries stand, those of a sandbox under its path', async t => {
+  t.test('count calls and deliveries by state, for each sandbox under its own path', async t => {
     const running = await start(t, { send: answered, sandboxes: 'auto' })
     place(running)
     place(running, { manual: true })
@@ -496,7 +496,7 @@ t.test('metrics', async t => {
     t.match(await numbers(running, '/sandboxes/one'), { ...stand([0, 0, 0], 0), uapi_emulator_sandboxes: 2 })
   })
 
-  t.test('say how the process is', async t => {
+  t.test('measure the event loop delay and the memory of the process', async t => {
     const running = await start(t)
     let found = await numbers(running) // the first request starts the measurement
     await until(async () => {
@@ -512,7 +512,7 @@ t.test('metrics', async t => {
   })
 })
 
-t.test('told to stop, it is no longer ready, while what is asked of it is still answered', async t => {
+t.test('on shutdown the emulator is no longer ready, and still answers requests for a while', async t => {
   const { app, ask } = await start(t, { drainMs: 1_500 })
   t.match(await ask('GET', '/readyz'), { status: 200, body: { status: 'ready' } })
   const closed = app.close()
@@ -522,7 +522,7 @@ t.test('told to stop, it is no longer ready, while what is asked of it is still 
   await closed
 })
 
-/** Reads the text as Prometheus does: every line is a comment of a metric, or a sample of one that was explained. */
+/** Parses the text format of Prometheus. Asserts that every sample has a TYPE. */
 function readMetrics(t: Test, text: string): Record<string, number> {
   const explained = new Map<string, string>()
   const samples: Record<string, number> = {}
@@ -542,7 +542,7 @@ function readMetrics(t: Test, text: string): Record<string, number> {
   return samples
 }
 
-/** Leads from a port to another one. */
+/** Forwards connections from one port to another. */
 async function listenAt(t: Test, port: number, to: number) {
   const { createServer: createSocketServer } = await import('node:net')
   const server = createSocketServer(socket => {

@@ -49,7 +49,7 @@ const control = ({ ask }: Running) => ({
   reset: (fixture?: unknown) => ask('POST', '/_emulator/reset', { body: { fixture } })
 })
 
-/** All that can be seen of an emulator, but what only the machine's clock moves. */
+/** The visible state of an emulator, without the journal. */
 async function look(running: Running): Promise<Record<string, unknown>> {
   const { get } = control(running)
   const paths = ['fixtures', 'directory', 'settings', 'snapshots', 'calls', 'deliveries', 'clock']
@@ -74,7 +74,7 @@ async function hang(t: Test): Promise<{ url: string; sockets: Socket[]; lines: s
 
 const hasCall = (lines: string[], callId: string) => lines.some(line => line.includes(encodeURIComponent(callId)))
 
-t.test('a reset goes back to what the emulator was started with, whatever happened', async t => {
+t.test('a reset restores the state that the emulator was started with', async t => {
   const receiver = await receive(t)
   const running = await start(t, { fixture: armed(receiver.url) })
   const { place, post, put, patch, get, reset } = control(running)
@@ -111,7 +111,7 @@ t.test('a reset goes back to what the emulator was started with, whatever happen
   t.equal((await running.ask('GET', EVENTS)).status, 200, 'tokens of the fixture are valid again')
 })
 
-t.test('an old database file does not change what a reset goes back to', async t => {
+t.test('a reset restores the fixtures of the start, also with an older database file', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'state-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const database = join(folder, 'emulator.db')
@@ -130,7 +130,7 @@ t.test('an old database file does not change what a reset goes back to', async t
   t.match((await control(second).reset()).body, { phoneCallEvents: 0, extensions: 0 })
 })
 
-t.test('a reset can name a fixture, or bring one', async t => {
+t.test('a reset accepts the name of a fixture, or a fixture', async t => {
   const running = await start(t, {
     fixtures: [
       { name: './own/one.json', document: readFixture('default') },
@@ -168,7 +168,7 @@ t.test('a reset can name a fixture, or bring one', async t => {
   t.match((await get('/fixtures')).organizations.length, 3, 'nothing was changed by that')
 })
 
-t.test('a sandbox goes back to what it was made with, and to nobody else', async t => {
+t.test('a reset of a sandbox restores its own fixtures, and changes no other sandbox', async t => {
   const running = await start(t, { fixtures: [{ name: 'own', document: readFixture('default') }] })
   const { post, put, get, reset } = control(running)
   const before = await look(running)
@@ -187,7 +187,7 @@ t.test('a sandbox goes back to what it was made with, and to nobody else', async
   t.equal(details[0].path, '$.fixture.users[0].id')
 })
 
-t.test('what is in flight at a reset is ended, what is owed is never sent, and neither is recorded', async t => {
+t.test('a reset aborts deliveries in flight and discards pending ones, and neither is recorded', async t => {
   const hanging = await hang(t)
   const running = await start(t, { fixture: armed(hanging.url, ['0', '2']) })
   const { place, get, reset } = control(running)
@@ -212,7 +212,7 @@ t.test('what is in flight at a reset is ended, what is owed is never sent, and n
   t.match(await get('/deliveries'), { deliveries: [{ callId }], total: 1, dropped: 0 }, 'nor recorded')
 })
 
-t.test('a reset in the midst of answers and of sending leaves room for what comes after', async t => {
+t.test('deliveries after a reset are sent, also when the reset came between answers and new deliveries', async t => {
   const receiver = await receive(t, (_request, response) => void setTimeout(() => response.end(), Math.random() * 5))
   const running = await start(t, { fixture: armed(receiver.url) })
   const { place, post, get, reset } = control(running)
@@ -229,7 +229,7 @@ t.test('a reset in the midst of answers and of sending leaves room for what come
   t.equal((await get('/deliveries')).total, 3)
 })
 
-t.test('calls that ring at a reset are never answered', async t => {
+t.test('a reset discards calls that ring', async t => {
   const receiver = await receive(t)
   const running = await start(t, { fixture: armed(receiver.url) })
   const { place, get, reset } = control(running)
@@ -251,7 +251,7 @@ t.test('calls that ring at a reset are never answered', async t => {
   t.equal(receiver.received.length, 2 + 3, 'and nothing was sent for the others, which would have been due first')
 })
 
-t.test('who waits at a reset looks again: at nothing, and then at what comes', async t => {
+t.test('waits continue after a reset, with the new state', async t => {
   const hanging = await hang(t)
   const receiver = await receive(t)
   const running = await start(t, { fixture: armed(hanging.url, ['0']) })
@@ -271,7 +271,7 @@ t.test('who waits at a reset looks again: at nothing, and then at what comes', a
   t.match(await two.answer, { status: 200, body: { count: 2 } })
 })
 
-t.test('moving the clock ends with the state that it moved through', async t => {
+t.test('a reset ends an advance of the clock with state_replaced', async t => {
   const hanging = await hang(t)
   const running = await start(t, { fixture: armed(hanging.url, ['0', '3']) })
   const { place, post, put, get, reset } = control(running)
@@ -292,7 +292,7 @@ t.test('moving the clock ends with the state that it moved through', async t => 
   )
 })
 
-t.test('a reset under load is a cut: all of before is gone, and everybody is answered', async t => {
+t.test('a reset under load removes everything of before, and every request is answered', async t => {
   const receiver = await receive(t)
   const running = await start(t, { fixture: armed(receiver.url) })
   const { place, post, get, reset, put } = control(running)
@@ -350,7 +350,7 @@ t.test('a hundred resets and restores in a row each lead to the same state', asy
   t.equal(JSON.stringify(fixtures.export()), before, 'and so does a reset by request')
 })
 
-t.test('a fixture is merged while it runs: the same id or number replaces', async t => {
+t.test('a fixture can be merged at run time: the same id or number replaces', async t => {
   const running = await start(t)
   const { post, get } = control(running)
   const merged = await post('/fixtures', {
@@ -377,7 +377,7 @@ t.test('a fixture is merged while it runs: the same id or number replaces', asyn
   t.match(await get('/settings'), { emptyCollection: 200 })
 })
 
-t.test('what is wrong with a fixture is all told, with its place and no secret, and nothing is changed', async t => {
+t.test('an invalid fixture is refused with every problem and without secrets, and nothing changes', async t => {
   const receiver = await receive(t)
   const running = await start(t, { fixture: armed(receiver.url) })
   const { place, post, put, patch, reset } = control(running)
@@ -483,7 +483,7 @@ t.test('what is wrong with a fixture is all told, with its place and no secret, 
   t.match((await control(running).get('/calls')).calls[0], { state: 'ended' }, 'and calls go on')
 })
 
-/** What somebody may do to an emulator that changes its state. */
+/** A random action that changes the state. */
 const word = fc.stringMatching(/^[A-Za-z0-9]{1,12}$/)
 const note = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(text => !text.includes('\0') && text.isWellFormed())
 const action = fc.oneof(
@@ -553,7 +553,7 @@ const action = fc.oneof(
   })
 )
 
-t.test('an exported state loads back to the same state, whatever was done', async t => {
+t.test('an exported state can be loaded again, after any actions', async t => {
   const one = await start(t)
   const other = await start(t, { fixture: readFixture('empty') })
   const { post, put, patch, get, reset } = control(one)
@@ -610,7 +610,7 @@ t.test('an exported state loads back to the same state, whatever was done', asyn
   )
 })
 
-t.test('who is asked again and again is remembered, and never longer than it is true', async t => {
+t.test('cached users, extensions and credentials are never stale', async t => {
   const running = await start(t)
   const { post, put, remove, reset } = control(running)
   const statusOf = async (path: string, headers?: Record<string, string>) =>
@@ -666,7 +666,7 @@ const change = fc.oneof(
   fc.record({ kind: fc.constantFrom('reset' as const, 'take' as const, 'restore' as const) })
 )
 
-t.test('how many events there are is counted along, and always right', async t => {
+t.test('the total of a list is correct after every change', async t => {
   const running = await start(t, { settings: { emptyCollection: 200 } })
   const { post, put, get, reset } = control(running)
   const uapi = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) =>
@@ -723,7 +723,7 @@ t.test('how many events there are is counted along, and always right', async t =
   )
 })
 
-t.test('a snapshot holds a state, and a restore is a reset to it', async t => {
+t.test('a snapshot keeps a state, and a restore returns to it', async t => {
   const receiver = await receive(t)
   const running = await start(t, { fixture: armed(receiver.url), autoConsent: true })
   const { place, post, put, patch, get, remove, reset } = control(running)
@@ -780,7 +780,7 @@ t.test('a snapshot holds a state, and a restore is a reset to it', async t => {
   t.strictSame(await get('/snapshots'), { snapshots: [], total: 0 })
 })
 
-t.test('a restore ends what is in flight, as a reset does', async t => {
+t.test('a restore aborts deliveries in flight, as a reset does', async t => {
   const hanging = await hang(t)
   const running = await start(t, { fixture: armed(hanging.url, ['0', '2']) })
   const { place, post, put, get } = control(running)
@@ -796,7 +796,7 @@ t.test('a restore ends what is in flight, as a reset does', async t => {
   t.match(await get('/deliveries'), { deliveries: [{ callId }], total: 1 })
 })
 
-t.test('there are a hundred snapshots at most, oldest first', async t => {
+t.test('at most a hundred snapshots are kept, and they are listed oldest first', async t => {
   const running = await start(t)
   const { put, get, remove } = control(running)
   for (let nth = 0; nth < 100; nth++) await put(`/snapshots/s${nth}`)
@@ -808,7 +808,7 @@ t.test('there are a hundred snapshots at most, oldest first', async t => {
   t.match(await put('/snapshots/one-more'), { status: 201 })
 })
 
-t.test('a snapshot of 100,000 events comes back whole, from a file too', async t => {
+t.test('a snapshot of 100,000 events is restored completely, also with a database file', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'state-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const events = Array.from({ length: 100_000 }, (_, nth) => ({
@@ -827,10 +827,10 @@ t.test('a snapshot of 100,000 events comes back whole, from a file too', async t
   sandbox.snapshots.restore('large')
   t.ok(JSON.stringify(sandbox.fixtures.export()) === exported)
   sandbox.fixtures.replace()
-  t.ok(JSON.stringify(sandbox.fixtures.export()) === exported, 'and so does what it was started with')
+  t.ok(JSON.stringify(sandbox.fixtures.export()) === exported, 'and so do the fixtures of the start')
 })
 
-t.test('the directory says who exists, and no secret', async t => {
+t.test('the directory lists organizations, users, extensions and apps without secrets', async t => {
   const { get } = control(await start(t))
   const { organizations, users, extensions, apps } = readFixture('default')
   const directory = await get('/directory')
@@ -842,7 +842,7 @@ t.test('the directory says who exists, and no secret', async t => {
   })
 })
 
-t.test('a test can have a token of any user, that ends when it should', async t => {
+t.test('a token can be created for any user, with an expiry', async t => {
   const running = await start(t)
   const { post, put } = control(running)
   const as = async (token: string) =>
@@ -861,7 +861,7 @@ t.test('a test can have a token of any user, that ends when it should', async t 
   t.equal(far.body.expiresAt, '9999-12-31T23:59:59.999Z', 'no time is printed that could not be read')
 })
 
-t.test('a test can have a session of any user, ready to paste', async t => {
+t.test('a session can be created for any user, with its headers', async t => {
   const running = await start(t, { newId: (length: number) => 'x,;% "'.padEnd(length, 'é') })
   const { post } = control(running)
   const { status, body } = await post('/sessions', { user: '13' })
@@ -876,7 +876,7 @@ t.test('a test can have a session of any user, ready to paste', async t => {
   t.equal((await plain.ask('GET', path, { as: null, headers: { cookie: opened.cookie } })).status, 403)
 })
 
-t.test('settings are changed at run time, above flags and fixtures, until a reset', async t => {
+t.test('settings can be changed at run time, and override flags and fixtures until a reset', async t => {
   const fixture = { ...readFixture('default'), settings: { callFlowCase: 'lower', timeZone: 'Asia/Kolkata' } }
   const running = await start(t, { fixture, settings: { emptyCollection: 200 } })
   const { patch, post, get, reset } = control(running)
@@ -907,7 +907,7 @@ t.test('settings are changed at run time, above flags and fixtures, until a rese
   t.strictSame(await get('/settings'), before)
 })
 
-t.test('the client has a verb for each', async t => {
+t.test('the client has a method for every operation on state', async t => {
   const running = await start(t)
   const client = createClient({ url: running.url })
   t.teardown(() => client.close())
