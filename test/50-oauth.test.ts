@@ -351,7 +351,11 @@ t.test('member names of Object.prototype are treated like any other name', async
     const json = `{"${name}":{"x":1},${members}}`
     t.equal((await post(emulator, json, JSON_BODY)).status, 200, `${name} in JSON`)
     const inherited = `{"${name}":{${members}}}`
-    t.equal((await post(emulator, inherited, JSON_BODY)).reason, 'client_missing', `what ${name} holds is not read`)
+    t.equal(
+      (await post(emulator, inherited, JSON_BODY)).reason,
+      'client_missing',
+      `inherited members of ${name} are not read`
+    )
     const page = await emulator.ask('GET', `${AUTHORIZE}?${consent({ client_id: 'emulator-app' })}&${name}=x`)
     t.equal(page.status, 200, `${name} in a query`)
     t.equal((await post(emulator, WORKS.replace('emulator-app', name))).reason, 'client_unknown', `${name} is no app`)
@@ -370,7 +374,7 @@ t.test('a code is exchanged once, for a token and a refresh token', async t => {
   t.equal(headers.get('cache-control'), 'no-store')
   t.equal(await opens(emulator, body.access_token), 200, 'the token acts as the user of the app')
   t.equal(await opens(emulator, body.refresh_token), 'token_unknown', 'the refresh token is none itself')
-  t.equal(await opens(emulator, code), 'token_unknown', 'nor is the code')
+  t.equal(await opens(emulator, code), 'token_unknown', 'and the code is no access token')
 
   t.match((await exchange(emulator, { ...CRM, code })).body, { error: 'invalid_grant' }, 'used, it is not valid')
   t.equal(await opens(emulator, body.access_token), 200)
@@ -442,7 +446,11 @@ t.test('the consent page names the app and the user, with the buttons Allow and 
     t.match(answer.text, '<input type="hidden" name="state" value="xyz">', why)
   }
   const nameless = await emulator.ask('GET', `${AUTHORIZE}?${consent({ client_id: 'nameless' })}`)
-  t.match(nameless.text, '<h1>Allow nameless to use UnifiedAPI?</h1>', 'without a name the client id stands for it')
+  t.match(
+    nameless.text,
+    '<h1>Allow nameless to use UnifiedAPI?</h1>',
+    'an app without a name is shown by its client id'
+  )
 })
 
 t.test('a page runs no script, loads nothing, and can be neither framed nor cached', async t => {
@@ -465,7 +473,7 @@ t.test('a page runs no script, loads nothing, and can be neither framed nor cach
     t.equal(headers.get('cache-control'), 'no-store')
   }
   const allowed = await post(emulator, consent({ client_id: 'evil', state, decision: 'allow' }), FORM, AUTHORIZE)
-  t.equal(new URL(allowed.headers.get('location') ?? '').searchParams.get('state'), state, 'the state comes back')
+  t.equal(new URL(allowed.headers.get('location') ?? '').searchParams.get('state'), state, 'the state is returned')
 })
 
 t.test('Allow sends the browser to the app with a code, Deny with an error, both with the state', async t => {
@@ -557,7 +565,7 @@ t.test('only the form of the consent page can allow or deny', async t => {
     const answer = await post(emulator, form, { ...FORM, ...headers }, AUTHORIZE)
     t.equal(answer.status, expected, why)
     t.equal(answer.headers.has('location'), expected === 302, why)
-    if (expected === 200) t.match(answer.text, '>Allow</button>', `${why}: the page asks again`)
+    if (expected === 200) t.match(answer.text, '>Allow</button>', `${why}: the page is shown again`)
   }
   const link = await ask('GET', `${AUTHORIZE}?${form}`, { as: null })
   t.match([link.status, link.headers.get('location')], [200, null], 'a link decides nothing')
@@ -567,11 +575,11 @@ t.test('only the form of the consent page can allow or deny', async t => {
     [`Content-Type: ${FORM['content-type']}`, `Content-Length: ${body.length}`],
     body
   )
-  t.equal((await send(emulator.port, got)).status, 200, 'nor does a form that is sent with GET')
+  t.equal((await send(emulator.port, got)).status, 200, 'a form sent with GET does not decide')
   const posted = await post(emulator, consent(), FORM, `${AUTHORIZE}?${form}`)
-  t.equal(posted.status, 200, 'nor does the query that a form is posted to')
+  t.equal(posted.status, 200, 'the query of a posted form does not decide')
   const denied = await post(emulator, consent({ decision: 'deny' }), FORM, `${AUTHORIZE}?${form}`)
-  t.match(denied.headers.get('location'), 'error=access_denied', 'and it does not stand in the way of the button')
+  t.match(denied.headers.get('location'), 'error=access_denied', 'and it does not override the button')
   const unknown = await post(emulator, consent({ decision: 'constructor' }), FORM, AUTHORIZE)
   t.equal(unknown.status, 200, 'another decision is none')
 })

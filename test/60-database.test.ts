@@ -79,11 +79,11 @@ t.test('a restart keeps', async t => {
   t.test('events, with every member and the time of their change', async t => {
     const kept = await list(after)
     t.strictSame(kept, listed)
-    t.match(kept.find(isCalled(made)), event, 'what was created')
-    t.equal(kept.find(isCalled(changed))?.note, note, 'what was updated')
-    t.notOk(kept.some(isCalled(gone)), 'what was deleted stays away')
+    t.match(kept.find(isCalled(made)), event, 'the created event')
+    t.equal(kept.find(isCalled(changed))?.note, note, 'the updated note')
+    t.notOk(kept.some(isCalled(gone)), 'the deleted event stays deleted')
     t.equal(pinned?.modified, '2012-07-10T18:16:12+03:00')
-    t.strictSame(kept.find(isCalled(PAGE_EVENT)), pinned, 'what the fixture pinned')
+    t.strictSame(kept.find(isCalled(PAGE_EVENT)), pinned, 'the event of the fixture')
   })
 
   t.test('issued tokens, refresh tokens, and codes that were not exchanged yet', async t => {
@@ -443,8 +443,12 @@ t.test('a full disk', async t => {
         message: 'An internal server error occurred. Please contact the administrator.'
       }
     })
-    t.equal((await ask('GET', `${EVENTS}?count=5000`)).body[0].totalResults, 1 + made, 'what was answered is there')
-    t.equal((await ask('DELETE', `${EVENTS}/0`)).status, 200, 'what needs no room is done')
+    t.equal(
+      (await ask('GET', `${EVENTS}?count=5000`)).body[0].totalResults,
+      1 + made,
+      'every event of a 200 answer exists'
+    )
+    t.equal((await ask('DELETE', `${EVENTS}/0`)).status, 200, 'a delete needs no space and succeeds')
     setRoom(100_000)
     t.equal((await make()).status, 200, 'with room it takes events again')
   })

@@ -77,7 +77,7 @@ function problemsOf(t: Test, ...documents: unknown[]): string[] {
     const invalid = thrownBy(() => fixtures.load(documents.map((document, at) => ({ name: `f${at}`, document }))))
     if (invalid === undefined) return []
     t.ok(fixtures.isEmpty(), 'nothing was loaded')
-    t.strictSame(settings.current(), before, 'nor was a setting')
+    t.strictSame(settings.current(), before, 'no setting changed')
     const lines = invalid.problems.map(({ fixture, path, message }) => `${fixture}: ${path} ${message}`)
     t.equal(invalid.message, lines.join('\n'), 'the message lists them')
     return documents.length === 1 ? lines.map(line => line.slice('f0: '.length)) : lines
@@ -633,7 +633,7 @@ t.test('a load that fails in the middle is rolled back', async t => {
   t.teardown(close)
   t.throws(() => fixtures.load([{ name: 'whole', document: WHOLE }]), { message: 'no more ids' })
   t.ok(fixtures.isEmpty())
-  t.equal(settings.current().listEnvelope, 'array', 'nor a setting')
+  t.equal(settings.current().listEnvelope, 'array', 'no setting changed')
 })
 
 t.test(

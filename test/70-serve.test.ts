@@ -409,7 +409,11 @@ t.test('--tls', async t => {
       t.equal(answer.status, 200, name)
       t.type(answer.body.access_token, 'string')
     }
-    await t.rejects(call(first.url), { code: /SELF_SIGNED|UNABLE_TO/ }, 'who does not trust it does not connect')
+    await t.rejects(
+      call(first.url),
+      { code: /SELF_SIGNED|UNABLE_TO/ },
+      'a client that does not trust it cannot connect'
+    )
     await first.stop()
 
     const again = await serveHere(t, words)

@@ -423,7 +423,7 @@ t.test('deliveries', async t => {
     const { url, client, event } = await startScene(t)
     await event('2', {})
     await client.calls.place({ from: '0003*211', to: '0003*210' })
-    await client.idle({ timeoutMs: 5_000 })
+    await client.idle({ timeoutMs: 20_000 })
     const list = (...words: string[]) => runHere(['deliveries', '--url', url, ...words])
     const table = await list()
     t.equal(table.code, 0)
@@ -459,7 +459,7 @@ t.test('deliveries', async t => {
       const { url, client } = await startScene(t)
       const place = () => client.calls.place({ from: '0003*211', to: '0003*210' })
       for (const _ of [1, 2, 3]) await place()
-      await client.idle({ timeoutMs: 5_000 })
+      await client.idle({ timeoutMs: 20_000 })
       const following = await startHere(t, ['deliveries', '--follow', '--limit', '1', '--url', url])
       const shown = () => [...following.out().matchAll(/^(\d+) .* delivered/gm)].map(([, id]) => id)
       t.strictSame(shown(), ['3'])
@@ -507,7 +507,7 @@ t.test('a client', async t => {
 
   t.test('verifies deliveries, or explains in words which deliveries came instead', async t => {
     const { client } = await startScene(t)
-    const waiting = client.deliveries.verify({ match: { type: '0', extension: '0003*210' }, timeoutMs: 5_000 })
+    const waiting = client.deliveries.verify({ match: { type: '0', extension: '0003*210' }, timeoutMs: 20_000 })
     await client.calls.place({ from: '0003*211', to: '0003*210' })
     t.match(await waiting, { verified: true, count: 1 })
     const error = await client.deliveries.verify({ match: { moment: 'hangup' }, count: 2 }).catch(error => error)
@@ -518,10 +518,10 @@ t.test('a client', async t => {
       /^Expected exactly 2 deliveries with moment hangup; none came\.\nThe nearest:\n {2}delivery 1 /
     )
     t.match(error.message, /\nWhat may explain it:\n {2}hangup of 0003\*210 happened/)
-    await client.idle({ timeoutMs: 5_000 })
+    await client.idle({ timeoutMs: 20_000 })
     t.match(await client.deliveries.get('1'), { id: '1', state: 'delivered' })
     await client.deliveries.replay('1')
-    await client.idle({ timeoutMs: 5_000 })
+    await client.idle({ timeoutMs: 20_000 })
     t.equal((await client.deliveries.get('1')).attempts.length, 2)
   })
 

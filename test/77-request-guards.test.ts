@@ -149,7 +149,11 @@ t.test('of many concurrent requests one is started in each turn of the event loo
   }
   const turn = () => new Promise(resolve => setImmediate(resolve))
   for (let id = 0; id < 30; id++) await arrive(id)
-  t.strictSame(turns, [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]], 'ten milliseconds of them as they come')
+  t.strictSame(
+    turns,
+    [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    'the requests of the first ten milliseconds are started at once'
+  )
   let isDrained = false
   void drained().then(() => {
     isDrained = true

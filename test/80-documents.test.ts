@@ -251,7 +251,7 @@ t.test('the documentation pages are served with all their files', async t => {
   )
   t.ok(parts.length > 3)
   for (const part of parts) t.equal((await ask('GET', part, { as: null })).status, 200, part)
-  t.notMatch(page.text, /https?:\/\//, 'nothing comes from elsewhere')
+  t.notMatch(page.text, /https?:\/\//, 'nothing is loaded from other hosts')
 })
 
 t.test('the README', async t => {

@@ -399,7 +399,7 @@ t.test('DNS rebinding does not bypass the policy: the checked address is the one
     let asked = 0
     const { get } = sender(t, { resolve: async () => answers[Math.min(asked++, 1)] ?? [] })
     t.equal(wordOf(await get(`http://rebind.test:${port}/`)), 'answered')
-    t.equal(asked, 1, 'it is asked once, and that answer is judged and used')
+    t.equal(asked, 1, 'one lookup is used for the check and the connection')
     t.match(await get(`http://rebind.test:${port}/`), { kind: 'blocked', failure: { message: second } }, second)
     t.equal(asked, 2)
   }
@@ -776,7 +776,7 @@ t.test('a connection that fails is recorded with the reason and a hint', async t
   const outcome = await unsendable.send({ method: 'GET', url: `http://127.0.0.1:${port}/`, headers, body: '' })
   t.match(outcome, { kind: 'failed', failure: { reason: 'unexpected' } })
   await emptied()
-  t.equal(reports.length, 2, 'what is a mistake of ours is reported')
+  t.equal(reports.length, 2, 'internal errors are reported')
 })
 
 t.test('the certificate is verified for the host of the url, unless insecure callbacks are allowed', async t => {
@@ -843,7 +843,7 @@ t.test('a connection is reused for the same target, for one second', async t => 
   for (let nth = 0; nth < 5; nth++) t.equal(wordOf(await get(`http://a.test:${one.port}/${nth}`)), 'answered')
   t.strictSame(one.connections(), { came: 1, open: 1 }, 'one after the other on one')
   await get(`http://c.test:${one.port}/`)
-  t.equal(one.connections().came, 1, 'what is connected to counts')
+  t.equal(one.connections().came, 1, 'the rewritten target decides')
   await get(`http://b.test:${one.port}/`)
   t.equal(one.connections().came, 2, 'another name is another target')
   await get(`http://a.test:${two.port}/`)

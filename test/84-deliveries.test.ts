@@ -245,7 +245,7 @@ t.test('deliveries are listed in the order of sending, and a replay does not cha
   await until(() => receiver.received.length === 2)
   const order = async (query = '') =>
     (await get(`/deliveries${query}`)).body.deliveries.map(({ eventId }: { eventId: string }) => eventId).join()
-  t.equal(await order(), 'slowa,quicka,quickb,slowb', 'what was not sent comes last')
+  t.equal(await order(), 'slowa,quicka,quickb,slowb', 'deliveries that were not sent are last')
   t.equal(await order('?after=1'), 'quicka,quickb,slowb')
   t.equal(await order('?after=4'), 'slowb')
   t.match(await post('/deliveries/2/replay'), { status: 409, body: { error: { message: /is pending/ } } })

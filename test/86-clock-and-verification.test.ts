@@ -107,8 +107,8 @@ t.test('of two concurrent advances each waits for the deliveries of its own step
   await set({ mode: 'frozen' })
   await place({ ringMs: 100, talkMs: 100 })
   const [first, second] = await Promise.all([post('/clock/advance', { ms: 100 }), post('/clock/advance', { ms: 100 })])
-  const told = ({ body }: typeof first) => body.moments.map(({ moment }: { moment: string }) => moment)
-  t.strictSame([told(first), told(second)], [['answerIncoming'], ['hangup']])
+  const momentsOf = ({ body }: typeof first) => body.moments.map(({ moment }: { moment: string }) => moment)
+  t.strictSame([momentsOf(first), momentsOf(second)], [['answerIncoming'], ['hangup']])
 })
 
 t.test('advancing does not wait for the deliveries of calls that are placed meanwhile', async t => {
@@ -182,7 +182,7 @@ t.test('the clock can be set forwards, with every due step, and backwards', asyn
   t.strictSame((await set({ mode: 'frozen', now: '2026-03-01T12:20:32.456+02:00' })).body.now, at(2000))
   const { body } = await get(`/calls/${callId}`)
   t.match(body, { state: 'ended', moments: [{ at: at(0) }, { moment: 'hangup', at: at(1000) }] })
-  t.strictSame((await set({ mode: 'running' })).body, { mode: 'running', now: at(2000) }, 'running goes on from there')
+  t.strictSame((await set({ mode: 'running' })).body, { mode: 'running', now: at(2000) }, 'it runs from there')
   t.strictSame((await post('/clock/advance', { ms: 500 })).body.now, at(2500), 'and a running one can be moved on, too')
 })
 

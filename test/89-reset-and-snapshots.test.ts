@@ -50,7 +50,7 @@ const control = ({ ask }: Running) => ({
 })
 
 /** The visible state of an emulator, without the journal. */
-async function look(running: Running): Promise<Record<string, unknown>> {
+async function visibleState(running: Running): Promise<Record<string, unknown>> {
   const { get } = control(running)
   const paths = ['fixtures', 'directory', 'settings', 'snapshots', 'calls', 'deliveries', 'clock']
   return Object.fromEntries(await Promise.all(paths.map(async path => [path, await get(`/${path}`)])))
@@ -78,7 +78,7 @@ t.test('a reset restores the state that the emulator was started with', async t 
   const receiver = await receive(t)
   const running = await start(t, { fixture: armed(receiver.url) })
   const { place, post, put, patch, get, reset } = control(running)
-  const before = await look(running)
+  const before = await visibleState(running)
 
   const app = { grant_type: 'client_credentials', client_id: 'emulator-app', client_secret: 'emulator-secret' }
   const { body: oauth } = await running.ask('POST', '/oauth/token.php', { as: null, body: app })
@@ -94,7 +94,7 @@ t.test('a reset restores the state that the emulator was started with', async t 
   t.equal((await get('/deliveries')).total, 2)
 
   t.match(await reset(), { status: 200, body: { ...AT_START, phoneCallEvents: 3 } })
-  t.strictSame(await look(running), before)
+  t.strictSame(await visibleState(running), before)
   t.strictSame(
     await get('/clock'),
     { mode: 'running', now: NOW.toISOString() },
@@ -171,12 +171,12 @@ t.test('a reset accepts the name of a fixture, or a fixture', async t => {
 t.test('a reset of a sandbox restores its own fixtures, and changes no other sandbox', async t => {
   const running = await start(t, { fixtures: [{ name: 'own', document: readFixture('default') }] })
   const { post, put, get, reset } = control(running)
-  const before = await look(running)
+  const before = await visibleState(running)
   await post('/sandboxes', { name: 'one', fixture: { organizations: [{ id: '5', name: 'Five' }] } })
   const within = (path: string, body: object = {}) => running.ask('POST', `/sandboxes/one/_emulator${path}`, { body })
-  t.match((await within('/reset', { fixture: 'own' })).body, AT_START, 'it knows the names that the emulator knows')
+  t.match((await within('/reset', { fixture: 'own' })).body, AT_START, 'the fixture names of the emulator can be used')
   t.match((await within('/reset')).body, { ...NOTHING, organizations: 1 })
-  t.strictSame(await look(running), before)
+  t.strictSame(await visibleState(running), before)
   await put('/snapshots/of-the-default')
   t.equal((await within('/snapshots/of-the-default/restore')).status, 404, 'snapshots are its own')
   await reset('empty')
@@ -209,7 +209,7 @@ t.test('a reset aborts deliveries in flight and discards pending ones, and neith
   )
   await until(() => hasCall(hanging.lines, callId))
   t.equal(hanging.sockets.length, 9, 'nothing else was sent after the reset')
-  t.match(await get('/deliveries'), { deliveries: [{ callId }], total: 1, dropped: 0 }, 'nor recorded')
+  t.match(await get('/deliveries'), { deliveries: [{ callId }], total: 1, dropped: 0 }, 'and nothing else is recorded')
 })
 
 t.test('deliveries after a reset are sent, also when the reset came between answers and new deliveries', async t => {
@@ -223,7 +223,7 @@ t.test('deliveries after a reset are sent, also when the reset came between answ
     t.equal((await get('/deliveries')).total, 0)
   }
   const { callId } = await place()
-  t.match(await post('/deliveries/verify', { match: { callId, state: 'delivered' }, count: 3, timeoutMs: 5000 }), {
+  t.match(await post('/deliveries/verify', { match: { callId, state: 'delivered' }, count: 3, timeoutMs: 20_000 }), {
     status: 200
   })
   t.equal((await get('/deliveries')).total, 3)
@@ -283,7 +283,7 @@ t.test('a reset ends an advance of the clock with state_replaced', async t => {
   await reset()
   const ended = { status: 409, reason: 'state_replaced', body: { error: { code: 'state_replaced' } } }
   t.match(await advancing.answer, ended)
-  t.match(await behind.answer, ended, 'and so does what waited behind it')
+  t.match(await behind.answer, ended, 'and so does the request that waited behind it')
   t.strictSame(await get('/clock'), { mode: 'running', now: NOW.toISOString() })
   t.match(
     await post('/clock/advance', { ms: 1000 }),
@@ -324,7 +324,7 @@ t.test('a reset under load removes everything of before, and every request is an
   )
   await reset()
   const { callId } = await place()
-  await get('/idle?timeoutMs=5000')
+  await get('/idle?timeoutMs=20000')
   const { deliveries, total } = await get('/deliveries')
   t.equal(total, 3)
   t.ok(deliveries.every((delivery: { callId: string }) => delivery.callId === callId))
@@ -386,8 +386,8 @@ t.test('an invalid fixture is refused with every problem and without secrets, an
   await put('/snapshots/one')
   await place({ ringMs: 1000 })
   await place({ manual: true })
-  await running.ask('GET', '/_emulator/idle?timeoutMs=5000')
-  const before = await look(running)
+  await running.ask('GET', '/_emulator/idle?timeoutMs=20000')
+  const before = await visibleState(running)
 
   const wrong = {
     users: [{ id: '12', name: 'Desk', organization: 'nowhere', role: 'user' }, { id: '@x' }],
@@ -478,7 +478,7 @@ t.test('an invalid fixture is refused with every problem and without secrets, an
     t.match(answer.body, { error: { code: String, message: String } }, title)
     if (path === '/tokens' && expected === 400) t.match(answer.body.error.details?.[0]?.path, '$.', title)
   }
-  t.strictSame(await look(running), before, 'everything is as it was')
+  t.strictSame(await visibleState(running), before, 'everything is as it was')
   await put('/clock', { mode: 'frozen', now: '2031-01-01T00:01:00Z' })
   t.match((await control(running).get('/calls')).calls[0], { state: 'ended' }, 'and calls go on')
 })
@@ -736,7 +736,7 @@ t.test('a snapshot keeps a state, and a restore returns to it', async t => {
   const consent = await running.ask('GET', `/oauth/authorize.php?${query}`, { as: null })
   const code = new URL(consent.headers.get('location') ?? '').searchParams.get('code')
   await place({ ringMs: 1000 })
-  const held = await look(running)
+  const held = await visibleState(running)
 
   const counts = { ...AT_START, tokens: 5, sessions: 2, phoneCallEvents: 4 }
   const taken = await put('/snapshots/before.it-all_1')
@@ -747,7 +747,7 @@ t.test('a snapshot keeps a state, and a restore returns to it', async t => {
   await patch('/settings', { callFlowCase: 'lower' })
   t.match((await get('/snapshots')).total, 1, 'a reset keeps it')
   t.match(await post('/snapshots/before.it-all_1/restore', {}), { status: 200, body: counts })
-  const { calls, deliveries, snapshots, ...state } = await look(running)
+  const { calls, deliveries, snapshots, ...state } = await visibleState(running)
   t.match(held, state, 'directory, events, apps, tokens, sessions, settings and clock are back')
   t.strictSame(
     [calls, deliveries],

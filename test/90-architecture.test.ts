@@ -135,7 +135,7 @@ t.test('http never sees the store, cli no service, and client and page only sche
 t.test('imports point inward', async t => {
   for (const file of files) {
     const allowed = MAY_IMPORT[roomOf(file)]
-    t.ok(allowed, `${file} is in a room that the plan knows`)
+    t.ok(allowed, `${file} is in a room of the table`)
     for (const specifier of importsOf(file).filter(from => from.startsWith('.'))) {
       const target = targetOf(file, specifier)
       t.ok(files.includes(target), `${file}: ${specifier} exists`)
@@ -144,7 +144,7 @@ t.test('imports point inward', async t => {
   }
 })
 
-t.test('no surface imports another, except the table of surfaces and what documents them', async t => {
+t.test('no surface imports another, except the table of surfaces and their documentation', async t => {
   const surface = (file: string) => /^http\/(uapi|oauth|control|web)\//.exec(file)?.[1]
   for (const file of files.filter(surface)) {
     for (const specifier of importsOf(file).filter(from => from.startsWith('.'))) {
@@ -156,7 +156,7 @@ t.test('no surface imports another, except the table of surfaces and what docume
   }
 })
 
-t.test('every package is used in its place, and none that package.json does not name', async t => {
+t.test('every package is imported only in its room, and is a dependency of package.json', async t => {
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const used = new Set<string>()
   for (const file of files) {
@@ -196,18 +196,15 @@ t.test('there are no cycles', async t => {
   for (const file of files) t.equal(visit(file, [])?.join(' → '), undefined, file)
 })
 
-t.test(
-  'no file has more than 250 lines, no folder more than 25 files, and every name tells what is inside',
-  async t => {
-    for (const file of files) {
-      const length = read(file).split('\n').length - 1
-      t.ok(length <= 250, `${file} has ${length} lines`)
-      t.notMatch(file, /(?:^|\/)(?:utils?|helpers?|common|misc|shared|types|constants)(?:\.ts|\/)/)
-    }
-    const folders = new Map(files.map(file => [dirname(file), files.filter(other => dirname(other) === dirname(file))]))
-    for (const [folder, members] of folders) t.ok(members.length <= 25, `${folder} has ${members.length} files`)
+t.test('no file has more than 250 lines, no folder more than 25 files, and no name is as vague as utils', async t => {
+  for (const file of files) {
+    const length = read(file).split('\n').length - 1
+    t.ok(length <= 250, `${file} has ${length} lines`)
+    t.notMatch(file, /(?:^|\/)(?:utils?|helpers?|common|misc|shared|types|constants)(?:\.ts|\/)/)
   }
-)
+  const folders = new Map(files.map(file => [dirname(file), files.filter(other => dirname(other) === dirname(file))]))
+  for (const [folder, members] of folders) t.ok(members.length <= 25, `${folder} has ${members.length} files`)
+})
 
 t.test('a file of under 20 lines has a reason to be a file', async t => {
   const short = files.filter(file => read(file).split('\n').length - 1 < 20)
@@ -268,7 +265,7 @@ t.test('only main.ts reads the process, and SQL is only in the store', async t =
 t.test('nothing escapes the type checker unexplained', async t => {
   for (const file of files) {
     const lines = read(file)
-      .replace(/`[^`]*`/gs, text => text.replace(/[^\n]/g, '')) // texts are not code; their lines still count
+      .replace(/`[^`]*`/gs, text => text.replace(/[^\n]/g, '')) // strings are not code; their lines still count
       .split('\n')
     const code = lines.map(line => line.replace(/'[^']*'|\/\/.*$|\/\*.*$|^\s*\*.*$/g, ''))
     const escapes = code.filter(
@@ -282,7 +279,7 @@ t.test('nothing escapes the type checker unexplained', async t => {
       const near = lines.slice(Math.max(0, at - 2), at + 3).join('\n')
       return asserts && !/\/\/|\*/.test(near) ? [`${at + 1}: ${line}`] : []
     })
-    t.strictSame(unexplained, [], `${file} says why where it asserts a type`)
+    t.strictSame(unexplained, [], `${file} explains every type assertion`)
   }
 })
 

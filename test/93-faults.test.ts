@@ -78,7 +78,7 @@ t.test('a status fault is answered in the error format of the surface, and the o
       (await faults()).map(({ hits, remaining }: { hits: number; remaining: number }) => [hits, remaining]),
       [1, 2, 3, 4].map(() => [1, 0])
     )
-    t.equal((await use(way)).status, 200, `${way} goes on when they are exhausted`)
+    t.equal((await use(way)).status, 200, `${way} succeeds when they are exhausted`)
   }
 })
 
@@ -136,14 +136,14 @@ t.test('a delay ends when its fault is removed, the state is replaced, or the em
   const delayed = use('list')
   await until(() => emulator.sandbox.faults.list().faults[0]?.hits === 1)
   t.equal((await emulator.ask('DELETE', `${FAULTS}/${id}`)).status, 204)
-  t.equal((await delayed).status, 200, 'it goes on')
+  t.equal((await delayed).status, 200, 'the operation is performed')
   for (const way of ['list', 'token'] as const) {
     await add({ on: { operation: way }, do: { delayMs: 60_000 } })
     const stopped = use(way)
     await until(() => emulator.sandbox.faults.list().faults.at(-1)?.hits === 1)
     if (way === 'list') {
       t.equal((await emulator.ask('POST', '/_emulator/reset', { body: {} })).status, 200)
-      t.match(await stopped, { status: 503, reason: 'state_replaced' }, 'what it was for is no more')
+      t.match(await stopped, { status: 503, reason: 'state_replaced' }, 'its state was replaced')
     } else {
       await emulator.app.close()
       t.match(await stopped, { status: 503, reason: 'stopping', body: { error: 'temporarily_unavailable' } })
@@ -286,14 +286,14 @@ t.test('a fault applies after authentication, and before validation', async t =>
   for (const path of [`${EVENTS}/9`, '/uapi/extensions/999/0003*210/phoneCallEvents/1', `${EVENTS}`]) {
     t.equal((await ask('POST', path, { body: {} })).status, 503, path)
   }
-  t.equal((await ask('PATCH', EVENTS)).status, 501, 'what is no operation has none')
+  t.equal((await ask('PATCH', EVENTS)).status, 501, 'an unknown operation has no faults')
 })
 
 t.test('with a hold fault a hangup can be delivered before the answer', async t => {
   const { add, place, idle, came, get, post, faults } = await ringing(t)
   const { id } = await add({ on: { operation: 'delivery', extension: '0003*210', type: '3' }, do: { hold: true } })
   await place()
-  t.equal((await idle()).status, 200, 'what is held is not waited for')
+  t.equal((await idle()).status, 200, 'held deliveries are not waited for')
   t.strictSame(came(), ['dialIn', 'hangup'])
   const { deliveries } = (await get('/deliveries?state=pending')).body
   t.match(deliveries, [{ moment: 'answerIncoming', attempts: [] }], 'the answer is pending')
@@ -417,7 +417,7 @@ t.test('a parked lane waits until it is resumed', async t => {
   const goOn = queue.park(first)
   t.equal(queue.take().length, 0)
   queue.add({ id: 4, lane: 'one', origin: 'a' })
-  t.equal(queue.take().length, 0, 'what is added does not wake it')
+  t.equal(queue.take().length, 0, 'another delivery does not resume it')
   t.equal(queue.size(), 4)
   goOn()
   t.match(queue.take(), [{ id: 1 }])

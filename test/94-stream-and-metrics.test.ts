@@ -21,7 +21,7 @@ const answered = async (): Promise<Outcome> => ({
 const place = ({ sandbox }: Running, request = {}) => sandbox.calls.place({ ...CALL, ...request })
 
 /** A server-sent event; `data` is its parsed JSON. */
-interface Told {
+interface ReceivedEvent {
   id: number
   event: string
   // biome-ignore lint/suspicious/noExplicitAny: tests assert its shape
@@ -32,7 +32,7 @@ interface Told {
 interface Reading {
   status: number
   headers: IncomingHttpHeaders
-  told: Told[]
+  received: ReceivedEvent[]
   /** The first chunk. */
   head: () => string
   /** Whether the response was completed or aborted. */
@@ -46,7 +46,7 @@ async function read(t: Test, url: string, headers: Record<string, string> = {}):
   const [response]: IncomingMessage[] = await once(asked, 'response')
   t.teardown(() => asked.destroy())
   if (response === undefined) throw new Error('There was no answer.')
-  const told: Told[] = []
+  const received: ReceivedEvent[] = []
   let head = ''
   let rest: string[] = []
   response.setEncoding('utf8').on('data', (chunk: string) => {
@@ -55,7 +55,7 @@ async function read(t: Test, url: string, headers: Record<string, string> = {}):
     if (!chunk.includes('\n\n')) return
     const text = rest.join('')
     const end = text.lastIndexOf('\n\n') + 2
-    told.push(...parse(text.slice(0, end)))
+    received.push(...parse(text.slice(0, end)))
     rest = [text.slice(end)]
   })
   const ended = new Promise<'whole' | 'cut'>(done => {
@@ -63,10 +63,10 @@ async function read(t: Test, url: string, headers: Record<string, string> = {}):
     response.on('error', () => done('cut'))
   })
   const close = () => void asked.destroy()
-  return { status: response.statusCode ?? 0, headers: response.headers, told, head: () => head, ended, close }
+  return { status: response.statusCode ?? 0, headers: response.headers, received, head: () => head, ended, close }
 }
 
-const parse = (text: string): Told[] =>
+const parse = (text: string): ReceivedEvent[] =>
   [...text.matchAll(/^id: (\d+)\nevent: (\w+)\ndata: (.*)\n\n/gm)].map(([, id, event = '', data = '']) => ({
     id: Number(id),
     event,
@@ -78,7 +78,7 @@ const isRising = (ids: number[]): boolean => ids.every((id, at) => at === 0 || i
 t.test('a stream', async t => {
   t.test('has requests, calls and deliveries as they happen, in order, each with its state at that time', async t => {
     const running = await start(t, { send: answered })
-    const { status, headers, told, head } = await read(t, `${running.url}/_emulator/stream`)
+    const { status, headers, received, head } = await read(t, `${running.url}/_emulator/stream`)
     t.equal(status, 200)
     t.match(headers, {
       'content-type': 'text/event-stream; charset=utf-8',
@@ -87,37 +87,37 @@ t.test('a stream', async t => {
     })
     const { headers: answer } = await running.ask('POST', `${EVENTS}/2`, { body: NEW_EVENT })
     const { callId } = place(running)
-    await running.ask('GET', '/_emulator/idle?timeoutMs=5000')
-    await until(() => told.length >= 8)
-    t.match(head(), /^retry: 1000\nid: \d+\n\n/, 'where it begins stands at its begin')
-    t.ok(isRising(told.map(({ id }) => id)), 'ids rise by one')
-    t.match(told[0], { event: 'request', data: { id: answer.get('x-emulator-request-id'), operation: 'create' } })
-    t.match(told[1], { event: 'call', data: { callId, state: 'ended', moments: Array } })
+    await running.ask('GET', '/_emulator/idle?timeoutMs=20000')
+    await until(() => received.length >= 8)
+    t.match(head(), /^retry: 1000\nid: \d+\n\n/, 'it starts with the id of its position')
+    t.ok(isRising(received.map(({ id }) => id)), 'ids rise by one')
+    t.match(received[0], { event: 'request', data: { id: answer.get('x-emulator-request-id'), operation: 'create' } })
+    t.match(received[1], { event: 'call', data: { callId, state: 'ended', moments: Array } })
     const states = (id: string) =>
-      told.filter(({ event, data }) => event === 'delivery' && data.id === id).map(({ data }) => data.state)
+      received.filter(({ event, data }) => event === 'delivery' && data.id === id).map(({ data }) => data.state)
     t.strictSame(states('1'), ['pending', 'sending', 'delivered'])
     t.strictSame(states('2'), ['pending', 'sending', 'delivered'])
-    t.equal(told.length, 8, 'and of nothing else')
+    t.equal(received.length, 8, 'and of nothing else')
 
     running.sandbox.deliveries.replay('1')
-    await until(() => told.length >= 11)
+    await until(() => received.length >= 11)
     t.strictSame(states('1').slice(3), ['pending', 'sending', 'delivered'], 'of a delivery that is replayed, too')
-    t.equal(told.at(-1)?.data.attempts.length, 2)
+    t.equal(received.at(-1)?.data.attempts.length, 2)
   })
 
   t.test('has an event for each step of a call, scripted or manual', async t => {
     const running = await start(t, { send: answered })
-    const { told } = await read(t, `${running.url}/_emulator/stream?types=call`)
+    const { received } = await read(t, `${running.url}/_emulator/stream?types=call`)
     running.sandbox.clock.set({ mode: 'frozen' })
     place(running, { ringMs: 10, talkMs: 10 })
     await running.sandbox.clock.advance({ ms: 20 })
     const { callId } = place(running, { manual: true })
     running.sandbox.calls.answer(callId)
     running.sandbox.calls.hangup(callId)
-    await until(() => told.length >= 6)
+    await until(() => received.length >= 6)
     const states = ['ringing', 'answered', 'ended']
     t.strictSame(
-      told.map(({ data }) => data.state),
+      received.map(({ data }) => data.state),
       [...states, ...states]
     )
   })
@@ -126,21 +126,21 @@ t.test('a stream', async t => {
     const running = await start(t, { send: answered })
     const first = await read(t, `${running.url}/_emulator/stream`)
     for (const _ of [1, 2, 3]) place(running)
-    await running.sandbox.waitUntilIdle({ timeoutMs: 5_000 })
-    await until(() => first.told.length >= 12)
-    const ids = first.told.map(({ id }) => id)
+    await running.sandbox.waitUntilIdle({ timeoutMs: 20_000 })
+    await until(() => first.received.length >= 12)
+    const ids = first.received.map(({ id }) => id)
     const from = async (url: string, headers = {}) => {
-      const { told } = await read(t, running.url + url, headers)
+      const { received } = await read(t, running.url + url, headers)
       const end = place(running).callId
-      await until(() => told.some(({ data }) => data.callId === end))
-      return told.map(({ id }) => id).filter(id => id <= (ids.at(-1) ?? 0))
+      await until(() => received.some(({ data }) => data.callId === end))
+      return received.map(({ id }) => id).filter(id => id <= (ids.at(-1) ?? 0))
     }
     const [, , , fourth] = ids
     t.strictSame(await from('/_emulator/stream', { 'Last-Event-ID': `${fourth}` }), ids.slice(4))
     t.strictSame(await from(`/_emulator/stream?lastEventId=${fourth}`), ids.slice(4))
     t.strictSame(await from('/_emulator/stream?lastEventId=1', { 'Last-Event-ID': `${ids.at(-1)}` }), [])
     t.strictSame(await from('/_emulator/stream?lastEventId=0'), ids, '0 begins with the oldest')
-    t.strictSame(await from('/_emulator/stream'), [], 'none begins with what comes')
+    t.strictSame(await from('/_emulator/stream'), [], 'without an id the stream starts with new events')
   })
 
   t.test('has a dropped event where events are missing: forgotten ones, or those of a replaced state', async t => {
@@ -150,31 +150,35 @@ t.test('a stream', async t => {
     place(running)
     let before = 0
     for (const id of ['1', '9999999999999999']) {
-      const { told } = await read(t, at, { 'Last-Event-ID': id })
-      await until(() => told.length > 1)
-      t.match(told.slice(0, 2), [forgotten, { event: 'call' }], 'an id of before a restart, and one that never was')
-      t.ok(isRising(told.map(({ id }) => id)))
-      before = told[1]?.id ?? 0
+      const { received } = await read(t, at, { 'Last-Event-ID': id })
+      await until(() => received.length > 1)
+      t.match(received.slice(0, 2), [forgotten, { event: 'call' }], 'an id of before a restart, and one that never was')
+      t.ok(isRising(received.map(({ id }) => id)))
+      before = received[1]?.id ?? 0
     }
     const live = await read(t, at)
-    await running.sandbox.waitUntilIdle({ timeoutMs: 5_000 })
+    await running.sandbox.waitUntilIdle({ timeoutMs: 20_000 })
     running.sandbox.fixtures.replace()
     place(running)
-    await until(() => live.told.some(({ event }) => event === 'call'))
-    const reset = live.told.findIndex(({ event }) => event === 'dropped')
-    t.match(live.told.slice(reset, reset + 2), [{ data: { reason: 'reset' } }, { event: 'call' }])
+    await until(() => live.received.some(({ event }) => event === 'call'))
+    const reset = live.received.findIndex(({ event }) => event === 'dropped')
+    t.match(live.received.slice(reset, reset + 2), [{ data: { reason: 'reset' } }, { event: 'call' }])
     const late = await read(t, at, { 'Last-Event-ID': `${before}` })
-    await until(() => late.told.length > 2)
-    t.match(late.told.slice(0, 3), [forgotten, { data: { reason: 'reset' } }, { event: 'call' }], 'nothing of before')
+    await until(() => late.received.length > 2)
+    t.match(
+      late.received.slice(0, 3),
+      [forgotten, { data: { reason: 'reset' } }, { event: 'call' }],
+      'nothing of before'
+    )
   })
 
   t.test('keeps the newest thousand events', async t => {
     const running = await start(t)
     for (let id = 1; id <= 1_001; id++) await running.app.inject({ url: EVENTS })
     const all = await read(t, `${running.url}/_emulator/stream`, { 'Last-Event-ID': '0' })
-    await until(() => all.told.length > 1_000)
-    t.match(all.told.slice(0, 2), [{ event: 'dropped' }, { event: 'request', data: { id: '2' } }])
-    t.equal(all.told.length, 1_001)
+    await until(() => all.received.length > 1_000)
+    t.match(all.received.slice(0, 2), [{ event: 'dropped' }, { event: 'request', data: { id: '2' } }])
+    t.equal(all.received.length, 1_001)
   })
 
   t.test('has the requested types, and always dropped events', async t => {
@@ -183,14 +187,14 @@ t.test('a stream', async t => {
     const one = await read(t, `${running.url}/_emulator/stream?types=delivery`)
     await running.ask('GET', EVENTS)
     place(running)
-    await running.sandbox.waitUntilIdle({ timeoutMs: 5_000 })
+    await running.sandbox.waitUntilIdle({ timeoutMs: 20_000 })
     running.sandbox.fixtures.replace()
-    await until(() => [some, one].every(({ told }) => told.at(-1)?.event === 'dropped'))
+    await until(() => [some, one].every(({ received }) => received.at(-1)?.event === 'dropped'))
     t.strictSame(
-      some.told.map(({ event }) => event),
+      some.received.map(({ event }) => event),
       ['request', 'call', 'dropped']
     )
-    t.strictSame([...new Set(one.told.map(({ event }) => event))], ['delivery', 'dropped'])
+    t.strictSame([...new Set(one.received.map(({ event }) => event))], ['delivery', 'dropped'])
   })
 
   t.test('is refused for an invalid query, and without the control token', async t => {
@@ -226,8 +230,8 @@ t.test('a stream', async t => {
     await running.ask('GET', EVENTS)
     await running.ask('DELETE', '/_emulator/sandboxes/one')
     t.equal(await one.ended, 'whole')
-    t.match(one.told, [{ event: 'request', data: { path: EVENTS } }])
-    t.strictSame(two.told, [])
+    t.match(one.received, [{ event: 'request', data: { path: EVENTS } }])
+    t.strictSame(two.received, [])
   })
 
   t.test('ends when the emulator stops', async t => {
@@ -248,7 +252,7 @@ t.test('a stream', async t => {
     stalled.write('GET /_emulator/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
     const { feed } = running.sandbox
     await until(() => feed.isFollowed())
-    const { told } = await read(t, `${running.url}/_emulator/stream`)
+    const { received } = await read(t, `${running.url}/_emulator/stream`)
     const [unread] = sockets
     const body = JSON.stringify({ ...NEW_EVENT, note: 'x'.repeat(50_000) })
     await running.ask('POST', `${EVENTS}/1`, { body })
@@ -263,8 +267,8 @@ t.test('a stream', async t => {
     }
     t.ok(unread?.destroyed, `after ${noted} events`)
     t.ok(most < 1.2 * 1024 * 1024, `${most} bytes were kept`)
-    await until(() => told.length >= noted)
-    t.ok(isRising(told.map(({ id }) => id)), 'a reader who reads misses nothing')
+    await until(() => received.length >= noted)
+    t.ok(isRising(received.map(({ id }) => id)), 'another client receives every event')
   })
 })
 
@@ -329,10 +333,10 @@ t.test('a client that follows a stream', async t => {
     })
     let opened = 0
     const stopping = new AbortController()
-    const told: StreamEvent[] = []
+    const received: StreamEvent[] = []
     const reading = (async () => {
       for await (const event of client.stream({ signal: stopping.signal, onOpen: () => void opened++ }))
-        told.push(event)
+        received.push(event)
     })()
     await until(() => opened > 0)
     for (let round = 0; round < 5; round++) {
@@ -345,13 +349,13 @@ t.test('a client that follows a stream', async t => {
       await until(() => opened > before)
     }
     await running.sandbox.waitUntilIdle({ timeoutMs: 20_000 })
-    await until(() => told.length >= 400)
+    await until(() => received.length >= 400)
     stopping.abort()
     await reading
     t.ok(opened > 5, `it was connected ${opened} times`)
-    t.equal(told.length, 400)
-    t.ok(isRising(told.map(({ id }) => Number(id))), 'all that there is, in order')
-    t.strictSame(new Set(told.map(({ type }) => type)), new Set(['call', 'delivery']))
+    t.equal(received.length, 400)
+    t.ok(isRising(received.map(({ id }) => Number(id))), 'all that there is, in order')
+    t.strictSame(new Set(received.map(({ type }) => type)), new Set(['call', 'delivery']))
   })
 
   t.test('continues with a new emulator at the same address, after a dropped event', async t => {
@@ -483,7 +487,7 @@ t.test('metrics', async t => {
     const running = await start(t, { send: answered, sandboxes: 'auto' })
     place(running)
     place(running, { manual: true })
-    await running.sandbox.waitUntilIdle({ timeoutMs: 5_000 })
+    await running.sandbox.waitUntilIdle({ timeoutMs: 20_000 })
     const stand = (calls: number[], delivered: number) => ({
       'uapi_emulator_calls{state="ringing"}': calls[0],
       'uapi_emulator_calls{state="answered"}': calls[1],
