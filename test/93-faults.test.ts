@@ -372,7 +372,7 @@ t.test('a dropped delivery is not sent, and is recorded as failed', async t => {
 })
 
 t.test('a delayed delivery holds up the deliveries of its call to its receiver, and no others', async t => {
-  const { add, place, came, get } = await ringing(t)
+  const { add, place, came, get, post } = await ringing(t)
   await add({ on: { operation: 'delivery', type: '0' }, times: 1, do: { delayMs: 60_000 } })
   const delayed = await place()
   const other = await place()
@@ -383,6 +383,8 @@ t.test('a delayed delivery holds up the deliveries of its call to its receiver, 
   await until(async () => (await statesOf(other)).every((state: string) => state === 'delivered'))
   t.strictSame(await statesOf(delayed), ['pending', 'pending', 'pending'])
   t.equal((await get('/idle?timeoutMs=1')).status, 408, 'the emulator is not idle while deliveries are delayed')
+  await post('/reset')
+  t.equal((await get('/idle?timeoutMs=20000')).status, 200, 'a reset discards them')
 })
 
 t.test('a delayed delivery is sent when its delay is over, and then the rest of its call', async t => {
@@ -391,7 +393,7 @@ t.test('a delayed delivery is sent when its delay is over, and then the rest of 
   const order: string[] = []
   setTimeout(() => order.push('80 ms passed', ...came().map(String)), 80) // fires before a delay that starts later
   await place()
-  await idle()
+  t.equal((await idle()).status, 200)
   order.push(...came().map(String))
   t.strictSame(order, ['80 ms passed', 'dialIn', 'answerIncoming', 'hangup'])
 })
