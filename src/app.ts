@@ -72,7 +72,9 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
     const seeded = seed(main, options)
     const { namedFixtures } = own
     const database = basename(options.database)
-    built = await createHttpApp({ sandboxes, namedFixtures, version: VERSION, database, tls, onClose }, options)
+    const memoryUsage = options.runtime?.memoryUsage
+    const parts = { sandboxes, namedFixtures, version: VERSION, database, tls, memoryUsage, onClose }
+    built = await createHttpApp(parts, options)
     return { app: built, sandbox: main, seeded }
   } catch (error) {
     await onClose()

@@ -11,7 +11,7 @@ const at = (userId: string, extension: string, rest = '') =>
 
 type Case = [why: string, method: string, path: string, options?: AskOptions]
 
-/** Ways to each error that a request can cause. Those of the connection itself are in 75-wire. */
+/** Requests for each error that a request can cause. Errors of the connection itself are in 75-http. */
 const CASES: Partial<Record<UapiErrorCode, Case[]>> = {
   request_invalid: [
     ['JSON that does not parse', 'POST', `${EVENTS}/0`, { body: '{"method":' }],
@@ -26,7 +26,7 @@ const CASES: Partial<Record<UapiErrorCode, Case[]>> = {
     ['a query that does not decode', 'GET', `${EVENTS}?filterBy=note&filterValue=%E2%82`]
   ],
   user_invalid: [
-    ['an id of nobody', 'GET', at('999', '0003*210')],
+    ['an unknown user id', 'GET', at('999', '0003*210')],
     ['an unknown word', 'GET', at('@self', '0003*210')],
     ['an id in the wrong case of a word', 'GET', at('@ME', '0003*210')],
     ['an id with a slash in it', 'GET', at('1%2F2', '0003*210')],
@@ -40,8 +40,13 @@ const CASES: Partial<Record<UapiErrorCode, Case[]>> = {
     ['no extension', 'GET', at('@me', '')],
     ['a star alone', 'GET', at('@me', '*')],
     ['a kind without phone call events', 'GET', at('@me', '0003*900')],
-    ['an extension of somebody else', 'GET', at('@me', '0003*211')],
-    ['an extension of somebody else, asked by an administrator', 'GET', at('12', '0003*211'), { as: 'administrator' }],
+    ['an extension of another user', 'GET', at('@me', '0003*211')],
+    [
+      'an extension of another user, requested by an administrator',
+      'GET',
+      at('12', '0003*211'),
+      { as: 'administrator' }
+    ],
     ['a short number for a user without organization', 'GET', at('@me', '210'), { as: 'administrator' }],
     ['a short number for @owner without organization', 'GET', at('@owner', '210'), { as: 'administrator' }],
     ['@owner of an unknown number', 'GET', at('@owner', '0009*1')],
@@ -183,7 +188,7 @@ const CASES: Partial<Record<UapiErrorCode, Case[]>> = {
     ['a path in another case', 'GET', EVENTS.replace('phoneCallEvents', 'phonecallevents')],
     ['another path without credentials', 'GET', '/uapi/phoneCalls', { as: null }],
     [
-      'another path with a body that nobody reads',
+      'another path with an unread body',
       'POST',
       '/uapi/phoneCalls',
       { body: 'x', headers: { 'content-type': 'text/plain' } }
@@ -195,13 +200,13 @@ const CASES: Partial<Record<UapiErrorCode, Case[]>> = {
   uri_too_long: [['a target over the limit', 'GET', `${EVENTS}?x=${'a'.repeat(8192)}`]]
 }
 
-/** Errors that need a connection, a fault or a moment of their own, and the test that has them. */
+/** Errors that need a special connection, fault or time, with the test file that covers each. */
 const ELSEWHERE: Partial<Record<UapiErrorCode, string>> = {
   access_denied: '30-access',
-  request_timeout: '75-wire',
-  headers_too_large: '75-wire',
+  request_timeout: '75-http',
+  headers_too_large: '75-http',
   sandbox_unknown: '85-sandboxes',
-  service_unavailable: '77-guards',
+  service_unavailable: '77-request-guards',
   internal_server_error: '20-errors'
 }
 
@@ -209,7 +214,7 @@ function wrongValues(name: string, values: unknown[]): [string, object][] {
   return values.map(value => [`${name} ${JSON.stringify(value)}`, { [name]: value }])
 }
 
-/** A member with a wrong value, in Create and in Update. */
+/** Requests with a wrong value in one member, for Create and for Update. */
 function badMembers(name: string, values: unknown[]): Case[] {
   return wrongValues(name, values).flatMap(([why, body]): Case[] => [
     [`${why} in Create`, 'POST', `${EVENTS}/0`, { body: { ...NEW_EVENT, ...body } }],
@@ -217,7 +222,7 @@ function badMembers(name: string, values: unknown[]): Case[] {
   ])
 }
 
-/** A parameter with a wrong value, and with a right one twice. */
+/** Requests with a wrong value of a query parameter, and with a valid value twice. */
 function badParameters(name: string, values: string[], rest = ''): Case[] {
   return [
     ...values.map((value): Case => [`${name}=${value.slice(0, 20)}`, 'GET', `${EVENTS}?${name}=${value}${rest}`]),
@@ -244,7 +249,7 @@ const isError = (t: Test, { status, body, headers, reason }: Answer, code: UapiE
     `${code}: ${why}`
   )
 
-t.test('every error of the catalogue is answered in the envelope, and changes no event of the extension', async t => {
+t.test('every error of the catalogue is answered in the envelope, and no event of the extension changes', async t => {
   const { ask } = await start(t)
   const everything = async () => (await ask('GET', EVENTS)).text
   const before = await everything()
@@ -258,9 +263,9 @@ t.test('every error of the catalogue is answered in the envelope, and changes no
   t.equal(await everything(), before, 'nothing was changed by any of them')
 })
 
-t.test('the first failure answers, in the order of the contract', async t => {
+t.test('of several mistakes the first in the order of the contract is answered', async t => {
   const { ask } = await start(t)
-  /** Each step mends the first mistake of the one before. */
+  /** Each request corrects the first mistake of the previous one. */
   const steps: [UapiErrorCode | undefined, string, AskOptions][] = [
     ['request_not_implemented', '/uapi/extensions/999/abc/phoneCallEvents/9/-/x', { as: null, body: '[' }],
     ['access_denied', at('999', 'abc', '/9'), { as: null, body: '[' }],
@@ -299,7 +304,7 @@ t.test('the first failure answers, in the order of the contract', async t => {
   t.equal((await ask('GET', `${EVENTS}/9/-`)).body.error.code, 'pce_type_invalid', 'the type before the id')
 })
 
-t.test('every limit holds to the one', async t => {
+t.test('every limit is exact: one less and the limit itself are accepted, one more is refused', async t => {
   const { ask } = await start(t)
   const codeOf = async (method: string, path: string, options?: AskOptions) => {
     const { status, body } = await ask(method, path, options)
@@ -309,7 +314,7 @@ t.test('every limit holds to the one', async t => {
   const create = (member: object) => codeOf('POST', `${EVENTS}/0`, { body: { ...NEW_EVENT, ...member } })
   const list = (query: string) => codeOf('GET', `${EVENTS}?${query}`)
   const emoji = (length: number) => '😀'.repeat(length)
-  /** A body of so many bytes that is right otherwise: white space is not counted by anyone else. */
+  /** A valid body of so many bytes, padded with white space. */
   const padded = (length: number) => JSON.stringify(NEW_EVENT).padEnd(length, ' ')
   const target = (length: number) => `${EVENTS}?x=`.padEnd(length, 'a')
 
@@ -336,7 +341,7 @@ t.test('every limit holds to the one', async t => {
   }
 })
 
-t.test('what nobody expected is a 500 of the vendor, and says nothing of its cause', async t => {
+t.test('an unexpected error is a 500 in the vendor envelope, without its cause', async t => {
   const { ask, sandbox } = await start(t)
   sandbox.close()
   const answer = await ask('GET', EVENTS)

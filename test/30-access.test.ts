@@ -6,7 +6,7 @@ import { EVENTS, NEW_EVENT, NOW, PAGE_EVENT, PAGE_HEADERS, readFixture, start, T
 const at = (userId: string, extension: string, rest = '') =>
   `/uapi/extensions/${userId}/${extension}/phoneCallEvents${rest}`
 
-/** The four operations, as requests that succeed on an extension that holds one event of type 1. */
+/** The four operations, as requests that succeed on an extension with one event of type 1. */
 const OPERATIONS = [
   ['POST', '/1', { body: NEW_EVENT }],
   ['GET', '/1', {}],
@@ -14,7 +14,7 @@ const OPERATIONS = [
   ['DELETE', '/1/target', {}]
 ] as const
 
-/** The matrix, said once more: who reaches whom. */
+/** The permission matrix, written independently of the code: the users that each role may address. */
 const EXPECTED: Record<Role, Relation[]> = {
   user: ['self'],
   organization: ['self', 'sameOrganization'],
@@ -22,7 +22,7 @@ const EXPECTED: Record<Role, Relation[]> = {
 }
 
 t.test('every cell of the permission matrix holds for all four operations', async t => {
-  /** Somebody for every relation to a principal: themselves, a colleague, a stranger. */
+  /** One user for every relation to the principal: itself, a colleague, a stranger. */
   const users: User[] = [
     { id: 'p', name: 'Principal', organization: 'a', role: 'user' },
     { id: 'c', name: 'Colleague', organization: 'a', role: 'user' },
@@ -69,20 +69,20 @@ t.test('every cell of the permission matrix holds for all four operations', asyn
   }
 })
 
-t.test('users without an organization share none', async t => {
+t.test('two users without an organization are not in the same organization', async t => {
   const alone = (id: string): User => ({ id, name: id, organization: null, role: 'organization' })
   t.equal(relation(alone('a'), alone('b')), 'elsewhere')
   t.equal(relation(alone('a'), alone('a')), 'self')
 })
 
-t.test('@me, @viewer, an empty userId and the own id are the same user', async t => {
+t.test('@me, @viewer, an empty userId and the id of the principal address the same user', async t => {
   const { ask } = await start(t)
   for (const userId of ['@me', '@viewer', '%40me', '', '12', '@owner']) {
     t.equal((await ask('GET', at(userId, '0003*210'))).status, 200, userId)
   }
 })
 
-t.test('@owner is whoever owns the extension', async t => {
+t.test('@owner is the owner of the extension', async t => {
   const { ask } = await start(t)
   t.equal((await ask('GET', at('@owner', '0003*210'), { as: 'administrator' })).status, 200)
   t.equal(
@@ -124,18 +124,21 @@ t.test('phone call events can be assigned to four kinds of extension', async t =
 })
 
 t.test('a bearer token', async t => {
-  t.test('is taken from the header in any letter case, or from the query with or without its scheme', async t => {
-    const { ask } = await start(t)
-    for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR ']) {
-      const headers = { authorization: `${scheme} ${TOKENS.user}` }
-      t.equal((await ask('GET', EVENTS, { as: null, headers })).status, 200, scheme)
+  t.test(
+    'is read from the header with a scheme in any letter case, or from the query with or without a scheme',
+    async t => {
+      const { ask } = await start(t)
+      for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR ']) {
+        const headers = { authorization: `${scheme} ${TOKENS.user}` }
+        t.equal((await ask('GET', EVENTS, { as: null, headers })).status, 200, scheme)
+      }
+      for (const value of [TOKENS.user, `Bearer%20${TOKENS.user}`, `bearer+${TOKENS.user}`]) {
+        t.equal((await ask('GET', `${EVENTS}?accessRequestToken=${value}`, { as: null })).status, 200, value)
+      }
     }
-    for (const value of [TOKENS.user, `Bearer%20${TOKENS.user}`, `bearer+${TOKENS.user}`]) {
-      t.equal((await ask('GET', `${EVENTS}?accessRequestToken=${value}`, { as: null })).status, 200, value)
-    }
-  })
+  )
 
-  t.test('decides before a session, and the header before the query', async t => {
+  t.test('has precedence over a session, and the header over the query', async t => {
     const { ask } = await start(t)
     const cookies = { as: null, headers: { ...PAGE_HEADERS, authorization: 'Bearer nobody-has-this' } }
     t.match(await ask('GET', EVENTS, cookies), { status: 401, reason: 'token_unknown' })
@@ -150,7 +153,7 @@ t.test('a bearer token', async t => {
     t.equal((await ask('GET', EVENTS, basic)).status, 200, 'another scheme is no bearer token')
   })
 
-  t.test('ends at its time, to the millisecond, and says so', async t => {
+  t.test('expires at its time, to the millisecond, with the reason token_expired', async t => {
     const fixture = readFixture('default')
     fixture.tokens?.push({ accessToken: 'short-lived-token', user: '12', expiresAt: '2026-03-01T12:00:00+02:00' })
     const { ask, setTime } = await start(t, { fixture })
@@ -164,7 +167,7 @@ t.test('a bearer token', async t => {
     }
   })
 
-  t.test('that is not valid is 401 with a challenge, or 403 where the switch says so', async t => {
+  t.test('that is not valid is 401 with a challenge, or 403 with invalidTokenStatus: 403', async t => {
     for (const [invalidTokenStatus, challenge] of [
       [401, 'Bearer'],
       [403, null]
@@ -196,14 +199,14 @@ t.test('a bearer token', async t => {
 t.test('a session', async t => {
   const { vn, token } = { vn: 'vn=XI%2Cm-tpsEWgqBMBCNVpeAnUEaeqCpG7f', token: '44HzZ6YIHDN6mbRY' }
 
-  t.test('needs the xsrf token as a cookie and as a header, on all four operations', async t => {
+  t.test('needs its XSRF token as a cookie and as a header, on all four operations', async t => {
     const cases: [why: string, cookie: string, header: string | undefined, status: number, reason: string | null][] = [
       ['both', `dev=x; ${vn}; xsrf-token=${token}`, token, 200, null],
       ['no dev cookie', `${vn}; xsrf-token=${token}`, token, 200, null],
       ['the vn cookie undecoded', `vn=XI,m-tpsEWgqBMBCNVpeAnUEaeqCpG7f; xsrf-token=${token}`, token, 200, null],
       ['the same cookies twice', `${vn}; ${vn}; xsrf-token=${token}; xsrf-token=${token}`, token, 200, null],
       [
-        'the same value twice, encoded otherwise',
+        'the same value twice, with different encodings',
         `${vn}; vn=XI,m-tpsEWgqBMBCNVpeAnUEaeqCpG7f; xsrf-token=${token}`,
         token,
         200,
@@ -235,7 +238,7 @@ t.test('a session', async t => {
     }
   })
 
-  t.test('is its user', async t => {
+  t.test('has the permissions of its user', async t => {
     const { ask } = await start(t)
     const asked = (userId: string) => ask('GET', at(userId, '0003*211'), { as: null, headers: PAGE_HEADERS })
     t.match(await asked('13'), { status: 403, reason: 'role_forbids' })
@@ -243,7 +246,7 @@ t.test('a session', async t => {
 })
 
 t.test(
-  'a Host that a page on the web could choose is refused before anything else, in the shape of the surface',
+  'a Host that a web page could choose is refused before any other check, in the error format of the surface',
   async t => {
     const { port } = await start(t, { allowedHosts: ['pbx.example.com'], publicUrl: 'https://public.example.com' })
     const { request: send } = await import('node:http')

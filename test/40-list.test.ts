@@ -6,7 +6,7 @@ import { EVENTS, NEW_EVENT, PAGE_EVENT, readFixture, start } from './support/emu
 
 type Stored = Omit<PhoneCallEvent, 'links'>
 
-/** What a listing has to be, said in a few lines of plain code. */
+/** The expected result of a listing, computed from an array in memory. */
 function model(
   events: Stored[],
   { by, op, value, order, count, startIndex, type, id }: Asked
@@ -43,7 +43,7 @@ interface Asked {
   id?: string
 }
 
-/** Few letters, so that values meet; with those that SQL, URLs and sorting could trip over. */
+/** Few characters, so that values collide; among them those that are special in SQL, in URLs and in sorting. */
 const awkward = fc.string({
   unit: fc.constantFrom('a', 'A', 'b', '%', '_', "'", '"', '\\', ' ', '+', '&', 'ä', '😀', '\uffee'),
   maxLength: 4
@@ -65,7 +65,7 @@ const askedOf = (events: Stored[]): fc.Arbitrary<Asked> => {
   const part = fc
     .constantFrom('', ...values)
     .chain(value => fc.tuple(fc.nat(value.length), fc.nat(value.length)).map(([from, to]) => value.slice(from, to)))
-  // A slice may cut a pair of surrogates in two, which no query can carry.
+  // A slice may cut a surrogate pair in two, which no query can contain.
   const whole = fc.oneof(fc.constantFrom('', ...values), part, awkward).filter(text => text.isWellFormed())
   return fc.record(
     {
@@ -82,7 +82,7 @@ const askedOf = (events: Stored[]): fc.Arbitrary<Asked> => {
   )
 }
 
-/** A listing as a request: an id needs its type. */
+/** The request path of a listing. An id is sent only with a type. */
 function toPath({ by, op, value, order, count, startIndex, type, id }: Asked): string {
   const query = new URLSearchParams({ count: String(count), startIndex: String(startIndex), sortOrder: order })
   if (by !== undefined) {
@@ -96,7 +96,7 @@ function toPath({ by, op, value, order, count, startIndex, type, id }: Asked): s
   return `${EVENTS}${segments.join('')}?${query}`
 }
 
-t.test('filtering, sorting and paging are those of a plain list in memory', async t => {
+t.test('filtering, sorting and paging give the same result as on an array in memory', async t => {
   await fc.assert(
     fc.asyncProperty(
       fc
@@ -143,7 +143,7 @@ t.test('a collection', async t => {
   }
   const ids = (body: [{ entry: { id: string }[] }]) => body[0].entry.map(({ id }) => id)
 
-  t.test('echoes what was asked, and counts before paging', async t => {
+  t.test('repeats the paging parameters, and counts all results before paging', async t => {
     const { ask } = await start(t, { fixture })
     const { body } = await ask('GET', `${EVENTS}?count=2&startIndex=1`)
     t.match(body[0], { startIndex: 1, itemsPerPage: 2, totalResults: 5, filtered: true, sorted: true })
@@ -151,7 +151,7 @@ t.test('a collection', async t => {
     t.equal((await ask('GET', EVENTS)).body[0].itemsPerPage, 20, 'twenty unless asked otherwise')
   })
 
-  t.test('leads through all of its pages and back, keeping every parameter but the token', async t => {
+  t.test('links all pages forwards and backwards, with every parameter except the token', async t => {
     const { ask, url } = await start(t, { fixture })
     const query = 'count=2&filterBy=note&filterOp=equals&filterValue=&foo=a%26b&foo=c&sortOrder=desc'
     const seen: string[] = []
@@ -176,7 +176,7 @@ t.test('a collection', async t => {
     t.strictSame(ids((await ask('GET', body[0].paging.prev.slice(url.length))).body), ['id2', 'id1'], 'and back')
   })
 
-  t.test('has no prev before the first, no next after the last, and prev is never below 0', async t => {
+  t.test('has no prev on the first page, no next on the last, and no prev with a negative startIndex', async t => {
     const { ask } = await start(t, { fixture })
     const paging = async (query: string) => (await ask('GET', `${EVENTS}?${query}`)).body[0].paging
     t.equal(await paging('count=5'), undefined)
@@ -186,14 +186,14 @@ t.test('a collection', async t => {
     t.strictSame(Object.keys(await paging('count=1&startIndex=9')), ['prev'], 'past the end')
   })
 
-  t.test('past its end is an empty page, not nothing', async t => {
+  t.test('past its end is an empty page with status 200', async t => {
     const { ask } = await start(t, { fixture })
     const { status, body } = await ask('GET', `${EVENTS}?startIndex=5`)
     t.equal(status, 200)
     t.match(body[0], { totalResults: 5, entry: [] })
   })
 
-  t.test('has no next beyond startIndex 5,000', async t => {
+  t.test('has no next link beyond startIndex 5,000', async t => {
     const many = Array.from({ length: 5003 }, (_, index) => ({
       ...NEW_EVENT,
       extension: '0003*210',
@@ -208,7 +208,7 @@ t.test('a collection', async t => {
     t.equal((await ask('GET', `${EVENTS}?count=5000`)).body[0].entry.length, 5000)
   })
 
-  t.test('with an event id takes count and startIndex too, as clients send them', async t => {
+  t.test('of one event id accepts count and startIndex, too, as clients send them', async t => {
     const { ask } = await start(t, { fixture })
     const { body } = await ask('GET', `${EVENTS}/2/id3?count=20&startIndex=0`)
     t.strictSame(ids(body), ['id3'])
@@ -221,21 +221,21 @@ t.test('fields', async t => {
     return Object.keys((await ask('GET', `${EVENTS}/0/${PAGE_EVENT}?${query}`)).body[0].entry[0])
   }
 
-  t.test('names the members that are wanted, as a list or repeated, in any order', async t => {
+  t.test('selects the members of an entry, as a list or repeated, in any order', async t => {
     t.strictSame(await members('fields=id%2Curl'), ['id', 'url'])
     t.strictSame(await members('fields=url,id'), ['id', 'url'])
     t.strictSame(await members('fields=url&fields=id,url'), ['id', 'url'])
     for (const field of FIELDS) t.strictSame(await members(`fields=${field}`), [field])
   })
 
-  t.test('is everything when it says @all, or nothing', async t => {
+  t.test('selects all members when it contains @all or is missing', async t => {
     for (const query of ['fields=@all', 'fields=%40all', 'fields=id,@all', ''])
       t.strictSame(await members(query), [...FIELDS], query)
   })
 })
 
 t.test('parameters', async t => {
-  t.test('take their words in any letter case, where the contract says so', async t => {
+  t.test('accept their keywords in any letter case, where the contract says so', async t => {
     const { ask } = await start(t)
     for (const query of [
       'sortOrder=ASC',
@@ -250,7 +250,7 @@ t.test('parameters', async t => {
     }
   })
 
-  t.test('that are unknown are ignored, and a value without filterBy too', async t => {
+  t.test('are ignored when they are unknown, and so are filterValue and filterOp without filterBy', async t => {
     const { ask } = await start(t)
     for (const query of [
       'filter=x',
@@ -268,7 +268,7 @@ t.test('parameters', async t => {
     }
   })
 
-  t.test('compare literally: % and _ mean themselves, and case counts', async t => {
+  t.test('are compared literally: % and _ are no wildcards, and letter case matters', async t => {
     const { ask } = await start(t)
     const notes = ['100%', '100x', 'a_b', 'axb', 'with space', 'a+b']
     for (const note of notes) await ask('POST', `${EVENTS}/1`, { body: { ...NEW_EVENT, note } })

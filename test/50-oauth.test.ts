@@ -12,7 +12,7 @@ const CLIENT = { client_id: 'emulator-app', client_secret: 'emulator-secret' }
 const CREDENTIALS = { grant_type: 'client_credentials', ...CLIENT }
 const WORKS = String(new URLSearchParams(CREDENTIALS))
 
-/** Apps beside the default one: not trusted, of another user, without a name, and with a name that is no good. */
+/** Apps beside the default one: untrusted, of another user, without a name, and with HTML in the name. */
 const APPS = [
   { ...app('crm'), trusted: false, redirectUris: [CALLBACK, 'http://localhost/hook?from=a%20b', 'com.crm:/done?'] },
   { ...app('other'), user: '40', name: 'Other' },
@@ -29,7 +29,7 @@ const startWithApps = (t: Test, options: Parameters<typeof start>[1] = {}) => {
   return start(t, { fixture: { ...fixture, apps: [...(fixture.apps ?? []), ...APPS] }, ...options })
 }
 
-/** Asks for something without credentials of the vendor's surface. */
+/** Posts without a bearer token. */
 const post = ({ ask }: Running, body: unknown, headers: Record<string, string> = FORM, path = TOKEN) =>
   ask('POST', path, { as: null, body: body instanceof URLSearchParams ? String(body) : body, headers })
 
@@ -39,7 +39,7 @@ const basic = (pair: string, scheme = 'Basic') => ({
   authorization: `${scheme} ${Buffer.from(pair).toString('base64')}`
 })
 
-/** Whether a token opens the vendor's surface, and the reason if not. */
+/** Lists events with a token: the status, or the reason of the refusal. */
 const opens = async ({ ask }: Running, token: string) => {
   const { status, reason } = await ask('GET', EVENTS, { as: null, headers: { authorization: `Bearer ${token}` } })
   return reason ?? status
@@ -50,7 +50,7 @@ const consent = (members: Record<string, string> = {}) => {
   return new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''))
 }
 
-/** Allows an app as its page would, and gives the code. */
+/** Allows an app as the consent page does, and returns the code. */
 const codeFor = async (emulator: Running, members: Record<string, string> = {}): Promise<string> => {
   const { headers } = await post(emulator, consent({ ...members, decision: 'allow' }), FORM, AUTHORIZE)
   return new URL(headers.get('location') ?? '').searchParams.get('code') ?? ''
@@ -58,7 +58,7 @@ const codeFor = async (emulator: Running, members: Record<string, string> = {}):
 
 const CRM = { grant_type: 'authorization_code', client_id: 'crm', client_secret: 'crm-secret', redirect_uri: CALLBACK }
 
-t.test('a token is made of 40 letters and digits, and opens the service until its time is over', async t => {
+t.test('a token has 40 letters and digits, and gives access until it expires', async t => {
   const emulator = await start(t, { newId: randomId })
   const { status, headers, body } = await post(emulator, WORKS)
   t.equal(status, 200)
@@ -79,7 +79,7 @@ t.test('a token is made of 40 letters and digits, and opens the service until it
   }
 })
 
-t.test('expires_in follows tokenLifetimeSeconds, and so does the token', async t => {
+t.test('tokenLifetimeSeconds sets expires_in and the expiry of the token', async t => {
   const emulator = await start(t, { settings: { tokenLifetimeSeconds: 60 } })
   const { body } = await post(emulator, WORKS)
   t.equal(body.expires_in, 60)
@@ -87,7 +87,7 @@ t.test('expires_in follows tokenLifetimeSeconds, and so does the token', async t
   t.equal(await opens(emulator, body.access_token), 'token_expired')
 })
 
-t.test('many tokens of one app are valid side by side', async t => {
+t.test('several tokens of one app are valid at the same time', async t => {
   const emulator = await start(t, { newId: randomId })
   const answers = await Promise.all(Array.from({ length: 20 }, () => post(emulator, WORKS)))
   const tokens = new Set<string>(answers.map(({ body }) => body.access_token))
@@ -95,7 +95,7 @@ t.test('many tokens of one app are valid side by side', async t => {
   for (const token of tokens) t.equal(await opens(emulator, token), 200)
 })
 
-/** A multipart body the way that a client writes it. */
+/** A multipart body as clients write it. */
 function multipart(write: (name: string, value: string) => string, { before = '', after = '\r\n' } = {}) {
   const parts = Object.entries(CREDENTIALS).map(([name, value]) => `--XX\r\n${write(name, value)}\r\n`)
   return `${before}${parts.join('')}--XX--${after}`
@@ -104,7 +104,7 @@ const quoted = (name: string, value: string) => `Content-Disposition: form-data;
 const FILE = '--XX\r\nContent-Disposition: form-data; name="x"; filename="a.txt"\r\n\r\nabc\r\n'
 const MULTIPART = { 'content-type': 'multipart/form-data; boundary=XX' }
 
-t.test('every form of body that clients send is understood', async t => {
+t.test('the token endpoint accepts every body format that clients send', async t => {
   const emulator = await start(t)
   const { ask } = emulator
   const dotnet = (name: string, value: string) =>
@@ -132,7 +132,7 @@ t.test('every form of body that clients send is understood', async t => {
     ['multipart with a preamble', multipart(quoted, { before: 'hello\r\n' }), MULTIPART],
     ['multipart with an epilogue', multipart(quoted, { after: '\r\nbye' }), MULTIPART],
     ['multipart without a last line break', multipart(quoted, { after: '' }), MULTIPART],
-    ['multipart with a file that nobody asked for', multipart(quoted, { before: FILE }), MULTIPART]
+    ['multipart with an extra file', multipart(quoted, { before: FILE }), MULTIPART]
   ] as [string, string, Record<string, string>?][]) {
     const { status, text } = await post(emulator, body, headers)
     t.equal(status, 200, `${why} ${text}`)
@@ -146,7 +146,7 @@ t.test('every form of body that clients send is understood', async t => {
   }
 })
 
-t.test('an absolute-form target is understood, whatever its scheme', async t => {
+t.test('the token endpoint accepts an absolute-form target with any scheme', async t => {
   const { port } = await start(t)
   const headers = [`Content-Type: ${FORM['content-type']}`, `Content-Length: ${WORKS.length}`]
   for (const target of [`https://localhost${TOKEN}`, `http://127.0.0.1:${port}${TOKEN}?`, `HTTP://pbx.test${TOKEN}/`]) {
@@ -156,7 +156,7 @@ t.test('an absolute-form target is understood, whatever its scheme', async t => 
   }
 })
 
-t.test('HTTP Basic authenticates an app as its body would', async t => {
+t.test('an app can authenticate with HTTP Basic instead of the body', async t => {
   const clientSecret = 'a+b%c:d/='
   const fixture = { ...readFixture('default'), apps: [{ ...app('the:app'), clientSecret }] }
   const odd = await start(t, { fixture })
@@ -197,7 +197,7 @@ t.test('HTTP Basic authenticates an app as its body would', async t => {
   }
 })
 
-t.test('what is wrong with a token request is said in the words of RFC 6749', async t => {
+t.test('every mistake in a token request is answered with an error of RFC 6749', async t => {
   const emulator = await startWithApps(t)
   const crm = 'client_id=crm&client_secret=crm-secret'
   const latin = Buffer.concat([Buffer.from(`${WORKS}&x=`), Buffer.from([0xe9])])
@@ -286,7 +286,7 @@ t.test('what is wrong with a token request is said in the words of RFC 6749', as
   }
 })
 
-/** An error of RFC 6749, and nothing of the vendor's envelope. @source RFC 6749 §5.2 */
+/** Asserts an error of RFC 6749, without the vendor's envelope. @source RFC 6749 §5.2 */
 function checkError(t: Test, answer: unknown, headers: Headers, why: string) {
   t.match(answer, { error: /^[a-z_]+$/, error_description: /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/ }, why)
   t.strictSame(Object.keys(Object(answer)), ['error', 'error_description'], why)
@@ -295,7 +295,7 @@ function checkError(t: Test, answer: unknown, headers: Headers, why: string) {
   t.ok(headers.get('x-emulator-request-id'), why)
 }
 
-t.test('what HTTP itself refuses under /oauth is said in the words of RFC 6749, too', async t => {
+t.test('HTTP errors under /oauth are answered with an error of RFC 6749, too', async t => {
   const { port, url } = await start(t)
   const form = (length: number) => [`Content-Type: ${FORM['content-type']}`, `Content-Length: ${length}`]
   const unknownType = ['Content-Type: a/b', 'Content-Length: 1']
@@ -340,7 +340,7 @@ t.test('what HTTP itself refuses under /oauth is said in the words of RFC 6749, 
   t.match((await send(port, request('GET /oauthx'))).body, '"code":"route_unknown"', '/oauthx is not under /oauth')
 })
 
-t.test('names out of the prototype are names like any other', async t => {
+t.test('member names of Object.prototype are treated like any other name', async t => {
   const emulator = await start(t)
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype']
   const members = Object.entries(CREDENTIALS).map(([name, value]) => `"${name}":"${value}"`)
@@ -351,7 +351,11 @@ t.test('names out of the prototype are names like any other', async t => {
     const json = `{"${name}":{"x":1},${members}}`
     t.equal((await post(emulator, json, JSON_BODY)).status, 200, `${name} in JSON`)
     const inherited = `{"${name}":{${members}}}`
-    t.equal((await post(emulator, inherited, JSON_BODY)).reason, 'client_missing', `what ${name} holds is not read`)
+    t.equal(
+      (await post(emulator, inherited, JSON_BODY)).reason,
+      'client_missing',
+      `inherited members of ${name} are not read`
+    )
     const page = await emulator.ask('GET', `${AUTHORIZE}?${consent({ client_id: 'emulator-app' })}&${name}=x`)
     t.equal(page.status, 200, `${name} in a query`)
     t.equal((await post(emulator, WORKS.replace('emulator-app', name))).reason, 'client_unknown', `${name} is no app`)
@@ -370,13 +374,13 @@ t.test('a code is exchanged once, for a token and a refresh token', async t => {
   t.equal(headers.get('cache-control'), 'no-store')
   t.equal(await opens(emulator, body.access_token), 200, 'the token acts as the user of the app')
   t.equal(await opens(emulator, body.refresh_token), 'token_unknown', 'the refresh token is none itself')
-  t.equal(await opens(emulator, code), 'token_unknown', 'nor is the code')
+  t.equal(await opens(emulator, code), 'token_unknown', 'and the code is no access token')
 
   t.match((await exchange(emulator, { ...CRM, code })).body, { error: 'invalid_grant' }, 'used, it is not valid')
   t.equal(await opens(emulator, body.access_token), 200)
 })
 
-t.test('a code waits 10 minutes', async t => {
+t.test('a code expires after 10 minutes', async t => {
   for (const [ms, expected] of [
     [599_999, 200],
     [600_000, 'code_unknown'],
@@ -390,7 +394,7 @@ t.test('a code waits 10 minutes', async t => {
   }
 })
 
-t.test('a code is for its app and its redirect URI only, and a wrong try does not use it up', async t => {
+t.test('a code is valid for its app and its redirect URI only, and a failed exchange does not use it up', async t => {
   const emulator = await startWithApps(t)
   const code = await codeFor(emulator)
   const other = { client_id: 'other', client_secret: 'other-secret' }
@@ -406,7 +410,7 @@ t.test('a code is for its app and its redirect URI only, and a wrong try does no
   t.equal((await exchange(emulator, { ...CRM, code })).status, 200)
 })
 
-t.test('a refresh token lasts, for its app only, and redirect_uri is ignored', async t => {
+t.test('a refresh token can be used again, by its app only, and redirect_uri is ignored', async t => {
   const emulator = await startWithApps(t)
   const first = (await exchange(emulator, { ...CRM, code: await codeFor(emulator) })).body
   const refresh = { ...CRM, grant_type: 'refresh_token', refresh_token: first.refresh_token, redirect_uri: 'x' }
@@ -424,7 +428,7 @@ t.test('a refresh token lasts, for its app only, and redirect_uri is ignored', a
   t.equal(token.reason, 'refresh_token_unknown', 'a token is no refresh token')
 })
 
-t.test('the consent page names the app and the user, and asks', async t => {
+t.test('the consent page names the app and the user, with the buttons Allow and Deny', async t => {
   const emulator = await startWithApps(t)
   const query = consent({ client_id: 'other', state: 'xyz' })
   for (const [why, answer] of [
@@ -442,10 +446,14 @@ t.test('the consent page names the app and the user, and asks', async t => {
     t.match(answer.text, '<input type="hidden" name="state" value="xyz">', why)
   }
   const nameless = await emulator.ask('GET', `${AUTHORIZE}?${consent({ client_id: 'nameless' })}`)
-  t.match(nameless.text, '<h1>Allow nameless to use UnifiedAPI?</h1>', 'without a name the client id stands for it')
+  t.match(
+    nameless.text,
+    '<h1>Allow nameless to use UnifiedAPI?</h1>',
+    'an app without a name is shown by its client id'
+  )
 })
 
-t.test('a page runs nothing, loads nothing, is framed by nobody and kept by nobody', async t => {
+t.test('a page runs no script, loads nothing, and can be neither framed nor cached', async t => {
   const emulator = await startWithApps(t)
   const { ask } = emulator
   const state = `"><script>alert('2')</script>`
@@ -465,7 +473,7 @@ t.test('a page runs nothing, loads nothing, is framed by nobody and kept by nobo
     t.equal(headers.get('cache-control'), 'no-store')
   }
   const allowed = await post(emulator, consent({ client_id: 'evil', state, decision: 'allow' }), FORM, AUTHORIZE)
-  t.equal(new URL(allowed.headers.get('location') ?? '').searchParams.get('state'), state, 'the state comes back')
+  t.equal(new URL(allowed.headers.get('location') ?? '').searchParams.get('state'), state, 'the state is returned')
 })
 
 t.test('Allow sends the browser to the app with a code, Deny with an error, both with the state', async t => {
@@ -485,7 +493,7 @@ t.test('Allow sends the browser to the app with a code, Deny with an error, both
   t.match(await decide({ decision: 'allow', redirect_uri: 'com.crm:/done?' }), /^com\.crm:\/done\?code=/)
 })
 
-t.test('a mistake that can be told to the app is redirected to it', async t => {
+t.test('a mistake in a request with a trusted redirect URI is sent to the app by redirect', async t => {
   const { ask } = await startWithApps(t)
   for (const [why, query, error, state] of [
     ['no state', consent({ state: '' }), 'invalid_request', null],
@@ -502,7 +510,7 @@ t.test('a mistake that can be told to the app is redirected to it', async t => {
   }
 })
 
-t.test('a mistake before the redirect URI is trusted is shown, and never redirected', async t => {
+t.test('a mistake without a trusted redirect URI is shown on a page, and never redirected', async t => {
   for (const autoConsent of [false, true]) {
     const emulator = await startWithApps(t, { autoConsent })
     const { ask, port } = emulator
@@ -530,7 +538,7 @@ t.test('a mistake before the redirect URI is trusted is shown, and never redirec
       }
     }
     const wrong = await ask('GET', `${AUTHORIZE}?${consent({ redirect_uri: 'x', client_id: 'other' })}`)
-    t.match(wrong.text, `character for character: ${CALLBACK}.`, 'what is registered is told')
+    t.match(wrong.text, `character for character: ${CALLBACK}.`, 'the page shows the registered URI')
     const large = await post(emulator, `${consent()}&x=${'y'.repeat(8192)}`, FORM, AUTHORIZE)
     t.match([large.status, large.headers.get('content-type')], [413, 'text/html; charset=utf-8'])
     const foreign = await send(port, request(`GET http://evil.example${AUTHORIZE}?${consent()}`))
@@ -539,7 +547,7 @@ t.test('a mistake before the redirect URI is trusted is shown, and never redirec
   }
 })
 
-t.test('only our own page decides', async t => {
+t.test('only the form of the consent page can allow or deny', async t => {
   const emulator = await startWithApps(t, { publicUrl: 'https://pbx.example' })
   const { ask, url } = emulator
   const form = consent({ decision: 'allow' })
@@ -557,7 +565,7 @@ t.test('only our own page decides', async t => {
     const answer = await post(emulator, form, { ...FORM, ...headers }, AUTHORIZE)
     t.equal(answer.status, expected, why)
     t.equal(answer.headers.has('location'), expected === 302, why)
-    if (expected === 200) t.match(answer.text, '>Allow</button>', `${why}: the page asks again`)
+    if (expected === 200) t.match(answer.text, '>Allow</button>', `${why}: the page is shown again`)
   }
   const link = await ask('GET', `${AUTHORIZE}?${form}`, { as: null })
   t.match([link.status, link.headers.get('location')], [200, null], 'a link decides nothing')
@@ -567,16 +575,16 @@ t.test('only our own page decides', async t => {
     [`Content-Type: ${FORM['content-type']}`, `Content-Length: ${body.length}`],
     body
   )
-  t.equal((await send(emulator.port, got)).status, 200, 'nor does a form that is sent with GET')
+  t.equal((await send(emulator.port, got)).status, 200, 'a form sent with GET does not decide')
   const posted = await post(emulator, consent(), FORM, `${AUTHORIZE}?${form}`)
-  t.equal(posted.status, 200, 'nor does the query that a form is posted to')
+  t.equal(posted.status, 200, 'the query of a posted form does not decide')
   const denied = await post(emulator, consent({ decision: 'deny' }), FORM, `${AUTHORIZE}?${form}`)
-  t.match(denied.headers.get('location'), 'error=access_denied', 'and it does not stand in the way of the button')
+  t.match(denied.headers.get('location'), 'error=access_denied', 'and it does not override the button')
   const unknown = await post(emulator, consent({ decision: 'constructor' }), FORM, AUTHORIZE)
   t.equal(unknown.status, 200, 'another decision is none')
 })
 
-t.test('--auto-consent allows at once, without a page', async t => {
+t.test('--auto-consent allows every app without a page', async t => {
   const emulator = await startWithApps(t, { autoConsent: true })
   for (const { status, headers } of [
     await emulator.ask('GET', `${AUTHORIZE}?${consent()}`, { as: null }),

@@ -26,7 +26,7 @@ const MEMORY = ['--database', ':memory:']
 const NOT_WINDOWS = process.platform === 'win32' && 'Windows has no signals, no file modes and no sh'
 const BRIEF = ['--port', '0', '--json', ...MEMORY]
 
-t.test('when it is ready', async t => {
+t.test('when the server is ready', async t => {
   t.test('--json prints one line on standard output, and logs go to standard error', async t => {
     const folder = t.testdir()
     const server = await serve(t, ['--database', 'emulator.db', '--fixture', 'empty', '--fixture', 'default'], {
@@ -49,7 +49,7 @@ t.test('when it is ready', async t => {
     t.match(err, /INFO: refused .*token_unknown/)
   })
 
-  t.test('without it, a banner says where, and shows a cURL that works', { skip: NOT_WINDOWS }, async t => {
+  t.test('without --json, a banner shows the address and a cURL command that works', { skip: NOT_WINDOWS }, async t => {
     const program = launch(['--port', '0', ...MEMORY])
     t.teardown(() => program.stop('SIGKILL'))
     await until(() => program.out().includes('Stop it with'))
@@ -60,7 +60,7 @@ t.test('when it is ready', async t => {
     t.match((await program.stop()).err, /INFO: listening on/, 'logs are on standard error here, too')
   })
 
-  t.test('the cURL works with other fixtures, and over TLS', { skip: NOT_WINDOWS }, async t => {
+  t.test('the cURL command works with other fixtures, and over TLS', { skip: NOT_WINDOWS }, async t => {
     const folder = t.testdir()
     for (const words of [
       ['--fixture', 'empty'],
@@ -76,7 +76,7 @@ t.test('when it is ready', async t => {
     }
   })
 
-  t.test('--public-url stands for the address in answers, and the ready line still says where it listens', async t => {
+  t.test('--public-url replaces the address in answers; the ready line still has the listening address', async t => {
     const { ready, port } = await serveHere(t, [...MEMORY, '--public-url', 'https://calls.example.com/'])
     t.equal(ready.url, `http://127.0.0.1:${port}`)
     const answer = await call(`http://127.0.0.1:${port}${EVENTS}`)
@@ -85,7 +85,7 @@ t.test('when it is ready', async t => {
 })
 
 t.test('a setting', async t => {
-  t.test('is the flag, else the environment, else what a fixture chose, else the default', async t => {
+  t.test('is read from the flag, else the environment, else a fixture, else the default', async t => {
     const folder = t.testdir({
       'a.json': JSON.stringify({
         ...readFixture('default'),
@@ -103,7 +103,7 @@ t.test('a setting', async t => {
     t.match(body.PhoneCallEvent.modified, /\+00:00$/, 'timeZone: the default; an empty variable is none')
   })
 
-  t.test('may be repeated: as flags, or separated by commas in the environment', async t => {
+  t.test('with several values is a repeated flag, or a list with commas in the environment', async t => {
     const hosts = { allowedHosts: 'one.example.com, two.example.com' }
     for (const [words, options] of [
       [['--allowed-host', 'one.example.com', '--allowed-host', 'two.example.com'], {}],
@@ -116,13 +116,13 @@ t.test('a setting', async t => {
     }
   })
 
-  t.test('that is invalid refuses to start, and every one is named, with what was expected and what came', async t => {
+  t.test('that is invalid prevents the start: every one is named, with the expected and the given value', async t => {
     const flags = Object.values<OptionRow>(SERVE_OPTIONS).filter(({ placeholder }) => placeholder)
     const onFlags = await runHere(flags.flatMap(setting => [`--${setting.flag}`, invalid(setting)]))
     t.strictSame({ code: onFlags.code, out: onFlags.out }, { code: 2, out: '' })
     for (const setting of flags) t.match(onFlags.err, complaint(`--${setting.flag}`, setting))
 
-    // An empty variable is the same as none, as compose gives it for what is not set.
+    // An empty variable counts as unset: compose passes unset variables like this.
     const judged = Object.values<OptionRow>(SERVE_OPTIONS).filter(setting => invalid(setting) !== '')
     const wrong = Object.fromEntries(judged.map(setting => [environmentName(setting), invalid(setting)]))
     const folder = t.testdir()
@@ -133,7 +133,7 @@ t.test('a setting', async t => {
     t.strictSame(fingerprint(folder), {}, 'and nothing was made')
   })
 
-  t.test('that does not go with another is refused', async t => {
+  t.test('that contradicts another is refused', async t => {
     for (const [words, said] of [
       [['--tls-cert', 'a.pem'], /--tls-cert and --tls-key belong together/],
       [['--tls', '--tls-cert', 'a.pem', '--tls-key', 'b.pem'], /give one of the two/]
@@ -144,7 +144,7 @@ t.test('a setting', async t => {
     }
   })
 
-  t.test('that nobody knows is refused on the command line, and warned of in the environment', async t => {
+  t.test('that is unknown is refused on the command line, and causes a warning in the environment', async t => {
     for (const words of [['--prot', '1'], ['--control-tokne=canary'], ['sevre'], ['--port']]) {
       const { code, out, err } = await runHere(words)
       t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))
@@ -155,14 +155,14 @@ t.test('a setting', async t => {
     t.match((await server.stop()).err, /WARN: UAPI_EMULATOR_PROT names no option/)
   })
 
-  t.test('stands in --help, each', async t => {
+  t.test('is listed in --help, every one', async t => {
     const { code, out } = await runHere(['serve', '--help'])
     t.equal(code, 0)
     for (const { flag } of Object.values(SERVE_OPTIONS)) t.match(out, `--${flag}`)
   })
 })
 
-t.test('an address that cannot be listened on is refused, and nothing is made or emptied', async t => {
+t.test('an unusable listening address is refused, and no file is created or emptied', async t => {
   const folder = t.testdir()
   const file = join(folder, 'emulator.db')
   const before = await serveHere(t, ['--database', file])
@@ -188,7 +188,7 @@ t.test('an address that cannot be listened on is refused, and nothing is made or
 })
 
 t.test('a fixture', async t => {
-  t.test('is a name, a file, or a folder of files, and may be repeated', async t => {
+  t.test('is given as a name, a file, or a folder of files, and can be repeated', async t => {
     const folder = t.testdir({
       'one.json': JSON.stringify({ organizations: [{ id: 'one', name: 'One' }] }),
       many: {
@@ -208,40 +208,43 @@ t.test('a fixture', async t => {
     t.equal((await call(`${url}${EVENTS}`)).status, 200)
   })
 
-  t.test('that is bad is refused with every problem and its JSON path, and nothing is made or emptied', async t => {
-    const folder = t.testdir({
-      'bad.json': JSON.stringify({
-        users: [{ id: '12', name: '', organization: null, role: 'king' }],
-        extensions: [{ number: '210', owner: '12', kind: 'queue' }],
-        phonecallevents: []
-      }),
-      'lost.json': JSON.stringify({
-        users: [{ id: '12', name: 'A', organization: 'nowhere', role: 'user' }],
-        extensions: [{ number: '1*1', owner: '13', kind: 'queue' }]
+  t.test(
+    'that is invalid is refused with the JSON path of every problem, and no file is created or emptied',
+    async t => {
+      const folder = t.testdir({
+        'bad.json': JSON.stringify({
+          users: [{ id: '12', name: '', organization: null, role: 'king' }],
+          extensions: [{ number: '210', owner: '12', kind: 'queue' }],
+          phonecallevents: []
+        }),
+        'lost.json': JSON.stringify({
+          users: [{ id: '12', name: 'A', organization: 'nowhere', role: 'user' }],
+          extensions: [{ number: '1*1', owner: '13', kind: 'queue' }]
+        })
       })
-    })
-    const file = join(folder, 'emulator.db')
-    await (await serveHere(t, ['--database', file])).stop()
-    const held = fingerprint(folder)
-    for (const database of [file, join(folder, 'new.db')]) {
-      const fixtures = ['bad.json', 'lost.json'].flatMap(name => ['--fixture', join(folder, name)])
-      const bad = await runHere(['--port', '0', '--database', database, '--fresh', ...fixtures])
-      t.strictSame({ code: bad.code, out: bad.out }, { code: 2, out: '' })
-      const lines = bad.err.replaceAll(`${folder}/`, '').trim().split('\n').sort()
-      t.match(lines, [
-        /^bad\.json: \$\.extensions\[0\]\.number must match .*got "210"$/,
-        /^bad\.json: \$\.phonecallevents is not a member/,
-        /^bad\.json: \$\.users\[0\]\.name must .*got ""$/,
-        /^bad\.json: \$\.users\[0\]\.role must be one of "user", .*got "king"$/,
-        /^lost\.json: \$\.extensions\[0\]\.owner names "13", which does not exist/,
-        /^lost\.json: \$\.users\[0\]\.organization names "nowhere", which does not exist/
-      ])
-      t.equal(lines.length, 6)
+      const file = join(folder, 'emulator.db')
+      await (await serveHere(t, ['--database', file])).stop()
+      const held = fingerprint(folder)
+      for (const database of [file, join(folder, 'new.db')]) {
+        const fixtures = ['bad.json', 'lost.json'].flatMap(name => ['--fixture', join(folder, name)])
+        const bad = await runHere(['--port', '0', '--database', database, '--fresh', ...fixtures])
+        t.strictSame({ code: bad.code, out: bad.out }, { code: 2, out: '' })
+        const lines = bad.err.replaceAll(`${folder}/`, '').trim().split('\n').sort()
+        t.match(lines, [
+          /^bad\.json: \$\.extensions\[0\]\.number must match .*got "210"$/,
+          /^bad\.json: \$\.phonecallevents is not a member/,
+          /^bad\.json: \$\.users\[0\]\.name must .*got ""$/,
+          /^bad\.json: \$\.users\[0\]\.role must be one of "user", .*got "king"$/,
+          /^lost\.json: \$\.extensions\[0\]\.owner names "13", which does not exist/,
+          /^lost\.json: \$\.users\[0\]\.organization names "nowhere", which does not exist/
+        ])
+        t.equal(lines.length, 6)
+      }
+      t.strictSame(fingerprint(folder), held)
     }
-    t.strictSame(fingerprint(folder), held)
-  })
+  )
 
-  t.test('that cannot be read is refused, and a mistake in its JSON is shown by line and column', async t => {
+  t.test('that cannot be read is refused, and a JSON syntax error has its line and column', async t => {
     const files: Record<string, [content: string | Buffer, said: RegExp]> = {
       'cut.json': ['{\n  "users": [\n', /not JSON: unexpected end at line 3, column 1/],
       'word.json': ['{\n  "users": [ canary ]\n}', /not JSON: syntax error at line 2, column 14/],
@@ -273,7 +276,7 @@ t.test('a fixture', async t => {
 
   t.test('seeds an empty database only; --fresh empties it first', async t => {
     const file = join(t.testdir(), 'emulator.db')
-    /** The types of the events that a start finds. It leaves none of type 0, and one more of type 1. */
+    /** The types of the events at start. Deletes those of type 0, and adds one of type 1. */
     const typesAfter = async (...words: string[]) => {
       const server = await serveHere(t, ['--database', file, ...words])
       const { status, body } = await call(`${server.url}${EVENTS}`)
@@ -301,13 +304,13 @@ t.test('a fixture', async t => {
   })
 })
 
-t.test('told to stop, the server', { skip: NOT_WINDOWS }, async t => {
+t.test('when it is stopped, the server', { skip: NOT_WINDOWS }, async t => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    t.test(`ends with 0 on ${signal}, and can be started again`, async t => {
+    t.test(`exits with 0 on ${signal}, and can be started again`, async t => {
       const file = join(t.testdir(), 'emulator.db')
       const first = await serve(t, ['--database', file])
       const { text } = await open(t, first.port, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
-      await until(() => text().includes('"ok"')) // a connection that is kept alive now
+      await until(() => text().includes('"ok"')) // the connection is kept alive now
       const { code } = await first.stop(signal)
       t.equal(code, 0)
       const again = await serveHere(t, ['--database', file, '--port', String(first.port)])
@@ -315,11 +318,11 @@ t.test('told to stop, the server', { skip: NOT_WINDOWS }, async t => {
     })
   }
 
-  t.test('answers what was sent before, on connections that it has not read from yet', async t => {
+  t.test('answers requests that were sent before, on connections that it has not read from yet', async t => {
     const server = await serve(t, MEMORY)
     const pid = server.process.pid ?? 0
     const ask = request(`GET ${EVENTS}`, [`Authorization: Bearer ${TOKENS.user}`])
-    process.kill(pid, 'SIGSTOP') // it reads nothing until it goes on, and the signal is there by then
+    process.kill(pid, 'SIGSTOP') // it reads nothing until SIGCONT, and SIGTERM is pending by then
     const opened = await Promise.all(Array.from({ length: 10 }, () => open(t, server.port, ask)))
     const ended = server.stop()
     process.kill(pid, 'SIGCONT')
@@ -327,7 +330,7 @@ t.test('told to stop, the server', { skip: NOT_WINDOWS }, async t => {
     for (const { text } of opened) t.match(text(), /^HTTP\/1\.1 200 OK/)
   })
 
-  t.test('lets a client go that stalls in the middle of a body, and ends with 0 all the same', async t => {
+  t.test('closes the connection of a client that stalls in the middle of a body, and exits with 0', async t => {
     const server = await serve(t, MEMORY)
     const head = request(`POST ${EVENTS}/1`, [
       `Authorization: Bearer ${TOKENS.user}`,
@@ -340,8 +343,8 @@ t.test('told to stop, the server', { skip: NOT_WINDOWS }, async t => {
     t.equal((await server.stop()).code, 0)
   })
 
-  t.test('ends when the shell that npm start runs it in is ended', async t => {
-    // "; true" keeps the shell from becoming the program, as some shells do with their last command.
+  t.test('exits when the shell of npm start is terminated', async t => {
+    // "; true" keeps the shell from replacing itself with its last command, as some shells do.
     const line = 'node scripts/start.mjs --port 0 --json --database :memory: ; true'
     const shell = spawn('sh', ['-c', line], { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] })
     let out = ''
@@ -357,7 +360,7 @@ t.test('told to stop, the server', { skip: NOT_WINDOWS }, async t => {
     t.pass('and the server ends with it')
   })
 
-  t.test('answers what is in flight', async t => {
+  t.test('answers requests in flight', async t => {
     const server = await serve(t, MEMORY)
     const body = JSON.stringify(NEW_EVENT)
     const head = request(`POST ${EVENTS}/1`, [
@@ -367,7 +370,7 @@ t.test('told to stop, the server', { skip: NOT_WINDOWS }, async t => {
       'Expect: 100-continue'
     ])
     const { socket, text } = await open(t, server.port, head)
-    await until(() => text().includes('100 Continue')) // the request has been taken up
+    await until(() => text().includes('100 Continue')) // the request is being handled
     const ended = server.stop()
     await until(() => server.err().includes('stopping'))
     socket.write(body)
@@ -380,18 +383,18 @@ t.test('told to stop, the server', { skip: NOT_WINDOWS }, async t => {
     [[], 'that never said a word, or only began to'],
     [['--tls'], 'that never began its handshake']
   ] as const) {
-    t.test(`is not held by connections ${what}`, async t => {
+    t.test(`is not kept running by connections ${what}`, async t => {
       const server = await serve(t, [...MEMORY, ...words])
       await open(t, server.port, '')
       if (words.length === 0) await open(t, server.port, 'GET /livez HT')
-      await (await open(t, server.port, '')).socket.destroy() // the connections before have been taken up by then
+      await (await open(t, server.port, '')).socket.destroy() // the earlier connections are accepted by then
       t.equal((await server.stop()).code, 0)
     })
   }
 })
 
 t.test('--tls', async t => {
-  t.test('makes a certificate that clients can trust, keeps it beside the database, and uses it again', async t => {
+  t.test('creates a certificate that clients can trust, stores it beside the database, and reuses it', async t => {
     const folder = t.testdir()
     const words = ['--database', join(folder, 'emulator.db'), '--tls']
     const first = await serveHere(t, words)
@@ -406,7 +409,11 @@ t.test('--tls', async t => {
       t.equal(answer.status, 200, name)
       t.type(answer.body.access_token, 'string')
     }
-    await t.rejects(call(first.url), { code: /SELF_SIGNED|UNABLE_TO/ }, 'who does not trust it does not connect')
+    await t.rejects(
+      call(first.url),
+      { code: /SELF_SIGNED|UNABLE_TO/ },
+      'a client that does not trust it cannot connect'
+    )
     await first.stop()
 
     const again = await serveHere(t, words)
@@ -430,7 +437,7 @@ t.test('--tls', async t => {
     t.equal(readFileSync(path, 'utf8'), made, 'a name less: kept')
   })
 
-  t.test('keeps it in --tls-dir, which may be new, and nothing of it for :memory:', async t => {
+  t.test('stores the certificate in --tls-dir, which is created if needed, and stores none for :memory:', async t => {
     const folder = t.testdir()
     const server = await serveHere(t, [...MEMORY, '--tls', '--tls-dir', join(folder, 'certificates/here')])
     t.equal(server.ready.certificate, join(folder, 'certificates/here/uapi-emulator-cert.pem'))
@@ -442,20 +449,20 @@ t.test('--tls', async t => {
   })
 
   const alone = process.platform !== 'linux' && 'elsewhere 127.0.0.1 is the only address that is always there'
-  t.test('names the address that it is bound to', { skip: alone }, async t => {
+  t.test('creates a certificate for the bound address', { skip: alone }, async t => {
     const { port, ready } = await serveHere(t, [...MEMORY, '--tls', '--host', '127.0.0.2'])
     t.equal(ready.url, `https://127.0.0.2:${port}`)
     t.equal((await token(ready.url, readFileSync(ready.certificate ?? '', 'utf8'))).status, 200)
   })
 
-  t.test('mends what was left of a certificate', async t => {
+  t.test('repairs an incomplete certificate', async t => {
     const folder = t.testdir()
     const words = ['--database', join(folder, 'emulator.db'), '--tls']
     await (await serveHere(t, words)).stop()
     const path = join(folder, 'uapi-emulator-cert.pem')
     for (const broken of ['', 'no certificate', readFileSync(path, 'utf8').slice(0, 200)]) {
       writeFileSync(path, broken)
-      writeFileSync(join(folder, 'uapi-emulator-key.pem.new'), '') // of a start that was killed
+      writeFileSync(join(folder, 'uapi-emulator-key.pem.new'), '') // left by a killed start
       chmodSync(join(folder, 'uapi-emulator-key.pem.new'), 0o666)
       const server = await serveHere(t, words)
       t.equal((await token(server.url, readFileSync(path, 'utf8'))).status, 200)
@@ -464,7 +471,7 @@ t.test('--tls', async t => {
     }
   })
 
-  t.test('or --tls-cert with --tls-key: they have to fit, and nothing is made when they do not', async t => {
+  t.test('--tls-cert and --tls-key have to match, and no file is created when they do not', async t => {
     const folder = t.testdir()
     const words = ['--database', join(folder, 'emulator.db')]
     for (const name of ['one', 'two']) {
@@ -493,7 +500,7 @@ t.test('--tls', async t => {
     t.equal((await token(server.url, readFileSync(server.ready.certificate ?? '', 'utf8'))).status, 200)
   })
 
-  t.test('that finds no place for its certificate is refused', async t => {
+  t.test('is refused without a writable folder for the certificate', async t => {
     const folder = t.testdir({ file: '' })
     const { code, err } = await runHere([...BRIEF, '--tls', '--tls-dir', join(folder, 'file', 'certificates')])
     t.equal(code, 2)
@@ -512,7 +519,7 @@ t.test('--tls', async t => {
 })
 
 t.test('healthcheck', async t => {
-  t.test('ends with 0 when the server of the same settings is well, with 1 when not', async t => {
+  t.test('exits with 0 when the server of the same settings is healthy, else with 1', async t => {
     const file = join(t.testdir(), 'emulator.db')
     for (const words of [[], ['--tls'], ['--host', '0.0.0.0']]) {
       const server = await serveHere(t, ['--database', file, ...words])
@@ -527,7 +534,7 @@ t.test('healthcheck', async t => {
     }
   })
 
-  t.test('ends with 1 when somebody else answers, or nobody does', async t => {
+  t.test('exits with 1 when another server answers, or none', async t => {
     const server = createServer(socket => void socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'))
     t.teardown(() => server.close())
     server.listen(0, '127.0.0.1')
@@ -537,16 +544,16 @@ t.test('healthcheck', async t => {
     t.match(err, /answered 404/)
   })
 
-  t.test('ends with 2 for settings that are invalid, or name no port', async t => {
+  t.test('exits with 2 for settings that are invalid, or without a fixed port', async t => {
     for (const port of ['0', 'x']) t.equal((await runHere(['healthcheck', '--port', port])).code, 2)
   })
 })
 
-t.test('off loopback, the control API asks for a token', async t => {
+t.test('on another address than loopback, the control API needs a token', async t => {
   const DOCUMENT = '/_emulator/openapi/uapi.json'
   const ask = (url: string, token: string | null) => call(url + DOCUMENT, { token })
 
-  t.test('which is generated, and given in the ready line', async t => {
+  t.test('that is generated and printed in the ready line', async t => {
     const { url, ready } = await serveHere(t, [...MEMORY, '--host', '0.0.0.0'])
     t.match(url, /^http:\/\/127\.0\.0\.1:/)
     t.match(ready.controlToken, /^[\w-]{20,}$/)
@@ -564,7 +571,7 @@ t.test('off loopback, the control API asks for a token', async t => {
     t.not(again.ready.controlToken, ready.controlToken, 'another one each time')
   })
 
-  t.test('or is set, and then printed nowhere', async t => {
+  t.test('or that is set, and then never printed', async t => {
     const server = await serveHere(
       t,
       [...MEMORY, '--host', '0.0.0.0'],
@@ -576,7 +583,7 @@ t.test('off loopback, the control API asks for a token', async t => {
     t.notMatch(out + err, /a-token-of-mine/)
   })
 
-  t.test('unless it is none, or the server is on loopback', async t => {
+  t.test('unless the setting is none, or the server listens on loopback', async t => {
     for (const words of [['--host', '0.0.0.0', '--control-token', 'none'], []]) {
       const { url, ready } = await serveHere(t, [...MEMORY, ...words])
       t.notOk('controlToken' in ready)
@@ -585,7 +592,7 @@ t.test('off loopback, the control API asks for a token', async t => {
   })
 })
 
-t.test('a Host that a page of the web could have chosen', async t => {
+t.test('a Host that a web page could choose', async t => {
   const { url } = await start(t, {
     allowedHosts: ['Calls.Example.COM', '[2001:db8::1]'],
     publicUrl: 'https://public.example:8443/x'
@@ -609,7 +616,7 @@ t.test('a Host that a page of the web could have chosen', async t => {
     'evil.notlocalhost'
   ]
 
-  t.test('is refused before every surface, in its shape, with the remedy', async t => {
+  t.test('is refused on every surface, in its error format, with the flag that allows it', async t => {
     for (const host of FOREIGN) {
       for (const [surface, paths] of Object.entries(PATHS)) {
         for (const path of paths) {
@@ -629,7 +636,7 @@ t.test('a Host that a page of the web could have chosen', async t => {
     t.equal((await call(`${url}${EVENTS}`)).body[0].totalResults, 1, 'and nothing was changed')
   })
 
-  t.test('is none that is local, public, or allowed', async t => {
+  t.test('is not one that is local, public or allowed', async t => {
     for (const host of [
       'localhost',
       'LOCALHOST:80',
@@ -656,9 +663,9 @@ t.test('a Host that a page of the web could have chosen', async t => {
   })
 })
 
-t.test('no output ever holds a token, a cookie or a secret', async t => {
+t.test('no output contains a token, a cookie or a secret', async t => {
   for (const format of ['pretty', 'json']) {
-    t.test(`whatever is sent, at trace, in ${format} lines`, async t => {
+    t.test(`for any request, at log level trace, in ${format} lines`, async t => {
       const fixture = join(t.testdir({ 'canaries.json': JSON.stringify(CANARIES) }), 'canaries.json')
       const words = [...MEMORY, '--log-level', 'trace', '--log-format', format, '--auto-consent', '--fixture', fixture]
       const control = ['--host', '0.0.0.0', '--control-token', 'canary.control.token']
@@ -676,7 +683,7 @@ t.test('no output ever holds a token, a cookie or a secret', async t => {
     })
   }
 
-  t.test('nor does a refusal to start', async t => {
+  t.test('when the start is refused', async t => {
     const folder = t.testdir({
       'texts.json': JSON.stringify({ tokens: ['canary.token'], sessions: 'canary', apps: [['canary']] }),
       'members.json': JSON.stringify({
@@ -718,7 +725,7 @@ t.test('no output ever holds a token, a cookie or a secret', async t => {
   })
 })
 
-/** Asks for a token as the app of the default fixture. */
+/** Requests a token as the app of the default fixture. */
 function token(url: string, ca?: string, headers: Record<string, string> = {}) {
   const body = 'grant_type=client_credentials&client_id=emulator-app&client_secret=emulator-secret&type=unifiedapi'
   return call(`${url}/oauth/token.php`, {
@@ -730,26 +737,26 @@ function token(url: string, ca?: string, headers: Record<string, string> = {}) {
   })
 }
 
-/** Settings as an environment. */
+/** Settings as environment variables. */
 function environment(settings: Partial<Record<keyof typeof SERVE_OPTIONS, string>>): Record<string, string> {
-  const names = Object.keys(settings) as (keyof typeof SERVE_OPTIONS)[] // the keys of the type are all there are
+  const names = Object.keys(settings) as (keyof typeof SERVE_OPTIONS)[] // the object has no other keys
   return Object.fromEntries(names.map(name => [environmentName(SERVE_OPTIONS[name]), settings[name] ?? '']))
 }
 
-/** A value that a setting does not take; the empty text where it takes any other. */
+/** A value that is invalid for a setting; the empty text where any other is valid. */
 function invalid({ type, check }: OptionRow): string {
   if (check) return ['not one', '://'].find(value => check(value) !== undefined) ?? ''
-  const { type: kind, pattern } = type as { type?: string; pattern?: string } // TypeBox keeps options beside what it knows
+  const { type: kind, pattern } = type as { type?: string; pattern?: string } // JSON Schema keywords
   return pattern !== undefined ? 'not one' : kind === 'string' && !('enum' in type) ? '' : 'nonsense'
 }
 
-/** What has to be said of it. */
+/** The expected message for it. */
 function complaint(name: string, setting: OptionRow): RegExp {
   const came = setting.flag === 'control-token' ? 'a value that is not printed' : `"${invalid(setting)}"`
   return new RegExp(`^${name} must be \\S.*; got ${came}\\.$`, 'm')
 }
 
-/** The command that a banner shows, without its progress. */
+/** The cURL command of a banner, with --silent. */
 function curlOf(banner: string): string {
   const [line = ''] = /^ {2}curl .*$/m.exec(banner) ?? []
   return `${line.trim()} --silent --show-error`
@@ -759,16 +766,16 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch {
-    return false // ESRCH is how the platform says that there is no such process
+    return false // ESRCH: there is no such process
   }
 }
 
-/** A connection that stays, and what came over it. */
+/** An open connection, and the bytes received on it. */
 async function open(t: Test, port: number, bytes: string): Promise<{ socket: Socket; text: () => string }> {
   const socket = connect(port, '127.0.0.1')
   let text = ''
   t.teardown(() => socket.destroy())
-  socket.on('error', () => {}) // the server may end it as it likes
+  socket.on('error', () => {}) // the server may close or reset it
   socket.on('data', chunk => {
     text += chunk
   })

@@ -15,7 +15,7 @@ import { receive } from './support/receiver.js'
 const ROOT = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 
-t.test('generated documents are up to date: npm run generate would change nothing', async t => {
+t.test('generated files are up to date: npm run generate would change nothing', async t => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/generate.mjs', '--check'], {
     cwd: ROOT,
     encoding: 'utf8'
@@ -28,7 +28,7 @@ t.test('the OpenAPI document', async t => {
   const { status, text, body: served } = await ask('GET', '/_emulator/openapi/uapi.json')
   t.equal(status, 200)
 
-  t.test('is the one that is checked in', async t => {
+  t.test('equals the checked-in file', async t => {
     t.strictSame(served, JSON.parse(read('docs/openapi/uapi.json')))
     t.equal(served.openapi, '3.1.0')
   })
@@ -55,7 +55,7 @@ t.test('the OpenAPI document', async t => {
     ]
     t.strictSame(routes.sort(), expected.sort())
     const documented = JSON.stringify(served.paths)
-    // What is no route has no place in a document of routes.
+    // Errors outside of a route are not in a document of routes.
     for (const code of Object.keys(UAPI_ERRORS).filter(code => code !== 'request_not_implemented')) {
       t.match(documented, code, code)
     }
@@ -78,7 +78,7 @@ t.test('the OpenAPI document', async t => {
     }
   })
 
-  t.test('describes what is really answered', async t => {
+  t.test('describes the actual answers', async t => {
     const { default: Ajv } = await import('ajv/dist/2020.js')
     const ajv = new Ajv.default({ strict: false })
     ajv.addSchema(served, 'document')
@@ -112,10 +112,10 @@ t.test('the OpenAPI document', async t => {
   })
 })
 
-t.test('the OpenAPI document of our own API', async t => {
+t.test('the OpenAPI document of the control API', async t => {
   const { ask } = await start(t)
   const { text, body: served } = await ask('GET', '/_emulator/openapi/control.json')
-  t.strictSame(served, JSON.parse(read('docs/openapi/control.json')), 'is the one that is checked in')
+  t.strictSame(served, JSON.parse(read('docs/openapi/control.json')), 'equals the checked-in file')
   const { valid, errors } = await new Validator().validate(served)
   t.ok(valid, JSON.stringify(errors))
   const problems = await lintFromString({ source: text, config: await createConfig({ extends: ['spec'] }) })
@@ -215,7 +215,7 @@ t.test('the document of the service describes the webhooks, with the ten paramet
   }
 })
 
-t.test('every section of a document of ours that the source cites is there', async t => {
+t.test('every section of our documents that the source cites exists', async t => {
   const headings = [...read('docs/control-api.md').matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter(file =>
     file.endsWith('.ts')
@@ -227,14 +227,14 @@ t.test('every section of a document of ours that the source cites is there', asy
   }
 })
 
-t.test('what the pages of the documents do not have is refused in our own shape', async t => {
+t.test('unknown paths of the documentation pages are refused with an error of the control API', async t => {
   const { ask } = await start(t)
   const answer = await ask('GET', '/_emulator/docs/nothing.js', { as: null })
   t.match(answer, { status: 404, body: { error: { code: 'route_unknown' } }, reason: 'route_unknown' })
   t.ok(answer.headers.get('x-emulator-request-id'))
 })
 
-t.test('a query name that our own calls do not know is refused', async t => {
+t.test('an unknown query parameter of the control API is refused', async t => {
   const { ask } = await start(t)
   for (const path of ['/_emulator/health', '/_emulator/openapi/uapi.json']) {
     t.match(await ask('GET', `${path}?nope=1`), { status: 400, reason: 'query_unknown' }, path)
@@ -253,7 +253,7 @@ t.test('the documents of a sandbox name the sandbox as their server', async t =>
   }
 })
 
-t.test('the pages of the documents are served with everything they need', async t => {
+t.test('the documentation pages are served with all their files', async t => {
   const { ask } = await start(t)
   const page = await ask('GET', '/_emulator/docs', { as: null })
   t.equal(page.status, 200)
@@ -263,7 +263,7 @@ t.test('the pages of the documents are served with everything they need', async 
   )
   t.ok(parts.length > 3)
   for (const part of parts) t.equal((await ask('GET', part, { as: null })).status, 200, part)
-  t.notMatch(page.text, /https?:\/\//, 'nothing comes from elsewhere')
+  t.notMatch(page.text, /https?:\/\//, 'nothing is loaded from other hosts')
 })
 
 t.test('the README', async t => {
@@ -279,14 +279,14 @@ t.test('the README', async t => {
 
   t.test('has at most 150 lines', async t => t.ok(readme.split('\n').length <= 151))
 
-  t.test('leads only to files that are there', async t => {
+  t.test('links only to files that exist', async t => {
     for (const [, link = ''] of readme.matchAll(/\]\(([^)#]+)\)/g)) {
       if (!link.startsWith('http'))
         t.ok(readdirSync(join(ROOT, link, '..')).includes(link.split('/').at(-1) ?? ''), link)
     }
   })
 
-  t.test('has a fixture that loads, and cURLs that work word for word', async t => {
+  t.test('has a fixture that loads, and cURL commands that work as printed', async t => {
     const blocks = [...(readme + read('docs/fixtures.md')).matchAll(/```(\w+)\n(.*?)```/gs)].map(
       ([, language, text]) => ({
         language,
@@ -375,7 +375,7 @@ t.test('every @assumed names a decision that exists', async t => {
     )
 })
 
-/** Runs shell lines that hold nothing but a POSIX shell's words. The server is in this process, so not synchronously. */
+/** Runs lines of POSIX shell. Asynchronously: the server is in this process. */
 async function execute(lines: string, env: Record<string, string>): Promise<string> {
   const { stdout } = await promisify(execFile)('sh', ['-e', '-c', lines], {
     cwd: ROOT,

@@ -24,7 +24,7 @@ const PARAMETERS = [
   'CallAPIID'
 ]
 
-/** The page's directory, with events of every type on two of its extensions. */
+/** The default fixture, with events of every type on two of its extensions. */
 const everyEvent = (url: string, method: '0' | '1') => ({
   ...readFixture('default'),
   phoneCallEvents: ['0003*210', '0003*211'].flatMap(extension =>
@@ -46,7 +46,7 @@ const control = ({ ask }: Running) => ({
   freeze: () => ask('PUT', '/_emulator/clock', { body: { mode: 'frozen' } })
 })
 
-/** What each outcome does to the two legs, from the vendor's guide: which of their moments, with which CallStatus. */
+/** The moments of both legs for each outcome, with their CallStatus, from the vendor's guide. */
 const TIMELINES: Record<CallOutcome, [leg: 'caller' | 'called', name: string, status: string][]> = {
   answered: [
     ['caller', 'dialOut', 'CALLING'],
@@ -78,62 +78,59 @@ function unreached(status: string): [leg: 'caller' | 'called', name: string, sta
 
 const OUTCOMES = Object.keys(TIMELINES) as CallOutcome[]
 
-t.test(
-  'every event type, by every method, at every outcome, in every direction, is requested as the vendor would',
-  async t => {
-    for (const method of ['0', '1'] as const) {
-      const receiver = await receive(t)
-      const emulator = await start(t, { fixture: everyEvent(receiver.url, method) })
-      const { place, idle } = control(emulator)
-      for (const outcome of OUTCOMES) {
-        for (const [direction, from, to] of [
-          ['between extensions', '0003*211', '0003*210'],
-          ['from outside', OUTSIDE, '0003*210'],
-          ['to the outside', '0003*211', OUTSIDE]
-        ] as const) {
-          const why = `${method === '0' ? 'GET' : 'POST'}, ${outcome}, ${direction}`
-          receiver.received.length = 0
-          const { status, body: call } = await place({ from, to, outcome, callerName: 'Ana & Ben + *' })
-          t.equal(status, 201, why)
-          await idle()
-          const legs = { caller: from, called: to }
-          const expected = TIMELINES[outcome].filter(([leg]) => legs[leg] !== OUTSIDE)
-          t.equal(receiver.received.length, expected.length, `${why}: as many as there are moments`)
-          for (const [index, [leg, name, callStatus]] of expected.entries()) {
-            const got = receiver.received[index] ?? { method: '', target: '', rawHeaders: [], body: '' }
-            const form = [
-              `CallID=${call.callId}`,
-              `CallerIDNum=${from === OUTSIDE ? '%2B40700000001' : from}`,
-              'CallerIDName=Ana+%26+Ben+%2B+*',
-              'CalledDID=',
-              `CalledExtension=${to === OUTSIDE ? '' : to}`,
-              `CallerExtension=${from === OUTSIDE ? '' : from}`,
-              `CalledNumber=${to === OUTSIDE ? '%2B40700000001' : to}`,
-              `CallStatus=${callStatus}`,
-              `CallFlow=${leg === 'caller' ? 'OUT' : 'IN'}`,
-              `CallAPIID=${call.callApiId}`
-            ].join('&')
-            const own = `/${legs[leg].slice(-3)}/${name}?own=a%20b`
-            const host = ['Host', `127.0.0.1:${receiver.port}`, 'User-Agent', 'uapi-emulator', 'Accept', '*/*']
-            const typed = ['Content-Type', 'application/x-www-form-urlencoded', 'Content-Length', String(form.length)]
-            t.strictSame(
-              got,
-              {
-                method: method === '0' ? 'GET' : 'POST',
-                target: method === '0' ? `${own}&${form}` : own,
-                rawHeaders: [...host, ...(method === '0' ? [] : typed), 'Connection', 'keep-alive'],
-                body: method === '0' ? '' : form
-              },
-              `${why}: ${name} of ${legs[leg]}`
-            )
-          }
+t.test('webhooks of every event type, method, outcome and direction are requested as by the vendor', async t => {
+  for (const method of ['0', '1'] as const) {
+    const receiver = await receive(t)
+    const emulator = await start(t, { fixture: everyEvent(receiver.url, method) })
+    const { place, idle } = control(emulator)
+    for (const outcome of OUTCOMES) {
+      for (const [direction, from, to] of [
+        ['between extensions', '0003*211', '0003*210'],
+        ['from outside', OUTSIDE, '0003*210'],
+        ['to the outside', '0003*211', OUTSIDE]
+      ] as const) {
+        const why = `${method === '0' ? 'GET' : 'POST'}, ${outcome}, ${direction}`
+        receiver.received.length = 0
+        const { status, body: call } = await place({ from, to, outcome, callerName: 'Ana & Ben + *' })
+        t.equal(status, 201, why)
+        await idle()
+        const legs = { caller: from, called: to }
+        const expected = TIMELINES[outcome].filter(([leg]) => legs[leg] !== OUTSIDE)
+        t.equal(receiver.received.length, expected.length, `${why}: as many as there are moments`)
+        for (const [index, [leg, name, callStatus]] of expected.entries()) {
+          const got = receiver.received[index] ?? { method: '', target: '', rawHeaders: [], body: '' }
+          const form = [
+            `CallID=${call.callId}`,
+            `CallerIDNum=${from === OUTSIDE ? '%2B40700000001' : from}`,
+            'CallerIDName=Ana+%26+Ben+%2B+*',
+            'CalledDID=',
+            `CalledExtension=${to === OUTSIDE ? '' : to}`,
+            `CallerExtension=${from === OUTSIDE ? '' : from}`,
+            `CalledNumber=${to === OUTSIDE ? '%2B40700000001' : to}`,
+            `CallStatus=${callStatus}`,
+            `CallFlow=${leg === 'caller' ? 'OUT' : 'IN'}`,
+            `CallAPIID=${call.callApiId}`
+          ].join('&')
+          const own = `/${legs[leg].slice(-3)}/${name}?own=a%20b`
+          const host = ['Host', `127.0.0.1:${receiver.port}`, 'User-Agent', 'uapi-emulator', 'Accept', '*/*']
+          const typed = ['Content-Type', 'application/x-www-form-urlencoded', 'Content-Length', String(form.length)]
+          t.strictSame(
+            got,
+            {
+              method: method === '0' ? 'GET' : 'POST',
+              target: method === '0' ? `${own}&${form}` : own,
+              rawHeaders: [...host, ...(method === '0' ? [] : typed), 'Connection', 'keep-alive'],
+              body: method === '0' ? '' : form
+            },
+            `${why}: ${name} of ${legs[leg]}`
+          )
         }
       }
     }
   }
-)
+})
 
-t.test('what was sent is what the delivery log says was sent', async t => {
+t.test('the delivery log has exactly the requests that were sent', async t => {
   const receiver = await receive(t, (_request, response) => {
     response.writeHead(201, 'Made', ['X-One', '1', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2'])
     response.end('thanks')
@@ -160,20 +157,23 @@ t.test('what was sent is what the delivery log says was sent', async t => {
   t.match(first && receiver.parametersOf(first), { CalledDID: '+40312345210', CalledNumber: '003258422544' })
 })
 
-t.test('all ten parameters are sent always, once each, and callFlowCase writes the flow small', async t => {
-  const receiver = await receive(t)
-  const settings = { callFlowCase: 'lower' }
-  const { place, idle } = control(await start(t, { fixture: { ...everyEvent(receiver.url, '0'), settings } }))
-  await place({ from: '0003*211', to: '0003*210' })
-  await idle()
-  for (const one of receiver.received) {
-    const names = [...new URLSearchParams(one.target.split('?')[1]).keys()]
-    t.strictSame(names, ['own', ...PARAMETERS])
-    t.match(receiver.parametersOf(one).CallFlow, /^(?:in|out)$/)
+t.test(
+  'all ten parameters are always sent, once each, and callFlowCase: lower prints the flow in lower case',
+  async t => {
+    const receiver = await receive(t)
+    const settings = { callFlowCase: 'lower' }
+    const { place, idle } = control(await start(t, { fixture: { ...everyEvent(receiver.url, '0'), settings } }))
+    await place({ from: '0003*211', to: '0003*210' })
+    await idle()
+    for (const one of receiver.received) {
+      const names = [...new URLSearchParams(one.target.split('?')[1]).keys()]
+      t.strictSame(names, ['own', ...PARAMETERS])
+      t.match(receiver.parametersOf(one).CallFlow, /^(?:in|out)$/)
+    }
   }
-})
+)
 
-t.test('the url of an event is kept as it was registered', async t => {
+t.test('the url of an event is requested exactly as it was registered', async t => {
   const receiver = await receive(t)
   const { port } = receiver
   const urls: [string, string, string][] = [
@@ -201,7 +201,7 @@ t.test('the url of an event is kept as it was registered', async t => {
   t.equal(known?.rawHeaders[known.rawHeaders.indexOf('Authorization') + 1], `Basic ${btoa('ann:p@ss')}`)
 })
 
-t.test('a party is found by every number that it has, and by no other', async t => {
+t.test('a party is found by each of its numbers, and by no other', async t => {
   const fixture = {
     ...readFixture('default'),
     phoneCallEvents: [],
@@ -233,7 +233,7 @@ t.test('a party is found by every number that it has, and by no other', async t 
   }
 })
 
-t.test('what cannot be a call is refused with the path, and nothing is stored', async t => {
+t.test('an invalid call is refused with the path of each problem, and nothing is stored', async t => {
   const { place, get } = control(await start(t))
   const good = { from: '0003*211', to: '0003*210' }
   for (const [why, body, path, message] of [
@@ -270,10 +270,10 @@ t.test('what cannot be a call is refused with the path, and nothing is stored', 
   t.match((await get('/deliveries')).body, { deliveries: [], total: 0, dropped: 0 })
 })
 
-t.test('a call is placed at the time of its first moments, however fast time goes', async t => {
+t.test('the time of a call is the time of its first moments, even when the clock moves meanwhile', async t => {
   let time = NOW.getTime()
   const clock = () => {
-    time += 700 // every reading of the machine's clock is another
+    time += 700 // the machine's clock differs at every reading
     return new Date(time)
   }
   const { place } = control(await start(t, { machineClock: clock }))
@@ -282,7 +282,7 @@ t.test('a call is placed at the time of its first moments, however fast time goe
   t.equal(callId.split('.')[0], String(Math.floor(Date.parse(placedAt) / 1000)))
 })
 
-t.test('a manual call is driven from either state, and its moments say so', async t => {
+t.test('a manual call can be answered and hung up, from every state that allows it', async t => {
   const { place, post, get } = control(await start(t))
   const manual = async () => (await place({ from: '0003*211', to: '0003*210', manual: true })).body
   const names = (call: { moments: { moment: string; callStatus: string }[] }) =>
@@ -322,7 +322,7 @@ t.test('a manual call is driven from either state, and its moments say so', asyn
   }
 })
 
-t.test('what the state of a call forbids is 409, and an unknown call 404', async t => {
+t.test('an action that the state of a call forbids is 409, and an unknown call is 404', async t => {
   const { place, post, get } = control(await start(t))
   const { body: manual } = await place({ from: '0003*211', to: '0003*210', manual: true })
   const { body: scripted } = await place({ from: '0003*211', to: '0003*210', ringMs: 1000 })
@@ -346,56 +346,61 @@ t.test('what the state of a call forbids is 409, and an unknown call 404', async
 })
 
 for (const count of [30, 70]) {
-  t.test(`a moment says which events it considered, and why each fired or did not: among ${count} others`, async t => {
-    const receiver = await receive(t)
-    const event = (type: string, status: string, id: string) => ({
-      extension: '0003*210',
-      type,
-      status,
-      id,
-      method: '0',
-      url: `${receiver.url}/${id}`
-    })
-    const many = Array.from({ length: count }, (_, index) => event('1', '1', `other${String(index).padStart(2, '0')}`))
-    const fixture = {
-      ...readFixture('default'),
-      phoneCallEvents: [
-        event('0', '1', 'b'),
-        event('0', '1', 'a'),
-        { ...event('0', '1', 'c'), url: `${receiver.url}/a` },
-        event('0', '0', 'off'),
-        { ...event('0', '1', 'public'), url: 'http://93.184.216.34/hook' },
-        ...many
-      ]
+  t.test(
+    `a moment lists the events it considered, with the reason why each fired or did not: among ${count} others`,
+    async t => {
+      const receiver = await receive(t)
+      const event = (type: string, status: string, id: string) => ({
+        extension: '0003*210',
+        type,
+        status,
+        id,
+        method: '0',
+        url: `${receiver.url}/${id}`
+      })
+      const many = Array.from({ length: count }, (_, index) =>
+        event('1', '1', `other${String(index).padStart(2, '0')}`)
+      )
+      const fixture = {
+        ...readFixture('default'),
+        phoneCallEvents: [
+          event('0', '1', 'b'),
+          event('0', '1', 'a'),
+          { ...event('0', '1', 'c'), url: `${receiver.url}/a` },
+          event('0', '0', 'off'),
+          { ...event('0', '1', 'public'), url: 'http://93.184.216.34/hook' },
+          ...many
+        ]
+      }
+      const { place, idle, get } = control(await start(t, { fixture }))
+      const { body: placed } = await place({ from: OUTSIDE, to: '0003*210' })
+      await idle()
+      const { body: call } = await get(`/calls/${placed.callId}`)
+      const [dialIn] = call.moments
+      t.match(dialIn, { moment: 'dialIn', extension: '0003*210', type: '0', callStatus: 'CALLING', callFlow: 'IN' })
+      t.strictSame(
+        dialIn.armed.map(({ eventId, state }: { eventId: string; state: string }) => [eventId, state]),
+        [
+          ['a', 'delivered'],
+          ['c', 'delivered'],
+          ['b', 'delivered'],
+          ['public', 'blocked']
+        ],
+        'in the order of url, then id'
+      )
+      t.strictSame(dialIn.reasons, { disabled: 1, other_type: count, blocked_by_policy: 1 })
+      t.equal(dialIn.others.length, 20, 'the first twenty of those that did not')
+      t.match(dialIn.others[0], { eventId: 'off', type: '0', reason: 'disabled' })
+      t.match(dialIn.others[1], { eventId: 'other00', type: '1', reason: 'other_type' })
+      t.strictSame(
+        receiver.received.map(({ target }) => target.split('?')[0]),
+        ['/a', '/a', '/b']
+      )
     }
-    const { place, idle, get } = control(await start(t, { fixture }))
-    const { body: placed } = await place({ from: OUTSIDE, to: '0003*210' })
-    await idle()
-    const { body: call } = await get(`/calls/${placed.callId}`)
-    const [dialIn] = call.moments
-    t.match(dialIn, { moment: 'dialIn', extension: '0003*210', type: '0', callStatus: 'CALLING', callFlow: 'IN' })
-    t.strictSame(
-      dialIn.armed.map(({ eventId, state }: { eventId: string; state: string }) => [eventId, state]),
-      [
-        ['a', 'delivered'],
-        ['c', 'delivered'],
-        ['b', 'delivered'],
-        ['public', 'blocked']
-      ],
-      'in the order of url, then id'
-    )
-    t.strictSame(dialIn.reasons, { disabled: 1, other_type: count, blocked_by_policy: 1 })
-    t.equal(dialIn.others.length, 20, 'the first twenty of those that did not')
-    t.match(dialIn.others[0], { eventId: 'off', type: '0', reason: 'disabled' })
-    t.match(dialIn.others[1], { eventId: 'other00', type: '1', reason: 'other_type' })
-    t.strictSame(
-      receiver.received.map(({ target }) => target.split('?')[0]),
-      ['/a', '/a', '/b']
-    )
-  })
+  )
 }
 
-t.test('a call that does not reach its party ends at once, whatever ringMs says', async t => {
+t.test('a call that does not reach its party ends at once, without ringMs', async t => {
   const { place, freeze } = control(await start(t))
   await freeze()
   for (const outcome of ['congestion', 'unavailable']) {
@@ -404,7 +409,7 @@ t.test('a call that does not reach its party ends at once, whatever ringMs says'
   }
 })
 
-t.test('the name of a caller is that of the directory, and the ids have their form', async t => {
+t.test('the caller name is taken from the directory, and the ids have the format of the vendor', async t => {
   const receiver = await receive(t)
   const { place, idle } = control(await start(t, { fixture: everyEvent(receiver.url, '0'), newId: randomId }))
   await place({ from: '0003*211', to: '0003*210', outcome: 'busy' })
@@ -417,7 +422,7 @@ t.test('the name of a caller is that of the directory, and the ids have their fo
   }
 })
 
-t.test('a call that goes on is never forgotten', async t => {
+t.test('a call in progress is never removed from the log', async t => {
   const { place, get, freeze, post } = control(await start(t, { deliveryLogSize: 2 }))
   await freeze()
   const { body: ringing } = await place({ from: '0003*211', to: '0003*210', ringMs: 1000, outcome: 'busy' })
@@ -428,7 +433,7 @@ t.test('a call that goes on is never forgotten', async t => {
   t.equal((await get(`/calls/${ringing.callId}`)).status, 404, 'and once it has ended, it is the oldest')
 })
 
-t.test('an event that is created, changed or disabled while it rings counts from the next moment on', async t => {
+t.test('an event that is created, changed or disabled during a call applies from the next moment on', async t => {
   const receiver = await receive(t)
   const emulator = await start(t, { fixture: { ...readFixture('default'), phoneCallEvents: [] } })
   const { place, post, freeze } = control(emulator)
@@ -454,7 +459,7 @@ t.test('an event that is created, changed or disabled while it rings counts from
   )
 })
 
-t.test('the calls are listed oldest first, and the log of them is bounded', async t => {
+t.test('calls are listed oldest first, and their log is bounded', async t => {
   const { place, get, idle } = control(await start(t, { deliveryLogSize: 5 }))
   const ids: string[] = []
   for (let index = 0; index < 8; index++) ids.push((await place({ from: OUTSIDE, to: '0003*210' })).body.callId)
@@ -481,7 +486,7 @@ t.test('the calls are listed oldest first, and the log of them is bounded', asyn
   }
 })
 
-t.test('for random subscriptions and calls, the deliveries are those of a model', async t => {
+t.test('for random events and calls, the deliveries are those of a simple model', async t => {
   const extensions = ['0003*210', '0003*211', '0003*300', '0003*400', '0004*210']
   const parties = [...extensions, OUTSIDE]
   const subscription = fc.record({
@@ -542,7 +547,7 @@ t.test('for random subscriptions and calls, the deliveries are those of a model'
   )
 })
 
-/** What a call owes, told without any of the code that is tested: event, moment and state, in order. */
+/** The expected deliveries of a call, computed without the tested code: event, moment and state, in order. */
 function model(
   { from, to, outcome = 'answered' }: CallRequest,
   events: { extension: string; type: string; status: string; url: string; id: string }[]

@@ -31,7 +31,7 @@ const control = ({ ask }: Running) => ({
   idle: () => ask('GET', '/_emulator/idle?timeoutMs=20000')
 })
 
-/** A port at which connections are taken and nothing is ever said. */
+/** A receiver that accepts connections and never answers. */
 async function hang(t: Test): Promise<{ url: string; sockets: Socket[] }> {
   const sockets: Socket[] = []
   const server = createServer(socket => {
@@ -46,7 +46,7 @@ async function hang(t: Test): Promise<{ url: string; sockets: Socket[] }> {
 }
 
 t.test(
-  'within one call, deliveries to one receiver go out in the order of their moments, each after the last answer',
+  'deliveries of one call to one receiver are sent in the order of their moments, each after the last answer',
   async t => {
     const open = { now: 0, most: 0 }
     const receiver = await receive(t, (_request, response) => {
@@ -88,7 +88,7 @@ t.test('calls do not wait for each other', async t => {
   t.match((await get('/deliveries?state=delivered')).body, { total: 5 })
 })
 
-t.test('a receiver that hangs delays only itself', async t => {
+t.test('a receiver that hangs delays only its own deliveries', async t => {
   const [slow, receiver] = [await hang(t), await receive(t)]
   const fixture = ringing([`${slow.url}/hang`, `${receiver.url}/quick`])
   const { place, get } = control(await start(t, { fixture, callbackTotalMs: 60_000 }))
@@ -100,7 +100,7 @@ t.test('a receiver that hangs delays only itself', async t => {
   t.equal((await get('/deliveries?state=pending')).body.total, 22, 'and the rest waits for it')
 })
 
-t.test('64 are in flight, 8 to an origin, and 16 places are kept for origins that have none', async t => {
+t.test('at most 64 deliveries are in flight, 8 an origin, with 16 places reserved for origins without any', async t => {
   const queue = createDeliveryQueue()
   let id = 0
   const add = (origin: string, count: number) => {
@@ -116,13 +116,13 @@ t.test('64 are in flight, 8 to an origin, and 16 places are kept for origins tha
   t.equal(second.length, 16, 'those with nothing in flight get the rest')
   t.ok(second.every(({ origin }) => origin.startsWith('new')))
   t.equal(originsOf(second), 16)
-  t.equal(queue.take().length, 0, 'and then nobody')
+  t.equal(queue.take().length, 0, 'and then none')
   for (const taken of first.slice(0, 5)) queue.done(taken)
   t.equal(queue.take().filter(({ origin }) => origin.startsWith('new')).length, 4, 'until there is room')
   t.equal(queue.size(), 200 + 40 - 5)
 })
 
-t.test('origins take turns: none of seventy starves', async t => {
+t.test('origins take turns: of seventy none is starved', async t => {
   const queue = createDeliveryQueue()
   for (let id = 0; id < 700; id++) queue.add({ id, lane: `call ${id}`, origin: `origin ${id % 70}` })
   const served = new Map<string, number>()
@@ -138,7 +138,7 @@ t.test('origins take turns: none of seventy starves', async t => {
   t.ok(Math.max(...served.values()) - Math.min(...served.values()) <= 2, JSON.stringify([...served.values()]))
 })
 
-t.test('what is given back goes out first, and a lane waits for what it has in flight', async t => {
+t.test('a delivery that is given back is sent first, and a lane waits for its delivery in flight', async t => {
   const queue = createDeliveryQueue()
   for (const id of [1, 2, 3]) queue.add({ id, lane: 'one', origin: 'a' })
   queue.add({ id: 4, lane: 'two', origin: 'a' })
@@ -158,7 +158,7 @@ t.test('what is given back goes out first, and a lane waits for what it has in f
   t.equal(queue.size(), 2)
 })
 
-t.test('what an answer means: only a 2xx is delivered, and each of the rest says why', async t => {
+t.test('only a 2xx answer is delivered; every other result has its reason', async t => {
   const receiver = await receive(t, (request, response) => {
     const status = Number(request.url?.slice(1, 4))
     response.writeHead(status, { Location: 'http://127.0.0.1:1/elsewhere' })
@@ -180,7 +180,7 @@ t.test('what an answer means: only a 2xx is delivered, and each of the rest says
   t.equal(receiver.received.length, statuses.length, 'no redirect was followed')
 })
 
-t.test('what the policy forbids is recorded and not sent, and says which flag lifts it', async t => {
+t.test('a webhook that the policy forbids is recorded and not sent, with the flag that allows it', async t => {
   const emulator = await start(t, { fixture: ringing([]) })
   const { place, idle, get } = control(emulator)
   for (const url of ['http://93.184.216.34/a', `${emulator.url}/uapi`, 'http://169.254.169.254/latest']) {
@@ -215,7 +215,7 @@ t.test('a replay sends the same bytes again, as a new attempt', async t => {
   t.equal((await get('/deliveries')).body.total, 1, 'and is no second delivery')
 })
 
-t.test('what is owed or in flight is not replayed, and an unknown delivery is 404', async t => {
+t.test('a pending delivery or one in flight cannot be replayed, and an unknown one is 404', async t => {
   const slow = await hang(t)
   const { place, post, get } = control(await start(t, { fixture: ringing([slow.url]), callbackTotalMs: 60_000 }))
   await place()
@@ -229,7 +229,7 @@ t.test('what is owed or in flight is not replayed, and an unknown delivery is 40
   t.match(await post('/deliveries/1/replay', { x: 1 }), { status: 400, reason: 'member_unknown' })
 })
 
-t.test('the order is that of sending, not of owing, and a replay does not change it', async t => {
+t.test('deliveries are listed in the order of sending, and a replay does not change it', async t => {
   const [slow, receiver] = [await hang(t), await receive(t)]
   const fixture = {
     ...readFixture('default'),
@@ -245,7 +245,7 @@ t.test('the order is that of sending, not of owing, and a replay does not change
   await until(() => receiver.received.length === 2)
   const order = async (query = '') =>
     (await get(`/deliveries${query}`)).body.deliveries.map(({ eventId }: { eventId: string }) => eventId).join()
-  t.equal(await order(), 'slowa,quicka,quickb,slowb', 'what was not sent comes last')
+  t.equal(await order(), 'slowa,quicka,quickb,slowb', 'deliveries that were not sent are last')
   t.equal(await order('?after=1'), 'quicka,quickb,slowb')
   t.equal(await order('?after=4'), 'slowb')
   t.match(await post('/deliveries/2/replay'), { status: 409, body: { error: { message: /is pending/ } } })
@@ -254,7 +254,7 @@ t.test('the order is that of sending, not of owing, and a replay does not change
   t.equal(await order(), 'slowa,quicka,quickb,slowb')
 })
 
-t.test('a count of a call is known whatever the log has forgotten of others', async t => {
+t.test('the deliveries of a call can be counted when the log has dropped those of other calls', async t => {
   const receiver = await receive(t)
   const { place, post, idle, get } = control(await start(t, { fixture: ringing([receiver.url]), deliveryLogSize: 3 }))
   const first = await place()
@@ -269,7 +269,7 @@ t.test('a count of a call is known whatever the log has forgotten of others', as
   t.equal((await verify({}, 3)).status, 409)
 })
 
-t.test('of a delivery that is sent again and again the newest hundred attempts stay', async t => {
+t.test('a delivery keeps its newest hundred attempts', async t => {
   const { place, post, idle, get } = control(await start(t, { fixture: ringing(['http://127.0.0.1:1/']) }))
   await place()
   for (let index = 0; index < 105; index++) {
@@ -280,7 +280,7 @@ t.test('of a delivery that is sent again and again the newest hundred attempts s
   t.equal((await get('/deliveries/1')).body.attempts.length, 100)
 })
 
-t.test('a list is bounded in bytes: of large answers it holds the newest, and says how many there are', async t => {
+t.test('a list is bounded in bytes: it has the newest of many large deliveries, and the total', async t => {
   const receiver = await receive(t, (_request, response) => void response.end('x'.repeat(65_536)))
   const { place, idle, get } = control(await start(t, { fixture: ringing(Array(300).fill(receiver.url)) }))
   await place()
@@ -292,7 +292,7 @@ t.test('a list is bounded in bytes: of large answers it holds the newest, and sa
   t.equal(body.deliveries.at(-1).id, '300')
 })
 
-t.test('deliveries are listed in the order of sending, by every thing that they are looked for by', async t => {
+t.test('deliveries can be filtered by each of their properties', async t => {
   const receiver = await receive(t)
   const fixture = {
     ...readFixture('default'),
@@ -344,17 +344,17 @@ t.test('deliveries are listed in the order of sending, by every thing that they 
   }
 })
 
-t.test('the log of deliveries is bounded, and what is owed is never dropped', async t => {
+t.test('the delivery log is bounded, and pending deliveries are never dropped', async t => {
   const [slow, receiver] = [await hang(t), await receive(t)]
   const fixture = ringing([`${slow.url}/hang`, `${receiver.url}/quick`])
   const { place, get } = control(await start(t, { fixture, callbackTotalMs: 60_000, deliveryLogSize: 4 }))
   for (let index = 0; index < 6; index++) await place()
-  // What the receiver has is answered a moment later, and only then may it be forgotten.
+  // A received webhook is answered a moment later, and may be dropped only then.
   await until(async () => (await get('/deliveries?state=sending')).body.total === 6)
   t.equal(receiver.received.length, 6)
   const { body } = await get('/deliveries')
   const hanging = body.deliveries.filter(({ eventId }: { eventId: string }) => eventId === 'ring00')
-  t.equal(hanging.length, 6, 'all that is owed is there')
+  t.equal(hanging.length, 6, 'all pending deliveries are there')
   t.equal(body.total + body.dropped, 12)
   t.equal(body.total, 10, 'and of the rest the newest four')
 })
@@ -367,37 +367,34 @@ t.test('answering POST /calls never waits for a receiver', async t => {
   t.match((await get(`/idle`)).body, { error: { code: 'wait_timeout' } })
 })
 
-t.test(
-  'SIGTERM gives what is in flight a second; then it is interrupted, and what is owed is sent after the next start',
-  async t => {
-    const [slow, receiver] = [await hang(t), await receive(t)]
-    const folder = mkdtempSync(join(tmpdir(), 'uapi-deliveries-'))
-    t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-    const database = join(folder, 'test.db')
-    writeFileSync(
-      join(folder, 'fixture.json'),
-      JSON.stringify(ringing([`${slow.url}/1`, `${slow.url}/2`, `${receiver.url}/3`]))
-    )
-    const words = ['--database', database, '--fixture', join(folder, 'fixture.json')]
-    const first = await serve(t, words)
-    await call(`${first.url}/_emulator/calls`, { method: 'POST', body: { from: OUTSIDE, to: '0003*210' } })
-    await until(() => slow.sockets.length > 0 && receiver.received.length > 0)
-    t.match(await first.stop('SIGTERM'), { code: 0 })
+t.test('on SIGTERM, deliveries in flight get a second; pending deliveries are sent after the next start', async t => {
+  const [slow, receiver] = [await hang(t), await receive(t)]
+  const folder = mkdtempSync(join(tmpdir(), 'uapi-deliveries-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const database = join(folder, 'test.db')
+  writeFileSync(
+    join(folder, 'fixture.json'),
+    JSON.stringify(ringing([`${slow.url}/1`, `${slow.url}/2`, `${receiver.url}/3`]))
+  )
+  const words = ['--database', database, '--fixture', join(folder, 'fixture.json')]
+  const first = await serve(t, words)
+  await call(`${first.url}/_emulator/calls`, { method: 'POST', body: { from: OUTSIDE, to: '0003*210' } })
+  await until(() => slow.sockets.length > 0 && receiver.received.length > 0)
+  t.match(await first.stop('SIGTERM'), { code: 0 })
 
-    const second = await serve(t, words)
-    const { deliveries } = (await call(`${second.url}/_emulator/deliveries`)).body
-    const of = (eventId: string) => deliveries.find((one: { eventId: string }) => one.eventId === eventId)
-    const failure = { reason: 'interrupted', message: String, hint: /replay/ }
-    t.match(of('ring00'), { state: 'interrupted', attempts: [{ ms: Number, failure }] })
-    t.match(of('ring02'), { state: 'delivered' })
-    t.match(of('ring01'), { state: /^(?:pending|sending)$/, attempts: [] }, 'owed, and only now sent')
-    await until(() => slow.sockets.length === 2)
-    await second.stop('SIGKILL')
-  }
-)
+  const second = await serve(t, words)
+  const { deliveries } = (await call(`${second.url}/_emulator/deliveries`)).body
+  const of = (eventId: string) => deliveries.find((one: { eventId: string }) => one.eventId === eventId)
+  const failure = { reason: 'interrupted', message: String, hint: /replay/ }
+  t.match(of('ring00'), { state: 'interrupted', attempts: [{ ms: Number, failure }] })
+  t.match(of('ring02'), { state: 'delivered' })
+  t.match(of('ring01'), { state: /^(?:pending|sending)$/, attempts: [] }, 'it was pending, and is sent now')
+  await until(() => slow.sockets.length === 2)
+  await second.stop('SIGKILL')
+})
 
 t.test(
-  'kill -9 at any moment: what was owed is delivered, what was in flight says so, nothing is lost or sent twice',
+  'kill -9 at any time: pending deliveries are sent later, those in flight are interrupted, none is lost or sent twice',
   async t => {
     const received: string[] = []
     const receiver = await receive(t, (_request, response, { target }) => {
@@ -445,7 +442,7 @@ t.test(
       placed.length > 5 && placed.every(callId => known.has(callId)),
       `every one of ${placed.length} answered calls is there`
     )
-    t.equal(deliveries.length, calls.length * 4, 'each owes its four deliveries')
+    t.equal(deliveries.length, calls.length * 4, 'each has its four deliveries')
     const arrivals = new Map<string, number>()
     for (const target of received) arrivals.set(target, (arrivals.get(target) ?? 0) + 1)
     const states = new Map<string, number>()

@@ -14,10 +14,10 @@ import { receive } from './support/receiver.js'
 
 const EXAMPLES = join(ROOT, 'examples')
 
-/** An emulator whose clock runs, as the one that examples are written for. */
+/** An emulator with a running clock, as the examples expect. */
 const running = (t: Test): Promise<Running> => start(t, { machineClock: () => new Date() })
 
-/** Runs a program in the folder of an example, without what this test runs under. */
+/** Runs a program in the folder of an example, without the environment of the test runner. */
 async function run(example: string, file: string, words: string[], env: Record<string, string>): Promise<string> {
   const { PATH = '', HOME = '' } = process.env
   const { stdout, stderr } = await promisify(execFile)(file, words, {
@@ -27,7 +27,7 @@ async function run(example: string, file: string, words: string[], env: Record<s
   return stdout + stderr
 }
 
-/** A port that nobody listens on, at this moment. */
+/** A free port of loopback. */
 async function freePort(): Promise<number> {
   const server = createServer()
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -52,24 +52,24 @@ t.test(
   }
 )
 
-t.test('curl: a script that fails ends with an error', { skip: isThere('curl') ? false : 'no curl here' }, async t => {
+t.test('curl: a script that fails exits with an error', { skip: isThere('curl') ? false : 'no curl here' }, async t => {
   await t.rejects(run('curl', 'sh', ['call.sh'], { UAPI_URL: 'http://127.0.0.1:1' }), { code: 7 })
 })
 
-t.test('node: a test of node:test passes, word for word as its README runs it', async t => {
+t.test('node: the test with node:test passes with the command of its README', async t => {
   const { url } = await running(t)
   const said = await run('node', process.execPath, ['--test', 'ringing.test.mjs'], { UAPI_URL: url })
   t.match(said, /pass 1/)
   t.match(said, /fail 0/)
 })
 
-t.test('python: a test of unittest passes', { skip: isThere('python3') ? false : 'no python3 here' }, async t => {
+t.test('python: the test with unittest passes', { skip: isThere('python3') ? false : 'no python3 here' }, async t => {
   const { url } = await running(t)
   const said = await run('python', 'python3', ['-B', '-m', 'unittest'], { UAPI_URL: url })
   t.match(said, /Ran 1 test.*OK/s)
 })
 
-t.test('compose: the application does what its README shows', async t => {
+t.test('compose: the application prints the output of its README', async t => {
   const { url } = await running(t)
   const said = await run('compose', process.execPath, ['app.mjs'], {
     UAPI_URL: url,
@@ -80,13 +80,13 @@ t.test('compose: the application does what its README shows', async t => {
   t.equal(alike(said), alike(shown))
 })
 
-t.test('node-test, tap: tests with the emulator in their own process pass', async t => {
+t.test('node-test, tap: tests with an in-process emulator pass', async t => {
   t.match(await run('node-test', process.execPath, ['--test'], {}), /pass 1\n.*fail 0/s)
   t.match(await run('tap', process.execPath, ['retry.test.mjs'], {}), /# \{ total: 3, pass: 3 \}|1\.\.1/)
 })
 
 t.test(
-  'parallel: two shells with the same script do not disturb each other',
+  'parallel: two shells run the same script without interference',
   { skip: isThere('curl') ? false : 'no curl here' },
   async t => {
     const receiver = await receive(t)
@@ -97,14 +97,14 @@ t.test(
     t.equal(
       new Set(receiver.received.map(({ target }) => target.split('?')[0])).size,
       2,
-      'each was told at its own url'
+      'each received its webhook at its own url'
     )
     t.match((await ask('GET', '/_emulator/sandboxes')).body, { total: 0 }, 'each ended its sandbox')
     t.match((await ask('GET', '/_emulator/calls')).body, { total: 0 }, 'and nothing happened beside them')
   }
 )
 
-t.test('the examples are short, and each says in a README what it is', async t => {
+t.test('the examples are short, and each has a README', async t => {
   for (const example of readdirSync(EXAMPLES)) {
     t.match(readFileSync(join(EXAMPLES, example, 'README.md'), 'utf8'), /^# /, example)
     for (const file of readdirSync(join(EXAMPLES, example)).filter(name => /\.(?:mjs|ts|sh|py)$/.test(name)))

@@ -21,7 +21,7 @@ const journalOf = ({ ask }: Running) => ({
   verify: (body: unknown) => ask('POST', '/_emulator/requests/verify', { body })
 })
 
-/** The ids of what a query finds. */
+/** The ids of a list of requests. */
 const idsOf = ({ requests }: { requests: { id: string }[] }) => requests.map(({ id }) => id)
 
 async function setUp(t: Test, options: Parameters<typeof start>[1] = {}) {
@@ -29,7 +29,7 @@ async function setUp(t: Test, options: Parameters<typeof start>[1] = {}) {
   return { ...emulator, ...journalOf(emulator) }
 }
 
-t.test('a request is recorded with all that it was and all that was answered, under the id of its answer', async t => {
+t.test('a request is recorded with its answer, under the X-Emulator-Request-Id of that answer', async t => {
   const { ask, get } = await setUp(t)
   const answer = await ask('POST', `${EVENTS}/1?nope=1`, { body: { ...NEW_EVENT, URL: 'x' } })
   const id = answer.headers.get('x-emulator-request-id') ?? ''
@@ -55,28 +55,31 @@ t.test('a request is recorded with all that it was and all that was answered, un
   for (const member of ['reason', 'unmatched', 'truncated']) t.notOk(member in body, member)
 })
 
-t.test('each operation is named, with what it addresses', async t => {
-  const { ask, list } = await setUp(t)
-  const short = '/unifiedapi/extensions/@me/210/phoneCallEvents'
-  await ask('GET', short)
-  await ask('POST', short, { body: { ...NEW_EVENT, type: 3 } })
-  await ask('PUT', `${EVENTS}/0/${PAGE_EVENT}`, { body: { note: 'x' } })
-  await ask('DELETE', `${EVENTS}/0`)
-  await ask('POST', '/oauth/token.php', { as: null, body: {} })
-  await ask('GET', '/oauth/authorize.php', { as: null })
-  const { requests } = await list()
-  t.match(requests, [
-    { operation: 'list', path: short, extension: '0003*210', user: '12' },
-    { operation: 'create', extension: '0003*210', type: '3' },
-    { operation: 'update', type: '0', eventId: PAGE_EVENT },
-    { operation: 'delete', type: '0' },
-    { operation: 'token', status: 401, reason: 'client_missing' },
-    { operation: 'authorize', status: 400, reason: 'client_missing' }
-  ])
-  t.notOk('type' in requests[0], 'a list of all types has none')
-})
+t.test(
+  'each request has the name of its operation, and the user, extension, type and event that it addresses',
+  async t => {
+    const { ask, list } = await setUp(t)
+    const short = '/unifiedapi/extensions/@me/210/phoneCallEvents'
+    await ask('GET', short)
+    await ask('POST', short, { body: { ...NEW_EVENT, type: 3 } })
+    await ask('PUT', `${EVENTS}/0/${PAGE_EVENT}`, { body: { note: 'x' } })
+    await ask('DELETE', `${EVENTS}/0`)
+    await ask('POST', '/oauth/token.php', { as: null, body: {} })
+    await ask('GET', '/oauth/authorize.php', { as: null })
+    const { requests } = await list()
+    t.match(requests, [
+      { operation: 'list', path: short, extension: '0003*210', user: '12' },
+      { operation: 'create', extension: '0003*210', type: '3' },
+      { operation: 'update', type: '0', eventId: PAGE_EVENT },
+      { operation: 'delete', type: '0' },
+      { operation: 'token', status: 401, reason: 'client_missing' },
+      { operation: 'authorize', status: 400, reason: 'client_missing' }
+    ])
+    t.notOk('type' in requests[0], 'a list of all types has none')
+  }
+)
 
-t.test('a refused request says why, and as much of what it addressed as was found', async t => {
+t.test('a refused request has its reason, and the address as far as it was resolved', async t => {
   const { ask, list, port } = await setUp(t)
   await ask('GET', EVENTS, { as: null })
   await ask('GET', '/uapi/extensions/@me/9999*1/phoneCallEvents')
@@ -98,7 +101,7 @@ t.test('a refused request says why, and as much of what it addressed as was foun
   )
 })
 
-t.test('what no operation is for is unmatched, on every surface but the control API', async t => {
+t.test('requests that match no operation are unmatched, and those of the control API are not recorded', async t => {
   const { ask, list, port } = await setUp(t)
   for (const path of ['/nowhere', '/uapi/nowhere', '/oauth/nowhere', '/_emulatorx']) await ask('GET', path)
   await ask('PATCH', EVENTS)
@@ -128,7 +131,7 @@ t.test('what no operation is for is unmatched, on every surface but the control 
   t.match(await list('?path=/_emulator/*'), { total: 0 }, 'and the control API is not recorded')
 })
 
-t.test('what cannot be read is recorded with what is known of it, once', async t => {
+t.test('an unreadable request is recorded once, with the parts that could be read', async t => {
   const { list, port } = await setUp(t, {
     timeouts: { requestTimeout: 150, headersTimeout: 100, timeoutCheckInterval: 25 }
   })
@@ -161,7 +164,7 @@ t.test('what cannot be read is recorded with what is known of it, once', async t
   t.notMatch(JSON.stringify(requests), new RegExp(`canary|${TOKENS.user}`))
 })
 
-t.test('secrets are masked, wherever they stand', async t => {
+t.test('secrets are masked in every part of a request', async t => {
   const emulator = await setUp(t, { fixture: CANARIES, autoConsent: true, journalSize: 10_000 })
   const issued = await sendCanaries({ url: emulator.url, port: emulator.port } as Parameters<typeof sendCanaries>[0])
   const { requests } = await emulator.list('?limit=10000')
@@ -169,7 +172,7 @@ t.test('secrets are masked, wherever they stand', async t => {
   const secret = /canary\.(?!redirect|example)[\w.]+/g
   for (const entry of requests) t.strictSame(JSON.stringify(entry).match(secret), null, `${entry.id} ${entry.path}`)
   const all = JSON.stringify(requests)
-  for (const token of issued) t.notOk(all.includes(token), 'what was issued')
+  for (const token of issued) t.notOk(all.includes(token), 'an issued secret')
   const each = await Promise.all(requests.slice(0, 50).map(({ id }: { id: string }) => emulator.get(id)))
   t.notMatch(JSON.stringify(each.map(({ body }) => body)), secret)
   const refuted = (await emulator.verify({ match: { operation: 'token' }, count: 0 })).body
@@ -177,7 +180,7 @@ t.test('secrets are masked, wherever they stand', async t => {
   t.notMatch(JSON.stringify(refuted), secret)
 })
 
-t.test('secrets are masked in every form that a body can have', async t => {
+t.test('secrets are masked in every body format, header and query', async t => {
   const { ask, port, list } = await setUp(t)
   const posts: [path: string, type: string, body: string][] = []
   for (const path of ['/oauth/token.php', '/token.php', `${EVENTS}/1`, '/oauth/authorize.php']) {
@@ -232,7 +235,7 @@ const QUERIES = [
   'refresh_token[]=canary'
 ]
 
-t.test('the vendor page’s own cURL is recorded without its session', async t => {
+t.test('the cURL of the vendor page is recorded without its session', async t => {
   const { ask, list } = await setUp(t)
   await ask('GET', EVENTS, { as: null, headers: PAGE_HEADERS })
   const [{ request: sent, user }] = (await list()).requests
@@ -263,7 +266,7 @@ t.test('at most 64 KiB of a body are kept', async t => {
   t.match(post.request, { body: 'x'.repeat(65_536), truncated: true })
 })
 
-t.test('a list is filtered by every name, alone and together', async t => {
+t.test('requests can be filtered by each property, alone and combined', async t => {
   const { ask, list } = await setUp(t)
   await ask('GET', EVENTS)
   await ask('GET', EVENTS.replace('*', '%2A'), { as: 'organization' })
@@ -295,7 +298,7 @@ t.test('a list is filtered by every name, alone and together', async t => {
   t.match(await list('?limit=2'), { total: 5, dropped: 0 })
 })
 
-t.test('the journal is a ring that counts what it drops, and can be cleared', async t => {
+t.test('the journal keeps the newest requests, counts the dropped ones, and can be cleared', async t => {
   const { ask, list, get, clear } = await setUp(t, { journalSize: 3 })
   for (let count = 0; count < 5; count++) await ask('GET', `${EVENTS}?n=${count}`)
   t.strictSame(idsOf(await list()), ['3', '4', '5'])
@@ -305,7 +308,7 @@ t.test('the journal is a ring that counts what it drops, and can be cleared', as
   t.strictSame(await list(), { requests: [], total: 0, dropped: 0 })
 })
 
-t.test('what is wrong with a call is refused by name', async t => {
+t.test('an invalid query or verification is refused with the name of the parameter', async t => {
   const { ask, verify } = await setUp(t)
   for (const query of [
     'nope=1',
@@ -353,7 +356,7 @@ t.test('what is wrong with a call is refused by name', async t => {
   t.match(await ask('DELETE', '/_emulator/requests?x=1'), { status: 400, reason: 'query_unknown' })
 })
 
-t.test('verifying says whether requests are as expected', async t => {
+t.test('requests can be verified by match and count', async t => {
   const { ask, verify } = await setUp(t)
   await ask('GET', EVENTS)
   await ask('GET', EVENTS)
@@ -373,7 +376,7 @@ t.test('verifying says whether requests are as expected', async t => {
   }
 })
 
-t.test('what comes closest is shown with what differs, and hints say why', async t => {
+t.test('a failed verification shows the nearest requests with their differences, and hints', async t => {
   const { ask, verify } = await setUp(t)
   await ask('POST', '/uapi/extensions/@me/0003*210/phoneCallEvents/1', { body: { ...NEW_EVENT, url: 'nope' } })
   await ask('GET', '/uapi/extension/@me')
@@ -388,7 +391,7 @@ t.test('what comes closest is shown with what differs, and hints say why', async
   t.match(nobody.hints, ['No user has the id 99.', 'No extension has the number 1*1.'])
 })
 
-t.test('a count that dropped requests could have changed is never called verified', async t => {
+t.test('a count is not verified if dropped requests could have changed it', async t => {
   const { ask, verify, clear } = await setUp(t, { journalSize: 3 })
   for (let count = 0; count < 4; count++) await ask('GET', EVENTS)
   const match = { operation: 'list' }
@@ -400,10 +403,14 @@ t.test('a count that dropped requests could have changed is never called verifie
   t.match(await verify({ match, count: { max: 5 } }), { status: 200 }, 'and a maximum that even they could not exceed')
   t.match(await verify({ match, count: { min: 4 } }), { status: 409, body: { hints: [/--journal-size/] } })
   await clear()
-  t.match(await verify({ match, count: 0 }), { status: 200, body: { count: 0 } }, 'what was cleared is not missed')
+  t.match(
+    await verify({ match, count: 0 }),
+    { status: 200, body: { count: 0 } },
+    'cleared requests do not prevent a verification'
+  )
 })
 
-t.test('a wait ends when the request comes, and nothing slips between', { timeout: 60_000 }, async t => {
+t.test('a verification never misses a request that arrives at the same time', { timeout: 60_000 }, async t => {
   const { ask, verify, sandbox } = await setUp(t, { journalSize: 100_000 })
   for (let round = 0; round < 60; round++) {
     const waiting = verify({ match: { path: `/race/${round}` }, count: 3, timeoutMs: 20_000 })
@@ -411,7 +418,7 @@ t.test('a wait ends when the request comes, and nothing slips between', { timeou
     t.match((await waiting).body, { verified: true, count: 3 })
     await Promise.all(requests)
   }
-  // Without sockets, thousands: whether the wait begins before or after, in the same turn or a later one.
+  // Thousands without sockets: the wait begins before or after the request, in the same turn or a later one.
   const [recorded] = sandbox.journal.matching({})
   if (recorded === undefined) throw new Error('nothing was recorded')
   const { facts: _facts, ...entry } = recorded
@@ -430,7 +437,7 @@ t.test('a wait ends when the request comes, and nothing slips between', { timeou
   t.ok(answers.every(answer => Reflect.get(Object(answer), 'verified') === true))
 })
 
-t.test('whoever has an answer finds its request', async t => {
+t.test('a request is in the journal as soon as its answer has arrived', async t => {
   const { ask, verify } = await setUp(t)
   for (let count = 1; count <= 200; count++) {
     await ask('GET', EVENTS)
@@ -440,9 +447,9 @@ t.test('whoever has an answer finds its request', async t => {
   t.pass()
 })
 
-t.test('a wait that is over says what came, and one that nobody waits for ends', async t => {
+t.test('a verification that times out shows the nearest requests, and an exceeded maximum fails at once', async t => {
   const { ask, verify } = await setUp(t)
-  const waiting = verify({ match: { operation: 'create' }, timeoutMs: 50 })
+  const waiting = verify({ match: { operation: 'create' }, timeoutMs: 1_000 })
   await ask('GET', EVENTS)
   t.match(await waiting, {
     status: 409,
@@ -450,17 +457,17 @@ t.test('a wait that is over says what came, and one that nobody waits for ends',
   })
   const exceeded = verify({ match: { operation: 'list' }, count: { max: 1 }, timeoutMs: 60_000 })
   await ask('GET', EVENTS)
-  t.match(await exceeded, { status: 409, body: { count: 2 } }, 'an exceeded maximum is told at once')
+  t.match(await exceeded, { status: 409, body: { count: 2 } }, 'an exceeded maximum is answered at once')
 })
 
-t.test('the journal goes by the clock of its sandbox', async t => {
+t.test('the times of the journal follow the clock of the sandbox', async t => {
   const { ask, list } = await setUp(t)
   await ask('PUT', '/_emulator/clock', { body: { mode: 'frozen', now: '2030-01-01T00:00:00Z' } })
   await ask('GET', EVENTS)
   t.match(await list(), { requests: [{ at: '2030-01-01T00:00:00.000Z' }] })
 })
 
-t.test('what is kept of a request is printed only when somebody looks', async t => {
+t.test('a recorded request is formatted only when it is read', async t => {
   const { ask, sandbox } = await setUp(t)
   await ask('GET', EVENTS)
   const [recorded] = sandbox.journal.matching({})

@@ -47,10 +47,52 @@ const PACKAGES: Record<string, RegExp> = {
   'prom-client': /^http\/control\//
 }
 
-const importsOf = (file: string, edit = (text: string) => text): string[] =>
-  [
-    ...edit(read(file)).matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)
-  ].map(([, from, alone, lazy]) => from ?? alone ?? lazy ?? '')
+/** Walls that no change of the table above may open. */
+const WALLS: [room: string, others: string[]][] = [
+  ['http', ['store']],
+  ['cli', ['service']],
+  ['client', ['domain', 'store', 'service', 'http', 'outbound', 'page', 'cli', 'app.ts', 'config.ts', 'package.ts']],
+  ['page', ['domain', 'store', 'service', 'http', 'outbound', 'cli', 'app.ts', 'config.ts', 'package.ts']]
+]
+
+/** Files of under 20 lines, each with the reason why it is a file. */
+const SHORT: Record<string, string> = {
+  'index.ts': 'the list of what the package exports',
+  'cli/commands/state/session.ts': 'one file a command',
+  'client/duration.ts': 'used by the client and, through it, by the page and the command line',
+  'client/loose.ts': 'a type that the published client shows, without an import of its own',
+  'client/path.ts': 'used by the client and its event stream',
+  'domain/utf8.ts': 'used by two surfaces',
+  'http/control/gone-signal.ts': 'used by every control route that waits',
+  'http/uapi/fault-subject.ts': 'one rule of its own: which requests a fault matches',
+  'schema/error.ts': 'one schema file a resource',
+  'schema/oauth.ts': 'one schema file a resource',
+  'service/state/directory.ts': 'one service file a resource',
+  'store/optional.ts': 'used by every table'
+}
+
+/** Wording that has to be read twice: riddles without a subject, and things with a mind. */
+const UNCLEAR = [
+  /\bwhoever\b/i,
+  /\b(?:is|are) told\b/i,
+  /\bhears?\b/i,
+  /\blook(?:s|ed)? again\b/i,
+  /\b(?:is|are) made of\b/i,
+  /\bthe words? for it\b/i,
+  /\bnobody expect(?:s|ed)\b/i,
+  /\b(?:is|are|was|were) owed\b/i,
+  /\bcomes? to rest\b/i,
+  /\b(?:came|comes) of it\b/i,
+  /\blets? go\b/i,
+  /^(?:Tells|Knows|Says|Wants|Asks)\b/
+]
+
+const importsIn = (code: string): string[] =>
+  [...code.matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
+    ([, from, alone, lazy]) => from ?? alone ?? lazy ?? ''
+  )
+
+const importsOf = (file: string): string[] => importsIn(read(file))
 
 const roomOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : file)
 const targetOf = (file: string, specifier: string): string =>
@@ -59,10 +101,41 @@ const targetOf = (file: string, specifier: string): string =>
     .join('/')
     .replace(/\.js$/, '.ts')
 
+t.test('every form of import is checked', async t => {
+  const code = [
+    "import one from './one.js'",
+    "import { type Two, two } from './two.js'",
+    "import type { Three } from './three.js'",
+    'import {',
+    '  four',
+    "} from './four.js'",
+    "export * from './five.js'",
+    "export type { Six } from './six.js'",
+    "import './seven.js'",
+    "const eight = () => import('./eight.js')",
+    "type Nine = typeof import('./nine.js')"
+  ].join('\n')
+  const numbers = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
+  t.strictSame(
+    importsIn(code),
+    numbers.map(number => `./${number}.js`)
+  )
+})
+
+t.test('http never sees the store, cli no service, and client and page only schemas', async t => {
+  for (const [room, others] of WALLS) {
+    for (const other of others) t.notOk(MAY_IMPORT[room]?.includes(other), `the table keeps ${other} out of ${room}`)
+    for (const file of files.filter(file => roomOf(file) === room)) {
+      const targets = importsOf(file).map(specifier => targetOf(file, specifier))
+      for (const target of targets) t.notOk(others.includes(roomOf(target)), `${file} does not import ${target}`)
+    }
+  }
+})
+
 t.test('imports point inward', async t => {
   for (const file of files) {
     const allowed = MAY_IMPORT[roomOf(file)]
-    t.ok(allowed, `${file} is in a room that the plan knows`)
+    t.ok(allowed, `${file} is in a room of the table`)
     for (const specifier of importsOf(file).filter(from => from.startsWith('.'))) {
       const target = targetOf(file, specifier)
       t.ok(files.includes(target), `${file}: ${specifier} exists`)
@@ -71,7 +144,7 @@ t.test('imports point inward', async t => {
   }
 })
 
-t.test('no surface imports another, except the table of surfaces and what documents them', async t => {
+t.test('no surface imports another, except the table of surfaces and their documentation', async t => {
   const surface = (file: string) => /^http\/(uapi|oauth|control|web)\//.exec(file)?.[1]
   for (const file of files.filter(surface)) {
     for (const specifier of importsOf(file).filter(from => from.startsWith('.'))) {
@@ -83,12 +156,12 @@ t.test('no surface imports another, except the table of surfaces and what docume
   }
 })
 
-t.test('every package is used in its place, and none that package.json does not name', async t => {
+t.test('every package is imported only in its room, and is a dependency of package.json', async t => {
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const used = new Set<string>()
   const loaded = new Set<string>()
   for (const file of files) {
-    const values = importsOf(file, text => text.replace(/^import type [^'"]*?from '[^']+'/gm, ''))
+    const values = importsIn(read(file).replace(/^import type [^'"]*?from '[^']+'/gm, ''))
     for (const specifier of importsOf(file).filter(from => !from.startsWith('.') && !from.startsWith('node:'))) {
       const name = specifier
         .split('/')
@@ -147,18 +220,53 @@ t.test('there are no cycles', async t => {
   for (const file of files) t.equal(visit(file, [])?.join(' → '), undefined, file)
 })
 
-t.test(
-  'no file has more than 250 lines, no folder more than 25 files, and every name tells what is inside',
-  async t => {
-    for (const file of files) {
-      const length = read(file).split('\n').length - 1
-      t.ok(length <= 250, `${file} has ${length} lines`)
-      t.notMatch(file, /(?:^|\/)(?:utils?|helpers?|common|misc|shared|types|constants)(?:\.ts|\/)/)
-    }
-    const folders = new Map(files.map(file => [dirname(file), files.filter(other => dirname(other) === dirname(file))]))
-    for (const [folder, members] of folders) t.ok(members.length <= 25, `${folder} has ${members.length} files`)
+t.test('no file has more than 250 lines, no folder more than 25 files, and no name is as vague as utils', async t => {
+  for (const file of files) {
+    const length = read(file).split('\n').length - 1
+    t.ok(length <= 250, `${file} has ${length} lines`)
+    t.notMatch(file, /(?:^|\/)(?:utils?|helpers?|common|misc|shared|types|constants)(?:\.ts|\/)/)
   }
-)
+  const folders = new Map(files.map(file => [dirname(file), files.filter(other => dirname(other) === dirname(file))]))
+  for (const [folder, members] of folders) t.ok(members.length <= 25, `${folder} has ${members.length} files`)
+})
+
+t.test('a file of under 20 lines has a reason to be a file', async t => {
+  const short = files.filter(file => read(file).split('\n').length - 1 < 20)
+  for (const file of short) t.ok(SHORT[file], `${file} is short: move its content, or add a reason to the list`)
+  for (const file of Object.keys(SHORT)) t.ok(short.includes(file), `${file} is listed and exists with under 20 lines`)
+})
+
+t.test('comments and test titles are in plain words', async t => {
+  t.strictSame(proseOf("/** Tells why. */ const a = 'no // comment' // it is told"), ['Tells why.', 'it is told'])
+  t.strictSame(unclearIn(['Tells why.', 'It is told.', 'Gives the reason.']), ['Tells why.', 'It is told.'])
+  for (const folder of ['src', 'bench', 'scripts', 'test']) {
+    for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })) {
+      if (!/\.(?:ts|mjs|js)$/.test(name) || name.includes('node_modules')) continue
+      const code = readFileSync(join(ROOT, folder, name), 'utf8')
+      const titles = folder === 'test' ? titlesOf(code) : []
+      t.strictSame(unclearIn([...proseOf(code), ...titles]), [], `${folder}/${name}`)
+    }
+  }
+})
+
+/** The comments of a file, without their marks; a `//` within a text is no comment. */
+function proseOf(code: string): string[] {
+  const tokens = code.matchAll(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\*.*?\*\/|\/\/[^\n]*/gs)
+  return [...tokens]
+    .map(([token]) => token)
+    .filter(token => token.startsWith('/'))
+    .map(comment => comment.replace(/^\/[*/]+|\*\/$|^ *\* ?/gm, '').trim())
+}
+
+/** The titles of the tests of a file. */
+function titlesOf(code: string): string[] {
+  return [...code.matchAll(/\bt\.test\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gs)].map(([, , title = '']) => title)
+}
+
+/** Those of many texts that contain wording of the list. */
+function unclearIn(texts: string[]): string[] {
+  return texts.filter(text => UNCLEAR.some(wording => wording.test(text)))
+}
 
 t.test('the domain is pure', async t => {
   for (const file of files.filter(file => roomOf(file) === 'domain' || roomOf(file) === 'schema')) {
@@ -189,7 +297,7 @@ t.test('only main.ts and start-emulator.ts read the process, and SQL is only in 
 t.test('nothing escapes the type checker unexplained', async t => {
   for (const file of files) {
     const lines = read(file)
-      .replace(/`[^`]*`/gs, text => text.replace(/[^\n]/g, '')) // texts are not code; their lines still count
+      .replace(/`[^`]*`/gs, text => text.replace(/[^\n]/g, '')) // strings are not code; their lines still count
       .split('\n')
     const code = lines.map(line => line.replace(/'[^']*'|\/\/.*$|\/\*.*$|^\s*\*.*$/g, ''))
     const escapes = code.filter(
@@ -203,7 +311,7 @@ t.test('nothing escapes the type checker unexplained', async t => {
       const near = lines.slice(Math.max(0, at - 2), at + 3).join('\n')
       return asserts && !/\/\/|\*/.test(near) ? [`${at + 1}: ${line}`] : []
     })
-    t.strictSame(unexplained, [], `${file} says why where it asserts a type`)
+    t.strictSame(unexplained, [], `${file} explains every type assertion`)
   }
 })
 

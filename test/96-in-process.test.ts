@@ -107,7 +107,7 @@ t.test('fixtures are names and documents, merged in order, and a reset loads the
   await t.rejects(startEmulator({ fixture: 'nobody' }), {
     message: /^There is no fixture "nobody": the names are .*default/
   })
-  // @ts-expect-error: what JavaScript may give
+  // @ts-expect-error: JavaScript can pass this
   await t.rejects(startEmulator({ fixture: { users: [{ id: '1' }] } }), { message: /\$\.users\[0\]/ })
 })
 
@@ -138,14 +138,14 @@ t.test('a sandbox is isolated from the others, and ends when it is closed', asyn
   await one.requests.verify({ match: { operation: 'create' }, count: 1 })
   for (const other of [emulator, two]) await other.requests.verify({ match: {}, count: 0 })
   const beside = await one.sandbox('beside')
-  t.equal(beside.url, `${emulator.url}/sandboxes/beside`, 'one that is made from a sandbox stands beside it')
+  t.equal(beside.url, `${emulator.url}/sandboxes/beside`, 'a sandbox created from a sandbox is beside it')
   await Promise.all([one.close(), one.close(), beside[Symbol.asyncDispose]()])
   t.strictSame((await emulator.sandboxes.list()).total, 1)
   await emulator.sandboxes.end(new URL(two.url).pathname.split('/')[2] ?? '')
   await two.close()
 })
 
-t.test('a sandbox may be closed after its server', async t => {
+t.test('a sandbox can be closed after its server', async t => {
   const emulator = await startEmulator()
   const sandbox = await emulator.sandbox()
   await emulator.close()
@@ -190,11 +190,11 @@ t.test('a port in use is refused, and nothing stays open', async t => {
   await t.rejects(startEmulator({ port: Number(new URL(url).port) }), { code: 'EADDRINUSE' })
 })
 
-t.test('a process that closes its emulator ends', async t => {
+t.test('a process exits after it has closed its emulator', async t => {
   const script = `
     import { startEmulator } from './src/index.ts'
     const emulator = await startEmulator()
-    await fetch(emulator.url) // whose connection is kept
+    await fetch(emulator.url) // its connection is kept alive
     await emulator.close()
     console.log('closed')`
   const { ended } = await keepScript(t, script)

@@ -11,6 +11,7 @@ import { type HostName, parseHost } from '../domain/callbacks/host.js'
 import { ControlError } from '../domain/errors/control.js'
 import type { Sandboxes } from '../service/sandboxes.js'
 import { createSourcesOf, type NamedFixtures } from '../service/state/named-fixtures.js'
+import type { MemoryUsage } from './control/metrics.js'
 import { control } from './control/plugin.js'
 import { discardBodies } from './hooks/bodies.js'
 import { type AnswerCount, countAnswers } from './hooks/count-answers.js'
@@ -64,6 +65,8 @@ export interface HttpParts {
   database: string
   /** Undefined to serve http. */
   tls?: TlsPair | undefined
+  /** Memory of the process, for the metrics; undefined leaves it out. */
+  memoryUsage?: (() => MemoryUsage) | undefined
   /** Called when the application has closed its server. */
   onClose: () => Promise<void>
   /** The services of the vendor; all by default. */
@@ -167,7 +170,7 @@ async function recordedSurfaces(
 }
 
 function controlOptions(
-  { sandboxes, namedFixtures, version, database }: HttpParts,
+  { sandboxes, namedFixtures, version, database, memoryUsage }: HttpParts,
   { publicUrl, controlToken, allowedOrigins = [] }: HttpOptions,
   answers: () => readonly AnswerCount[]
 ) {
@@ -181,6 +184,7 @@ function controlOptions(
       database
     }),
     answers,
+    memoryUsage,
     sandboxes: { sandboxes, rootUrl: rootUrlOf(publicUrl), sourcesOf: createSourcesOf(namedFixtures) },
     version,
     controlToken,

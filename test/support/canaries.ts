@@ -2,10 +2,10 @@ import { EVENTS, NEW_EVENT } from './emulator.js'
 import { call, type Serving } from './program.js'
 import { send } from './socket.js'
 
-/** Finds the secrets of these tests, wherever they stand: every one begins so. */
+/** Matches every secret of these tests. */
 export const CANARY = /canary[\w.-]*/gi
 
-/** A fixture in which every secret is one. */
+/** A fixture in which every secret is a canary. */
 export const CANARIES = {
   organizations: [{ id: '3', name: 'Three' }],
   users: [{ id: '12', name: 'Twelve', organization: '3', role: 'user' }],
@@ -29,7 +29,7 @@ export const CANARIES = {
   ]
 }
 
-/** Sends secrets in every place that a request has. @returns the secrets that do not begin as the others do */
+/** Sends canaries in every part of a request. @returns the secrets that CANARY does not match */
 export async function sendCanaries({ url, port }: Serving): Promise<string[]> {
   const issued: string[] = []
   const list = `${url}${EVENTS}`
@@ -42,7 +42,7 @@ export async function sendCanaries({ url, port }: Serving): Promise<string[]> {
     'x'.repeat(70_000)
   ]
 
-  // Who is asking, well and badly.
+  // Credentials, valid and invalid.
   for (const token of ['canary.token', 'canary.old.token', 'canary.unknown', 'canary canary']) {
     await call(list, { token })
     await call(`${list}?accessRequestToken=${token.replace(' ', '%20')}`, { token: null })
@@ -155,7 +155,7 @@ export async function sendCanaries({ url, port }: Serving): Promise<string[]> {
     await call(`${url}/_emulator/openapi/uapi.json`, { token: 'canary.wrong', headers: { [name]: 'canary.example' } })
   }
 
-  // What is no request.
+  // Bytes that are no valid request.
   const head = `GET ${EVENTS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer canary.token\r\n`
   for (const bytes of [
     'canary\r\n\r\n',

@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type AppOptions, type BuiltEmulator, buildApp } from '../../src/app.js'
 import type { Fixture } from '../../src/schema/fixture.js'
 
-/** The time in every test, unless it moves it. */
+/** The time in every test that does not set another. */
 export const NOW = new Date('2026-03-01T10:20:30.456Z')
 
-/** The time that events of a test are stamped with. */
+/** `modified` of events that a test creates. */
 export const NOW_PRINTED = '2026-03-01T10:20:30+00:00'
 
-/** The tokens of the default fixture, by who holds them. */
+/** The tokens of the default fixture, by the role of their user. */
 export const TOKENS = {
   user: 'emulator-user-token',
   organization: 'emulator-organization-token',
@@ -26,22 +27,22 @@ export const PAGE_HEADERS = {
   cookie: 'dev=ffffffffffffffff2kjZMApYaH; xsrf-token=44HzZ6YIHDN6mbRY; vn=XI%2Cm-tpsEWgqBMBCNVpeAnUEaeqCpG7f'
 }
 
-/** The event of the default fixture, and where it is. */
+/** The id of the event of the default fixture, and the path of its list. */
 export const PAGE_EVENT = 'NqeyDRqo4FtabmFj8gNWq3hsiGNYyq'
 export const EVENTS = '/uapi/extensions/@me/0003*210/phoneCallEvents'
 
-/** A body that Create takes. */
+/** A valid body for Create. */
 export const NEW_EVENT = { method: '0', url: 'http://receiver.test/hook' }
 
-/** The document of a fixture of the package. */
+/** Reads a fixture of the package. */
 export const readFixture = (name: string): Fixture =>
   JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'fixtures', `${name}.json`), 'utf8'))
 
-/** An emulator that listens on loopback, in memory, with a clock that stands still and ids that count. */
+/** An emulator on loopback, in memory, with a constant machine clock and counted ids. */
 export interface Running extends BuiltEmulator {
   url: string
   port: number
-  /** Moves the clock. */
+  /** Sets the machine clock. */
   setTime(time: Date): void
   /** Sends a request with a bearer token; `as: null` sends none. */
   ask(method: string, path: string, options?: AskOptions): Promise<Answer>
@@ -49,7 +50,7 @@ export interface Running extends BuiltEmulator {
 
 export interface AskOptions {
   as?: keyof typeof TOKENS | null
-  /** Sent as JSON, unless it is a text already. */
+  /** Sent as JSON, unless it is a string. */
   body?: unknown
   headers?: Record<string, string>
 }
@@ -58,13 +59,13 @@ export interface Answer {
   status: number
   headers: Headers
   text: string
-  /** The body as JSON, of whatever form; undefined when there is none. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it
+  /** The parsed JSON body; undefined when there is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests assert its shape
   body: any
   reason: string | null
 }
 
-/** Starts an emulator for a test, and closes it with the test. */
+/** Starts an emulator, and closes it at the end of the test. */
 export async function start(t: Test, options: Partial<AppOptions> & { fixture?: unknown } = {}): Promise<Running> {
   const { fixture = readFixture('default'), ...rest } = options
   let now = NOW
@@ -91,7 +92,28 @@ export async function start(t: Test, options: Partial<AppOptions> & { fixture?: 
   }
 }
 
-/** Ids that count: `000…1`, `000…2`. */
+/**
+ * Sends a request that the emulator answers later. Resolves when its handler waits: a later request has been answered
+ * by then.
+ */
+export async function sendWaiting(
+  { app, ask }: Pick<Running, 'app' | 'ask'>,
+  method: string,
+  path: string,
+  options?: AskOptions
+): Promise<{ answer: Promise<Answer> }> {
+  const read = new Promise<void>(done => {
+    app.server.once('request', (request: IncomingMessage) =>
+      request.headers['content-length'] === undefined ? done() : request.once('end', done)
+    )
+  })
+  const answer = ask(method, path, options)
+  await read
+  await ask('GET', '/_emulator/health', { as: null })
+  return { answer }
+}
+
+/** Counted ids: `000…1`, `000…2`. */
 export function countedIds(): (length: number) => string {
   let last = 0
   return length => String(++last).padStart(length, '0')

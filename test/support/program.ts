@@ -13,17 +13,17 @@ import { run as runProgram } from '../../src/cli/program.js'
 export const ROOT = join(import.meta.dirname, '..', '..')
 export const MAIN = join(ROOT, 'dist', 'main.js')
 
-/** How long a process may take for what a test waits for, in milliseconds. Far more than it needs. */
-const PATIENCE = 20_000
+/** The longest wait for a process or a condition, in milliseconds. Far more than is needed. */
+const PATIENCE = 60_000
 
-/** How the program is run: what is added to the environment, and where. None of our own settings are inherited. */
+/** Environment, folder and user of a process. Settings of the emulator are not inherited from the environment. */
 export interface RunOptions {
   env?: Record<string, string>
   cwd?: string
   uid?: number
 }
 
-/** How a process ended, and what it said. */
+/** The exit of a process, with its output. */
 export interface Ended {
   code: number | null
   signal: NodeJS.Signals | null
@@ -34,29 +34,29 @@ export interface Ended {
 /** A process of a test. */
 export interface Program {
   process: ChildProcess
-  /** What it said so far. */
+  /** The output so far. */
   out(): string
   err(): string
   ended: Promise<Ended>
-  /** Sends a signal and waits for the end. */
+  /** Sends a signal and waits for the exit. */
   stop(signal?: NodeJS.Signals): Promise<Ended>
 }
 
-/** Starts the program. Whoever starts it ends it. */
+/** Starts the program. The caller has to stop it. */
 export const launch = (words: string[], options: RunOptions = {}): Program =>
   start(process.execPath, [MAIN, ...words], options)
 
-/** Runs the program to its end. */
+/** Runs the program until it exits. */
 export const run = (words: string[], options?: RunOptions): Promise<Ended> => patiently(launch(words, options)).ended
 
-/** Runs a script for Node to its end, in the folder of the project: what only another process can do. */
+/** Runs a Node script until it exits, in a process of its own, in the folder of the project. */
 export const runScript = (script: string, ...words: string[]): Promise<Ended> =>
   patiently(startScript(script, words)).ended
 
-/** Runs a line as a person would in a terminal. */
+/** Runs a command line with a shell. */
 export const runShell = (line: string): Promise<Ended> => patiently(start('/bin/sh', ['-c', line], {})).ended
 
-/** Starts a script for Node that says a line when it is ready, and goes on until the test is over. */
+/** Starts a Node script and waits for its first line of output. It is killed at the end of the test. */
 export async function keepScript(t: Test, script: string, ...words: string[]): Promise<Program> {
   const program = startScript(script, words)
   t.teardown(() => program.stop('SIGKILL'))
@@ -76,7 +76,7 @@ export interface Ready {
   certificate?: string
 }
 
-/** A server that listens, on a port of its own unless the words say otherwise. */
+/** A listening server, on a free port by default. */
 export interface Serving {
   ready: Ready
   url: string
@@ -86,7 +86,7 @@ export interface Serving {
   stop(): Promise<Ended>
 }
 
-/** A server that is a process. */
+/** A server in a process of its own. */
 export interface Server extends Program, Serving {
   stop(signal?: NodeJS.Signals): Promise<Ended>
 }
@@ -94,30 +94,30 @@ export interface Server extends Program, Serving {
 const QUIET = ['--port', '0', '--json']
 const LISTENING = /listening on (https?:\/\/\S+)/
 
-/** Starts `serve --json` and waits until it is ready. It is killed when the test is over, if it still runs. */
+/** Starts `serve --json` and waits until it is ready. It is killed at the end of the test, if it still runs. */
 export async function serve(t: Test, words: string[], options: RunOptions = {}): Promise<Server> {
   const program = launch([...QUIET, ...words], options)
   t.teardown(() => program.stop('SIGKILL'))
   return { ...program, ...readReadyLine(await firstLine(program)) }
 }
 
-/** Runs the program within this process, to its end: what its command line says and does, without a start of Node. */
+/** Runs the command line in this process until it ends, without the start of another Node. */
 export async function runHere(words: string[], environment: Environment = {}): Promise<Ended> {
   const { shell, ended } = createShell(words, environment, stop => void stop({}))
   return ended(await runProgram(shell))
 }
 
-/** Starts `serve --json` within this process and waits until it is ready. It is stopped when the test is over. */
+/** Starts `serve --json` in this process and waits until it is ready. It is stopped at the end of the test. */
 export async function serveHere(t: Test, words: string[], environment?: Environment): Promise<Serving> {
   const started = await startHere(t, [...QUIET, ...words], environment)
   const serving = { ...started, ...readReadyLine(started.out()) }
   if (!words.includes('--public-url')) return serving
-  await until(() => LISTENING.test(started.err())) // the ready line has another address than this one
+  await until(() => LISTENING.test(started.err())) // the ready line may have the public address
   const url = LISTENING.exec(started.err())?.[1] ?? ''
   return { ...serving, url, port: Number(new URL(url).port) }
 }
 
-/** Starts the program within this process and waits until it listens. It is stopped when the test is over. */
+/** Starts the program in this process and waits until it listens. It is stopped at the end of the test. */
 export async function startHere(
   t: Test,
   words: string[],
@@ -146,7 +146,7 @@ function readReadyLine(line: string): Pick<Serving, 'ready' | 'url' | 'port'> {
   return { ready, url: ready.url, port: Number(new URL(ready.url).port) }
 }
 
-/** A process for the program, made of this one's. */
+/** The process interface for the program, backed by this process. */
 function createShell(words: string[], environment: Environment, onStop: CommandContext['onStop']) {
   const said = { out: '', err: '' }
   const shell: CommandContext = {
@@ -167,7 +167,7 @@ function createShell(words: string[], environment: Environment, onStop: CommandC
   return { shell, out: () => said.out, err: () => said.err, ended }
 }
 
-/** Waits until the program has written a whole line on standard output. @throws Error when it ends before */
+/** Waits for the first line on standard output. @throws Error when the program exits before */
 export function firstLine(program: Program): Promise<string> {
   return new Promise((found, missed) => {
     const timer = setTimeout(() => program.process.kill('SIGKILL'), PATIENCE)
@@ -186,7 +186,7 @@ export function firstLine(program: Program): Promise<string> {
   })
 }
 
-/** What a request is made of; the body is sent as JSON unless it is a text. */
+/** Options of a request; the body is sent as JSON unless it is a string. */
 export interface CallOptions {
   method?: string
   token?: string | null
@@ -195,12 +195,12 @@ export interface CallOptions {
   ca?: string
 }
 
-/** An answer. `body` is its JSON, of whatever form. */
+/** An answer. `body` is its parsed JSON. */
 export interface CallAnswer {
   status: number
   headers: IncomingHttpHeaders
   text: string
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it
+  // biome-ignore lint/suspicious/noExplicitAny: tests assert its shape
   body: any
 }
 
@@ -240,7 +240,7 @@ export function call(url: string, options: CallOptions = {}): Promise<CallAnswer
   })
 }
 
-/** What a folder holds: each name with its kind, its size and a hash of its bytes. */
+/** The contents of a folder: each name with its kind, its size and a hash of its bytes. */
 export function fingerprint(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true }).map(String).sort()
   return Object.fromEntries(
@@ -253,16 +253,16 @@ export function fingerprint(folder: string): Record<string, string> {
   )
 }
 
-/** Waits until something holds. @throws Error when it never does */
+/** Waits until a condition holds. @throws Error when it does not hold in time */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error('What a test waited for did not happen.')
+    if (performance.now() > end) throw new Error('The condition did not hold in time.')
     await new Promise(resolve => setTimeout(resolve, 5))
   }
 }
 
-/** A script may import our own sources; it is then run as the tests are. */
+/** Starts a Node script. If it imports our sources, it runs with the loaders of the tests. */
 function startScript(script: string, words: string[]): Program {
   const loaders = script.includes('.ts') ? process.execArgv : []
   return start(process.execPath, [...loaders, '--input-type=module', '-e', script, ...words], {})
@@ -296,7 +296,7 @@ function collect(stream: NodeJS.ReadableStream): () => string {
   return () => Buffer.concat(chunks).toString()
 }
 
-/** Kills a process that does not end in time; it then ends with a signal, which no test expects. */
+/** Kills a process that does not exit in time. It then has a signal, which no test expects. */
 function patiently(program: Program): Program {
   const timer = setTimeout(() => program.process.kill('SIGKILL'), PATIENCE)
   void program.ended.then(() => clearTimeout(timer))

@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 
-/** A webhook as it arrived, byte for byte as far as Node tells. */
+/** A webhook as it arrived, as exactly as Node exposes it. */
 export interface Received {
   method: string
-  /** Path and query, as they were sent. */
+  /** Path and query as sent. */
   target: string
   rawHeaders: string[]
   body: string
@@ -15,16 +15,16 @@ export interface Received {
 export interface Receiver {
   url: string
   port: number
-  /** What has arrived so far. */
+  /** The webhooks so far. */
   received: Received[]
-  /** The parameters of one, from its query or its form; the url's own query among them. */
+  /** The parameters of a webhook, from its query and its form body, with those of the url itself. */
   parametersOf(received: Received): Record<string, string>
 }
 
-/** How a receiver answers; 200 at once unless it is told. */
+/** Answers a webhook; 200 at once by default. */
 export type Answer = (request: IncomingMessage, response: ServerResponse, received: Received) => void
 
-/** Listens until the test is over. */
+/** Starts a receiver, and closes it at the end of the test. */
 export async function receive(
   t: Test,
   answer: Answer = (_request, response) => void response.end('OK')

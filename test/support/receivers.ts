@@ -5,18 +5,18 @@ import { Worker } from 'node:worker_threads'
 import { generate } from 'selfsigned'
 import type { Test } from 'tap'
 
-/** What listens on loopback for webhooks, and what came. */
+/** A raw TCP receiver of webhooks on loopback. */
 export interface Receiver {
   port: number
-  /** Every request as it came, byte for byte, read as Latin-1. */
+  /** Every request, byte for byte, decoded as Latin-1. */
   requests: string[]
-  /** How many connections came, and how many are there now. */
+  /** The number of connections so far, and of those that are open. */
   connections(): { came: number; open: number }
   /** Waits until none is open. */
   emptied(): Promise<void>
 }
 
-/** What a receiver does with a connection, and when a request on it is complete; `nth` counts from 1. */
+/** Handlers for a new connection and for a complete request; `nth` counts from 1. */
 export interface Behaviour {
   onConnection?: (socket: Socket, nth: number) => void
   onRequest?: (socket: Socket, nth: number) => void
@@ -25,11 +25,11 @@ export interface Behaviour {
 /** A complete answer. */
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
-/** A receiver that answers every request, unless it is told what else to do. */
+/** A receiver that answers every request with 200 by default. */
 export const receive = (t: Test, behaviour: Behaviour = {}, address = '127.0.0.1'): Promise<Receiver> =>
   listen(t, createServer(), 'connection', behaviour, address)
 
-/** A receiver that speaks TLS, with a certificate for names that nobody trusts by himself. */
+/** A receiver with TLS and a self-signed certificate for the given names. */
 export async function receiveTls(
   t: Test,
   behaviour: Behaviour = {},
@@ -39,7 +39,7 @@ export async function receiveTls(
   return { ...(await listen(t, createTlsServer(pair), 'secureConnection', behaviour, '127.0.0.1')), cert: pair.cert }
 }
 
-/** A port of loopback on which nothing listens. */
+/** A free port of loopback. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -48,7 +48,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** A port that takes no connection: its queue is full, and who should empty it sleeps. */
+/** A port that accepts no connection: its backlog is full, and its thread sleeps. */
 export async function fullPort(t: Test): Promise<number> {
   const sleeper = new Worker(SLEEPER, { eval: true })
   const [port] = await once(sleeper, 'message')
@@ -68,7 +68,8 @@ const SLEEPER = `
     setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
   })`
 
-const portOf = (server: Server): number => (server.address() as AddressInfo).port // it listens on TCP
+/** The port of a server that listens on TCP. */
+export const portOf = (server: Server): number => (server.address() as AddressInfo).port // it listens on TCP
 
 async function listen(
   t: Test,
@@ -84,12 +85,12 @@ async function listen(
   server.on('connection', socket => {
     came++
     open.add(socket)
-    socket.on('error', () => {}) // what a receiver does to its connections is the test
+    socket.on('error', () => {}) // receivers break connections on purpose
     socket.on('close', () => open.delete(socket))
   })
   server.on(event, (socket: Socket) => {
     let text = ''
-    socket.on('error', () => {}) // as above, and TLS has errors of its own
+    socket.on('error', () => {}) // as above, with errors of TLS
     socket.on('data', chunk => {
       text += chunk.toString('latin1')
       for (let end = endOf(text); end > 0; end = endOf(text)) {
@@ -126,7 +127,7 @@ async function makeCertificate(names: string[]): Promise<{ key: string; cert: st
   return { key, cert }
 }
 
-/** Where the first request of a text ends; 0 when it is not complete. */
+/** The length of the first request of a text; 0 when it is incomplete. */
 function endOf(text: string): number {
   const head = text.indexOf('\r\n\r\n') + 4
   const length = Number(/^content-length: *(\d+)/im.exec(text.slice(0, head))?.[1] ?? 0)

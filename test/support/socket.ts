@@ -1,15 +1,15 @@
 import { connect } from 'node:net'
 
-/** An answer as it came over the wire: header names in the letter case that they were sent in. */
+/** A raw answer: header names in the letter case in which they were sent. */
 export interface WireAnswer {
   status: number
   headers: [name: string, value: string][]
   body: string
-  /** All that came, which may be more than one answer. */
+  /** Everything received, which may be several answers. */
   text: string
 }
 
-/** Sends bytes on a connection of its own and waits until the server closes it, or `until` says that enough came. */
+/** Sends bytes on a connection of its own. Resolves when the server closes it, or `until` accepts the received text. */
 export function send(
   port: number,
   bytes: string | Buffer,
@@ -30,11 +30,11 @@ export function send(
   })
 }
 
-/** A request as text. It asks for the connection to be closed, so that the answer has an end. */
+/** A request as text, with Connection: close so that the end of the answer is known. */
 export const request = (line: string, headers: string[] = [], body = ''): string =>
   [`${line} HTTP/1.1`, 'Host: 127.0.0.1', 'Connection: close', ...headers, '', body].join('\r\n')
 
-/** The value of a header, its name compared to the letter. */
+/** The value of a header with exactly this name. */
 export const headerOf = ({ headers }: WireAnswer, name: string): string | undefined =>
   headers.find(([known]) => known === name)?.[1]
 

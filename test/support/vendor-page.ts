@@ -1,5 +1,5 @@
 /**
- * The vendor page's own requests, word for word, and the answers that it shows.
+ * The requests of the vendor page, word for word, and the answers that it shows.
  * @source page "Create", "List", "Update" and "Delete PhoneCallEvents"
  */
 export const PAGE = {
@@ -92,7 +92,7 @@ export const PAGE = {
 
 /**
  * The bytes that curl sends for a line of the page, to another host.
- * @param otherwise the method where the page forgot to say it
+ * @param otherwise the method, where the cURL line of the page has none
  */
 export function bytesOf(curl: string, host: string, otherwise: string): string {
   const [, path = ''] = /^curl 'https:\/\/api\.hubgets\.com([^']*)'/.exec(curl) ?? []

@@ -9,7 +9,7 @@ t.test("the vendor page's own requests, byte for byte, answer what the page show
   const { port } = await start(t)
   const host = `127.0.0.1:${port}`
   const self = (id: string) => `http://${host}${EVENTS}/0/${id}`
-  /** The page's answer with what cannot be the same put in its place; the rest is compared to the letter. */
+  /** The page's answer with its variable values replaced; everything else is compared exactly. */
   const expected = (answer: string, substitutes: [string, string][] = []) =>
     substitutes.reduce((text, [from, to]) => text.replaceAll(from, to), JSON.stringify(JSON.parse(answer)))
 
@@ -50,7 +50,7 @@ t.test("the vendor page's own requests, byte for byte, answer what the page show
 })
 
 t.test('Create', async t => {
-  t.test('takes the type from the path, from the body, or from both when they agree', async t => {
+  t.test('reads the type from the path, from the body, or from both when they agree', async t => {
     const { ask } = await start(t)
     for (const [path, body] of [
       [`${EVENTS}/3`, NEW_EVENT],
@@ -65,20 +65,20 @@ t.test('Create', async t => {
     }
   })
 
-  t.test('takes type 0 as a number, which is not a missing one', async t => {
+  t.test('accepts type 0 as a number and does not take it for a missing type', async t => {
     const { ask } = await start(t)
     const { status, body } = await ask('POST', EVENTS, { body: { ...NEW_EVENT, type: 0, method: 0, status: 0 } })
     t.equal(status, 200)
     t.match(body.PhoneCallEvent, { type: '0', method: '0', status: '0' }, 'numbers are stored as their strings')
   })
 
-  t.test('is enabled and without a note unless it says otherwise', async t => {
+  t.test('makes an enabled event without a note by default', async t => {
     const { ask } = await start(t)
     const { body } = await ask('POST', `${EVENTS}/0`, { body: NEW_EVENT })
     t.match(body.PhoneCallEvent, { status: '1', note: '' })
   })
 
-  t.test('returns what was sent, to the letter', async t => {
+  t.test('returns every member exactly as it was sent', async t => {
     const { ask } = await start(t)
     const body = {
       method: '1',
@@ -92,7 +92,7 @@ t.test('Create', async t => {
     t.match(listed[0].entry[0], body)
   })
 
-  t.test('ignores members that it does not know', async t => {
+  t.test('ignores unknown members', async t => {
     const { ask } = await start(t)
     const { status, body } = await ask('POST', `${EVENTS}/0`, {
       body: { ...NEW_EVENT, id: 'mine', modified: 'x', foo: {} }
@@ -102,7 +102,7 @@ t.test('Create', async t => {
     t.notOk('foo' in body.PhoneCallEvent)
   })
 
-  t.test('stamps modified in the configured time zone, the offset of its season included', async t => {
+  t.test('prints modified in the configured time zone, with the offset of daylight saving time', async t => {
     for (const [zone, printed] of [
       ['Europe/Bucharest', '2026-03-01T12:20:30+02:00'],
       ['America/St_Johns', '2026-03-01T06:50:30-03:30'],
@@ -123,7 +123,7 @@ t.test('Create', async t => {
 t.test('Update', async t => {
   const event = `${EVENTS}/0/${PAGE_EVENT}`
 
-  t.test('changes what it names, keeps the rest, and bumps modified', async t => {
+  t.test('changes the members it names, keeps the others, and updates modified', async t => {
     for (const change of [
       { method: '1' },
       { method: 1 },
@@ -143,7 +143,7 @@ t.test('Update', async t => {
     }
   })
 
-  t.test('takes no body at all for no change', async t => {
+  t.test('changes nothing when it has no body', async t => {
     const { ask } = await start(t)
     t.equal((await ask('PUT', event)).body.PhoneCallEvent.modified, NOW_PRINTED)
     t.equal((await ask('PUT', event, { body: '' })).status, 200, 'also where a content type says JSON')
@@ -156,7 +156,7 @@ t.test('Update', async t => {
   })
 })
 
-t.test('Delete takes one event, all of a type, or all of an extension', async t => {
+t.test('Delete removes one event, all events of a type, or all events of an extension', async t => {
   const { ask } = await start(t)
   const create = async (type: number, url: string) =>
     (await ask('POST', `${EVENTS}/${type}`, { body: { ...NEW_EVENT, url } })).body.PhoneCallEvent.id
@@ -177,15 +177,15 @@ t.test('Delete takes one event, all of a type, or all of an extension', async t 
   t.equal((await ask('GET', '/uapi/extensions/@me/0003*300/phoneCallEvents')).body[0].totalResults, 1, 'others stay')
 })
 
-t.test('the settings choose between what the sources disagree about', async t => {
-  t.test('listEnvelope: object gives the collection without its array', async t => {
+t.test('where the sources disagree, a setting selects the behaviour', async t => {
+  t.test('listEnvelope: object answers the collection without the array around it', async t => {
     const { ask } = await start(t, { settings: { listEnvelope: 'object' } })
     const { body, headers } = await ask('GET', EVENTS)
     t.match(body, { totalResults: 1, entry: [{ id: PAGE_EVENT }] })
     t.equal(headers.get('content-type'), 'application/json; charset=utf-8')
   })
 
-  t.test('emptyCollection: 200 gives a body where there is nothing', async t => {
+  t.test('emptyCollection: 200 answers an empty collection with a body', async t => {
     const { ask } = await start(t, { settings: { emptyCollection: 200 } })
     const list = await ask('GET', `${EVENTS}/4?count=3`)
     t.equal(list.status, 200)
@@ -197,7 +197,7 @@ t.test('the settings choose between what the sources disagree about', async t =>
     t.strictSame(removed.body, [])
   })
 
-  t.test('by default there is 204 without a body', async t => {
+  t.test('by default an empty collection is 204 without a body', async t => {
     const { ask } = await start(t)
     for (const path of [`${EVENTS}/4`, `${EVENTS}/0/unknown`]) {
       const { status, text, headers } = await ask('GET', path)
@@ -208,7 +208,7 @@ t.test('the settings choose between what the sources disagree about', async t =>
   })
 })
 
-t.test('links.self names the place as the request wrote it', async t => {
+t.test('links.self repeats the address as the request wrote it', async t => {
   const { ask, url } = await start(t)
   for (const [userId, extension, token] of [
     ['@me', '0003*210', 'user'],
@@ -231,7 +231,7 @@ t.test('links.self names the place as the request wrote it', async t => {
   t.match(forwarded[0].entry[0].links.self, url, 'forwarded-* headers never')
 })
 
-t.test('writers at the same moment all get their event', async t => {
+t.test('concurrent creates all succeed, each with an event of its own', async t => {
   const { ask } = await start(t)
   const answers = await Promise.all(Array.from({ length: 50 }, () => ask('POST', `${EVENTS}/2`, { body: NEW_EVENT })))
   const ids = new Set(answers.map(({ body }) => body.PhoneCallEvent.id))
@@ -241,7 +241,7 @@ t.test('writers at the same moment all get their event', async t => {
   t.same(deletions.map(({ status }) => status).sort(), [200, 400, 400], 'and only one of them deletes it')
 })
 
-t.test('the alias is the same service, and a token in the query is the same token', async t => {
+t.test('/unifiedapi is the same service as /uapi, and a token is valid in the query, too', async t => {
   const { ask } = await start(t)
   const { body } = await ask('GET', EVENTS.replace('/uapi', '/unifiedapi'))
   t.match(body[0].entry[0].links.self, /\/uapi\/extensions\/@me/, 'links name the one path')

@@ -29,16 +29,16 @@ import {
 const PAGE = 4096
 const REDIRECT = 'http://localhost/callback'
 
-// Scripts for processes that end, or do not, over a database. They get its path as their first word.
+// Scripts for processes that use a database file and exit, crash or stay. Their first argument is its path.
 
-/** Another program, which keeps its own tables in WAL mode. */
+/** Another program with tables of its own in WAL mode. */
 const FOREIGN = `
   import BetterSqlite3 from 'better-sqlite3'
   const sql = new BetterSqlite3(process.argv[1])
   sql.pragma('journal_mode = WAL')
   sql.exec("CREATE TABLE IF NOT EXISTS words (word); INSERT INTO words VALUES ('theirs')")`
 
-/** A program of ours, which writes something; only its end tells whether it gets into the file. */
+/** A program that writes with our schema; the way it exits decides whether the rows reach the file. */
 const OURS = `
   import BetterSqlite3 from 'better-sqlite3'
   const sql = new BetterSqlite3(process.argv[1])
@@ -47,7 +47,7 @@ const OURS = `
 
 const IS_CLOSED = 'sql.close()'
 const IS_KILLED = "process.kill(process.pid, 'SIGKILL')"
-const STAYS_OPEN = "console.log('open'); setInterval(() => sql.open, 1000)" // a database that nobody needs is closed
+const STAYS_OPEN = "console.log('open'); setInterval(() => sql.open, 1000)" // the timer keeps a reference
 
 t.test('a restart keeps', async t => {
   const folder = t.testdir({
@@ -73,20 +73,20 @@ t.test('a restart keeps', async t => {
   await before.stop()
   const held = dump(file)
 
-  const after = await serve(t, ['--database', file, '--fixture', 'empty']) // which is not taken: there is something
+  const after = await serve(t, ['--database', file, '--fixture', 'empty']) // not loaded: the database is not empty
   t.teardown(() => after.stop('SIGKILL'))
 
-  t.test('events, to the letter and the second', async t => {
+  t.test('events, with every member and the time of their change', async t => {
     const kept = await list(after)
     t.strictSame(kept, listed)
-    t.match(kept.find(isCalled(made)), event, 'what was created')
-    t.equal(kept.find(isCalled(changed))?.note, note, 'what was updated')
-    t.notOk(kept.some(isCalled(gone)), 'what was deleted stays away')
+    t.match(kept.find(isCalled(made)), event, 'the created event')
+    t.equal(kept.find(isCalled(changed))?.note, note, 'the updated note')
+    t.notOk(kept.some(isCalled(gone)), 'the deleted event stays deleted')
     t.equal(pinned?.modified, '2012-07-10T18:16:12+03:00')
-    t.strictSame(kept.find(isCalled(PAGE_EVENT)), pinned, 'what the fixture pinned')
+    t.strictSame(kept.find(isCalled(PAGE_EVENT)), pinned, 'the event of the fixture')
   })
 
-  t.test('what OAuth issued: tokens, refresh tokens, and codes that wait', async t => {
+  t.test('issued tokens, refresh tokens, and codes that were not exchanged yet', async t => {
     const isTaken = async (accessToken: string) =>
       (await call(`${after.url}${EVENTS}/0`, { token: accessToken })).status === 200
     t.ok(await isTaken(direct.body.access_token), 'a token')
@@ -96,7 +96,7 @@ t.test('a restart keeps', async t => {
     t.equal((await token(after, refreshed)).status, 200, 'a refresh token')
   })
 
-  t.test('sessions, and the settings that a fixture chose', async t => {
+  t.test('sessions, and the settings of a fixture', async t => {
     const answer = await call(`${after.url}${EVENTS}/0`, { token: null, headers: PAGE_HEADERS })
     t.equal(answer.body.totalResults, 3, 'the session works, and a list is an object still')
     const id = await create(after, {})
@@ -113,7 +113,7 @@ t.test('a restart keeps', async t => {
   })
 })
 
-t.test('a kill -9 while writing loses nothing that was answered', async t => {
+t.test('kill -9 during writes loses nothing that was answered', async t => {
   const folder = t.testdir()
   const file = join(folder, 'emulator.db')
   const known = new Map<string, string | null>() // the note of every event; null: deleted
@@ -143,7 +143,7 @@ t.test('a kill -9 while writing loses nothing that was answered', async t => {
     }
     const ends = await Promise.allSettled(Array.from({ length: 8 }, write))
     for (const end of ends) {
-      t.match(end, { status: 'rejected', reason: { code: /^ECONN/ } }, 'a writer writes until nobody is there')
+      t.match(end, { status: 'rejected', reason: { code: /^ECONN/ } }, 'every writer ends with a lost connection')
     }
     t.equal((await server.stop('SIGKILL')).signal, 'SIGKILL')
 
@@ -151,7 +151,7 @@ t.test('a kill -9 while writing loses nothing that was answered', async t => {
     const kept = new Map((await list(server)).map(({ id, note }) => [id, note]))
     const wrong = [...known].filter(([id, note]) => !inFlight.has(id) && (kept.get(id) ?? null) !== note)
     t.strictSame(wrong, [], `round ${round}: ${made} creates, their updates and deletes are as they were answered`)
-    for (const id of inFlight) known.set(id, kept.get(id) ?? null) // nobody was told: either is right
+    for (const id of inFlight) known.set(id, kept.get(id) ?? null) // never answered: both outcomes are correct
   }
 
   await server.stop()
@@ -162,7 +162,7 @@ t.test('a kill -9 while writing loses nothing that was answered', async t => {
   t.strictSame(sql.pragma('foreign_key_check'), [])
 })
 
-t.test('a database that cannot be used is refused in words, and left as it was:', { jobs: 3 }, async t => {
+t.test('an unusable database is refused with an explanation, and left unchanged:', { jobs: 3 }, async t => {
   const refused = (
     what: string,
     said: [matter: RegExp, remedy: RegExp],
@@ -181,7 +181,7 @@ t.test('a database that cannot be used is refused in words, and left as it was:'
         for (const part of said) t.match(err, part)
         t.equal(err.split('\n').length, 2, 'one line')
       }
-      const { 'emulator.db-shm': _before, ...files } = before // the memory of who has it open; reading leaves marks in it
+      const { 'emulator.db-shm': _before, ...files } = before // shared memory, which reading changes
       const { 'emulator.db-shm': _after, ...now } = fingerprint(folder)
       t.strictSame(now, files)
       t.equal(_after === undefined, _before === undefined)
@@ -242,27 +242,27 @@ t.test('a database that cannot be used is refused in words, and left as it was:'
   })
 })
 
-t.test('a process that is refused its database ends with 2, and says so on standard error', async t => {
+t.test('a process that cannot use its database exits with 2 and explains it on standard error', async t => {
   const file = join(t.testdir(), 'emulator.db')
   const first = await serve(t, ['--database', file])
   const before = await list(first)
   const { code, signal, out, err } = await run(['--port', '0', '--json', '--database', file, '--fresh'])
   t.strictSame({ code, signal, out }, { code: 2, signal: null, out: '' })
   t.match(err, /another process is using it/)
-  t.strictSame(await list(first), before, 'and whoever uses it goes on')
+  t.strictSame(await list(first), before, 'and the first emulator goes on')
 })
 
-t.test('what may not be read or written is refused, and left as it was:', { jobs: 3 }, async t => {
+t.test('a database without read or write permission is refused, and left unchanged:', { jobs: 3 }, async t => {
   const ROWS: [what: string, mode: number, folderMode: number, exists: boolean][] = [
     ['a file that cannot be read', 0o000, 0o777, true],
     ['a file that cannot be written', 0o444, 0o777, true],
     ['a file in a folder that cannot be written', 0o666, 0o555, true],
     ['a new file in a folder that cannot be written', 0o666, 0o555, false]
   ]
-  const nobody = process.getuid?.() === 0 ? 65_534 : undefined // root may write anything
+  const nobody = process.getuid?.() === 0 ? 65_534 : undefined // root may write everywhere
   const reads = await run(['--version'], { ...(nobody && { uid: nobody }) })
   const skip = process.platform === 'win32' || reads.code !== 0
-  if (skip) return void t.pass('the program can be read by nobody', { skip })
+  if (skip) return void t.pass('the program is not readable for other users', { skip })
   for (const [what, mode, folderMode, exists] of ROWS) {
     t.test(what, { buffered: true }, async t => {
       const folder = t.testdir()
@@ -284,19 +284,23 @@ t.test('what may not be read or written is refused, and left as it was:', { jobs
   }
 })
 
-t.test('an empty file is taken as a new database', async t => {
+t.test('an empty file becomes a new database', async t => {
   const file = join(t.testdir({ 'emulator.db': '' }), 'emulator.db')
   t.equal((await list(await serveHere(t, ['--database', file]))).length, 1)
 })
 
-t.test('of two emulators that start at once on one new file, one gets it', async t => {
-  const file = join(t.testdir(), 'emulator.db')
-  const starts = await Promise.allSettled([1, 2, 3].map(() => serve(t, ['--database', file])))
-  t.equal(starts.filter(({ status }) => status === 'fulfilled').length, 1)
-  for (const start of starts) if (start.status === 'rejected') t.match(start.reason.message, /another process is using/)
-})
+t.test(
+  'of two emulators that start on one new file at the same time, one gets it and the other is refused',
+  async t => {
+    const file = join(t.testdir(), 'emulator.db')
+    const starts = await Promise.allSettled([1, 2, 3].map(() => serve(t, ['--database', file])))
+    t.equal(starts.filter(({ status }) => status === 'fulfilled').length, 1)
+    for (const start of starts)
+      if (start.status === 'rejected') t.match(start.reason.message, /another process is using/)
+  }
+)
 
-t.test('a second emulator in the same process is refused, and does not open the file to others', async t => {
+t.test('a second emulator in the same process is refused, and the file stays locked for other processes', async t => {
   const file = join(t.testdir(), 'emulator.db')
   await serveHere(t, ['--database', file])
   for (const path of [file, `${file} `, relative('', file)]) {
@@ -305,7 +309,7 @@ t.test('a second emulator in the same process is refused, and does not open the 
   t.match((await run(['--port', '0', '--json', '--database', file])).err, /another process is using it/)
 })
 
-t.test('a path is the same to the guard and to SQLite, spaces at its ends too', async t => {
+t.test('a path with a trailing space names the same file to the check and to SQLite', async t => {
   const folder = t.testdir()
   const file = join(folder, 'emulator.db')
   await runScript(`${FOREIGN}; ${IS_CLOSED}`, file)
@@ -334,7 +338,7 @@ t.test('an older schema', async t => {
   ]
   const failing = (sql: string): Migration[] => [...STEPS.slice(0, 2), { version: 3, name: 'three', sql }]
 
-  /** A file at version 1, as it was left: closed, or with a live -wal. */
+  /** A file at version 1, closed or with a live -wal. */
   const make = async (t: Test, how: 'closed' | 'killed') => {
     const file = join(t.testdir(), 'emulator.db')
     openDatabase(file, { migrations: STEPS.slice(0, 1) }).close()
@@ -345,7 +349,7 @@ t.test('an older schema', async t => {
   const CHILDREN = [{ parent: 1 }, { parent: 1 }, { parent: 2 }]
 
   for (const how of ['closed', 'killed'] as const) {
-    t.test(`that was ${how} is brought up to date, its rows kept`, async t => {
+    t.test(`that was ${how} is migrated, and its rows are kept`, async t => {
       const file = await make(t, how)
       const { sql, close } = openDatabase(file, { migrations: STEPS })
       t.equal(sql.pragma('user_version', { simple: true }), 3)
@@ -366,7 +370,7 @@ t.test('an older schema', async t => {
       ['fails', 'CREATE TABLE new (word TEXT) STRICT; INSERT INTO nowhere VALUES (1)'],
       ['leaves rows without their parents', 'CREATE TABLE new (word TEXT) STRICT; DELETE FROM parents WHERE id = 1']
     ] as const) {
-      t.test(`that was ${how} is as it was when a later step ${why}`, async t => {
+      t.test(`that was ${how} stays unchanged when a migration ${why}`, async t => {
         const file = await make(t, how)
         t.throws(() => openDatabase(file, { migrations: failing(sql) }), DatabaseRefused)
         const { sql: opened, close } = openDatabase(file, { migrations: STEPS.slice(0, 1) })
@@ -383,7 +387,7 @@ t.test('an older schema', async t => {
     }
   }
 
-  t.test('is at its version or at the next, wherever a kill -9 meets the upgrade', async t => {
+  t.test('is at its old or its new version after a kill -9 during a migration', async t => {
     const file = await make(t, 'closed')
     const script = `
       import { openDatabase } from ${JSON.stringify(join(ROOT, 'src/store/database.ts'))}
@@ -401,7 +405,7 @@ t.test('an older schema', async t => {
   })
 })
 
-t.test('every schema version of this program is a file of migrations, numbered without a gap', async t => {
+t.test('every schema version is one migration file, numbered without a gap', async t => {
   t.strictSame(
     readMigrations().map(({ version }) => version),
     readMigrations().map((_, index) => index + 1)
@@ -414,7 +418,7 @@ t.test('a full disk', async t => {
   const body = { ...NEW_EVENT, note: 'x'.repeat(1000) }
   const pragma = BetterSqlite3.prototype.pragma
 
-  /** An emulator on a disk that has no room for another page, and how many events it still took. */
+  /** An emulator whose database has no room for another page. */
   const startFull = async (t: Test, atCheckpoint: (sql: BetterSqlite3.Database) => unknown = () => {}) => {
     let sql: BetterSqlite3.Database | undefined
     t.intercept(BetterSqlite3.prototype, 'pragma', {
@@ -431,7 +435,7 @@ t.test('a full disk', async t => {
     return { ask, make, setRoom }
   }
 
-  t.test('answers 500 to what has no room; the rest goes on', async t => {
+  t.test('answers 500 to writes that need space; other requests succeed', async t => {
     const { ask, make, setRoom } = await startFull(t)
     let answer = await make()
     let made = 0
@@ -443,13 +447,17 @@ t.test('a full disk', async t => {
         message: 'An internal server error occurred. Please contact the administrator.'
       }
     })
-    t.equal((await ask('GET', `${EVENTS}?count=5000`)).body[0].totalResults, 1 + made, 'what was answered is there')
-    t.equal((await ask('DELETE', `${EVENTS}/0`)).status, 200, 'what needs no room is done')
+    t.equal(
+      (await ask('GET', `${EVENTS}?count=5000`)).body[0].totalResults,
+      1 + made,
+      'every event of a 200 answer exists'
+    )
+    t.equal((await ask('DELETE', `${EVENTS}/0`)).status, 200, 'a delete needs no space and succeeds')
     setRoom(100_000)
     t.equal((await make()).status, 200, 'with room it takes events again')
   })
 
-  t.test('is met by a checkpoint and one more try', async t => {
+  t.test('is handled by a checkpoint and one retry', async t => {
     let checkpoints = 0
     const { make, ask } = await startFull(t, sql => {
       checkpoints++
@@ -461,7 +469,7 @@ t.test('a full disk', async t => {
   })
 })
 
-t.test('the lists that SQL checks are the tables of the schema', async t => {
+t.test('the CHECK lists of the SQL are the enums of the schema', async t => {
   const { sql, close } = openDatabase(':memory:')
   t.teardown(close)
   const text = sql.prepare<[string], [string]>('SELECT sql FROM sqlite_master WHERE name = ?').raw()
@@ -491,7 +499,7 @@ t.test('the lists that SQL checks are the tables of the schema', async t => {
   )
 })
 
-t.test('every table is strict, and every connection keeps references', async t => {
+t.test('every table is STRICT, and every connection enforces foreign keys', async t => {
   const { sql, close } = openDatabase(join(t.testdir(), 'emulator.db'))
   t.teardown(close)
   const tables = sql.prepare<[], { name: string; strict: number }>('PRAGMA table_list').all()
@@ -518,7 +526,7 @@ function isCalled(wanted: string) {
   return ({ id }: ListedEvent): boolean => id === wanted
 }
 
-/** Every event of the extension, as List prints it but for the address, which has another port. */
+/** Every event of the extension, as List prints it, without the links, whose port differs. */
 async function list({ url }: Pick<Serving, 'url'>): Promise<ListedEvent[]> {
   const { body } = await call(`${url}${EVENTS}?count=5000`)
   const [collection] = [body].flat()
@@ -561,7 +569,7 @@ function dump(file: string): Record<string, unknown[]> {
   }
 }
 
-/** Makes a database of ours that is closed and has some pages. @returns its path */
+/** Makes a closed database with our schema and several pages. @returns its path */
 function makeOurs(file: string): string {
   const { sql, close } = openDatabase(file)
   const add = sql.prepare('INSERT INTO organizations VALUES (?, ?)')
@@ -570,7 +578,7 @@ function makeOurs(file: string): string {
   return file
 }
 
-/** Makes one as a program would that knows a migration more than this one. @returns its path */
+/** Makes a database with one migration more than this program has. @returns its path */
 function makeNewer(file: string): string {
   const known = readMigrations()
   const newer = { version: known.length + 1, name: 'newer', sql: 'CREATE TABLE newer (word INTEGER) STRICT' }
@@ -578,7 +586,7 @@ function makeNewer(file: string): string {
   return file
 }
 
-/** Writes nonsense over a page; over the first one but for its header. */
+/** Overwrites a page with nonsense; of the first one everything behind the header. */
 function damage(file: string, page: number): void {
   const descriptor = openSync(file, 'r+')
   const start = page * PAGE + (page === 0 ? 100 : 0)
@@ -601,7 +609,7 @@ t.test('a statement is compiled at its first use, and has no method that would n
   t.equal(names.columns, undefined)
 })
 
-t.test('every table is emptied, and counts when it is asked whether there is nothing', async t => {
+t.test('resets and the check for an empty database cover every table', async t => {
   const { sql, close } = openDatabase(':memory:')
   t.teardown(close)
   const tables = sql.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
@@ -609,7 +617,7 @@ t.test('every table is emptied, and counts when it is asked whether there is not
   t.strictSame([...TABLES].sort(), own.sort())
 })
 
-t.test('what is remembered beside the tables is looked up again after a transaction that was undone', async t => {
+t.test('caches are discarded when a transaction is rolled back', async t => {
   const database = openDatabase(':memory:')
   t.teardown(() => database.close())
   const { directory, credentials, events, write } = createStore(database)

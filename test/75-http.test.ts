@@ -7,31 +7,28 @@ const BEARER = `Authorization: Bearer ${TOKENS.user}`
 const json = (body: string) => ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`]
 const codeOf = ({ body }: { body: string }) => JSON.parse(body).error?.code ?? JSON.parse(body).error
 
-t.test(
-  'every path answers with and without a trailing slash, and with a bare question mark; never a redirect',
-  async t => {
-    const { port } = await start(t)
-    const token = 'grant_type=client_credentials&client_id=emulator-app&client_secret=emulator-secret'
-    const body = JSON.stringify(NEW_EVENT)
-    const form = ['Content-Type: application/x-www-form-urlencoded', `Content-Length: ${token.length}`]
-    for (const end of ['', '/', '?', '/?']) {
-      for (const [method, path, headers, sent] of [
-        ['GET', EVENTS, [BEARER], ''],
-        ['GET', `${EVENTS}/0`, [BEARER], ''],
-        ['GET', `${EVENTS}/0/${PAGE_EVENT}`, [BEARER], ''],
-        ['POST', `${EVENTS}/1`, [BEARER, ...json(body)], body],
-        ['PUT', `${EVENTS}/0/${PAGE_EVENT}`, [BEARER, ...json('{}')], '{}'],
-        ['DELETE', `${EVENTS}/1`, [BEARER], ''],
-        ['POST', '/oauth/token.php', form, token]
-      ] as const) {
-        const answer = await send(port, request(`${method} ${path}${end}`, [...headers], sent))
-        t.equal(answer.status, 200, `${method} ${path}${end}`)
-      }
+t.test('every path answers with and without a trailing slash, and with an empty query, without a redirect', async t => {
+  const { port } = await start(t)
+  const token = 'grant_type=client_credentials&client_id=emulator-app&client_secret=emulator-secret'
+  const body = JSON.stringify(NEW_EVENT)
+  const form = ['Content-Type: application/x-www-form-urlencoded', `Content-Length: ${token.length}`]
+  for (const end of ['', '/', '?', '/?']) {
+    for (const [method, path, headers, sent] of [
+      ['GET', EVENTS, [BEARER], ''],
+      ['GET', `${EVENTS}/0`, [BEARER], ''],
+      ['GET', `${EVENTS}/0/${PAGE_EVENT}`, [BEARER], ''],
+      ['POST', `${EVENTS}/1`, [BEARER, ...json(body)], body],
+      ['PUT', `${EVENTS}/0/${PAGE_EVENT}`, [BEARER, ...json('{}')], '{}'],
+      ['DELETE', `${EVENTS}/1`, [BEARER], ''],
+      ['POST', '/oauth/token.php', form, token]
+    ] as const) {
+      const answer = await send(port, request(`${method} ${path}${end}`, [...headers], sent))
+      t.equal(answer.status, 200, `${method} ${path}${end}`)
     }
   }
-)
+})
 
-t.test('* and @ are the same raw and percent-encoded', async t => {
+t.test('* and @ in a path can be percent-encoded', async t => {
   const { port } = await start(t)
   for (const path of ['@me/0003*210', '%40me/0003%2A210', '%40me/0003%2a210', '@%6De/0003*%3210']) {
     const answer = await send(port, request(`GET /uapi/extensions/${path}/phoneCallEvents`, [BEARER]))
@@ -39,7 +36,7 @@ t.test('* and @ are the same raw and percent-encoded', async t => {
   }
 })
 
-t.test('absolute-form targets are understood, and their host stands above the header', async t => {
+t.test('absolute-form targets are accepted, and their host overrides the Host header', async t => {
   const { port } = await start(t)
   const answer = await send(port, request(`GET http://pbx.test:99${EVENTS}`, [BEARER]))
   t.equal(answer.status, 200)
@@ -54,7 +51,7 @@ t.test('absolute-form targets are understood, and their host stands above the he
   t.equal(headerOf(user, 'X-Emulator-Reason'), 'host_malformed')
 })
 
-t.test('GET and DELETE take a JSON content type without a body, any body within the limits, or none', async t => {
+t.test('GET and DELETE accept a JSON content type without a body, any body within the limits, or none', async t => {
   const { port } = await start(t)
   const chunked = ['Transfer-Encoding: chunked']
   const cases: [string, string[], string][] = [
@@ -101,7 +98,7 @@ t.test('an empty userId is @me, an empty extension is none', async t => {
   t.equal(headerOf(none, 'X-Emulator-Reason'), 'extension_missing')
 })
 
-t.test('header names come in canonical case, whatever answers', async t => {
+t.test('header names of every answer are in canonical case', async t => {
   const { port } = await start(t)
   const canonical = /^(?:[A-Z][a-z0-9]*(?:-[A-Z][a-z0-9]*)*|WWW-Authenticate|ETag)$/
   for (const [what, bytes] of [
@@ -133,7 +130,7 @@ t.test('header names come in canonical case, whatever answers', async t => {
   t.equal(headerOf(denied, 'Content-Type'), 'application/json; charset=utf-8')
 })
 
-t.test('what is no HTTP, or not one request, is refused in the envelope', async t => {
+t.test('malformed HTTP and ambiguous requests are refused in the vendor envelope', async t => {
   const { port } = await start(t)
   const cases: [why: string, bytes: string | Buffer, code: string, reason: string][] = [
     ['garbage', 'hello\r\n\r\n', 'request_invalid', 'http_unreadable'],
@@ -248,7 +245,7 @@ t.test('what is no HTTP, or not one request, is refused in the envelope', async 
   t.equal((await send(port, request(`GET ${EVENTS}`, [BEARER]))).status, 200, 'and the emulator lives on')
 })
 
-t.test('what fails in a later packet is refused for what it is, in the shape of its surface', async t => {
+t.test('an error in a later packet is answered with its own code, in the error format of the surface', async t => {
   const { port } = await start(t)
   const inTwo = (first: string, second: string) =>
     new Promise<string>(done => {
@@ -267,7 +264,7 @@ t.test('what fails in a later packet is refused for what it is, in the shape of 
   t.match(await inTwo('GET /uapi/x HTTP/1.1\r\nHost: x\r\n', long), /431 .*"code":"headers_too_large"/s)
 })
 
-t.test('200 headers are taken, 201 are refused', async t => {
+t.test('200 headers are accepted, 201 are refused', async t => {
   const { port } = await start(t)
   const headers = (n: number) => [BEARER, ...Array.from({ length: n - 3 }, (_, at) => `X-${at}: y`)]
   for (const [count, status] of [
@@ -281,7 +278,7 @@ t.test('200 headers are taken, 201 are refused', async t => {
   t.equal(codeOf(await send(port, request(`GET ${EVENTS}`, headers(201)))), 'headers_too_large')
 })
 
-t.test('slow clients are told so, and let go', async t => {
+t.test('slow clients get a 408, and their connection is closed', async t => {
   const timeouts = { requestTimeout: 150, headersTimeout: 100, timeoutCheckInterval: 20 }
   const { port } = await start(t, { timeouts })
   for (const [what, bytes] of [
@@ -299,7 +296,7 @@ t.test('slow clients are told so, and let go', async t => {
   }
 })
 
-t.test('a client that goes away, or sends half a chunk, does no harm', async t => {
+t.test('a client that disconnects, or sends a broken chunk, does not affect later requests', async t => {
   const { port } = await start(t)
   await new Promise<void>(done => {
     const socket = connect(port, '127.0.0.1', () => {
@@ -316,16 +313,20 @@ t.test('a client that goes away, or sends half a chunk, does no harm', async t =
   t.equal((await send(port, request(`GET ${EVENTS}`, [BEARER]))).status, 200)
 })
 
-t.test('requests that follow each other on a connection are each answered, in their order', async t => {
+t.test('pipelined requests are all answered, in their order', async t => {
   const { port } = await start(t)
   const keep = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n${BEARER}\r\n\r\n`
   const answer = await send(port, keep(EVENTS) + keep('/uapi/x') + request(`GET ${EVENTS}/4`, [BEARER]))
   t.strictSame(answer.text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 501', 'HTTP/1.1 204'])
   const broken = await send(port, `${keep(EVENTS)}garbage\r\n\r\n`)
-  t.match(broken.text, /^HTTP\/1\.1 200.*totalResults/s, 'an answer that is owed comes before what follows is refused')
+  t.match(
+    broken.text,
+    /^HTTP\/1\.1 200.*totalResults/s,
+    'the answer of the valid request comes before the refusal of the next'
+  )
 })
 
-t.test('an expectation that nobody knows, and an upgrade that nobody offers, are no reason to refuse', async t => {
+t.test('an unknown Expect header and an unsupported Upgrade header are ignored', async t => {
   const { port } = await start(t)
   t.equal((await send(port, request(`GET ${EVENTS}`, [BEARER, 'Expect: a-miracle']))).status, 200)
   const upgrade = request(`GET ${EVENTS}`, [BEARER, 'Upgrade: websocket']).replace(
@@ -338,7 +339,7 @@ t.test('an expectation that nobody knows, and an upgrade that nobody offers, are
   t.match(expected.text, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/)
 })
 
-t.test('every answer has an id of its own, errors have a reason, and success has none', async t => {
+t.test('every answer has a unique request id, and errors have a reason', async t => {
   const { ask } = await start(t)
   const answers = [
     await ask('GET', EVENTS),
@@ -353,7 +354,7 @@ t.test('every answer has an id of its own, errors have a reason, and success has
   )
 })
 
-t.test('told to stop, it answers what had begun and closes every connection', async t => {
+t.test('on shutdown, requests in progress are answered and every connection is closed', async t => {
   const { port, app } = await start(t)
   const socket = connect(port, '127.0.0.1')
   let text = ''
@@ -364,11 +365,9 @@ t.test('told to stop, it answers what had begun and closes every connection', as
   const keep = (method: string, path: string, headers: string[]) =>
     [`${method} ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n')
   const body = JSON.stringify(NEW_EVENT)
-  await new Promise<void>(done => socket.write(keep('POST', `${EVENTS}/4`, [BEARER, ...json(body)]), () => done()))
-  while (!(await new Promise<boolean>(done => app.server.getConnections((_error, count) => done(count === 1))))) {
-    /* not yet accepted */
-  }
-  await new Promise(done => setTimeout(done, 50))
+  const begun = new Promise<void>(done => app.server.once('request', () => done()))
+  socket.write(keep('POST', `${EVENTS}/4`, [BEARER, ...json(body)]))
+  await begun
   const closing = app.close()
   socket.write(
     body +

@@ -12,7 +12,7 @@ import { web } from '../src/http/web/plugin.js'
 import { start } from './support/emulator.js'
 import { send } from './support/socket.js'
 
-/** The surfaces of an emulator that is told to stop, before its connections are gone. */
+/** Requests to each surface of an emulator that is stopping, before its connections are closed. */
 async function stopping(t: Test) {
   const app = Fastify()
   t.teardown(() => app.close())
@@ -32,24 +32,27 @@ async function stopping(t: Test) {
   return app
 }
 
-t.test('while it stops, every surface says so in its own shape, and health and livez go on', async t => {
-  const app = await stopping(t)
-  for (const [method, url, status, body] of [
-    ['GET', '/uapi/extensions/@me/210/phoneCallEvents', 503, { error: { code: 'service_unavailable' } }],
-    ['POST', '/uapi/extensions/@me/210/phoneCallEvents', 503, { error: { code: 'service_unavailable' } }],
-    ['POST', '/oauth/token.php', 503, { error: 'temporarily_unavailable' }],
-    ['GET', '/_emulator/openapi/uapi.json', 503, { error: { code: 'stopping' } }],
-    ['GET', '/readyz', 503, { status: 'stopping' }],
-    ['GET', '/livez', 200, { status: 'ok' }],
-    ['GET', '/_emulator/health', 200, { status: 'ok' }]
-  ] as const) {
-    const answer = await app.inject({ method, url })
-    t.match({ status: answer.statusCode, body: answer.json() }, { status, body }, `${method} ${url}`)
-    if (status === 503 && url !== '/readyz') t.equal(answer.headers['x-emulator-reason'], 'stopping', url)
+t.test(
+  'during shutdown every surface answers an error in its own format, and health and livez still answer',
+  async t => {
+    const app = await stopping(t)
+    for (const [method, url, status, body] of [
+      ['GET', '/uapi/extensions/@me/210/phoneCallEvents', 503, { error: { code: 'service_unavailable' } }],
+      ['POST', '/uapi/extensions/@me/210/phoneCallEvents', 503, { error: { code: 'service_unavailable' } }],
+      ['POST', '/oauth/token.php', 503, { error: 'temporarily_unavailable' }],
+      ['GET', '/_emulator/openapi/uapi.json', 503, { error: { code: 'stopping' } }],
+      ['GET', '/readyz', 503, { status: 'stopping' }],
+      ['GET', '/livez', 200, { status: 'ok' }],
+      ['GET', '/_emulator/health', 200, { status: 'ok' }]
+    ] as const) {
+      const answer = await app.inject({ method, url })
+      t.match({ status: answer.statusCode, body: answer.json() }, { status, body }, `${method} ${url}`)
+      if (status === 503 && url !== '/readyz') t.equal(answer.headers['x-emulator-reason'], 'stopping', url)
+    }
   }
-})
+)
 
-t.test('a change that a page of another origin asks for is refused, and reading is not', async t => {
+t.test('changes from a page of another origin are refused, reads are not', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   app.setErrorHandler(replyWithControlError)
@@ -79,7 +82,7 @@ t.test('a change that a page of another origin asks for is refused, and reading 
   }
 })
 
-t.test('every call of our own API is guarded, however its path is written', async t => {
+t.test('every operation of the control API is protected, also with an unusual spelling of its path', async t => {
   const { ask, url, port } = await start(t, { controlToken: 'the-token-of-this-test' })
   const token = { authorization: 'Bearer the-token-of-this-test' }
   const { body: document } = await ask('GET', '/_emulator/openapi/control.json', { as: null, headers: token })
@@ -130,23 +133,27 @@ t.test('every call of our own API is guarded, however its path is written', asyn
   t.strictSame(after.body, before.body, `and nothing was changed at ${url}`)
 })
 
-t.test('of very many requests at once, those that have to wait are taken up one in a turn, in their order', async t => {
+t.test('of many concurrent requests one is started in each turn of the event loop, in their order', async t => {
   let time = 0
   const { hook, drained } = createFairScheduler(() => time)
   const turns: number[][] = [[]]
   const arrive = async (id: number) => {
-    // Most of what a request does comes after the hook: its body is read, and its answer is made.
+    // Most work of a request comes after the hook: reading the body and making the answer.
     const takeUp = () =>
       process.nextTick(() => {
         turns.at(-1)?.push(id)
         time += 1
       })
     Reflect.apply(hook, undefined, [undefined, undefined, takeUp])
-    await new Promise<void>(done => process.nextTick(done)) // as the socket of each is read by itself
+    await new Promise<void>(done => process.nextTick(done)) // as each socket is read separately
   }
   const turn = () => new Promise(resolve => setImmediate(resolve))
   for (let id = 0; id < 30; id++) await arrive(id)
-  t.strictSame(turns, [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]], 'ten milliseconds of them as they come')
+  t.strictSame(
+    turns,
+    [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    'the requests of the first ten milliseconds are started at once'
+  )
   let isDrained = false
   void drained().then(() => {
     isDrained = true
@@ -157,7 +164,7 @@ t.test('of very many requests at once, those that have to wait are taken up one 
     await turn()
     if (turns.flat().length < 30) t.notOk(isDrained)
   }
-  t.ok(isDrained, 'who waits for them is told')
+  t.ok(isDrained, 'drained() resolves')
   t.strictSame(
     turns.flat(),
     Array.from({ length: 31 }, (_, id) => id),
@@ -167,10 +174,10 @@ t.test('of very many requests at once, those that have to wait are taken up one 
   await turn()
   turns.push([])
   await arrive(31)
-  t.strictSame(turns.at(-1), [31], 'one alone waits for nobody')
+  t.strictSame(turns.at(-1), [31], 'a single request does not wait')
 })
 
-t.test('a request that fails as it is taken up is taken up once, and those behind it too', async t => {
+t.test('a request that fails at its start is started once, and so are those behind it', async t => {
   const { hook } = createFairScheduler(() => Number.POSITIVE_INFINITY)
   const taken: number[] = []
   const failed: unknown[] = []
@@ -196,7 +203,7 @@ t.test('a request that fails as it is taken up is taken up once, and those behin
   t.equal(failed.length, 1)
 })
 
-t.test('a crowd that came before the emulator is told to stop is answered', async t => {
+t.test('many concurrent requests that came before the shutdown are all answered', async t => {
   const { app } = await start(t)
   const asked = Array.from({ length: 2_000 }, async () => (await app.inject({ url: '/' })).statusCode)
   const first = await Promise.race(asked)

@@ -2,8 +2,8 @@ import t from 'tap'
 import { verdictOf } from '../src/domain/verification.js'
 import { createChanges } from '../src/service/watch/changes.js'
 import { createEventSource } from '../src/service/watch/event-source.js'
-import { EVENTS, NOW, type Running, readFixture, start } from './support/emulator.js'
-import { call, serveHere } from './support/program.js'
+import { EVENTS, NOW, type Running, readFixture, sendWaiting, start } from './support/emulator.js'
+import { call, serveHere, until } from './support/program.js'
 import { receive } from './support/receiver.js'
 
 const OUTSIDE = '+40700000001'
@@ -30,7 +30,7 @@ const control = ({ ask }: Running) => ({
 
 const at = (ms: number) => new Date(NOW.getTime() + ms).toISOString()
 
-t.test('a call of 45 seconds ringing is tested in no time: freeze, place, wait for it, advance', async t => {
+t.test('a call that rings for 45 seconds is tested without waiting: freeze, place, verify, advance', async t => {
   const receiver = await receive(t)
   const { place, post, set, verify } = control(await start(t, { fixture: everyType(receiver.url) }))
   await set({ mode: 'frozen' })
@@ -60,20 +60,21 @@ t.test('a call of 45 seconds ringing is tested in no time: freeze, place, wait f
   )
 })
 
-t.test('a frozen clock lets nothing happen, and one that is set going lets it', async t => {
+t.test('calls stand still while the clock is frozen, and go on when it runs', async t => {
   const receiver = await receive(t)
-  const { place, get, set } = control(
-    await start(t, { fixture: everyType(receiver.url), machineClock: () => new Date() })
-  )
+  const emulator = await start(t, { fixture: everyType(receiver.url) })
+  const { place, get, set } = control(emulator)
   await set({ mode: 'frozen' })
   const { callId } = await place({ ringMs: 20, talkMs: 20 })
-  await new Promise(resolve => setTimeout(resolve, 100))
+  emulator.setTime(new Date(at(3_600_000)))
+  t.match((await get('/idle?timeoutMs=10000')).body, { idle: true }, 'nothing is due')
   t.match((await get(`/calls/${callId}`)).body, { state: 'ringing', moments: [{ moment: 'dialIn' }] })
-  t.match((await get('/idle')).body, { idle: true }, 'nothing is due')
   await set({ mode: 'running' })
-  await new Promise<void>(ended => {
-    const look = async () => ((await get(`/calls/${callId}`)).body.state === 'ended' ? ended() : setTimeout(look, 5))
-    void look()
+  let machine = 3_600_000
+  await until(async () => {
+    machine += 20
+    emulator.setTime(new Date(at(machine)))
+    return (await get(`/calls/${callId}`)).body.state === 'ended'
   })
   await get('/idle?timeoutMs=10000')
   t.strictSame(
@@ -82,7 +83,7 @@ t.test('a frozen clock lets nothing happen, and one that is set going lets it', 
   )
 })
 
-t.test('advancing waits at every step for what it owed: a receiver that reacts is in time for the next', async t => {
+t.test('advancing waits for the deliveries of each step: a receiver can react before the next step', async t => {
   const receiver = await receive(t, async (_request, response, { target }) => {
     if (target.startsWith('/0')) {
       await emulator.ask('POST', `${EVENTS}/2`, { body: { method: '0', url: `${receiver.url}/made` } })
@@ -101,21 +102,21 @@ t.test('advancing waits at every step for what it owed: a receiver that reacts i
   )
 })
 
-t.test('two who advance at a time each wait for what their own steps owed', async t => {
+t.test('of two concurrent advances each waits for the deliveries of its own steps', async t => {
   const receiver = await receive(t, (_request, response) => void setTimeout(() => response.end(), 50))
   const { place, post, set } = control(await start(t, { fixture: everyType(receiver.url) }))
   await set({ mode: 'frozen' })
   await place({ ringMs: 100, talkMs: 100 })
   const [first, second] = await Promise.all([post('/clock/advance', { ms: 100 }), post('/clock/advance', { ms: 100 })])
-  const told = ({ body }: typeof first) => body.moments.map(({ moment }: { moment: string }) => moment)
-  t.strictSame([told(first), told(second)], [['answerIncoming'], ['hangup']])
+  const momentsOf = ({ body }: typeof first) => body.moments.map(({ moment }: { moment: string }) => moment)
+  t.strictSame([momentsOf(first), momentsOf(second)], [['answerIncoming'], ['hangup']])
 })
 
-t.test('advancing waits for what is owed by then: calls that are placed meanwhile do not keep it', async t => {
+t.test('advancing does not wait for the deliveries of calls that are placed meanwhile', async t => {
   let placed = 0
   const receiver = await receive(t, (_request, response) => {
     response.end()
-    if (placed++ < 2000) void place().catch(() => {}) // each webhook brings another call, until the test is over
+    if (placed++ < 2000) void place().catch(() => {}) // each webhook places another call, until the test is over
   })
   const [dialIn] = everyType(receiver.url).phoneCallEvents
   const { place, post, set } = control(
@@ -129,7 +130,7 @@ t.test('advancing waits for what is owed by then: calls that are placed meanwhil
   placed = 2000
 })
 
-t.test('fifty calls that are due at one instant all happen then, also when the clock is set', async t => {
+t.test('fifty calls with a step at the same time all make that step, also when the clock is set', async t => {
   const { place, set, get } = control(await start(t, { fixture: everyType('http://127.0.0.1:1') }))
   await set({ mode: 'frozen' })
   for (let index = 0; index < 50; index++) await place({ to: '0003*300', ringMs: 1000, outcome: 'busy' })
@@ -162,7 +163,7 @@ t.test('steps of many calls happen in the order in which they are due', async t 
   )
 })
 
-t.test('two who advance at a time are served one after the other', async t => {
+t.test('two concurrent advances are served one after the other', async t => {
   const { place, post, set, get } = control(await start(t, { fixture: everyType('http://127.0.0.1:1') }))
   await set({ mode: 'frozen' })
   await place({ ringMs: 100, outcome: 'busy' })
@@ -171,7 +172,7 @@ t.test('two who advance at a time are served one after the other', async t => {
   t.match((await get('/clock')).body, { now: at(120) })
 })
 
-t.test('the clock goes where it is set to: on, through what is due, and back', async t => {
+t.test('the clock can be set forwards, with every due step, and backwards', async t => {
   const receiver = await receive(t)
   const { place, set, get, post } = control(await start(t, { fixture: everyType(receiver.url) }))
   t.strictSame((await get('/clock')).body, { mode: 'running', now: NOW.toISOString() })
@@ -182,11 +183,11 @@ t.test('the clock goes where it is set to: on, through what is due, and back', a
   t.strictSame((await set({ mode: 'frozen', now: '2026-03-01T12:20:32.456+02:00' })).body.now, at(2000))
   const { body } = await get(`/calls/${callId}`)
   t.match(body, { state: 'ended', moments: [{ at: at(0) }, { moment: 'hangup', at: at(1000) }] })
-  t.strictSame((await set({ mode: 'running' })).body, { mode: 'running', now: at(2000) }, 'running goes on from there')
+  t.strictSame((await set({ mode: 'running' })).body, { mode: 'running', now: at(2000) }, 'it runs from there')
   t.strictSame((await post('/clock/advance', { ms: 500 })).body.now, at(2500), 'and a running one can be moved on, too')
 })
 
-t.test('tokens, modified, CallID and attempts go by the clock', async t => {
+t.test('the expiry of tokens, modified, CallID and the times of attempts follow the clock', async t => {
   const receiver = await receive(t)
   const fixture = {
     ...everyType(receiver.url),
@@ -216,11 +217,11 @@ t.test('tokens, modified, CallID and attempts go by the clock', async t => {
   t.strictSame(
     (await get(`/deliveries/${id}`)).body.attempts.map(({ at }: { at: string }) => at),
     ['2030-05-06T07:08:09.000Z', '2031-01-01T00:00:00.000Z'],
-    'a replay has its own time'
+    'a replay has a time of its own'
   )
 })
 
-t.test('what cannot be a time is refused with the path, and the clock stays', async t => {
+t.test('an invalid time is refused with the path, and the clock does not change', async t => {
   const { set, post, get } = control(await start(t))
   for (const [body, path] of [
     [{}, '$.mode'],
@@ -255,7 +256,7 @@ t.test('what cannot be a time is refused with the path, and the clock stays', as
   t.strictSame((await get('/clock')).body, { mode: 'frozen', now: '9999-12-31T23:59:59.000Z' })
 })
 
-t.test('the clock and the calls that ring survive a restart', async t => {
+t.test('the frozen clock and ringing calls survive a restart', async t => {
   const folder = t.testdir()
   const words = ['--database', `${folder}/clock.db`, '--log-level', 'silent']
   const first = await serveHere(t, words)
@@ -273,12 +274,12 @@ t.test('the clock and the calls that ring survive a restart', async t => {
   t.match(body, { state: 'ended', moments: [{}, { at: '2031-01-01T00:00:05.000Z' }] })
   await second.stop()
   const fresh = await serveHere(t, [...words, '--fresh'])
-  t.match((await call(`${fresh.url}/_emulator/clock`)).body, { mode: 'running' }, 'and --fresh forgets them')
+  t.match((await call(`${fresh.url}/_emulator/clock`)).body, { mode: 'running' }, 'and --fresh discards them')
   t.match((await call(`${fresh.url}/_emulator/calls`)).body, { total: 0 })
   t.match((await call(`${fresh.url}/uapi/extensions/@me/0003*210/phoneCallEvents`)).status, 200)
 })
 
-t.test('a verification answers the moment it is decided', async t => {
+t.test('a verification is decided as soon as its result cannot change', async t => {
   for (const [count, expected, isOver, verdict] of [
     [0, { min: 1 }, false, 'open'],
     [0, { min: 1 }, true, 'fails'],
@@ -305,7 +306,7 @@ t.test('a verification answers the moment it is decided', async t => {
   }
 })
 
-t.test('whoever waits is told by the change that decides it, and by no other', async t => {
+t.test('a waiter is resolved by the change that fulfils it', async t => {
   const eventSource = createEventSource(error => t.fail(String(error)))
   const changes = createChanges(eventSource)
   let count = 0
@@ -321,11 +322,11 @@ t.test('whoever waits is told by the change that decides it, and by no other', a
   }
   t.equal(await waiting, 'found 2')
   t.strictSame(looked, [0, 1, 2], 'once a turn, and no more after that')
-  t.equal(await changes.waitFor(() => undefined, { timeoutMs: 5 }), undefined, 'the time may be over first')
+  t.equal(await changes.waitFor(() => undefined, { timeoutMs: 5 }), undefined, 'a waiter can time out')
   const gone = new AbortController()
   const left = changes.waitFor(() => undefined, { signal: gone.signal })
   gone.abort()
-  t.equal(await left, undefined, 'or nobody wait any more')
+  t.equal(await left, undefined, 'or be aborted')
   const failing = changes.waitFor(() => {
     if (count > 5) throw new Error('no more')
   })
@@ -334,11 +335,11 @@ t.test('whoever waits is told by the change that decides it, and by no other', a
   await t.rejects(failing, { message: 'no more' })
   const open = changes.waitFor(() => undefined)
   changes.stop()
-  await t.rejects(open, 'or the emulator stop')
+  await t.rejects(open, 'or end with the emulator')
   await t.rejects(changes.waitFor(() => undefined))
 })
 
-t.test('between arrival and waiting nothing is lost: a thousand races', async t => {
+t.test('a verification never misses a delivery that arrives at the same time: a thousand races', async t => {
   const { ask } = await start(t, {
     fixture: everyType('http://x.test'),
     send: async () => ({ kind: 'answered', ms: 0, response: { status: 200, headers: {}, body: '', truncated: false } })
@@ -362,7 +363,7 @@ t.test('between arrival and waiting nothing is lost: a thousand races', async t 
   t.equal(verified, 1000)
 })
 
-t.test('a verification that fails says what came closest, and why the rest did not fire', async t => {
+t.test('a failed verification shows the nearest deliveries, and hints why others did not fire', async t => {
   const receiver = await receive(t, (_request, response) => {
     response.statusCode = 500
     response.end()
@@ -424,7 +425,7 @@ t.test('a verification that fails says what came closest, and why the rest did n
   t.match(tooMany.body, { count: 2, expected: { max: 1 }, nearest: [{ differs: [] }, { differs: [] }] })
 })
 
-t.test('a count that forgotten deliveries could have changed is never called verified', async t => {
+t.test('a count is not verified if dropped deliveries could have changed it', async t => {
   const { place, get, verify } = control(
     await start(t, { fixture: everyType('http://127.0.0.1:1'), deliveryLogSize: 2 })
   )
@@ -442,7 +443,7 @@ t.test('a count that forgotten deliveries could have changed is never called ver
   t.equal((await verify({ match: {}, count: { min: 2 } })).status, 200, 'a minimum holds without them')
 })
 
-t.test('what cannot be verified or waited for is refused with the path', async t => {
+t.test('an invalid verification or wait is refused with the path', async t => {
   const { verify, get } = control(await start(t))
   for (const [body, path] of [
     [{}, '$.match'],
@@ -472,7 +473,7 @@ t.test('what cannot be verified or waited for is refused with the path', async t
   }
 })
 
-t.test('a clock that is being moved when the emulator stops stops, too', async t => {
+t.test('a clock that is advancing is stopped on shutdown', async t => {
   const { app, ask } = await start(t)
   const { place, post, set } = control({ ask } as Running)
   await set({ mode: 'frozen' })
@@ -483,10 +484,10 @@ t.test('a clock that is being moved when the emulator stops stops, too', async t
   for (const { status } of await Promise.all(moving)) t.ok(status === 200 || status === 503, String(status))
 })
 
-t.test('whoever waits when the emulator stops is told so', async t => {
+t.test('requests that wait are answered with stopping on shutdown', async t => {
   const { app, ask } = await start(t)
-  const waiting = ask('POST', '/_emulator/deliveries/verify', { body: { match: {}, timeoutMs: 60_000 } })
-  await new Promise(resolve => setTimeout(resolve, 50))
+  const body = { match: {}, timeoutMs: 60_000 }
+  const waiting = await sendWaiting({ app, ask }, 'POST', '/_emulator/deliveries/verify', { body })
   await app.close()
-  t.match(await waiting, { status: 503, body: { error: { code: 'stopping' } } })
+  t.match(await waiting.answer, { status: 503, body: { error: { code: 'stopping' } } })
 })

@@ -12,7 +12,7 @@ import { call, ROOT, runHere, runShell, serveHere, startHere, until } from './su
 const MEMORY = ['--database', ':memory:']
 const CALL = { from: '0003*211', to: '0003*210' }
 
-/** An emulator, and the program as it is run against it. */
+/** An emulator, and the program with its address. */
 async function begin(t: Test, words: string[] = []) {
   const { url } = await serveHere(t, [...MEMORY, ...words])
   const client = createClient({ url })
@@ -29,7 +29,7 @@ async function begin(t: Test, words: string[] = []) {
   return { url, client, ours, json }
 }
 
-t.test('reset begins again, with what it was started with, a name, or a file', async t => {
+t.test('reset restores the fixtures of the start, a named fixture, or a file', async t => {
   const { client, ours, json } = await begin(t)
   await client.clock.freeze()
   t.match(await ours('reset'), { code: 0, out: /^Reset: 2 organizations, 5 users/, err: '' })
@@ -42,7 +42,7 @@ t.test('reset begins again, with what it was started with, a name, or a file', a
   t.match(await ours('reset', '--fixture', file), { code: 2, err: /it is not JSON: unexpected end at line 1/ })
 })
 
-t.test('seed merges files in their order, and says which is refused', async t => {
+t.test('seed merges files in their order, and names the one that is refused', async t => {
   const { client, ours, json } = await begin(t)
   const folder = t.testdir({
     'a.json': '{"organizations":[{"id":"9","name":"Nine"}]}',
@@ -60,7 +60,7 @@ t.test('seed merges files in their order, and says which is refused', async t =>
   t.match(await ours('seed', '/nothing/there'), { code: 2, err: /^\/nothing\/there: there is no such file/ })
 })
 
-t.test('export prints what loads back, or writes it to a file of its owner', async t => {
+t.test('export prints a fixture that can be loaded, or writes it to a file only its owner can read', async t => {
   const { client, ours, json } = await begin(t)
   const file = join(t.testdir(), 'state.json')
   const state = await client.fixtures.export()
@@ -81,7 +81,7 @@ t.test('requests', async t => {
   await call(`${url}${EVENTS}`, { token: 'wrong-token' })
   await call(`${url}/uapi/else`)
 
-  t.test('lists what came in, and what was answered', async t => {
+  t.test('lists requests with their answers', async t => {
     const { code, out } = await ours('requests')
     t.equal(code, 0)
     t.match(out, /^id +at +operation +user +answer +request\n1 .* create .* 200 +POST \/uapi\S+\n2 .* list /)
@@ -119,7 +119,7 @@ t.test('requests', async t => {
     t.match(renderRequests({ requests: [], total: 2, dropped: 1 }), /The newest 0 of 2\.\n1 older ones.*--journal-size/)
   })
 
-  t.test('follows those that come, through a reset', async t => {
+  t.test('follows new requests, also after a reset', async t => {
     const follower = await startHere(t, ['requests', '--follow', '--json', '--method', 'POST', '--url', url])
     const seen = () => follower.out().split('\n').length - 1
     await until(() => seen() === 1)
@@ -145,7 +145,7 @@ t.test('verify', async t => {
   const { url, client, ours, json } = await begin(t)
   await call(`${url}${EVENTS}/0`, { method: 'POST', body: NEW_EVENT })
 
-  t.test('holds at once, or when it comes in time', async t => {
+  t.test('succeeds at once, or within the given time', async t => {
     t.match(await ours('verify', 'requests', '--operation', 'create', '--status', '200', '--count', '1'), {
       code: 0,
       out: 'Verified: 1 requests.\n'
@@ -156,18 +156,18 @@ t.test('verify', async t => {
     t.match(await json('verify', 'requests', '--min', '1', '--max', '5'), [{ verified: true, count: 1 }])
   })
 
-  t.test('ends with 3 where it does not hold, and explains it', async t => {
+  t.test('exits with 3 when the verification fails, and explains it', async t => {
     const words = ['verify', 'requests', '--operation', 'delete', '--count', '2']
     const { code, out, err } = await ours(...words)
     t.strictSame({ code, out }, { code: 3, out: '' })
     t.match(err, /^Expected exactly 2 requests with operation delete; none came\.\nThe nearest:\n {2}request 1/)
-    const told = await ours(...words, '--json')
-    t.strictSame([told.code, told.err], [3, ''])
-    t.match(JSON.parse(told.out), { verified: false, count: 0, expected: 2, nearest: [{ request: { id: '1' } }] })
+    const failed = await ours(...words, '--json')
+    t.strictSame([failed.code, failed.err], [3, ''])
+    t.match(JSON.parse(failed.out), { verified: false, count: 0, expected: 2, nearest: [{ request: { id: '1' } }] })
     t.equal((await ours('verify', 'deliveries', '--max', '0')).code, 3)
   })
 
-  t.test('refuses what does not go together', async t => {
+  t.test('refuses contradictory options', async t => {
     for (const [words, said] of [
       [['events'], /kind must be one of requests, deliveries; got "events"/],
       [[], /missing required argument 'kind'/],
@@ -184,7 +184,7 @@ t.test('verify', async t => {
   })
 })
 
-t.test('fault adds what goes wrong, lists, releases, removes and clears it', async t => {
+t.test('fault adds, lists, releases, removes and clears faults', async t => {
   const { url, client, ours, json } = await begin(t)
   t.match(await ours('fault', 'list'), { code: 0, out: 'No faults.\n' })
   t.match(await ours('fault', 'add', '--on', 'create', '--status', '503', '--times', '1'), {
@@ -225,7 +225,7 @@ t.test('fault adds what goes wrong, lists, releases, removes and clears it', asy
   }
 })
 
-t.test('clock is read, stopped, set, moved on and let go', async t => {
+t.test('clock prints, freezes, sets, advances and runs the clock', async t => {
   const { client, ours, json } = await begin(t)
   t.match(await ours('clock'), { code: 0, out: /^\d{4}-.*Z running\n$/ })
   t.match(await ours('clock', 'freeze', '2030-01-01T00:00:00Z'), { out: '2030-01-01T00:00:00.000Z frozen\n' })
@@ -250,7 +250,7 @@ t.test('clock is read, stopped, set, moved on and let go', async t => {
   }
 })
 
-t.test('snapshot takes, lists, restores and removes states', async t => {
+t.test('snapshot takes, lists, restores and removes snapshots', async t => {
   const { client, ours, json } = await begin(t)
   t.match(await ours('snapshot', 'list'), { code: 0, out: 'No snapshots.\n' })
   t.match(await ours('snapshot', 'take', 'before'), { code: 0, out: /^before {2}\S+Z {2}2 organizations/ })
@@ -264,7 +264,7 @@ t.test('snapshot takes, lists, restores and removes states', async t => {
   t.match(await ours('snapshot', 'take', 'a b'), { code: 2, err: /^name must be a text such as before-checkout/ })
 })
 
-t.test('sandbox makes emulators of their own, and every command works in them', async t => {
+t.test('sandbox creates sandboxes, and every command works in them', async t => {
   const { url, client, ours, json } = await begin(t)
   t.match(await ours('sandbox', 'list'), { code: 0, out: 'No sandboxes.\n' })
   t.match(await ours('sandbox', 'create', 'worker-1'), { code: 0, out: `${url}/sandboxes/worker-1\n` })
@@ -299,7 +299,7 @@ t.test('sandbox makes emulators of their own, and every command works in them', 
   t.strictSame([(await client.snapshots.list()).total, (await client.faults.list()).total], [0, 0])
   t.equal((await runHere(['clock'], { UAPI_EMULATOR_URL: url, UAPI_EMULATOR_SANDBOX: 'worker-1' })).code, 0)
   const beside = await runHere(['clock', '--url', `${url}/sandboxes/other/`, '--sandbox', 'worker-1'])
-  t.equal(beside.code, 0, 'they stand beside each other')
+  t.equal(beside.code, 0, 'a sandbox of a sandbox is beside it')
   t.match(await ours('sandbox', 'end', 'worker-1'), { code: 0, out: 'Ended worker-1.\n' })
   t.match(await inside('clock'), { code: 1, err: /There is no sandbox of this name/ })
   t.match(await ours('sandbox', 'end'), { code: 2, err: /^name is missing/ })
@@ -307,7 +307,7 @@ t.test('sandbox makes emulators of their own, and every command works in them', 
   t.match(await ours('clock', '--sandbox', 'A B'), { code: 2, err: /--sandbox must be a text such as worker-1/ })
 })
 
-t.test('token prints a token that works, and session the headers of one', async t => {
+t.test('token prints a valid token, and session the headers of a valid session', async t => {
   const { url, client, ours, json } = await begin(t)
   const user = await someUser(client)
   const { code, out } = await ours('token', user)
@@ -322,7 +322,7 @@ t.test('token prints a token that works, and session the headers of one', async 
 })
 
 t.test('validate', async t => {
-  t.test('says where each problem stands, and ends with 2', async t => {
+  t.test('prints the place of each problem, and exits with 2', async t => {
     const folder = t.testdir({
       'a.json': `{
   "organizations": [{ "id": "3", "name": "Three" }],
@@ -357,7 +357,7 @@ t.test('validate', async t => {
     t.match(await runHere(['validate', 'default', '--json']), { code: 0, out: '' })
   })
 
-  t.test('names the nearest place of what is not there', async t => {
+  t.test('names the nearest existing place of a missing member', async t => {
     const text = '{\n  "users": [\n    {"id": "7"}\n  ]\n}'
     t.match(await findProblems([{ name: 'a', text }]), [{ file: 'a', line: 3 }])
     t.match(await findProblems([{ name: 'a', text: '7' }]), [{ file: 'a', line: 1, column: 1 }])
@@ -365,7 +365,7 @@ t.test('validate', async t => {
   })
 })
 
-t.test('openapi prints the document of the package, or of an emulator', async t => {
+t.test('openapi prints the OpenAPI document of the package, or of a running emulator', async t => {
   const { ours, json } = await begin(t)
   for (const name of ['uapi', 'control']) {
     const document = JSON.parse(readFileSync(join(ROOT, 'docs', 'openapi', `${name}.json`), 'utf8'))
@@ -379,7 +379,7 @@ t.test('openapi prints the document of the package, or of an emulator', async t 
   t.match(await runHere(['openapi', '--url', 'http://127.0.0.1:1']), { code: 1, err: /127\.0\.0\.1:1/ })
 })
 
-t.test('the words of completion', async t => {
+t.test('the completion scripts', async t => {
   const script = join(t.testdir(), 'completion.sh')
   const bash = await runHere(['completion', 'bash'])
   t.strictSame([bash.code, bash.out], [0, renderBash(COMMANDS)])
@@ -393,27 +393,31 @@ t.test('the words of completion', async t => {
   }
   const hasBash = (await runShell('command -v bash')).code === 0
 
-  t.test('are those of the table, in bash', { skip: !hasBash && 'there is no bash here' }, async t => {
-    t.strictSame(
-      await complete(''),
-      COMMANDS.map(({ name }) => name)
-    )
-    t.strictSame(await complete('sna'), ['snapshot'])
-    t.strictSame(await complete('snapshot', ''), ['take', 'list', 'restore', 'remove'])
-    t.strictSame(await complete('openapi', 'c'), ['control'])
-    t.strictSame(await complete('call', '--ou'), ['--outcome'])
-    t.match(await complete('call', '--outcome', ''), ['answered', 'busy'])
-    t.strictSame(await complete('--dura'), ['--durability'], 'the default command is completed, too')
-    t.strictSame(await complete('--durability', 'f'), ['full'])
-    t.strictSame(await complete('fault', 'add', '--on', 'de'), ['delete', 'delivery'])
-    t.strictSame(await complete('validate', 'a.json', script.slice(0, -1)), [script])
-    for (const { name, options } of COMMANDS) {
-      const offered = await complete(name, '--')
-      for (const row of Object.values(options)) {
-        if (!('argument' in row)) t.ok(offered.includes(`--${row.flag}`), `${name} --${row.flag}`)
+  t.test(
+    'complete the commands and options of the tables, in bash',
+    { skip: !hasBash && 'there is no bash here' },
+    async t => {
+      t.strictSame(
+        await complete(''),
+        COMMANDS.map(({ name }) => name)
+      )
+      t.strictSame(await complete('sna'), ['snapshot'])
+      t.strictSame(await complete('snapshot', ''), ['take', 'list', 'restore', 'remove'])
+      t.strictSame(await complete('openapi', 'c'), ['control'])
+      t.strictSame(await complete('call', '--ou'), ['--outcome'])
+      t.match(await complete('call', '--outcome', ''), ['answered', 'busy'])
+      t.strictSame(await complete('--dura'), ['--durability'], 'the default command is completed, too')
+      t.strictSame(await complete('--durability', 'f'), ['full'])
+      t.strictSame(await complete('fault', 'add', '--on', 'de'), ['delete', 'delivery'])
+      t.strictSame(await complete('validate', 'a.json', script.slice(0, -1)), [script])
+      for (const { name, options } of COMMANDS) {
+        const offered = await complete(name, '--')
+        for (const row of Object.values(options)) {
+          if (!('argument' in row)) t.ok(offered.includes(`--${row.flag}`), `${name} --${row.flag}`)
+        }
       }
     }
-  })
+  )
 
   t.test(
     'are understood by zsh',
@@ -433,7 +437,7 @@ t.test('the words of completion', async t => {
   t.match(await runHere(['completion', 'fish']), { code: 2, err: /shell must be one of bash, zsh/ })
 })
 
-t.test('every command says what its exit codes are, and has examples', async t => {
+t.test('the help of every command has exit codes and examples', async t => {
   for (const { name, options } of COMMANDS) {
     const { code, out } = await runHere([name, '--help'])
     t.equal(code, 0)
@@ -447,7 +451,7 @@ t.test('every command says what its exit codes are, and has examples', async t =
   t.match((await runHere(['snapshot', '--help'])).out, /<action> \[name\]/)
 })
 
-t.test('when no emulator answers, each says so and ends with 1', async t => {
+t.test('when no emulator answers, every command explains it and exits with 1', async t => {
   for (const words of [
     ['reset'],
     ['seed', 'default'],
@@ -468,7 +472,7 @@ t.test('when no emulator answers, each says so and ends with 1', async t => {
   }
 })
 
-t.test('what there is, in words', async t => {
+t.test('lists are printed as readable text', async t => {
   const none = { organizations: 0, users: 0, extensions: 0, apps: 0, tokens: 0, sessions: 0, phoneCallEvents: 0 }
   t.equal(renderCounts(none), 'nothing')
   t.equal(renderCounts({ ...none, organizations: 1, phoneCallEvents: 2 }), '1 organization, 2 phone call events')
