@@ -277,7 +277,7 @@ t.test('the surface of a path is found by its prefix', async t => {
   for (const [path, name] of rows) t.equal(surfaceOf(path).name, name, path)
 })
 
-t.test('limits that are told are the limits that hold', async t => {
+t.test('documented limits are the limits in force', async t => {
   t.match(REASONS.target_too_long, `${LIMITS.target} bytes`)
   t.match(REASONS.headers_too_large, `${LIMITS.headerBytes / 1024} KiB, or more than ${LIMITS.headers}`)
   t.match(RequestMatch.properties.path, { maxLength: LIMITS.target })

@@ -59,16 +59,14 @@ const WALLS: [room: string, others: string[]][] = [
 const SHORT: Record<string, string> = {
   'index.ts': 'the list of what the package exports',
   'cli/commands/state/session.ts': 'one file a command',
-  'client/duration.ts': 'used by the client and, through it, by the page and the command line',
-  'client/loose.ts': 'a type that the published client shows, without an import of its own',
-  'client/path.ts': 'used by the client and its event stream',
-  'domain/utf8.ts': 'used by two surfaces',
-  'http/control/gone-signal.ts': 'used by every control route that waits',
-  'http/uapi/fault-subject.ts': 'one rule of its own: which requests a fault matches',
-  'schema/error.ts': 'one schema file a resource',
+  'cli/run-until-stopped.ts': 'shared by three commands',
+  'client/duration.ts': 'shared by the client, the command line and, later, the page',
+  'schema/lazy-check.ts': 'shared by the fixtures and the control API',
+  'schema/list-limit.ts': 'shared by the lists of calls, deliveries and requests',
   'schema/oauth.ts': 'one schema file a resource',
-  'service/state/directory.ts': 'one service file a resource',
-  'store/optional.ts': 'used by every table'
+  'schema/time.ts': 'shared by the schemas that hold a time',
+  'service/access/secrets.ts': 'shared by tokens, sessions and guards',
+  'service/watch/request-context.ts': 'shared by http and service'
 }
 
 /** Wording that has to be read twice: riddles without a subject, and things with a mind. */

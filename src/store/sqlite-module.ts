@@ -59,7 +59,7 @@ export function loadSqlite(runtime: Runtime): void {
 
 let loaded = false
 
-/** Says why better-sqlite3 does not fit a Node, and which command mends it; undefined when it does. */
+/** Explains why better-sqlite3 does not fit a Node, and names the command that mends it; undefined when it does. */
 export function explainSqliteModule(runtime: Runtime, { version, binary }: SqliteModule): string | undefined {
   const { node, modules } = runtime.versions
   if (majorOf(version) >= 13 && majorOf(node) < 22) {
