@@ -201,8 +201,8 @@ t.test('an unused sandbox ends after its idle time, and a used one does not', as
   const limits = { idleMs: 1_000, checkMs: 10 }
   const sandboxes = createSandboxes({ main: open(), open, newId: length => 'x'.repeat(length), limits })
   t.teardown(() => sandboxes.close())
+  sandboxes.create('used') // the older one: unused, it would end first
   sandboxes.create('idle')
-  sandboxes.create('used')
   await until(() => {
     t.ok(sandboxes.find('used'))
     return sandboxes.count() < 3

@@ -782,7 +782,7 @@ t.test('a snapshot keeps a state, and a restore returns to it', async t => {
 
 t.test('a restore aborts deliveries in flight, as a reset does', async t => {
   const hanging = await hang(t)
-  const running = await start(t, { fixture: armed(hanging.url, ['0', '2']) })
+  const running = await start(t, { fixture: armed(hanging.url, ['0', '2']), callbackTotalMs: 60_000 })
   const { place, post, put, get } = control(running)
   await put('/snapshots/a')
   await place()
