@@ -478,25 +478,65 @@ t.test('the CHECK lists of the SQL are the enums of the schema', async t => {
     return [...listed.matchAll(/'([^']*)'/g)].map(([, value]) => value)
   }
   t.strictSame(
-    checked('phone_call_events', 'type'),
-    EVENT_TYPES.map(({ code }) => code)
+    sql.prepare('SELECT code, name FROM event_types ORDER BY code').all(),
+    EVENT_TYPES.map(({ code, name }) => ({ code, name })),
+    'event types are rows, so that a new one is a line of a migration'
+  )
+  const typed = ['phone_call_events', 'moments', 'deliveries'].map(table => [
+    table,
+    sql
+      .prepare<[string], { from: string }>(
+        'SELECT "from" FROM pragma_foreign_key_list(?) WHERE "table" = \'event_types\''
+      )
+      .all(table)
+      .map(({ from }) => from)
+      .sort()
+  ])
+  t.strictSame(
+    Object.fromEntries(typed),
+    { phone_call_events: ['type'], moments: ['name'], deliveries: ['name', 'type'] },
+    'every column with an event type refers to them'
   )
   t.strictSame(checked('phone_call_events', 'method'), Object.values(METHODS))
   t.strictSame(checked('phone_call_events', 'status'), Object.values(STATUSES))
   t.strictSame(checked('extensions', 'kind'), Object.keys(EXTENSION_KINDS))
   t.strictSame(checked('users', 'role'), [...ROLES])
-  const names = EVENT_TYPES.map(({ name }) => name)
   t.strictSame(checked('calls', 'outcome'), Object.keys(OUTCOMES))
   t.strictSame(checked('calls', 'state'), CallState.enum)
-  t.strictSame(checked('moments', 'name'), names)
   t.strictSame(checked('moments', 'call_status'), CALL_STATUSES)
-  t.strictSame(checked('deliveries', 'name'), names)
   t.strictSame(checked('delivery_states', 'state'), DeliveryState.enum)
   t.strictSame(checked('deliveries', 'method'), Object.keys(METHODS))
-  t.strictSame(
-    checked('deliveries', 'type'),
-    EVENT_TYPES.map(({ code }) => code)
-  )
+})
+
+t.test('a database of the first two migrations keeps its rows and goes on with its ids', async t => {
+  const file = join(t.testdir(), 'emulator.db')
+  const old = openDatabase(file, { migrations: readMigrations().slice(0, 2) })
+  old.sql.exec(`
+    INSERT INTO users VALUES ('12', 'Ana', NULL, 'user');
+    INSERT INTO extensions (number, owner, kind) VALUES ('0003*210', '12', 'phoneTerminal');
+    INSERT INTO phone_call_events VALUES ('a', '12', '0003*210', '4', '1', '1', 'http://a.test/', '', '2030-01-01T00:00:00+00:00');
+    INSERT INTO switches VALUES ('timeZone', '"Europe/Bucharest"');
+    INSERT INTO calls VALUES (7, '1.7', 'x', '0003*210', '1', '0003*210', NULL, '', '', '1', 0, 0, 0, 'ended', 'busy', 1, NULL);
+    INSERT INTO moments VALUES (3, 7, 'hangup', '0003*210', 1, 'BUSY', 'OUT', '[]', 2, 0, 0);
+    INSERT INTO deliveries VALUES (5, '1.7', 3, 'a', 'http://a.test/', '0003*210', '2', 'hangup', 'GET', 'http://a.test/', '{}', '');
+    INSERT INTO deliveries SELECT 9, call_id, moment, event_id, event_url, extension, type, name, method, url, headers, body FROM deliveries;
+    INSERT INTO delivery_states VALUES (5, 'failed', 1, NULL);
+    INSERT INTO attempts VALUES (5, 1, '{}');
+    DELETE FROM deliveries WHERE id = 9`)
+  old.close()
+  const { switches, sqlite_sequence: sequences, ...before } = dump(file)
+  const { sql, close } = openDatabase(file)
+  t.equal(sql.pragma('user_version', { simple: true }), readMigrations().length)
+  t.throws(() => sql.exec("UPDATE phone_call_events SET type = '9'"), /FOREIGN KEY/, 'an unknown type is refused')
+  t.throws(() => sql.exec("UPDATE moments SET name = 'transfer'"), /FOREIGN KEY/)
+  close()
+  const { settings, event_types, sqlite_sequence, ...after } = dump(file)
+  t.strictSame(after, before)
+  t.strictSame(settings, switches)
+  t.equal(event_types?.length, EVENT_TYPES.length)
+  const byName = (rows: unknown[] = []) => Object.fromEntries(rows.map(row => [Object(row).name, Object(row).seq]))
+  t.strictSame(byName(sqlite_sequence), byName(sequences), 'no id is given twice')
+  t.equal(byName(sqlite_sequence).deliveries, 9)
 })
 
 t.test('every table is STRICT, and every connection enforces foreign keys', async t => {
@@ -614,7 +654,7 @@ t.test('resets and the check for an empty database cover every table', async t =
   t.teardown(close)
   const tables = sql.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
   const own = tables.map(({ name }) => name).filter(name => !name.startsWith('sqlite_'))
-  t.strictSame([...TABLES].sort(), own.sort())
+  t.strictSame([...TABLES, 'event_types'].sort(), own.sort(), 'the event types belong to the schema')
 })
 
 t.test('caches are discarded when a transaction is rolled back', async t => {
