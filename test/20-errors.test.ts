@@ -53,19 +53,19 @@ const CASES: Partial<Record<UapiErrorCode, Case[]>> = {
     ['digits that are not ASCII', 'GET', at('@me', encodeURIComponent('２１０'))]
   ],
   pcet_type_invalid: [
-    ['a type beyond the five', 'POST', `${EVENTS}/5`, { body: NEW_EVENT }],
+    ['an unknown type', 'POST', `${EVENTS}/9`, { body: NEW_EVENT }],
     ['a type with a zero before', 'POST', `${EVENTS}/00`, { body: NEW_EVENT }],
     ['a negative type', 'POST', `${EVENTS}/-1`, { body: NEW_EVENT }],
     ['no type anywhere', 'POST', EVENTS, { body: NEW_EVENT }],
     ['no body and no type', 'POST', EVENTS],
     ['a body that says another type', 'POST', `${EVENTS}/1`, { body: { ...NEW_EVENT, type: '0' } }],
     ['a body that says another type as a number', 'POST', `${EVENTS}/1`, { body: { ...NEW_EVENT, type: 0 } }],
-    ...wrongValues('type', ['5', 5, 0.5, -1, true, null, [], {}, '', ' 0']).map(
+    ...wrongValues('type', ['9', 9, 0.5, -1, true, null, [], {}, '', ' 0']).map(
       ([why, body]): Case => [why, 'POST', EVENTS, { body: { ...NEW_EVENT, ...body } }]
     )
   ],
   pce_type_invalid: [
-    ['a type beyond the five', 'GET', `${EVENTS}/5`],
+    ['an unknown type', 'GET', `${EVENTS}/9`],
     ['a type that is a word', 'DELETE', `${EVENTS}/dialIn`],
     ['an Update without type', 'PUT', EVENTS, { body: {} }],
     ['an Update with a wrong type', 'PUT', `${EVENTS}/9/${PAGE_EVENT}`, { body: {} }],

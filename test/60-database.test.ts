@@ -528,7 +528,7 @@ t.test('a database of the first two migrations keeps its rows and goes on with i
   const { sql, close } = openDatabase(file)
   t.equal(sql.pragma('user_version', { simple: true }), readMigrations().length)
   t.throws(() => sql.exec("UPDATE phone_call_events SET type = '9'"), /FOREIGN KEY/, 'an unknown type is refused')
-  t.throws(() => sql.exec("UPDATE moments SET name = 'transfer'"), /FOREIGN KEY/)
+  t.throws(() => sql.exec("UPDATE moments SET name = 'unknown'"), /FOREIGN KEY/)
   close()
   const { settings, event_types, sqlite_sequence, ...after } = dump(file)
   t.strictSame(after, before)

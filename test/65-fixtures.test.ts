@@ -362,7 +362,12 @@ const PROBLEMS: [why: string, place: string, value: unknown, said: string | RegE
     'Queue',
     /^\$\.extensions\[1\]\.kind must be one of "phoneTerminal", .*; got "Queue"$/
   ],
-  ['a type', 'phoneCallEvents.0.type', 0, '$.phoneCallEvents[0].type must be one of "0", "1", "2", "3", "4"; got 0'],
+  [
+    'a type',
+    'phoneCallEvents.0.type',
+    0,
+    `$.phoneCallEvents[0].type must be one of ${EVENT_TYPES.map(({ code }) => `"${code}"`).join(', ')}; got 0`
+  ],
   ['a method', 'phoneCallEvents.0.method', 'GET', '$.phoneCallEvents[0].method must be one of "0", "1"; got "GET"'],
   ['a status', 'phoneCallEvents.0.status', true, '$.phoneCallEvents[0].status must be one of "0", "1"; got true'],
   ['a switch', 'settings.emptyCollection', '204', '$.settings.emptyCollection must be one of 204, 200; got "204"'],
@@ -761,38 +766,41 @@ t.test(
   }
 )
 
-t.test('the call-centre fixture has extensions of five kinds, and events of every type and method', async t => {
-  const fixture = readFixture('call-centre')
-  const { extensions = [], phoneCallEvents = [], apps = [] } = fixture
-  const kinds: ExtensionKind[] = ['phoneTerminal', 'queue', 'ivr', 'conference', 'voicemail']
-  t.strictSame(new Set(extensions.map(({ kind }) => kind)), new Set(kinds))
-  t.strictSame(new Set(phoneCallEvents.map(({ type }) => type)), new Set(EVENT_TYPES.map(({ code }) => code)))
-  t.strictSame(new Set(phoneCallEvents.map(({ method }) => method)), new Set(['0', '1']))
-  t.strictSame(phoneCallEvents.filter(({ status }) => status === '0').length, 1, 'one is disabled')
-  t.ok(
-    phoneCallEvents.every(({ note }) => note),
-    'notes say what each is for'
-  )
-  t.ok(
-    phoneCallEvents.every(({ url }) => /^http:\/\/(?:127\.0\.0\.1|crm\.test)[:/]/.test(url)),
-    'no webhook leaves the machine'
-  )
-  t.strictSame(
-    apps.map(({ trusted, redirectUris }) => [trusted, redirectUris.length > 0]),
-    [
-      [true, false],
-      [false, true]
-    ]
-  )
-  const { sandbox, ask } = await start(t, { fixture: readFixture('default') })
-  sandbox.fixtures.load([{ name: 'call-centre', document: fixture }])
-  const headers = { authorization: 'Bearer supervisor-token' }
-  for (const { number, owner, kind } of extensions) {
-    const { status } = await ask('GET', `/uapi/extensions/${owner}/${number}/phoneCallEvents`, { as: null, headers })
-    const expected = phoneCallEvents.some(({ extension }) => extension === number) ? 200 : 204
-    t.equal(status, kind === 'voicemail' ? 400 : expected, `${number} beside the default fixture`)
+t.test(
+  'the call-centre fixture has extensions of five kinds, and events of the five types and both methods',
+  async t => {
+    const fixture = readFixture('call-centre')
+    const { extensions = [], phoneCallEvents = [], apps = [] } = fixture
+    const kinds: ExtensionKind[] = ['phoneTerminal', 'queue', 'ivr', 'conference', 'voicemail']
+    t.strictSame(new Set(extensions.map(({ kind }) => kind)), new Set(kinds))
+    t.strictSame(new Set(phoneCallEvents.map(({ type }) => type)), new Set(['0', '1', '2', '3', '4']))
+    t.strictSame(new Set(phoneCallEvents.map(({ method }) => method)), new Set(['0', '1']))
+    t.strictSame(phoneCallEvents.filter(({ status }) => status === '0').length, 1, 'one is disabled')
+    t.ok(
+      phoneCallEvents.every(({ note }) => note),
+      'notes say what each is for'
+    )
+    t.ok(
+      phoneCallEvents.every(({ url }) => /^http:\/\/(?:127\.0\.0\.1|crm\.test)[:/]/.test(url)),
+      'no webhook leaves the machine'
+    )
+    t.strictSame(
+      apps.map(({ trusted, redirectUris }) => [trusted, redirectUris.length > 0]),
+      [
+        [true, false],
+        [false, true]
+      ]
+    )
+    const { sandbox, ask } = await start(t, { fixture: readFixture('default') })
+    sandbox.fixtures.load([{ name: 'call-centre', document: fixture }])
+    const headers = { authorization: 'Bearer supervisor-token' }
+    for (const { number, owner, kind } of extensions) {
+      const { status } = await ask('GET', `/uapi/extensions/${owner}/${number}/phoneCallEvents`, { as: null, headers })
+      const expected = phoneCallEvents.some(({ extension }) => extension === number) ? 200 : 204
+      t.equal(status, kind === 'voicemail' ? 400 : expected, `${number} beside the default fixture`)
+    }
   }
-})
+)
 
 // Few ids and numbers, so that entries of two fixtures collide.
 const letters = fc.string({ unit: fc.constantFrom(...'AZaz09_.-'), minLength: 1, maxLength: 2 })

@@ -328,7 +328,7 @@ t.test('deliveries can be filtered by each of their properties', async t => {
   t.equal(await ids('?limit=0'), '')
   for (const query of [
     'extension=210',
-    'type=5',
+    'type=9',
     'type=',
     'state=sent',
     'moment=ring',

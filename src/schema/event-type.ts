@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 
 /**
- * The five types of phone call event. The wire codes are in this table only.
+ * The types of phone call event. The wire codes are in this table only.
  * @source page "PhoneCallEvents Service" (the five events); contract §1 (their codes, from the v3 wiki)
  */
 export const EVENT_TYPES = [
