@@ -13,6 +13,7 @@ import {
   parseCallbackRewrite,
   parseCallbackRule
 } from '../src/domain/callbacks/policy.js'
+import { createConnectionPool, POOL_LIMITS } from '../src/outbound/connection-pool.js'
 import { createSendWebhook, type SendWebhookOptions } from '../src/outbound/send-webhook.js'
 import type { Failure, FailureReason, WebhookRequest, WebhookResponse } from '../src/schema/delivery.js'
 import type { Outcome } from '../src/service/deliveries/outcome.js'
@@ -881,7 +882,8 @@ t.test('an error answer does not close the connection', async t => {
   t.equal(connections().came, 1)
 })
 
-t.test('a request on a kept connection that was closed is resent once, and the outcome has resent: true', async t => {
+t.test('a webhook whose kept connection breaks is not sent again, and the failure says so', async t => {
+  const lost = { kind: 'failed', failure: { reason: 'connection_lost', hint: /replay/ }, connectionReused: true }
   for (const [why, bye] of [
     ['closed', (socket: Socket) => void socket.end()],
     ['reset', (socket: Socket) => void socket.resetAndDestroy()]
@@ -890,51 +892,62 @@ t.test('a request on a kept connection that was closed is resent once, and the o
       onRequest: (socket, nth) => (nth === 2 ? bye(socket) : void socket.write(OK))
     })
     const { get } = sender(t)
-    t.notOk('resent' in (await get(`http://127.0.0.1:${port}/1`)))
-    const outcome = await get(`http://127.0.0.1:${port}/2`)
-    t.match(outcome, { kind: 'answered', resent: true, response: { body: 'ok' } }, why)
+    t.notOk('connectionReused' in (await get(`http://127.0.0.1:${port}/1`)))
+    t.match(await get(`http://127.0.0.1:${port}/2`), lost, why)
+    t.match(await get(`http://127.0.0.1:${port}/3`), { kind: 'answered' }, 'the next one has a new connection')
     t.equal(connections().came, 2)
     t.strictSame(
       requests.map(text => text.split(' ')[1]),
-      ['/1', '/2', '/2']
+      ['/1', '/2', '/3'],
+      'each was sent once'
     )
   }
 
-  const always = await receive(t, { onRequest: (socket, nth) => (nth > 1 ? void socket.end() : void socket.write(OK)) })
   const { get } = sender(t)
-  await get(`http://127.0.0.1:${always.port}/`)
-  t.match(await get(`http://127.0.0.1:${always.port}/`), { failure: { reason: 'closed_early' }, resent: true }, 'once')
-  t.equal(always.requests.length, 3)
+  const fresh = await receive(t, { onRequest: socket => void socket.end() })
+  const failed = await get(`http://127.0.0.1:${fresh.port}/`)
+  t.match(failed, { failure: { reason: 'closed_early' } }, 'a new connection that breaks is another failure')
+  t.notOk('connectionReused' in failed)
+  t.equal(fresh.requests.length, 1)
 
   const half = await receive(t, {
     onRequest: (socket, nth) => (nth > 1 ? void socket.end('HTTP/1.1 2') : void socket.write(OK))
   })
   await get(`http://127.0.0.1:${half.port}/`)
   const broken = await get(`http://127.0.0.1:${half.port}/`)
-  t.match(broken, { failure: { reason: 'closed_early' } })
-  t.notOk('resent' in broken, 'and not when a byte of an answer came')
+  t.match(broken, { failure: { reason: 'closed_early' } }, 'a response had begun')
+  t.notOk('connectionReused' in broken)
   t.equal(half.requests.length, 2)
 
-  const fresh = await receive(t, { onRequest: (socket, nth) => (nth === 1 ? void socket.write(OK) : undefined) })
+  const silent = await receive(t, { onRequest: (socket, nth) => (nth === 1 ? void socket.write(OK) : undefined) })
   const brief = sender(t, { totalMs: 1_000 })
-  await brief.get(`http://127.0.0.1:${fresh.port}/`)
-  const silence = await brief.get(`http://127.0.0.1:${fresh.port}/`)
+  await brief.get(`http://127.0.0.1:${silent.port}/`)
+  const silence = await brief.get(`http://127.0.0.1:${silent.port}/`)
   t.match(silence, { failure: { reason: 'response_timeout' } }, 'a silent receiver is not a closed connection')
-  t.equal(fresh.requests.length, 2)
+  t.equal(silent.requests.length, 2)
+})
 
-  const answers = [['127.0.0.1'], ['8.8.8.8']]
-  const moved = sender(t, { resolve: async () => answers.shift() ?? [] })
-  const closes = await receive(t, {
-    onRequest: (socket, nth) => (nth > 1 ? void socket.end() : void socket.write(OK))
-  })
-  await moved.get(`http://moved.test:${closes.port}/`)
-  const refused = await moved.get(`http://moved.test:${closes.port}/`)
-  t.match(
-    refused,
-    { kind: 'failed', failure: { reason: 'blocked_by_policy' } },
-    'the policy applies to the new address, too'
-  )
-  t.notOk('resent' in refused, 'and it was not sent again')
+t.test('a connection is reused within a second after its last answer, and not later', async t => {
+  let now = 0
+  const pool = createConnectionPool(() => now)
+  const server = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const open = async () => {
+    const socket = connect(portOf(server), '127.0.0.1')
+    t.teardown(() => void socket.destroy())
+    await once(socket, 'connect')
+    pool.add('key', socket)
+    socket.emit('free')
+    return socket
+  }
+  const first = await open()
+  now = POOL_LIMITS.idleMs
+  t.equal(pool.take('key'), first, 'a second later')
+  first.emit('free')
+  now += POOL_LIMITS.idleMs + 1
+  t.equal(pool.take('key'), undefined, 'its own timer may still be pending')
+  t.ok(first.destroyed)
 })
 
 t.test('a kept connection that was closed or sent data between two requests is not reused', async t => {
@@ -959,7 +972,7 @@ t.test('a kept connection that was closed or sent data between two requests is n
     await roundTrip()
     const outcome = await get(`http://127.0.0.1:${port}/`)
     t.equal(wordOf(outcome), 'answered', why)
-    t.notOk('resent' in outcome, why)
+    t.notOk('connectionReused' in outcome, why)
     t.equal(connections().came, 2, why)
   }
 })

@@ -6,7 +6,7 @@ export const POOL_LIMITS = { idleMs: 1_000, size: 128 }
 
 /** Idle connections for reuse, by the key of their target. */
 export interface ConnectionPool {
-  /** Removes and returns the most recently used connection of a key. */
+  /** Removes and returns the most recently used connection of a key; undefined when none was used within the last second. */
   take(key: string): Socket | undefined
   /** Adds a connection that is in use: it returns to the pool after each of its requests. */
   add(key: string, socket: Socket): void
@@ -16,18 +16,23 @@ export interface ConnectionPool {
   close(): void
 }
 
-/** Idle connections are closed after a second, and when the receiver closes them or sends anything. */
-export function createConnectionPool(): ConnectionPool {
-  const idle = new Map<string, Socket[]>()
+/**
+ * Idle connections are closed after a second, and when the receiver closes them or sends anything. Timers run late on a
+ * busy event loop, so that the second is measured too: a connection that the receiver has begun to close loses a webhook.
+ * @param now monotonic, in milliseconds
+ * @source call-events.md §2 "The request"
+ */
+export function createConnectionPool(now: () => number = () => performance.now()): ConnectionPool {
+  const idle = new Map<string, IdleConnection[]>()
   let count = 0
   let isClosed = false
 
   const remove = (key: string, socket: Socket): boolean => {
-    const sockets = idle.get(key) ?? []
-    const at = sockets.indexOf(socket)
+    const connections = idle.get(key) ?? []
+    const at = connections.findIndex(connection => connection.socket === socket)
     if (at < 0) return false
-    sockets.splice(at, 1)
-    if (sockets.length === 0) idle.delete(key)
+    connections.splice(at, 1)
+    if (connections.length === 0) idle.delete(key)
     count--
     return true
   }
@@ -36,24 +41,29 @@ export function createConnectionPool(): ConnectionPool {
       socket.destroy()
       return
     }
-    const sockets = idle.get(key)
-    if (sockets) sockets.push(socket)
-    else idle.set(key, [socket])
+    const connection = { socket, since: now() }
+    const connections = idle.get(key)
+    if (connections) connections.push(connection)
+    else idle.set(key, [connection])
     count++
     socket.setTimeout(POOL_LIMITS.idleMs)
     socket.on('data', destroy)
     socket.unref()
   }
   const discard = (key: string): void => {
-    for (const socket of [...(idle.get(key) ?? [])]) {
+    for (const { socket } of [...(idle.get(key) ?? [])]) {
       remove(key, socket)
       socket.destroy()
     }
   }
   return {
     take(key) {
-      const socket = idle.get(key)?.at(-1)
-      if (!socket) return undefined
+      const { socket, since } = idle.get(key)?.at(-1) ?? {}
+      if (socket === undefined || since === undefined) return undefined
+      if (now() - since > POOL_LIMITS.idleMs) {
+        discard(key) // the others have been idle for longer
+        return undefined
+      }
       remove(key, socket)
       socket.off('data', destroy)
       socket.setTimeout(0)
@@ -70,6 +80,12 @@ export function createConnectionPool(): ConnectionPool {
       for (const key of [...idle.keys()]) discard(key)
     }
   }
+}
+
+interface IdleConnection {
+  socket: Socket
+  /** When its last response ended. */
+  since: number
 }
 
 function destroy(this: Socket): void {

@@ -28,7 +28,7 @@ export interface ExchangeResult {
   failure?: Failure | undefined
   response?: WebhookResponse | undefined
   /** Whether the connection was closed before it gave a single byte of a response. */
-  isStale?: boolean
+  isLost?: boolean
 }
 
 /** Options for `startExchange`. `done` is called once. */
@@ -75,8 +75,8 @@ export function startExchange({ webhook, target, socket, agent, done }: Exchange
     const response = incoming.toResponse()
     settle({ response, failure: statusFailure(response) })
   }
-  const fail = (failure: Failure, isStale = false): void => {
-    settle({ response: exchange.response?.toResponse(), failure, isStale })
+  const fail = (failure: Failure, isLost = false): void => {
+    settle({ response: exchange.response?.toResponse(), failure, isLost })
     request.destroy()
   }
 
@@ -106,7 +106,7 @@ export function startExchange({ webhook, target, socket, agent, done }: Exchange
       fail(responseFailed(error, target, message !== undefined), isDisconnect(error) && socket.bytesRead === readBefore)
     })
     .on('close', () => {
-      if (!message?.complete) fail(closedEarly(target, message !== undefined))
+      if (!message?.complete) fail(closedEarly(target, message !== undefined), socket.bytesRead === readBefore)
     })
     .end(webhook.body)
   return exchange

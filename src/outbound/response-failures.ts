@@ -76,6 +76,15 @@ export function responseFailed(error: Error, target: Target, hasHead: boolean): 
   return isDisconnect(error) ? closedEarly(target, hasHead) : unexpected(error, `The request to ${at}`)
 }
 
+/** A reused connection broke before a byte of a response. */
+export const connectionLost = (target: Target): Failure => ({
+  reason: 'connection_lost',
+  message: `${printHost(target.connected)} closed a connection that was used before, without a response.`,
+  hint:
+    'The receiver may have handled the request. Keep idle connections open for more than a second, or answer with ' +
+    'Connection: close. To send it again: POST /_emulator/deliveries/{id}/replay.'
+})
+
 /** The receiver closed the connection before its response was complete, or had begun. */
 export function closedEarly(target: Target, hasHead: boolean): Failure {
   const when = hasHead ? 'before its response was complete' : 'without a response'

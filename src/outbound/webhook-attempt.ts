@@ -8,7 +8,7 @@ import type { Connect } from './connect.js'
 import { connectTimedOut, unexpected } from './connect-failures.js'
 import type { ConnectionPool } from './connection-pool.js'
 import { type Exchange, type ExchangeResult, startExchange } from './exchange.js'
-import { responseTimedOut } from './response-failures.js'
+import { connectionLost, responseTimedOut } from './response-failures.js'
 import { parseTarget, type Target } from './target.js'
 
 /** The settings and connections that all attempts share. */
@@ -23,14 +23,16 @@ export interface AttemptContext {
   report: (failure: Failure) => void
 }
 
-/** One attempt to send a webhook, from its url to its outcome. `done` is called once. */
+/**
+ * One attempt to send a webhook, from its url to its outcome. The request is sent once at most. `done` is called once.
+ * @source call-events.md §2 "The request"
+ * @assumed 0016
+ */
 export class WebhookAttempt {
   private readonly startedAt = performance.now()
   private timer: NodeJS.Timeout | undefined
   private exchange: Exchange | undefined
   private stopConnecting: (() => void) | undefined
-  /** How many times the request was sent: twice when a reused connection was stale. */
-  private sends = 0
   private isOver = false
 
   constructor(
@@ -69,17 +71,16 @@ export class WebhookAttempt {
       if (result.kind === 'connected') {
         this.context.pool.add(target.key, result.socket)
         this.send(target, result.socket, false)
-      } else this.finish(this.sends > 0 ? { ...result, kind: 'failed' } : result)
+      } else this.finish(result)
     })
   }
 
   private send(target: Target, socket: Socket, isReused: boolean): void {
     const { webhook, context } = this
     const done = (result: ExchangeResult): void => {
-      if (isReused && result.isStale) this.resend(target)
+      if (isReused && result.isLost) this.lose(target)
       else this.conclude(result)
     }
-    this.sends++
     try {
       this.exchange = startExchange({ webhook, target, socket, agent: context.agent, done })
     } catch (error) {
@@ -88,10 +89,10 @@ export class WebhookAttempt {
     }
   }
 
-  private resend(target: Target): void {
-    this.exchange = undefined
-    this.context.pool.discard(target.key) // the other idle connections are likely to be stale, too
-    this.connect(target)
+  /** Fails the attempt: the receiver may have handled the request, so that it must not be sent again. */
+  private lose(target: Target): void {
+    this.context.pool.discard(target.key) // the other idle connections are likely to be closed, too
+    this.finish({ kind: 'failed', failure: connectionLost(target), connectionReused: true })
   }
 
   private onTimeout(target: Target): void {
@@ -117,13 +118,12 @@ export class WebhookAttempt {
     this.exchange?.abort()
     const ms = Math.round((performance.now() - this.startedAt) * 10) / 10
     if ('failure' in outcome && outcome.failure.reason === 'unexpected') this.context.report(outcome.failure)
-    const isResent = outcome.kind !== 'blocked' && this.sends > 1
-    this.done({ ...outcome, ms, ...(isResent && { resent: true }) })
+    this.done({ ...outcome, ms })
   }
 }
 
 /** An outcome without its duration. */
-type UntimedOutcome = Outcome extends infer O ? (O extends Outcome ? Omit<O, 'ms' | 'resent'> : never) : never
+type UntimedOutcome = Outcome extends infer O ? (O extends Outcome ? Omit<O, 'ms'> : never) : never
 
 const URL_INVALID: Failure = {
   reason: 'url_invalid',

@@ -44,6 +44,7 @@ export const FAILURES = {
   connect_timeout: 'the connection was not established in time',
   response_timeout: 'the connection was established, and no answer came in time',
   body_timeout: 'an answer began and did not end in time',
+  connection_lost: 'a reused connection broke before the answer began; the request is not sent again',
   reset: 'the receiver reset the connection',
   closed_early: 'the receiver closed the connection before the answer was complete',
   response_malformed: 'the answer is not HTTP',
@@ -79,10 +80,8 @@ export const Attempt = Type.Object({
   ms: Type.Union([Type.Number(), Type.Null()], {
     description: 'Milliseconds of wall time; null when it was not measured.'
   }),
-  resent: Type.Optional(
-    Type.Boolean({
-      description: 'Whether the kept connection was closed, so that the request was sent again on a new one.'
-    })
+  connectionReused: Type.Optional(
+    Type.Literal(true, { description: 'Present only when a reused connection broke: the reason is `connection_lost`.' })
   ),
   duplicate: Type.Optional(Type.Literal(true, { description: 'Present only when a fault sent the request again.' })),
   response: Type.Optional(WebhookResponse),

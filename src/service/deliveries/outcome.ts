@@ -9,13 +9,13 @@ import {
 
 /** The outcome of an attempt to send a webhook. `ms` is wall time, in milliseconds. */
 export type Outcome =
-  | { kind: 'answered'; ms: number; response: WebhookResponse; resent?: boolean }
+  | { kind: 'answered'; ms: number; response: WebhookResponse }
   /** No response, or one that is no success; a partial response may be included. */
-  | { kind: 'failed'; ms: number; failure: Failure; response?: WebhookResponse; resent?: boolean }
+  | { kind: 'failed'; ms: number; failure: Failure; response?: WebhookResponse; connectionReused?: true }
   /** Not sent. */
   | { kind: 'blocked'; ms: number; failure: Failure }
   /** Aborted by the signal. */
-  | { kind: 'interrupted'; ms: number; resent?: boolean }
+  | { kind: 'interrupted'; ms: number }
 
 /** Sends a webhook once. Never rejects; resolves in bounded time. */
 export type Send = (request: WebhookRequest, signal: AbortSignal) => Promise<Outcome>
