@@ -330,10 +330,14 @@ t.test('an action that the state of a call forbids is 409, and an unknown call i
     const answer = await post(path, body)
     t.match(answer, { status: 409, body: { error: { code: 'call_state', message } }, reason: 'call_state' }, path)
   }
-  await forbidden(`/calls/${manual.callId}/hangup`, { outcome: 'answered' }, /cannot end as answered before it is/)
+  await forbidden(
+    `/calls/${manual.callId}/hangup`,
+    { outcome: 'answered' },
+    /cannot end as answered before it is answered/
+  )
   await post(`/calls/${manual.callId}/answer`)
   await forbidden(`/calls/${manual.callId}/answer`, {}, /is answered already/)
-  await forbidden(`/calls/${manual.callId}/hangup`, { outcome: 'busy' }, /can only end as that/)
+  await forbidden(`/calls/${manual.callId}/hangup`, { outcome: 'busy' }, /can only end as answered/)
   await post(`/calls/${manual.callId}/hangup`)
   await forbidden(`/calls/${manual.callId}/hangup`, {}, /is over/)
   await forbidden(`/calls/${manual.callId}/answer`, {}, /is over/)
