@@ -8,7 +8,7 @@ import { readOptions } from './options.js'
 /** Options of every command that connects to an emulator. */
 const SHARED_OPTIONS = { ...JSON_OPTION, ...CLIENT_OPTIONS } as const
 
-/** A command that connects to a running emulator. It has `--json` and CLIENT_OPTIONS beside its definition options. */
+/** A command that connects to a running emulator. It has `--json` and CLIENT_OPTIONS beside its own options. */
 export interface ClientCommand<T extends CommandTable>
   extends Pick<Command, 'name' | 'summary' | 'notes' | 'examples'> {
   /** Default: CLIENT_EXITS. */

@@ -136,7 +136,7 @@ interface Reported {
   deliveries: Set<string>
 }
 
-/** Yields what is new in a call: each moment, then its deliveries, then the next moment. Slow deliveries may follow it. */
+/** Yields what is new in a call. Deliveries follow their moment; slow ones may follow a later moment, too. */
 async function* updatesOf(client: Client, { callId, moments }: Call, reported: Reported): AsyncGenerator<CallUpdate> {
   const armed = moments.flatMap(moment => moment.armed)
   const isNew = armed.some(({ state, deliveryId }) => isSettled(state) && !reported.deliveries.has(deliveryId))

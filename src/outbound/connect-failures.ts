@@ -31,7 +31,10 @@ export function connectTimedOut(target: Target, phase: Phase, ms: number, flag =
   return { reason: 'connect_timeout', message: `${message}`, hint: `${hint} Raise the limit with ${flag}.` }
 }
 
-/** The failure for an error of node:net or node:tls. @param isUntrusted whether TLS was established, with an untrusted certificate */
+/**
+ * The failure for an error of node:net or node:tls.
+ * @param isUntrusted whether TLS was established, with an untrusted certificate
+ */
 export function connectFailed(error: Error, target: Target, phase: Phase, isUntrusted: boolean): Failure {
   const cause = causeOf(error)
   const code = String(Reflect.get(cause, 'code'))

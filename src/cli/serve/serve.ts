@@ -80,7 +80,7 @@ async function serveWith(
     certificate: certificate?.path,
     controlToken: control.generated
   }
-  const end = untilStopped(emulator, context, log, certificates) // before the ready line: the process may be stopped at once
+  const end = untilStopped(emulator, context, log, certificates) // before the ready line: a stop signal may follow it
   context.out(options.json ? renderReadyLine(ready, context.pid) : renderBanner(ready))
   await end
   return EXIT.ok

@@ -48,7 +48,12 @@ export function createCallService({ store, engine }: { store: Store; engine: Cal
 /** The error for an `after` that is not in the log: a list from there could repeat or miss entries. */
 export const unknownAfter = (kind: 'call' | 'delivery' | 'request'): ControlError =>
   new ControlError('request_invalid', {
-    details: [{ path: '?after', message: `names no ${kind} in the log; leave it out to begin with the oldest` }]
+    details: [
+      {
+        path: '?after',
+        message: `names no ${kind} in the ${kind === 'request' ? 'journal' : 'log'}; leave it out to begin with the oldest`
+      }
+    ]
   })
 
 /** A call as on the wire. @param deliveries those of all its moments */

@@ -71,7 +71,7 @@ export function createExplainMissing({
     return `${name} of ${extension} happened in call ${callId} at ${new Date(at).toISOString()}: ${none}.`
   }
 
-  /** Explains why a moment has not happened in a call, and which request makes it happen. */
+  /** Explains why a moment has not happened in a call, and the time or the request of its next step. */
   const ofCall = (call: StoredCall, name: MomentName | undefined): string[] => {
     const { callId, state, outcome, dueAt, manual } = call
     const planned = manual || stepsOf(call).some(step => step.moments.some(({ moment }) => moment === name))
