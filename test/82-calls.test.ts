@@ -341,7 +341,7 @@ t.test('an action that the state of a call forbids is 409, and an unknown call i
   await post(`/calls/${manual.callId}/hangup`)
   await forbidden(`/calls/${manual.callId}/hangup`, {}, /is over/)
   await forbidden(`/calls/${manual.callId}/answer`, {}, /is over/)
-  await forbidden(`/calls/${scripted.callId}/answer`, {}, /by its script/)
+  await forbidden(`/calls/${scripted.callId}/answer`, {}, /follows its script/)
   for (const path of ['/calls/1.1/answer', '/calls/1.1/hangup', '/calls/nonsense/hangup']) {
     t.match(await post(path), { status: 404, body: { error: { code: 'call_unknown' } } }, path)
   }
