@@ -91,7 +91,7 @@ process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : renderRepo
 if (!quick && only === undefined) writeReport()
 const missed = renderMissed(results)
 if (check && missed !== '') {
-  process.stderr.write(`\nBelow what it has to reach:\n${missed}`)
+  process.stderr.write(`\nResults that miss their bounds:\n${missed}`)
   process.exit(1)
 }
 if (failed.length > 0) process.stderr.write(`\nCould not be measured:\n${failed.join('')}`)

@@ -38,7 +38,7 @@ export async function measureDeliveries({ calls, rounds, say }) {
     await control(server, 'POST', '/clock/advance', { ms: 1_000 })
     const taken = performance.now() - begun
     const { total } = await control(server, 'GET', '/deliveries?state=delivered&limit=1')
-    if (total < Math.min(count, 10_000)) throw new Error(`Only ${total} of ${count} webhooks came.`)
+    if (total < Math.min(count, 10_000)) throw new Error(`Only ${total} of ${count} webhooks were received.`)
     const { cpu } = await drive(server, LOADS.create.requests(), { connections: 20, seconds: 0.5 })
     await control(server, 'POST', '/reset', {})
     await control(server, 'PUT', '/clock', { mode: 'frozen' })
@@ -93,7 +93,7 @@ export async function measureLoopDelay({ seconds, say }) {
   const load = { connections: 200, requests, url: server.url, duration: seconds }
   await autocannon({ ...load, duration: 1 })
   await control(server, 'POST', '/reset', {})
-  await delay(server) // it is counted from when it was last asked for
+  await delay(server) // it is measured since the last request for metrics
   const running = autocannon(load)
   const placing = autocannon({
     url: server.url,

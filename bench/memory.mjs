@@ -21,18 +21,18 @@ export async function measureMemory({ requests, say }) {
   const server = await startEmulatorProgram(file)
   await setTimeout(1_000)
   const idle = server.rss()
-  const asked = LOADS.one.requests(sample)
-  const looks = []
+  const load = LOADS.one.requests(sample)
+  const samples = []
   let done = 0
   while (done < requests * (1 + WARM_UP)) {
     say(`memory, ${Math.round(done / 1000)},000 requests`)
-    const { perSecond } = await drive(server, asked, { connections: 20, seconds: ROUND })
+    const { perSecond } = await drive(server, load, { connections: 20, seconds: ROUND })
     done += perSecond * ROUND
-    if (done > requests * WARM_UP) looks.push(server.rss())
+    if (done > requests * WARM_UP) samples.push(server.rss())
   }
   await server.stop()
-  const few = Math.max(1, Math.floor(looks.length / 4))
-  const [first, last] = [median(looks.slice(0, few)), median(looks.slice(-few))]
-  const growth = looks.length < 4 ? undefined : last - first // fewer looks see only how garbage comes and goes
+  const few = Math.max(1, Math.floor(samples.length / 4))
+  const [first, last] = [median(samples.slice(0, few)), median(samples.slice(-few))]
+  const growth = samples.length < 4 ? undefined : last - first // fewer samples show only garbage collection
   return { idle, loaded: first, growth, requests: Math.round(done) }
 }

@@ -1,5 +1,5 @@
-// Other mock servers, with the same request: one event by its id. They are started as their documentation says, without
-// a log. peers/package.json names them; they are installed at their first use.
+// Other mock servers, with the same request: one event by its id. They are started as documented, without a log.
+// peers/package.json names them; they are installed at their first use.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'

@@ -12,22 +12,22 @@ import { startEmulatorProgram, startFloor } from './servers.mjs'
 export async function measurePeers({ seconds, rounds, warmUp, say }) {
   const { file, sample } = await makeDatabase()
   const missing = {}
-  const whyNone = await installPeers({ say })
-  const asked = [
+  const reasonForAll = await installPeers({ say })
+  const started = [
     { server: await startEmulatorProgram(copyOf(file)), requests: LOADS.one.requests(sample) },
     { server: await startFloor('server', copyOf(file)), requests: LOADS.one.requests(sample) },
     { server: await startFloor('canned'), requests: LOADS.one.requests(sample) }
   ]
   for (const { name, start, unavailable } of PEERS) {
-    const why = whyNone ?? unavailable()
-    if (why === undefined) {
+    const reason = reasonForAll ?? unavailable()
+    if (reason === undefined) {
       say(`starting ${name}`)
-      asked.push(await start(sample))
-    } else missing[name] = why
+      started.push(await start(sample))
+    } else missing[name] = reason
   }
-  say('one by id of everybody')
-  const requests = new Map(asked.map(({ server, requests }) => [server.name, requests]))
-  const servers = asked.map(({ server }) => server)
+  say('one by id, all servers')
+  const requests = new Map(started.map(({ server, requests }) => [server.name, requests]))
+  const servers = started.map(({ server }) => server)
   // Java reaches its full speed after some hundred thousand requests.
   const measured = await driveInTurns(servers, ({ name }) => requests.get(name), {
     connections: 20,

@@ -28,7 +28,7 @@ const REACH = [
 export const judge = results =>
   REACH.map(({ what, bound, kind, of, unit }) => {
     const value = of(results)
-    const isMeasured = Number.isFinite(value) // not every machine tells everything
+    const isMeasured = Number.isFinite(value) // not every machine provides every value
     const holds = !isMeasured ? undefined : kind === 'least' ? value >= bound : value <= bound
     return { what, bound, kind, unit, value: isMeasured ? value : undefined, holds }
   })

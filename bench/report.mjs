@@ -23,7 +23,7 @@ export function renderReport(results) {
   ].join('\n')
 }
 
-/** Which of what it has to reach it did not, a line each. */
+/** Renders the results that miss their bound, a line each. */
 export const renderMissed = results =>
   judge(results)
     .filter(({ holds }) => holds === false)

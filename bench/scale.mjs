@@ -73,13 +73,13 @@ async function measureSandboxes({ sandboxes: count, seconds, rounds, say }) {
   }
   const after = server.rss()
   const page = prefix => ({ method: 'GET', path: `${prefix}${PATH}`, headers: SESSION })
-  const asked = {
+  const requests = {
     one: [page('')],
     all: Array.from({ length: Math.min(count, 100) }, (_, index) => page(`/sandboxes/bench-${index}`))
   }
   const measured = await driveInTurns(
-    Object.keys(asked).map(name => ({ ...server, name })),
-    ({ name }) => asked[name],
+    Object.keys(requests).map(name => ({ ...server, name })),
+    ({ name }) => requests[name],
     { connections: 20, seconds, rounds }
   )
   await server.stop()

@@ -39,10 +39,10 @@ export const startFloor = (name, ...words) => startAndRead(name, [join(FLOORS, `
 export async function runScript(path, ...words) {
   const child = run(process.execPath, [path, ...words.map(String)])
   const ended = once(child, 'exit')
-  const said = once(createInterface(child.stdout), 'line')
+  const firstLine = once(createInterface(child.stdout), 'line')
   const [code] = await ended
   if (code !== 0) throw new Error(`${path} ended with ${code}.`)
-  const [line] = await Promise.race([said, setTimeout(1_000, [''], { ref: false })])
+  const [line] = await Promise.race([firstLine, setTimeout(1_000, [''], { ref: false })])
   return JSON.parse(line)
 }
 

@@ -7,7 +7,7 @@ export function renderTable(head, rows) {
   return [line(head), line(rule), ...rows.map(line)].map(text => `${text}\n`).join('')
 }
 
-/** A number with as many digits as tell something; a dash for none. */
+/** Prints a number with two, one or no decimals, by its size; a dash for none. */
 export function renderNumber(number, unit = '') {
   if (number === undefined || Number.isNaN(number)) return '–'
   const digits = Math.abs(number) < 10 ? 2 : Math.abs(number) < 100 ? 1 : 0

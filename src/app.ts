@@ -1,11 +1,11 @@
 import { basename } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import type { CallbackSettings } from './domain/callbacks/settings.js'
+import type { CallbackOptions } from './domain/callbacks/options.js'
 import { createHttpApp, type HttpOptions } from './http/app.js'
 import type { MemoryUsage } from './http/control/metrics.js'
 import type { TlsPair } from './http/server/server.js'
 import { createConfiguredSender } from './outbound/configured-sender.js'
-import { ownFixtureNames, readOwnFixture, VERSION } from './package.js'
+import { packagedFixtureNames, readPackagedFixture, VERSION } from './package.js'
 import type { Send } from './service/deliveries/outcome.js'
 import { randomId } from './service/new-id.js'
 import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } from './service/sandbox.js'
@@ -20,7 +20,7 @@ export interface HostProcess extends Runtime {
 }
 
 /** Options for `buildApp`. Only the database has no default. */
-export interface AppOptions extends SandboxOptions, CallbackSettings, HttpOptions {
+export interface AppOptions extends SandboxOptions, CallbackOptions, HttpOptions {
   /** Whether an existing database is emptied first. */
   fresh?: boolean
   /** Loads key and certificate for https. It is called after the database was opened and before it is seeded. */
@@ -50,16 +50,16 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
   if (options.runtime) loadSqlite(options.runtime)
   let built: FastifyInstance | undefined
   const report = (error: unknown) => void built?.log.error({ err: error }, 'unexpected error')
-  const { publicUrl, namedFixtures = OWN_FIXTURES, newId = randomId } = options
+  const { publicUrl, namedFixtures = PACKAGED_FIXTURES, newId = randomId } = options
   const fixtures = [...(options.fixtures ?? [])] // the array is the key under which parsed fixtures are cached
   const listening = () => built?.addresses().flatMap(address => (typeof address === 'string' ? [] : [address])) ?? []
   const webhooks = createConfiguredSender(options, { listening, publicUrl, report })
   const ports = { send: options.send ?? webhooks.send, report }
-  const own = { ...options, fixtures, namedFixtures: withStartFixtures(fixtures, namedFixtures) }
-  const main = createSandbox(own, ports)
+  const sandboxOptions = { ...options, fixtures, namedFixtures: withStartFixtures(fixtures, namedFixtures) }
+  const defaultSandbox = createSandbox(sandboxOptions, ports)
   const sandboxes = createSandboxes({
-    main,
-    open: (sources = fixtures) => openSandbox({ ...own, database: IN_MEMORY, fixtures: sources }, ports),
+    defaultSandbox,
+    open: (sources = fixtures) => openSandbox({ ...sandboxOptions, database: IN_MEMORY, fixtures: sources }, ports),
     newId,
     isAutomatic: options.sandboxes === 'auto'
   })
@@ -69,13 +69,13 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
   }
   try {
     const tls = await options.tls?.() // before the database is emptied, because it can throw
-    const seeded = seed(main, options)
-    const { namedFixtures } = own
+    const seeded = seed(defaultSandbox, options)
+    const { namedFixtures } = sandboxOptions
     const database = basename(options.database)
     const memoryUsage = options.runtime?.memoryUsage
     const parts = { sandboxes, namedFixtures, version: VERSION, database, tls, memoryUsage, onClose }
     built = await createHttpApp(parts, options)
-    return { app: built, sandbox: main, seeded }
+    return { app: built, sandbox: defaultSandbox, seeded }
   } catch (error) {
     await onClose()
     throw error
@@ -103,4 +103,4 @@ function openSandbox(options: SandboxOptions, ports: SandboxPorts): Sandbox {
 }
 
 /** The fixtures of the package. */
-const OWN_FIXTURES = { names: ownFixtureNames, find: readOwnFixture }
+const PACKAGED_FIXTURES = { names: packagedFixtureNames, find: readPackagedFixture }

@@ -1,8 +1,9 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { parseHost } from './domain/callbacks/host.js'
+import { DEFAULT_CALLBACKS } from './domain/callbacks/options.js'
 import { CALLBACK_MODE_NAMES, parseCallbackRewrite, parseCallbackRule } from './domain/callbacks/policy.js'
-import { DEFAULT_CALLBACKS } from './domain/callbacks/settings.js'
 import { isTimeZone } from './domain/timestamp.js'
+import { DEFAULT_LOG_SIZES } from './schema/list-limit.js'
 import { DEFAULT_SETTINGS, Settings } from './schema/settings.js'
 
 /** An option: one row of the table from which options are read and `--help` and docs/settings.md are printed. */
@@ -160,14 +161,14 @@ export const SERVE_OPTIONS = {
     flag: 'delivery-log-size',
     placeholder: 'number',
     type: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-    default: 10_000,
+    default: DEFAULT_LOG_SIZES.deliveryLogSize,
     meaning: 'How many deliveries are kept; older ones are dropped.'
   },
   journalSize: {
     flag: 'journal-size',
     placeholder: 'number',
     type: Type.Integer({ minimum: 1, maximum: 100_000 }),
-    default: 1000,
+    default: DEFAULT_LOG_SIZES.journalSize,
     meaning: 'How many requests are kept, in memory; older ones are dropped.'
   },
   sandboxes: {

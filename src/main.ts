@@ -3,7 +3,7 @@ import closeWithGrace from 'close-with-grace'
 import { run } from './cli/program.js'
 
 /** Time limit for a graceful shutdown, in milliseconds. */
-const GRACE = 5_000
+const SHUTDOWN_TIMEOUT_MS = 5_000
 
 // The reader of a pipe may leave early, as in `uapi-emulator --help | head`. Commands that only print then stop.
 let stopPrinting = () => {}
@@ -25,6 +25,6 @@ process.exitCode = await run({
     stopPrinting = stop
   },
   onStop(stop) {
-    closeWithGrace({ delay: GRACE, logger: false }, ({ signal, err }) => stop({ signal, error: err }))
+    closeWithGrace({ delay: SHUTDOWN_TIMEOUT_MS, logger: false }, ({ signal, err }) => stop({ signal, error: err }))
   }
 })

@@ -10,15 +10,15 @@ export const VERSION: string = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'packa
 const FIXTURES = join(PACKAGE_ROOT, 'fixtures')
 
 /** Names of the fixtures that come with the package. `fixture.schema.json` beside them is not one. */
-export const ownFixtureNames = (): string[] =>
+export const packagedFixtureNames = (): string[] =>
   readdirSync(FIXTURES).flatMap(file => /^([\w-]+)\.json$/.exec(file)?.[1] ?? [])
 
 /** Path of a fixture that comes with the package; undefined for an unknown name. */
-export const ownFixtureFile = (name: string): string | undefined =>
-  ownFixtureNames().includes(name) ? join(FIXTURES, `${name}.json`) : undefined
+export const packagedFixtureFile = (name: string): string | undefined =>
+  packagedFixtureNames().includes(name) ? join(FIXTURES, `${name}.json`) : undefined
 
 /** Parsed document of a fixture that comes with the package; undefined for an unknown name. */
-export function readOwnFixture(name: string): unknown {
-  const file = ownFixtureFile(name)
+export function readPackagedFixture(name: string): unknown {
+  const file = packagedFixtureFile(name)
   return file === undefined ? undefined : JSON.parse(readFileSync(file, 'utf8'))
 }

@@ -5,16 +5,16 @@ import { buildApp } from './app.js'
 import { createEmulator, type Emulator } from './client/emulator.js'
 import { type OptionRow, SERVE_OPTIONS } from './config.js'
 import { urlAt } from './domain/callbacks/host.js'
-import type { CallbackSettings } from './domain/callbacks/settings.js'
+import type { CallbackOptions } from './domain/callbacks/options.js'
 import { controlTokenOf } from './domain/control-token.js'
 import { problemsOf, violationsOf } from './domain/schema-check.js'
-import { ownFixtureNames, readOwnFixture } from './package.js'
+import { packagedFixtureNames, readPackagedFixture } from './package.js'
 import type { Fixture } from './schema/fixture.js'
 import { Settings } from './schema/settings.js'
 import { randomId } from './service/new-id.js'
 
 /** Options for `startEmulator`. All are optional. */
-export interface StartOptions extends CallbackSettings {
+export interface StartOptions extends CallbackOptions {
   /**
    * The initial state, which a reset restores: a fixture of the package by name (`default`, `call-centre`, `empty`), a
    * document, or several of them, merged in order.
@@ -70,9 +70,9 @@ export async function startEmulator(options: StartOptions = {}): Promise<Emulato
 
 function sourceOf(fixture: string | Fixture): { name: string; document: unknown } {
   if (typeof fixture !== 'string') return { name: 'fixture', document: fixture }
-  const document = readOwnFixture(fixture)
+  const document = readPackagedFixture(fixture)
   if (document !== undefined) return { name: fixture, document }
-  const names = ownFixtureNames().join(', ')
+  const names = packagedFixtureNames().join(', ')
   throw new TypeError(`There is no fixture "${fixture}": the names are ${names}. Pass a document to use your own.`)
 }
 

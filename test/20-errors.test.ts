@@ -297,8 +297,8 @@ t.test('of several mistakes the first in the order of the contract is answered',
   const codes = ['count', 'startindex', 'filterby', 'filterop', 'filtervalue', 'fields', 'sortorder']
   for (const [index, code] of codes.entries()) {
     const rest = query.slice(index).reverse().join('&')
-    const mended = code === 'filtervalue' ? `${rest}&filterBy=id` : rest
-    t.equal((await ask('GET', `${EVENTS}?${mended}`)).body.error.code, `${code}_invalid`, mended)
+    const corrected = code === 'filtervalue' ? `${rest}&filterBy=id` : rest
+    t.equal((await ask('GET', `${EVENTS}?${corrected}`)).body.error.code, `${code}_invalid`, corrected)
   }
   t.equal((await ask('GET', `${EVENTS}/9?count=0`)).body.error.code, 'pce_type_invalid', 'the path before the query')
   t.equal((await ask('GET', `${EVENTS}/9/-`)).body.error.code, 'pce_type_invalid', 'the type before the id')

@@ -165,7 +165,7 @@ t.test('kill -9 during writes loses nothing that was answered', async t => {
 t.test('an unusable database is refused with an explanation, and left unchanged:', { jobs: 3 }, async t => {
   const refused = (
     what: string,
-    said: [matter: RegExp, remedy: RegExp],
+    message: [problem: RegExp, remedy: RegExp],
     make: (t: Test, file: string) => unknown,
     path = 'emulator.db'
   ) =>
@@ -178,7 +178,7 @@ t.test('an unusable database is refused with an explanation, and left unchanged:
         const { code, out, err } = await runHere(['--port', '0', '--json', '--database', file, ...words])
         t.strictSame({ code, out }, { code: 2, out: '' }, words.join())
         t.ok(err.startsWith(`Cannot use the database ${file}: `), err)
-        for (const part of said) t.match(err, part)
+        for (const part of message) t.match(err, part)
         t.equal(err.split('\n').length, 2, 'one line')
       }
       const { 'emulator.db-shm': _before, ...files } = before // shared memory, which reading changes
@@ -249,7 +249,7 @@ t.test('a process that cannot use its database exits with 2 and explains it on s
   const { code, signal, out, err } = await run(['--port', '0', '--json', '--database', file, '--fresh'])
   t.strictSame({ code, signal, out }, { code: 2, signal: null, out: '' })
   t.match(err, /another process is using it/)
-  t.strictSame(await list(first), before, 'and the first emulator goes on')
+  t.strictSame(await list(first), before, 'and the first emulator continues')
 })
 
 t.test('a database without read or write permission is refused, and left unchanged:', { jobs: 3 }, async t => {

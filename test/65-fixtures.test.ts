@@ -268,7 +268,7 @@ t.test(
 )
 
 /** Every kind of problem: its name, the changed place, the new value, and the expected path and message. */
-const PROBLEMS: [why: string, place: string, value: unknown, said: string | RegExp][] = [
+const PROBLEMS: [why: string, place: string, value: unknown, message: string | RegExp][] = [
   // unknown members
   ...[
     ['', 'organization'],
@@ -405,13 +405,13 @@ const PROBLEMS: [why: string, place: string, value: unknown, said: string | RegE
     'a time',
     'tokens.0.expiresAt',
     'tomorrow',
-    /^\$\.tokens\[0\]\.expiresAt must have the form of its kind: ISO 8601 .*; got "tomorrow"$/
+    /^\$\.tokens\[0\]\.expiresAt must be as described: ISO 8601 .*; got "tomorrow"$/
   ],
   [
     'a time of an event',
     'phoneCallEvents.0.modified',
     '2012-07-10',
-    /^\$\.phoneCallEvents\[0\]\.modified must have the form .* for example 2012-.*; got "2012-07-10"$/
+    /^\$\.phoneCallEvents\[0\]\.modified must be as described: .* for example 2012-.*; got "2012-07-10"$/
   ],
   [
     'an event id',
@@ -423,7 +423,7 @@ const PROBLEMS: [why: string, place: string, value: unknown, said: string | RegE
     'a url',
     'phoneCallEvents.0.url',
     '/hook',
-    /^\$\.phoneCallEvents\[0\]\.url must have the form .*absolute http or https URL.*; got "\/hook"$/
+    /^\$\.phoneCallEvents\[0\]\.url must be as described: .*absolute http or https URL.*; got "\/hook"$/
   ],
   [
     'a long url',
@@ -558,9 +558,9 @@ t.test('every kind of problem is reported with its JSON path, and nothing is loa
     undefined,
     'unchanged it loads'
   )
-  for (const [why, place, value, said] of PROBLEMS) {
+  for (const [why, place, value, message] of PROBLEMS) {
     const lines = problemsOf(t, changed(place, value))
-    const found = lines.filter(line => (typeof said === 'string' ? line === said : said.test(line)))
+    const found = lines.filter(line => (typeof message === 'string' ? line === message : message.test(line)))
     t.equal(found.length, 1, `${why}: ${lines.join(' | ')}`)
     const hasReferences = /^(?:organizations|users|extensions)\b/.test(place) // references may break, too
     if (!hasReferences) t.equal(lines.length, 1, `${why}, and nothing else: ${lines.join(' | ')}`)
@@ -757,9 +757,9 @@ t.test(
       t.equal(document.$schema, './fixture.schema.json', 'editors find the schema')
       t.strictSame(problemsOf(t, document), [], `${name} loads`)
     }
-    for (const [why, place, value, said] of PROBLEMS) {
+    for (const [why, place, value, message] of PROBLEMS) {
       const isOfForm = /is the same as|names "|gives |time that exists|IANA|absolute URI|\\\.url must \//.test(
-        String(said)
+        String(message)
       )
       if (!isOfForm) t.notOk(validate(changed(place, value)), `ajv refuses ${why}, too`)
     }

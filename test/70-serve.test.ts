@@ -134,13 +134,13 @@ t.test('a setting', async t => {
   })
 
   t.test('that contradicts another is refused', async t => {
-    for (const [words, said] of [
+    for (const [words, message] of [
       [['--tls-cert', 'a.pem'], /--tls-cert and --tls-key belong together/],
       [['--tls', '--tls-cert', 'a.pem', '--tls-key', 'b.pem'], /give one of the two/]
     ] as const) {
       const { code, err } = await runHere([...BRIEF, ...words])
       t.equal(code, 2)
-      t.match(err, said)
+      t.match(err, message)
     }
   })
 
@@ -174,14 +174,14 @@ t.test('an unusable listening address is refused, and no file is created or empt
   await until(() => taken.listening)
   const port = portOf(taken.address())
 
-  for (const [words, said] of [
+  for (const [words, message] of [
     [['--port', port], new RegExp(`--port: port ${port} of 127.0.0.1 is taken.* another with --port`)],
     [['--port', '0', '--host', '203.0.113.7'], /--host: 203\.0\.113\.7 is no address of this machine/]
   ] as const) {
     for (const database of [file, join(folder, 'new.db')]) {
       const { code, out, err } = await runHere(['--database', database, '--fresh', '--fixture', 'empty', ...words])
       t.strictSame({ code, out }, { code: 2, out: '' })
-      t.match(err, said)
+      t.match(err, message)
     }
   }
   t.strictSame(fingerprint(folder), held)
@@ -245,7 +245,7 @@ t.test('a fixture', async t => {
   )
 
   t.test('that cannot be read is refused, and a JSON syntax error has its line and column', async t => {
-    const files: Record<string, [content: string | Buffer, said: RegExp]> = {
+    const files: Record<string, [content: string | Buffer, message: RegExp]> = {
       'cut.json': ['{\n  "users": [\n', /not JSON: unexpected end at line 3, column 1/],
       'word.json': ['{\n  "users": [ canary ]\n}', /not JSON: syntax error at line 2, column 14/],
       'comma.json': ['{"users": [],\n}', /not JSON: syntax error at line 2, column 1/],
@@ -259,15 +259,15 @@ t.test('a fixture', async t => {
       ...Object.fromEntries(Object.entries(files).map(([name, [content]]) => [name, content]))
     })
     const rows: [string, RegExp][] = [
-      ...Object.entries(files).map(([name, [, said]]): [string, RegExp] => [name, said]),
+      ...Object.entries(files).map(([name, [, message]]): [string, RegExp] => [name, message]),
       ['empty', /the folder holds no \.json file/],
       ['nobody', /no such file or folder, and no such name; the names are .*default, empty/]
     ]
-    for (const [name, said] of rows) {
+    for (const [name, message] of rows) {
       const path = join(folder, name)
       const { code, out, err } = await runHere(['--port', '0', '--database', join(folder, 'new.db'), '--fixture', path])
       t.strictSame({ code, out }, { code: 2, out: '' }, name)
-      t.match(err, said)
+      t.match(err, message)
       t.ok(err.includes(path), 'it names the fixture')
       t.notMatch(err, /canary/, 'and repeats nothing of it')
     }
@@ -380,7 +380,7 @@ t.test('when it is stopped, the server', { skip: NOT_WINDOWS }, async t => {
   })
 
   for (const [words, what] of [
-    [[], 'that never said a word, or only began to'],
+    [[], 'that never sent a byte, or only the beginning of a request'],
     [['--tls'], 'that never began its handshake']
   ] as const) {
     t.test(`is not kept running by connections ${what}`, async t => {
@@ -485,14 +485,14 @@ t.test('--tls', async t => {
       join(folder, key, 'uapi-emulator-key.pem')
     ]
     const held = fingerprint(folder)
-    for (const [bad, said] of [
+    for (const [bad, message] of [
       [pair('one', 'two'), /--tls-cert and --tls-key must be a certificate and its key/],
       [pair('nowhere', 'one'), /--tls-cert .*nowhere.*: the file cannot be read/],
       [pair('one', 'nowhere'), /--tls-key .*nowhere.*: the file cannot be read/]
     ] as const) {
       const { code, out, err } = await runHere(['--port', '0', ...words, ...bad])
       t.strictSame({ code, out }, { code: 2, out: '' })
-      t.match(err, said)
+      t.match(err, message)
     }
     t.strictSame(fingerprint(folder), held)
 

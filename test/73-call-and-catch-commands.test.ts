@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { renderDeliveries } from '../src/cli/tables.js'
 import { renderCallUpdate } from '../src/cli/timeline.js'
 import { createClient } from '../src/client/client.js'
-import { printDuration, readDuration } from '../src/client/duration.js'
+import { parseDuration, printDuration } from '../src/client/duration.js'
 import { ClientError } from '../src/client/errors.js'
 import { NotVerified, renderNotVerified } from '../src/client/not-verified.js'
 import type { Call, Moment } from '../src/schema/call.js'
@@ -32,7 +32,7 @@ t.test('a duration is a number of milliseconds, or a number with a unit', async 
     ['1d', 86_400_000],
     ...['', '2q', '-1', 's', '1m30s', '1e3', '0x10', '9999999999999999'].map(text => [text, undefined] as const)
   ] as const) {
-    t.equal(readDuration(text), ms, text)
+    t.equal(parseDuration(text), ms, text)
   }
   for (const [ms, text] of [
     [0, '0ms'],
@@ -47,7 +47,7 @@ t.test('a duration is a number of milliseconds, or a number with a unit', async 
 
 t.test('an option', async t => {
   t.test('that is missing or invalid is named, every one, with the expected value', async t => {
-    for (const [words, said] of [
+    for (const [words, message] of [
       [['call'], /^--from is missing\. Caller.*\n--to is missing\. Called party.*\n$/],
       [
         ['call', ...PARTIES, '--ring', '2q', '--talk', '25h'],
@@ -69,7 +69,7 @@ t.test('an option', async t => {
     ] as const) {
       const { code, out, err } = await runHere([...words])
       t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))
-      t.match(err, said, words.join(' '))
+      t.match(err, message, words.join(' '))
       t.notMatch(err, /canary/, 'and no secret is')
     }
   })
@@ -118,20 +118,17 @@ t.test('when no emulator answers, a command explains the cause and the next step
   const page = createServer((_request, response) => void response.end('<h1>It works!</h1>'))
   const silent = createSocketServer(socket => socket.end())
   const [web, closing] = [await listen(t, page), await listen(t, silent)]
-  for (const [url, said] of [
-    [`http://127.0.0.1:${await closedPort()}`, /^Nobody listens at .*"uapi-emulator serve".*--url/],
+  for (const [url, message] of [
+    [`http://127.0.0.1:${await closedPort()}`, /^Nothing listens at .*"uapi-emulator serve".*--url/],
     ['http://emulator.invalid', /^The host of http:\/\/emulator\.invalid has no address\..*--url/],
-    [
-      `http://127.0.0.1:${web}/`,
-      new RegExp(`^What answers at http://127.0.0.1:${web} \\(with status 200\\) is no emulator`)
-    ],
+    [`http://127.0.0.1:${web}/`, new RegExp(`^The server at http://127.0.0.1:${web} \\(status 200\\) is no emulator`)],
     [`https://127.0.0.1:${web}`, /does not speak https\. Try http:\/\//],
-    [`http://127.0.0.1:${closing}`, /was closed before an answer came/]
+    [`http://127.0.0.1:${closing}`, /was closed without an answer/]
   ] as const) {
     for (const words of [['call', ...PARTIES], ['deliveries'], ['deliveries', '--follow']]) {
       const { code, out, err } = await runHere([...words, '--url', url])
       t.strictSame({ code, out }, { code: 1, out: '' }, words.join(' '))
-      t.match(err, said)
+      t.match(err, message)
     }
   }
 })
@@ -279,7 +276,7 @@ t.test('a timeline', async t => {
     )
     t.equal(renderCallUpdate({ kind: 'ended', call: CALL }), '\nEnded: answered. Nothing was sent.\n')
     const frozen = renderCallUpdate({ kind: 'frozen', now: AT, call: { ...CALL, nextAt: '2026-03-01T10:20:32.456Z' } })
-    t.match(frozen, /clock stands still at 2026-03-01T10:20:30\.456Z.* 2s later.*\n.*advance \{"ms":2000\}/)
+    t.match(frozen, /clock is frozen at 2026-03-01T10:20:30\.456Z.* 2s later.*\n.*advance \{"ms":2000\}/)
   })
 })
 
@@ -318,18 +315,18 @@ t.test('a failed verification is explained in words', async t => {
       { extension: '0003*210', type: '2', state: undefined },
       { verified: false, count: 0, expected: { min: 1 }, nearest, hints: ['The event Abc is disabled.'] }
     ),
-    `Expected at least 1 delivery with extension 0003*210, type 2; none came.
+    `Expected at least 1 delivery with extension 0003*210, type 2; found none.
 The nearest:
   delivery 18 (dialIn of 0003*210, failed): type is 0, not 2; state is failed, not delivered
-What may explain it:
+Possible reasons:
   The event Abc is disabled.`
   )
-  for (const [expected, said] of [
-    [2, 'Expected exactly 2 deliveries; 3 came.'],
-    [{ min: 1, max: 2 }, 'Expected 1 to 2 deliveries; 3 came.'],
-    [{ max: 0 }, 'Expected at most 0 deliveries; 3 came.']
+  for (const [expected, message] of [
+    [2, 'Expected exactly 2 deliveries; found 3.'],
+    [{ min: 1, max: 2 }, 'Expected 1 to 2 deliveries; found 3.'],
+    [{ max: 0 }, 'Expected at most 0 deliveries; found 3.']
   ] as const) {
-    t.equal(renderNotVerified({}, { verified: false, count: 3, expected, nearest: [], hints: [] }), said)
+    t.equal(renderNotVerified({}, { verified: false, count: 3, expected, nearest: [], hints: [] }), message)
   }
 })
 
@@ -387,11 +384,11 @@ t.test('call', async t => {
     const { url, client } = await startScene(t)
     await client.clock.freeze('2030-01-01T00:00:00Z')
     const calling = await startHere(t, ['call', ...PARTIES, '--ring', '2s', '--url', url])
-    await until(() => calling.out().includes('stands still'))
+    await until(() => calling.out().includes('is frozen at'))
     const { code, out } = await calling.stop()
     t.equal(code, 0)
     t.match(out, /^00:00:00\.000 {2}dialIn/m)
-    t.match(out, /stands still at 2030-01-01T00:00:00\.000Z\. The call goes on 2s later.*\n.*\{"ms":2000\}/)
+    t.match(out, /is frozen at 2030-01-01T00:00:00\.000Z\. The next step of the call is 2s later.*\n.*\{"ms":2000\}/)
     t.notMatch(out, /Ended|No longer/)
   })
 
@@ -401,7 +398,7 @@ t.test('call', async t => {
     await until(() => calling.out().includes('200 in'))
     const { code, out } = await calling.stop()
     t.equal(code, 0)
-    t.match(out, /No longer watching; call (\S+) goes on\. uapi-emulator deliveries --call \1 lists/)
+    t.match(out, /No longer watching; call (\S+) continues\. uapi-emulator deliveries --call \1 lists/)
     t.match((await client.calls.list()).calls, [{ state: 'ringing' }])
   })
 
@@ -411,14 +408,14 @@ t.test('call', async t => {
     t.teardown(() => calling.stop('SIGKILL'))
     await until(() => calling.out().includes('200 in'))
     await stop()
-    t.match(await calling.ended, { code: 1, err: /shutting down|Nobody listens|was closed/ })
+    t.match(await calling.ended, { code: 1, err: /shutting down|Nothing listens|was closed/ })
   })
 
   t.test('that the emulator refuses exits with 2, as invalid options do', async t => {
     const { url } = await startScene(t)
     const { code, err } = await runHere(['call', '--from', '0003*210', '--to', '0003*210', '--url', url])
     t.equal(code, 2)
-    t.equal(err, '$.to is 0003*210, which calls: an extension cannot call itself.\n')
+    t.equal(err, '$.to is 0003*210, the caller: an extension cannot call itself.\n')
     const two = await runHere(['call', '--from', '17', '--to', '18', '--url', url])
     t.match(two, { code: 2, err: /^\$\.from .*; \$\.to / }, 'every reason is named')
   })
@@ -511,7 +508,7 @@ t.test('a client', async t => {
     t.match([calls.map(({ callId }) => callId), total], [[second.callId], 1])
   })
 
-  t.test('verifies deliveries, or explains in words which deliveries came instead', async t => {
+  t.test('verifies deliveries, or names the nearest ones and possible reasons', async t => {
     const { client } = await startScene(t)
     const waiting = client.deliveries.verify({ match: { type: '0', extension: '0003*210' }, timeoutMs: 20_000 })
     await client.calls.place({ from: '0003*211', to: '0003*210' })
@@ -521,9 +518,9 @@ t.test('a client', async t => {
     t.match(error, { name: 'NotVerified', count: 0, expected: 2, nearest: [{ delivery: { id: '1' } }] })
     t.match(
       error.message,
-      /^Expected exactly 2 deliveries with moment hangup; none came\.\nThe nearest:\n {2}delivery 1 /
+      /^Expected exactly 2 deliveries with moment hangup; found none\.\nThe nearest:\n {2}delivery 1 /
     )
-    t.match(error.message, /\nWhat may explain it:\n {2}hangup of 0003\*210 happened/)
+    t.match(error.message, /\nPossible reasons:\n {2}hangup of 0003\*210 happened/)
     await client.idle({ timeoutMs: 20_000 })
     t.match(await client.deliveries.get('1'), { id: '1', state: 'delivered' })
     await client.deliveries.replay('1')

@@ -203,7 +203,7 @@ t.test('a request that fails at its start is started once, and so are those behi
   t.equal(failed.length, 1)
 })
 
-t.test('many concurrent requests that came before the shutdown are all answered', async t => {
+t.test('many concurrent requests from before the shutdown are all answered', async t => {
   const { app } = await start(t)
   const asked = Array.from({ length: 2_000 }, async () => (await app.inject({ url: '/' })).statusCode)
   const first = await Promise.race(asked)

@@ -5,7 +5,7 @@ import { REASONS } from '../src/domain/errors/reasons.js'
 import { UapiError } from '../src/domain/errors/uapi.js'
 import { createHttpApp } from '../src/http/app.js'
 import { describeApis } from '../src/http/control/documentation.js'
-import { readJsonBodies } from '../src/http/hooks/bodies.js'
+import { parseJsonBodies } from '../src/http/hooks/bodies.js'
 import { LIMITS } from '../src/http/server/options.js'
 import { type Surface, surfaceOf } from '../src/http/surfaces.js'
 import { VENDOR_SERVICES } from '../src/http/uapi/plugin.js'
@@ -35,7 +35,7 @@ const echoes: VendorService = {
   tag: { name: 'Echoes', description: 'Texts that are sent back.' },
   schemas: SCHEMAS,
   routes: async app => {
-    readJsonBodies(app)
+    parseJsonBodies(app)
     const schema = {
       operationId: 'createEcho',
       summary: 'Create an echo',
@@ -62,7 +62,7 @@ async function start(t: Test) {
   const time = { now: 0 }
   const options = {
     database: ':memory:',
-    clock: () => NOW,
+    machineClock: () => NOW,
     fixtures: [{ name: 'test', document: readFixture('default') }]
   }
   const open = () => {
@@ -72,7 +72,7 @@ async function start(t: Test) {
   }
   const main = open()
   const sandboxes = createSandboxes({
-    main,
+    defaultSandbox: main,
     open,
     newId: length => 'x'.repeat(length),
     isAutomatic: true,

@@ -330,14 +330,18 @@ t.test('an action that the state of a call forbids is 409, and an unknown call i
     const answer = await post(path, body)
     t.match(answer, { status: 409, body: { error: { code: 'call_state', message } }, reason: 'call_state' }, path)
   }
-  await forbidden(`/calls/${manual.callId}/hangup`, { outcome: 'answered' }, /cannot end as answered before it is/)
+  await forbidden(
+    `/calls/${manual.callId}/hangup`,
+    { outcome: 'answered' },
+    /cannot end as answered before it is answered/
+  )
   await post(`/calls/${manual.callId}/answer`)
   await forbidden(`/calls/${manual.callId}/answer`, {}, /is answered already/)
-  await forbidden(`/calls/${manual.callId}/hangup`, { outcome: 'busy' }, /can only end as that/)
+  await forbidden(`/calls/${manual.callId}/hangup`, { outcome: 'busy' }, /can only end as answered/)
   await post(`/calls/${manual.callId}/hangup`)
   await forbidden(`/calls/${manual.callId}/hangup`, {}, /is over/)
   await forbidden(`/calls/${manual.callId}/answer`, {}, /is over/)
-  await forbidden(`/calls/${scripted.callId}/answer`, {}, /by its script/)
+  await forbidden(`/calls/${scripted.callId}/answer`, {}, /follows its script/)
   for (const path of ['/calls/1.1/answer', '/calls/1.1/hangup', '/calls/nonsense/hangup']) {
     t.match(await post(path), { status: 404, body: { error: { code: 'call_unknown' } } }, path)
   }

@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { createDeliveryQueue, type Queued } from '../src/domain/calls/delivery-queue.js'
+import { createDeliveryQueue, type QueuedDelivery } from '../src/domain/calls/delivery-queue.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { type Running, readFixture, start } from './support/emulator.js'
 import { call, type Server, serve, until } from './support/program.js'
@@ -106,7 +106,7 @@ t.test('at most 64 deliveries are in flight, 8 an origin, with 16 places reserve
   const add = (origin: string, count: number) => {
     for (let index = 0; index < count; index++) queue.add({ id: ++id, lane: `call ${id}`, origin })
   }
-  const originsOf = (taken: Queued[]) => new Set(taken.map(({ origin }) => origin)).size
+  const originsOf = (taken: QueuedDelivery[]) => new Set(taken.map(({ origin }) => origin)).size
   for (let origin = 0; origin < 10; origin++) add(`busy ${origin}`, 20)
   const first = queue.take()
   t.equal(first.length, 48, 'busy origins get 48')
@@ -265,7 +265,7 @@ t.test('the deliveries of a call can be counted when the log has dropped those o
   const verify = (match: object, count: unknown) => post('/deliveries/verify', { match, count })
   t.equal((await verify({ callId }, 1)).status, 200)
   t.equal((await verify({ callId, type: '2' }, { max: 0 })).status, 200)
-  t.equal((await verify({ callId: first.callId }, 0)).status, 409, 'of a call that was forgotten it is not')
+  t.equal((await verify({ callId: first.callId }, 0)).status, 409, 'of a call that was dropped it is not')
   t.equal((await verify({}, 3)).status, 409)
 })
 

@@ -189,7 +189,7 @@ t.test('--sandboxes auto creates a sandbox at its first use, if the name is vali
 })
 
 t.test('at most a thousand sandboxes exist', async t => {
-  const sandboxes = createSandboxes({ main: open(), open, newId: length => 'x'.repeat(length) })
+  const sandboxes = createSandboxes({ defaultSandbox: open(), open, newId: length => 'x'.repeat(length) })
   t.teardown(() => sandboxes.close())
   for (let count = 0; count < 1000; count++) sandboxes.create(`s${count}`)
   t.throws(() => sandboxes.create('one-more'), { code: 'sandbox_limit' })
@@ -199,7 +199,7 @@ t.test('at most a thousand sandboxes exist', async t => {
 
 t.test('an unused sandbox ends after its idle time, and a used one does not', async t => {
   const limits = { idleMs: 1_000, checkMs: 10 }
-  const sandboxes = createSandboxes({ main: open(), open, newId: length => 'x'.repeat(length), limits })
+  const sandboxes = createSandboxes({ defaultSandbox: open(), open, newId: length => 'x'.repeat(length), limits })
   t.teardown(() => sandboxes.close())
   sandboxes.create('used') // the older one: unused, it would end first
   sandboxes.create('idle')

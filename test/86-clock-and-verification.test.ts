@@ -60,7 +60,7 @@ t.test('a call that rings for 45 seconds is tested without waiting: freeze, plac
   )
 })
 
-t.test('calls stand still while the clock is frozen, and go on when it runs', async t => {
+t.test('calls pause while the clock is frozen, and continue when it runs', async t => {
   const receiver = await receive(t)
   const emulator = await start(t, { fixture: everyType(receiver.url) })
   const { place, get, set } = control(emulator)
@@ -389,7 +389,7 @@ t.test('a failed verification shows the nearest deliveries, and hints why others
   for (const [why, match, hint] of [
     ['a typo in the extension', { extension: '0003*999' }, /No extension has the number 0003\*999/],
     ['an unknown event', { eventId: 'nope' }, /No phone call event has the id nope now/],
-    ['an unknown call', { callId: '1.999' }, /No call with the id 1\.999 is remembered/],
+    ['an unknown call', { callId: '1.999' }, /No call with the id 1\.999 is in the log/],
     ['a disabled event', { eventId: 'off' }, /Event off is disabled/],
     ['an event of another type', { eventId: 'e0', type: '2' }, /Event e0 is of type 0 \(Dial-In\), not 2/],
     ['an event of another extension', { eventId: 'e0', extension: '0003*211' }, /belongs to extension 0003\*210, not/],
@@ -405,13 +405,13 @@ t.test('a failed verification shows the nearest deliveries, and hints why others
       { callId: inner.callId, moment: 'dialIn' },
       /ends as congestion, and has no dialIn/
     ],
-    ['a frozen clock', { callId: open.callId, moment: 'hangup' }, /is ringing until .* the clock stands at/],
+    ['a frozen clock', { callId: open.callId, moment: 'hangup' }, /is ringing until .* the clock is frozen at/],
     ['another state', { extension: '0003*210', type: '0', state: 'delivered' }, /dialIn of 0003\*210 happened/]
   ] as const) {
     const answer = await verify({ match })
     t.match(answer, { status: 409, body: { verified: false, count: 0 } }, why)
     t.ok(
-      answer.body.hints.some((said: string) => hint.test(said)),
+      answer.body.hints.some((message: string) => hint.test(message)),
       `${why}: ${answer.body.hints.join(' ')}`
     )
   }
@@ -433,7 +433,7 @@ t.test('a count is not verified if dropped deliveries could have changed it', as
   await place({ outcome: 'busy' })
   await get('/idle?timeoutMs=10000')
   t.match((await get('/deliveries')).body, { total: 2, dropped: 2 })
-  t.match(await verify({ match: {}, count: 2 }), { status: 409, body: { hints: [/forgotten.*--delivery-log-size/] } })
+  t.match(await verify({ match: {}, count: 2 }), { status: 409, body: { hints: [/dropped.*--delivery-log-size/] } })
   t.equal((await verify({ match: {}, count: { max: 3 } })).status, 409)
   t.equal(
     (await verify({ match: {}, count: { max: 5 } })).status,

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { ownFixtureNames } from '../src/package.js'
+import { packagedFixtureNames } from '../src/package.js'
 import { EXTENSION_KINDS } from '../src/schema/directory.js'
 import { Fixture } from '../src/schema/fixture.js'
 import { type Running, start } from './support/emulator.js'
@@ -44,9 +44,9 @@ t.test(
   async t => {
     const receiver = await receive(t)
     const { url } = await running(t)
-    const said = await run('curl', 'sh', ['call.sh'], { UAPI_URL: url, RECEIVER_URL: receiver.url })
-    t.match(said, /"PhoneCallEvent":\{"type":"0"/)
-    t.match(said, /\{"verified":true,"count":1\}/)
+    const output = await run('curl', 'sh', ['call.sh'], { UAPI_URL: url, RECEIVER_URL: receiver.url })
+    t.match(output, /"PhoneCallEvent":\{"type":"0"/)
+    t.match(output, /\{"verified":true,"count":1\}/)
     const [ringing] = receiver.received
     t.match(ringing && receiver.parametersOf(ringing), { CallStatus: 'CALLING', CallerIDName: 'Ana' })
   }
@@ -58,26 +58,26 @@ t.test('curl: a script that fails exits with an error', { skip: isThere('curl') 
 
 t.test('node: the test with node:test passes with the command of its README', async t => {
   const { url } = await running(t)
-  const said = await run('node', process.execPath, ['--test', 'ringing.test.mjs'], { UAPI_URL: url })
-  t.match(said, /pass 1/)
-  t.match(said, /fail 0/)
+  const output = await run('node', process.execPath, ['--test', 'ringing.test.mjs'], { UAPI_URL: url })
+  t.match(output, /pass 1/)
+  t.match(output, /fail 0/)
 })
 
 t.test('python: the test with unittest passes', { skip: isThere('python3') ? false : 'no python3 here' }, async t => {
   const { url } = await running(t)
-  const said = await run('python', 'python3', ['-B', '-m', 'unittest'], { UAPI_URL: url })
-  t.match(said, /Ran 1 test.*OK/s)
+  const output = await run('python', 'python3', ['-B', '-m', 'unittest'], { UAPI_URL: url })
+  t.match(output, /Ran 1 test.*OK/s)
 })
 
 t.test('compose: the application prints the output of its README', async t => {
   const { url } = await running(t)
-  const said = await run('compose', process.execPath, ['app.mjs'], {
+  const output = await run('compose', process.execPath, ['app.mjs'], {
     UAPI_URL: url,
     APP_URL: `http://127.0.0.1:${await freePort()}`
   })
   const [, shown = ''] = /```\n(created .*?)```/s.exec(readFileSync(join(EXAMPLES, 'compose/README.md'), 'utf8')) ?? []
   const alike = (text: string) => text.replace(/[A-Za-z0-9]{30}|(?<=CallID=|CallAPIID=)\S+/g, '(id)').trim()
-  t.equal(alike(said), alike(shown))
+  t.equal(alike(output), alike(shown))
 })
 
 t.test('node-test, tap: tests with an in-process emulator pass', async t => {
@@ -92,8 +92,8 @@ t.test(
     const receiver = await receive(t)
     const { url, ask } = await running(t)
     const worker = () => run('parallel', 'sh', ['worker.sh'], { UAPI_URL: url, RECEIVER_URL: receiver.url })
-    for (const said of await Promise.all([worker(), worker()]))
-      t.equal(said.match(/\{"verified":true,"count":1\}/g)?.length, 2, said)
+    for (const output of await Promise.all([worker(), worker()]))
+      t.equal(output.match(/\{"verified":true,"count":1\}/g)?.length, 2, output)
     t.equal(
       new Set(receiver.received.map(({ target }) => target.split('?')[0])).size,
       2,
@@ -123,6 +123,6 @@ t.test('docs/fixtures.md names every list of a fixture with all its members, eve
     t.same(entry.split(','), members, list)
   }
   for (const kind of Object.keys(EXTENSION_KINDS)) t.ok(document.includes(`\`${kind}\``), kind)
-  for (const name of ownFixtureNames()) t.match(document, new RegExp(`^\\| \`${name}\` `, 'm'), name)
+  for (const name of packagedFixtureNames()) t.match(document, new RegExp(`^\\| \`${name}\` `, 'm'), name)
   t.end()
 })

@@ -212,7 +212,7 @@ t.test('a reset aborts deliveries in flight and discards pending ones, and neith
   t.match(await get('/deliveries'), { deliveries: [{ callId }], total: 1, dropped: 0 }, 'and nothing else is recorded')
 })
 
-t.test('deliveries after a reset are sent, also when the reset came between answers and new deliveries', async t => {
+t.test('deliveries after a reset are sent, also when the reset happens between answers and new deliveries', async t => {
   const receiver = await receive(t, (_request, response) => void setTimeout(() => response.end(), Math.random() * 5))
   const running = await start(t, { fixture: armed(receiver.url) })
   const { place, post, get, reset } = control(running)
@@ -288,7 +288,7 @@ t.test('a reset ends an advance of the clock with state_replaced', async t => {
   t.match(
     await post('/clock/advance', { ms: 1000 }),
     { status: 200, body: { moments: [], deliveries: [] } },
-    'the next goes on'
+    'the next advance succeeds'
   )
 })
 

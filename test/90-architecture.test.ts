@@ -62,7 +62,6 @@ const SHORT: Record<string, string> = {
   'cli/run-until-stopped.ts': 'shared by three commands',
   'client/duration.ts': 'shared by the client, the command line and, later, the page',
   'schema/lazy-check.ts': 'shared by the fixtures and the control API',
-  'schema/list-limit.ts': 'shared by the lists of calls, deliveries and requests',
   'schema/oauth.ts': 'one schema file a resource',
   'schema/time.ts': 'shared by the schemas that hold a time',
   'service/access/secrets.ts': 'shared by tokens, sessions and guards',

@@ -171,7 +171,7 @@ t.test('a fixture document that is changed after the start does not change what 
   t.equal(stamped(second), stamped(before[1]), 'of startEmulator')
 })
 
-t.test('a token that a test asks for expires by the clock of the sandbox', async t => {
+t.test('a token issued over the control API expires by the clock of the sandbox', async t => {
   const sandbox = createSandbox(
     { database: ':memory:', machineClock: () => NOW, fixtures: [{ name: 'mine', document: readFixture('default') }] },
     { send: async () => ANSWERED, report: error => t.fail(String(error)) }

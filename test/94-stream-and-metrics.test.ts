@@ -288,7 +288,7 @@ t.test('a feed', async t => {
     }
   })
 
-  t.test('reports the error of one follower, and still serves the others', async t => {
+  t.test('reports the error of one subscriber, and still serves the others', async t => {
     const reported: unknown[] = []
     const feed = createFeed({ eventSource, find, machineClock: () => NOW, report: error => void reported.push(error) })
     const ended: string[] = []
@@ -307,12 +307,12 @@ t.test('a feed', async t => {
     t.strictSame(ended, ['hindered', 'other'])
     t.notOk(feed.hasSubscribers())
     feed.subscribe({ onReadable() {}, onEnd: () => void ended.push('late') })
-    t.strictSame(ended, ['hindered', 'other', 'late'], 'a late follower is ended at once')
+    t.strictSame(ended, ['hindered', 'other', 'late'], 'a late subscriber is ended at once')
     eventSource.publish('request', '8')
     t.equal(other.next(), undefined)
   })
 
-  t.test('gives a slow follower a dropped event, and continues with the oldest event', async t => {
+  t.test('gives a slow subscriber a dropped event, and continues with the oldest event', async t => {
     const feed = createFeed({ eventSource, find, machineClock: () => NOW, report: () => {}, size: 3 })
     const slow = feed.subscribe({ onReadable() {}, onEnd() {} })
     for (const id of ['1', '2', '3']) eventSource.publish('request', id)

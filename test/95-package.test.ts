@@ -152,7 +152,7 @@ t.test('ESM imports it, CommonJS requires it, and both get the same instance', a
   t.equal(
     await run(
       'story.cjs',
-      `${story}\nstory(require('uapi-emulator').startEmulator).then(said => console.log(...said))`
+      `${story}\nstory(require('uapi-emulator').startEmulator).then(output => console.log(...output))`
     ),
     'true true\n'
   )
@@ -160,8 +160,8 @@ t.test('ESM imports it, CommonJS requires it, and both get the same instance', a
 
 t.test('the program starts from the package', async t => {
   const main = join(MODULES, 'uapi-emulator/dist/main.js')
-  const said = execFileSync(process.execPath, [main, '--version'], { cwd: SCRATCH, encoding: 'utf8' })
-  t.match(said, JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version)
+  const output = execFileSync(process.execPath, [main, '--version'], { cwd: SCRATCH, encoding: 'utf8' })
+  t.match(output, JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version)
 })
 
 t.test('its types compile in strict TypeScript, ESM and CommonJS, and refuse misspelled members', async t => {

@@ -160,7 +160,7 @@ t.test('verify', async t => {
     const words = ['verify', 'requests', '--operation', 'delete', '--count', '2']
     const { code, out, err } = await ours(...words)
     t.strictSame({ code, out }, { code: 3, out: '' })
-    t.match(err, /^Expected exactly 2 requests with operation delete; none came\.\nThe nearest:\n {2}request 1/)
+    t.match(err, /^Expected exactly 2 requests with operation delete; found none\.\nThe nearest:\n {2}request 1/)
     const failed = await ours(...words, '--json')
     t.strictSame([failed.code, failed.err], [3, ''])
     t.match(JSON.parse(failed.out), { verified: false, count: 0, expected: 2, nearest: [{ request: { id: '1' } }] })
@@ -168,7 +168,7 @@ t.test('verify', async t => {
   })
 
   t.test('refuses contradictory options', async t => {
-    for (const [words, said] of [
+    for (const [words, message] of [
       [['events'], /kind must be one of requests, deliveries; got "events"/],
       [[], /missing required argument 'kind'/],
       [['requests', '--moment', 'dialIn'], /--moment does not go with verify requests/],
@@ -179,7 +179,7 @@ t.test('verify', async t => {
     ] as const) {
       const { code, out, err } = await ours('verify', ...words)
       t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))
-      t.match(err, said)
+      t.match(err, message)
     }
   })
 })
@@ -210,7 +210,7 @@ t.test('fault adds, lists, releases, removes and clears faults', async t => {
   }
   t.match(await ours('fault', 'clear'), { code: 0, out: 'Removed all faults.\n' })
   t.strictSame(await json('fault', 'list'), [])
-  for (const [words, said] of [
+  for (const [words, message] of [
     [['add', '--status', '503'], /--on is missing\. Operation that fails/],
     [['add', '--on', 'create'], /The effect is missing\. Give one of --status, --code, --delay/],
     [['list', '--status', '503'], /--status does not go with fault list/],
@@ -221,7 +221,7 @@ t.test('fault adds, lists, releases, removes and clears faults', async t => {
   ] as const) {
     const { code, out, err } = await ours('fault', ...words)
     t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))
-    t.match(err, said)
+    t.match(err, message)
   }
 })
 
@@ -239,14 +239,14 @@ t.test('clock prints, freezes, sets, advances and runs the clock', async t => {
   })
   t.match(await json('clock', 'advance', '2031-01-01T00:01:00Z'), [{ now: '2031-01-01T00:01:00.000Z', moments: [] }])
   t.match(await ours('clock', 'run'), { out: /^2031-01-01T00:01:.* running\n$/ })
-  for (const [words, said] of [
+  for (const [words, message] of [
     [['advance'], /^time is missing\./],
     [['set', '45s'], /time must be an ISO 8601 time with an offset such as .*"45s"/],
     [['advance', 'soon'], /or a duration such as 45s; got "soon"/],
     [['show', '45s'], /time does not go with show/],
     [['stop'], /action must be one of show, freeze, run, advance, set/]
   ] as const) {
-    t.match(await ours('clock', ...words), { code: 2, out: '', err: said }, words.join(' '))
+    t.match(await ours('clock', ...words), { code: 2, out: '', err: message }, words.join(' '))
   }
 })
 

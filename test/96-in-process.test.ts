@@ -65,7 +65,7 @@ t.test('a failed verification explains why, for webhooks and for requests', asyn
   const deliveries = { match: { type: '2' as const }, timeoutMs: 0 }
   await t.rejects(emulator.deliveries.verify(deliveries), {
     name: 'NotVerified',
-    message: /^Expected at least 1 delivery with type 2; none came\./
+    message: /^Expected at least 1 delivery with type 2; found none\./
   })
   await fetch(`${emulator.url}${EVENTS}`)
   const error = await emulator.requests
@@ -74,7 +74,7 @@ t.test('a failed verification explains why, for webhooks and for requests', asyn
   t.type(error, NotVerified)
   t.match(
     error.message,
-    /^Expected at least 1 request with operation list, status 200; none came\.\nThe nearest:\n {2}request \d+ \(GET \/uapi.*, 401\): status/
+    /^Expected at least 1 request with operation list, status 200; found none\.\nThe nearest:\n {2}request \d+ \(GET \/uapi.*, 401\): status/
   )
 })
 

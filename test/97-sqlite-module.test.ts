@@ -31,7 +31,7 @@ t.test('a better-sqlite3 that fits its Node is not refused', async t => {
   t.doesNotThrow(() => loadSqlite(process), 'nor is the one that runs these tests')
 })
 
-t.test('one that does not is refused with both versions and the command that mends it', async t => {
+t.test('one that does not is refused with both versions and the command that fixes it', async t => {
   for (const [runtime, version, binary, words] of [
     [NODE_20, '13.2.0', ANY_NODE, ['needs Node 22', 'would crash', 'npm install better-sqlite3@12']],
     [NODE_20, '13.2.0', undefined, ['needs Node 22', 'npm install better-sqlite3@12']],

@@ -1,4 +1,4 @@
-// What the platform itself can do: node:http and one answer, always the same.
+// The limit of the platform: node:http with one constant answer.
 import http from 'node:http'
 import { listenAndSay, printed } from './listen.mjs'
 

@@ -1,5 +1,5 @@
-// How fast a bare client delivers: requests over connections that are kept, so many at once, and nothing else.
-// usage: node client.mjs URL COUNT CONCURRENCY; prints how many a second
+// A bare client: sends requests over kept connections, a given number at once.
+// usage: node client.mjs URL COUNT CONCURRENCY; prints requests a second
 import http from 'node:http'
 
 const [url, count, concurrency] = process.argv.slice(2)

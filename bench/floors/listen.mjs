@@ -1,11 +1,11 @@
-/** Listens on a free port, and says where in a line, as the emulator does with --json. */
+/** Listens on a free port, and prints a ready line, as the emulator does with --json. */
 export function listenAndSay(server) {
   server.listen(0, '127.0.0.1', () => {
     process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${server.address().port}` })}\n`)
   })
 }
 
-/** A phone call event as it stands on the wire. */
+/** A phone call event as on the wire. */
 export const printed = {
   type: '0',
   id: 'NqeyDRqo4FtabmFj8gNWq3hsiGNYyq',

@@ -1,4 +1,4 @@
-// What webhooks are sent to: it answers 200, at once.
+// The receiver of webhooks: answers 200 at once.
 import http from 'node:http'
 import { listenAndSay } from './listen.mjs'
 

@@ -1,5 +1,5 @@
-// What somebody would write in an afternoon: Fastify and better-sqlite3, the emulator's tables, statements and answers,
-// and nothing else. Nobody is asked who they are, nothing is checked, nothing is recorded.
+// A minimal server: Fastify and better-sqlite3 with the emulator's tables, statements and answers. It does not
+// authenticate, validate or record.
 // usage: node server.mjs DATABASE, which has to have the emulator's tables
 import { randomBytes } from 'node:crypto'
 import BetterSqlite3 from 'better-sqlite3'
@@ -11,7 +11,7 @@ sql.pragma('journal_mode = WAL')
 sql.pragma('synchronous = NORMAL')
 
 const COLUMNS = 'type, id, method, note, url, status, modified, user, extension'
-const USER = '12' // whom @me is
+const USER = '12' // the user of @me
 const statements = {
   one: sql.prepare(`SELECT ${COLUMNS} FROM phone_call_events WHERE id = ?`),
   page: sql.prepare(

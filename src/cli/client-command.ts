@@ -5,7 +5,7 @@ import { type Command, type CommandContext, type CommandTable, EXIT, type Flags 
 import { clientEnvironment, withClient } from './connect.js'
 import { readOptions } from './options.js'
 
-/** The options that every such command has. */
+/** Options of every command that connects to an emulator. */
 const SHARED_OPTIONS = { ...JSON_OPTION, ...CLIENT_OPTIONS } as const
 
 /** A command that connects to a running emulator. It has `--json` and CLIENT_OPTIONS beside its own options. */
@@ -16,14 +16,14 @@ export interface ClientCommand<T extends CommandTable>
   options: T
   /** Called before anything is sent. @throws OptionsInvalid where options do not go together */
   check?: (options: ValuesOf<T>, flags: Flags) => void
-  /** @returns the exit code; anything that is not a number stands for 0 */
+  /** @returns the exit code; 0 for anything that is not a number */
   run(client: Client, options: ValuesOf<T> & ValuesOf<typeof SHARED_OPTIONS>, context: CommandContext): Promise<unknown>
 }
 
-/** Makes a command of the program that reads the options, connects, runs and closes the connection. */
-export function clientCommand<const T extends CommandTable>(own: ClientCommand<T>): Command {
-  const { name, summary, notes = [], examples, exits = CLIENT_EXITS } = own
-  const table = { ...own.options, ...SHARED_OPTIONS }
+/** Creates a command that reads its options, connects to an emulator, runs and closes the connection. */
+export function clientCommand<const T extends CommandTable>(definition: ClientCommand<T>): Command {
+  const { name, summary, notes = [], examples, exits = CLIENT_EXITS } = definition
+  const table = { ...definition.options, ...SHARED_OPTIONS }
   return {
     name,
     summary,
@@ -35,8 +35,8 @@ export function clientCommand<const T extends CommandTable>(own: ClientCommand<T
       // The values are those of both parts of the table.
       const options = readOptions<CommandTable>(table, flags, clientEnvironment(context.environment)) as ValuesOf<T> &
         ValuesOf<typeof SHARED_OPTIONS>
-      own.check?.(options, flags)
-      const exit = await withClient(options, client => own.run(client, options, context))
+      definition.check?.(options, flags)
+      const exit = await withClient(options, client => definition.run(client, options, context))
       return typeof exit === 'number' ? exit : EXIT.ok
     }
   }

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { readBaseUrl } from '../client/transport.js'
+import { parseBaseUrl } from '../client/transport.js'
 import { type OptionRow, SERVE_OPTIONS } from '../config.js'
 import { SandboxName } from '../schema/sandbox.js'
 
@@ -10,7 +10,7 @@ export const CLIENT_OPTIONS = {
     placeholder: 'url',
     type: Type.String({ minLength: 1 }),
     default: `http://${SERVE_OPTIONS.host.default}:${SERVE_OPTIONS.port.default}`,
-    check: url => (readBaseUrl(url) ? undefined : 'an http or https URL without user, query and fragment'),
+    check: url => (parseBaseUrl(url) ? undefined : 'an http or https URL without credentials, query and fragment'),
     meaning: 'URL of the emulator, or of one of its sandboxes.'
   },
   sandbox: {

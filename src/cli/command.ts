@@ -1,7 +1,7 @@
 import type { HostProcess } from '../app.js'
 import type { OptionRow } from '../config.js'
 
-/** A command of the program, one a file. The program, `--help`, the completion and docs/commands.md are made from it. */
+/** A command of the program, one a file. `--help`, completion and docs/commands.md are generated from it. */
 export interface Command {
   name: string
   /** An imperative: `List deliveries`. */
@@ -12,7 +12,7 @@ export interface Command {
   examples: readonly string[]
   /** Meaning of each exit code. */
   exits: Readonly<Record<number, string>>
-  /** Options and arguments, by the name that the code has for each. */
+  /** Options and arguments, by their names in the code. */
   options: CommandTable
   /**
    * @returns the exit code

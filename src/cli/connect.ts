@@ -30,7 +30,7 @@ export function toClientOptions({
 }: ValuesOf<typeof CLIENT_OPTIONS>): ClientOptions {
   return {
     url: sandbox === undefined ? url : sandboxUrl(url, sandbox),
-    controlToken: controlToken === 'none' ? undefined : controlToken, // "none" tells serve to require no token
+    controlToken: controlToken === 'none' ? undefined : controlToken, // "none" makes serve require no token
     ca: cacert === undefined ? undefined : readCertificate(cacert)
   }
 }

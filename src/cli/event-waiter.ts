@@ -1,9 +1,9 @@
 import type { Client } from '../client/client.js'
 import type { StreamEvent, StreamType } from '../schema/stream.js'
 
-/** Subscribes to the event stream of an emulator while other work goes on. */
+/** A subscription to the event stream of an emulator, for code that waits for relevant events. */
 export interface EventWaiter {
-  /** Resolves when the stream is open: later events are not missed. @throws ClientError when no emulator answers */
+  /** Resolves when the stream is open: later events are received. @throws ClientError when no emulator answers */
   opened: Promise<void>
   /**
    * Waits for a relevant event since the last wait, for at most `ms` milliseconds, or until the signal is aborted.

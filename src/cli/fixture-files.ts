@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { ParseError } from 'jsonc-parser'
 import type { FixtureSource } from '../domain/fixtures/read.js'
-import { ownFixtureFile, ownFixtureNames } from '../package.js'
+import { packagedFixtureFile, packagedFixtureNames } from '../package.js'
 import type { Fixture } from '../schema/fixture.js'
 import { OptionsInvalid } from './options.js'
 
@@ -16,12 +16,12 @@ export async function readFixtureFiles(names: string[], label = '--fixture '): P
 }
 
 /**
- * The value of a client's `--fixture`: the document where it names a file here, else the name itself, for the emulator
- * to resolve. The names of the package's fixtures are not taken for files.
+ * Resolves the `--fixture` of a client command: to the document of a local file, else to the name itself, for the
+ * emulator to resolve. Names of the package's fixtures take precedence over files.
  * @throws OptionsInvalid when the file is not JSON
  */
 export async function resolveFixture(name: string | undefined): Promise<string | Fixture | undefined> {
-  if (name === undefined || ownFixtureNames().includes(name)) return name
+  if (name === undefined || packagedFixtureNames().includes(name)) return name
   if (!existsSync(name) || !statSync(name).isFile()) return name
   const [source] = await readFixtureFiles([name])
   return source?.document as Fixture // the emulator checks it, and answers with its problems
@@ -35,12 +35,12 @@ export interface FixtureFile {
 
 /** The files that a name stands for. @throws OptionsInvalid when there are none */
 export function fixtureFiles(name: string, label: string): FixtureFile[] {
-  const own = ownFixtureFile(name)
-  if (own !== undefined) return [{ name, path: own }]
+  const packaged = packagedFixtureFile(name)
+  if (packaged !== undefined) return [{ name, path: packaged }]
   const path = resolve(name)
   if (!existsSync(path)) {
     throw new OptionsInvalid([
-      `${label}${name}: there is no such file or folder, and no such name; the names are ${ownFixtureNames().join(', ')}.`
+      `${label}${name}: there is no such file or folder, and no such name; the names are ${packagedFixtureNames().join(', ')}.`
     ])
   }
   if (!statSync(path).isDirectory()) return [{ name, path }]

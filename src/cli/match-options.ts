@@ -3,14 +3,12 @@ import { CallId, DeliveryState, MomentName } from '../schema/call.js'
 import { ExtensionNumber, UserId } from '../schema/directory.js'
 import { EventType } from '../schema/event-type.js'
 import { RequestMatch } from '../schema/journal.js'
+import { DEFAULT_LIMIT, MAX_LIMIT } from '../schema/list-limit.js'
 import { Operation } from '../schema/operations.js'
 import { EventId } from '../schema/phone-call-event.js'
 import type { CommandTable } from './command.js'
 
-/** The most rows that a list of the control API returns. */
-export const MAX_LIMIT = 10_000
-
-/** How much of a list is printed. */
+/** Options for the length of a printed list. */
 export const LIST_OPTIONS = {
   follow: {
     flag: 'follow',
@@ -22,7 +20,7 @@ export const LIST_OPTIONS = {
     flag: 'limit',
     placeholder: 'number',
     type: Type.Integer({ minimum: 1, maximum: MAX_LIMIT }),
-    default: 1000,
+    default: DEFAULT_LIMIT,
     meaning: 'Only the newest, at most this many.'
   }
 } as const satisfies CommandTable

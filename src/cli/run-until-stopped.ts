@@ -1,12 +1,12 @@
 import type { CommandContext } from './command.js'
 
 /**
- * Runs work to its end. Its signal is aborted when the process is asked to stop, or standard output is closed.
+ * Runs work to its end. Its signal is aborted when the process receives a stop signal, or standard output is closed.
  * @param work ends soon after its signal is aborted
  */
 export function runUntilStopped<T>(context: CommandContext, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stopping = new AbortController()
-  let running: Promise<T> | undefined // started last: as soon as it prints that it is ready, a stop may come
+  let running: Promise<T> | undefined // started last: the process may be stopped as soon as the ready line is printed
   context.onOutputClosed(() => stopping.abort())
   context.onStop(async ({ error }) => {
     if (error) context.err(`${error.stack}\n`)

@@ -22,7 +22,7 @@ export function renderCallUpdate(update: CallUpdate): string {
 
 /** The last line when watching ends before the call does. */
 export const renderDetached = ({ callId }: Call): string =>
-  `\nNo longer watching; call ${callId} goes on. uapi-emulator deliveries --call ${callId} lists its webhooks.\n`
+  `\nNo longer watching; call ${callId} continues. uapi-emulator deliveries --call ${callId} lists its webhooks.\n`
 
 /** Why a moment fired no event: `nothing armed: 1 event disabled, 2 of another type`. */
 function renderReasons({ extension, reasons }: Moment): string {
@@ -67,7 +67,7 @@ function renderDelivery(delivery: Delivery): string {
 function renderFrozen(now: string, { nextAt }: Call): string {
   const ms = Date.parse(nextAt ?? now) - Date.parse(now)
   return `
-The clock stands still at ${now}. The call goes on ${printDuration(ms)} later. Move the clock:
+The clock is frozen at ${now}. The next step of the call is ${printDuration(ms)} later. Move the clock:
 uapi-emulator clock advance ${ms}ms, or POST /_emulator/clock/advance {"ms":${ms}}. Or let it run: uapi-emulator clock run.
 `
 }

@@ -3,8 +3,8 @@ import type { Client, OptionalUndefined } from '../client/client.js'
 import type { Call, DeliveryState, Moment } from '../schema/call.js'
 import type { Delivery, DeliveryList, DeliveryMatch } from '../schema/delivery.js'
 import type { JournalEntry, RequestMatch } from '../schema/journal.js'
+import { MAX_LIMIT } from '../schema/list-limit.js'
 import { createEventWaiter } from './event-waiter.js'
-import { MAX_LIMIT } from './match-options.js'
 
 /** Debounce of changed deliveries, in milliseconds: only the last state in it is reported. */
 const DEBOUNCE_MS = 100
@@ -12,16 +12,16 @@ const DEBOUNCE_MS = 100
 /** Interval of polling for changes that the stream does not carry, such as a stopped clock, in milliseconds. */
 const POLL_MS = 500
 
-/** How long the next moment is held back for the deliveries of the one before, in milliseconds. */
+/** How long a moment is held back until the deliveries of the previous one have ended, in milliseconds. */
 const MOMENT_HOLD_MS = 1_000
 
-/** What is reported of a watched call. */
+/** An update of a watched call. */
 export type CallUpdate =
   | { kind: 'placed'; call: Call }
   | { kind: 'moment'; moment: Moment }
   /** A delivery has reached its final state. */
   | { kind: 'delivery'; delivery: Delivery }
-  /** The clock stands still before the next step of the call. */
+  /** The clock is frozen before the next step of the call. */
   | { kind: 'frozen'; now: string; call: Call }
   /** The call and all its deliveries have ended. */
   | { kind: 'ended'; call: Call }
@@ -101,7 +101,7 @@ export async function* watchDeliveries(
   }
 }
 
-/** Yields each new request that matches, once. @param last the id of the last one that is known already */
+/** Yields each new request that matches, once. @param last the id of the last request that was printed */
 export async function* watchRequests(
   client: Client,
   match: OptionalUndefined<RequestMatch>,
@@ -128,7 +128,7 @@ export async function* watchRequests(
   }
 }
 
-/** What a watcher of a call has reported already. */
+/** The updates of a call that were reported. */
 interface Reported {
   moments: number
   /** When the last moment was reported, in milliseconds of `performance.now()`. */
@@ -136,7 +136,7 @@ interface Reported {
   deliveries: Set<string>
 }
 
-/** What is new in a call. A moment comes before its deliveries, and those before the next moment if they end soon. */
+/** Yields what is new in a call. Deliveries follow their moment; slow ones may follow a later moment, too. */
 async function* updatesOf(client: Client, { callId, moments }: Call, reported: Reported): AsyncGenerator<CallUpdate> {
   const armed = moments.flatMap(moment => moment.armed)
   const isNew = armed.some(({ state, deliveryId }) => isSettled(state) && !reported.deliveries.has(deliveryId))

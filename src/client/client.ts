@@ -25,7 +25,7 @@ import { createNodeTransport } from './node-transport.js'
 import type { StreamOptions } from './stream.js'
 import type { Transport, TransportOptions } from './transport.js'
 
-/** The URL of an emulator, and what its control API requires. */
+/** The URL of an emulator, its control token and its certificate. */
 export type ClientOptions = TransportOptions
 
 /** The same type, except that its optional members may also be undefined. */
@@ -44,7 +44,7 @@ export type Instant = string | Date
 export type Advance = number | string | { to: Instant }
 
 /**
- * A client of the control API. Every method throws a ClientError when the request is refused or no answer comes.
+ * A client of the control API. Every method throws a ClientError when the request is refused or not answered.
  * @source control-api.md "State", "Calls and deliveries", "Watching and verifying", "Sandboxes"
  */
 export interface Client {
@@ -168,7 +168,7 @@ export interface Client {
   idle(query?: OptionalUndefined<IdleQuery>): Promise<Idle>
   /**
    * Streams events as they happen, until it is aborted. A lost connection is opened again: no event is missed or
-   * repeated, and where some are no longer kept, `dropped` says so. The first request is sent with the first `next`.
+   * repeated, and `dropped` marks events that are no longer kept. The first request is sent with the first `next`.
    * @throws ClientError when the emulator refuses, or cannot be reached for three seconds
    * @example for await (const { type, data } of client.stream({ types: ['delivery'] })) console.log(data.state)
    */

@@ -1,10 +1,10 @@
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
- * Reads a duration as people write it: `500ms`, `2s`, `1.5m`, `1h`, `2d`, or a number of milliseconds.
+ * Parses a duration: `500ms`, `2s`, `1.5m`, `1h`, `2d`, or a number of milliseconds.
  * @returns milliseconds, whole; undefined when it is no duration
  */
-export function readDuration(text: string): number | undefined {
+export function parseDuration(text: string): number | undefined {
   const [, number, unit = 'ms'] = /^(\d+(?:\.\d+)?) ?(ms|[smhd])?$/.exec(text.trim()) ?? []
   if (number === undefined) return undefined
   const ms = Math.round(Number(number) * (UNITS[unit] ?? 1))

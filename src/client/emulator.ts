@@ -6,7 +6,7 @@ import { type Client, createClient, type OptionalUndefined } from './client.js'
 
 /**
  * An emulator for a test: its URLs and the methods of its control API. `verify` and `idle` wait up to three seconds
- * unless `timeoutMs` says otherwise; a verification that expects none, or only a maximum, does not wait.
+ * unless `timeoutMs` is given; a verification that expects none, or only a maximum, does not wait.
  */
 export interface Emulator extends Omit<Client, 'idle' | 'close'> {
   /** The base of `/uapi`, `/unifiedapi` and `/oauth`, without a trailing slash. */
@@ -101,9 +101,9 @@ export function createEmulator(
       return { ...taken, restore: () => client.snapshots.restore(name), remove: () => client.snapshots.remove(name) }
     },
     async sandbox(name, { fixture } = {}) {
-      const made = await client.sandboxes.create({ name, fixture })
-      const root = base.replace(/\/sandboxes\/[^/]+$/, '') // they stand beside each other
-      return createEmulator(`${root}/sandboxes/${made.name}`, options, () => endSandbox(root, options, made.name))
+      const created = await client.sandboxes.create({ name, fixture })
+      const root = base.replace(/\/sandboxes\/[^/]+$/, '') // sandboxes are not nested
+      return createEmulator(`${root}/sandboxes/${created.name}`, options, () => endSandbox(root, options, created.name))
     },
     idle: ({ timeoutMs = DEFAULT_WAIT_MS } = {}) => idle({ timeoutMs }),
     close,

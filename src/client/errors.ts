@@ -2,7 +2,7 @@ import type { ControlErrorEnvelope, Problem } from '../schema/error.js'
 
 /** The members of a ClientError, beside its message. */
 export interface ClientErrorOptions {
-  /** The status of the answer; undefined when no answer came. */
+  /** The status of the answer; undefined without an answer. */
   status?: number | undefined
   /** The code that the emulator answered, or one of `unreachable`, `certificate_refused`, `not_an_emulator`, `closed`. */
   code: string
@@ -10,7 +10,7 @@ export interface ClientErrorOptions {
   cause?: unknown
 }
 
-/** A failed request to the control API. Its message says why it failed and what to do about it. */
+/** A failed request to the control API. Its message has the cause and the remedy. */
 export class ClientError extends Error {
   readonly status: number | undefined
   readonly code: string
@@ -29,7 +29,7 @@ export class ClientError extends Error {
 /** Turns an error answer into a ClientError. @param body the parsed JSON; undefined when it was not JSON */
 export function refusalOf({ status, body }: { status: number; body: unknown }, url: string): ClientError {
   if (isEnvelope(body)) return new ClientError(body.error.message, { ...body.error, status })
-  const message = `What answers at ${url} (with status ${status}) is no emulator. Name the url of one that runs${URL_OPTIONS}.`
+  const message = `The server at ${url} (status ${status}) is no emulator. Give the url of a running emulator${URL_OPTIONS}.`
   return new ClientError(message, { status, code: 'not_an_emulator' })
 }
 

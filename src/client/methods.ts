@@ -1,7 +1,7 @@
 import type { ClockAdvance } from '../schema/clock.js'
 import type { OperationName } from '../schema/control-api.js'
 import type { Verified } from '../schema/verification.js'
-import { readDuration } from './duration.js'
+import { parseDuration } from './duration.js'
 import { refusalOf } from './errors.js'
 import { isNotVerified, NotVerified, type VerificationSubject } from './not-verified.js'
 import { createOperations, type Input, pathOf } from './operations.js'
@@ -84,7 +84,7 @@ export function createMethods(transport: Transport) {
       set: setClock,
       freeze: (now?: Instant) => setClock({ mode: 'frozen', now: now && printInstant(now) }),
       run: (now?: Instant) => setClock({ mode: 'running', now: now && printInstant(now) }),
-      advance: async (by: number | string | { to: Instant }) => send('advanceClock', { body: readAdvance(by) })
+      advance: async (by: number | string | { to: Instant }) => send('advanceClock', { body: parseAdvance(by) })
     },
     idle: (query?: Query<'waitUntilIdle'>) => send('waitUntilIdle', { query }),
     stream: (options?: StreamOptions) =>
@@ -100,9 +100,9 @@ export function createMethods(transport: Transport) {
 const printInstant = (instant: Instant): string => (instant instanceof Date ? instant.toISOString() : instant)
 
 /** @throws TypeError when it is a text that is no duration */
-function readAdvance(by: number | string | { to: Instant }): ClockAdvance {
+function parseAdvance(by: number | string | { to: Instant }): ClockAdvance {
   if (typeof by === 'object') return { to: printInstant(by.to) }
-  const ms = typeof by === 'number' ? by : readDuration(by)
+  const ms = typeof by === 'number' ? by : parseDuration(by)
   if (ms !== undefined) return { ms }
   throw new TypeError(
     `Cannot read "${by}" as a duration: expected a number of milliseconds, or a text such as "45s", "2m" or "500ms".`

@@ -8,7 +8,7 @@ import {
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { text as readText } from 'node:stream/consumers'
 import { ClientError, URL_OPTIONS } from './errors.js'
-import { readBaseUrl, type Transport, type TransportOptions } from './transport.js'
+import { parseBaseUrl, type Transport, type TransportOptions } from './transport.js'
 
 /** The time limit of connecting, in milliseconds. */
 const CONNECT_MS = 5_000
@@ -21,7 +21,7 @@ const IDLE_MS = 5_000
  * @throws TypeError when `url` is not an http or https URL
  */
 export function createNodeTransport({ url, controlToken, ca }: TransportOptions): Transport {
-  const base = readBaseUrl(url)
+  const base = parseBaseUrl(url)
   if (base === undefined)
     throw new TypeError(`Cannot use "${url}" as the url of an emulator: expected for example http://127.0.0.1:4772.`)
   const isTls = base.protocol === 'https:'
@@ -108,33 +108,32 @@ function parse(text: string): unknown {
   }
 }
 
-/** Explains why no answer came. */
+/** The error of a request that was not answered. */
 function connectionError(cause: unknown, url: string): ClientError {
   const problem = String(Reflect.get(Object(cause), 'code'))
   const known = PROBLEMS[problem]
   if (known) return new ClientError(known(url), { code: 'unreachable', cause })
   if (CERTIFICATE.test(problem)) {
-    const remedy = `Give the file that the emulator names when it starts (--cacert), and a host that stands in it`
+    const remedy = `Give the file that the emulator prints when it starts (--cacert), and a host that the certificate names`
     const message = `The certificate of ${url} is not trusted (${problem}). ${remedy}.`
     return new ClientError(message, { code: 'certificate_refused', cause })
   }
-  const said = cause instanceof Error ? cause.message : problem
-  return new ClientError(`The connection to ${url} failed: ${said}.`, { code: 'unreachable', cause })
+  const reason = cause instanceof Error ? cause.message : problem
+  return new ClientError(`The connection to ${url} failed: ${reason}.`, { code: 'unreachable', cause })
 }
 
 const unknownHost = (url: string): string =>
-  `The host of ${url} has no address. Name the url of an emulator that runs${URL_OPTIONS}.`
-const noTls = (url: string): string => `What listens at ${url} does not speak https. Try http://.`
+  `The host of ${url} has no address. Give the url of a running emulator${URL_OPTIONS}.`
+const noTls = (url: string): string => `The server at ${url} does not speak https. Try http://.`
 
 const PROBLEMS: Partial<Record<string, (url: string) => string>> = {
   ECONNREFUSED: url =>
-    `Nobody listens at ${url}. Start an emulator with "uapi-emulator serve", or name the url of one that runs${URL_OPTIONS}.`,
+    `Nothing listens at ${url}. Start an emulator with "uapi-emulator serve", or give the url of a running one${URL_OPTIONS}.`,
   ENOTFOUND: unknownHost,
   EAI_AGAIN: unknownHost,
   ETIMEDOUT: url =>
-    `No connection to ${url} could be opened in time. Name the url of an emulator that runs${URL_OPTIONS}.`,
-  ECONNRESET: url =>
-    `The connection to ${url} was closed before an answer came: the emulator stopped, or speaks https.`,
+    `No connection to ${url} could be opened in time. Give the url of a running emulator${URL_OPTIONS}.`,
+  ECONNRESET: url => `The connection to ${url} was closed without an answer: the emulator stopped, or speaks https.`,
   EPROTO: noTls,
   ERR_SSL_WRONG_VERSION_NUMBER: noTls
 }

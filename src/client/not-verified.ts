@@ -35,15 +35,15 @@ export function renderNotVerified(
   { count, expected, nearest, hints }: NotVerifiedAnswer,
   subject: VerificationSubject = 'delivery'
 ): string {
-  const wanted = Object.entries(match).flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`))
-  const kind = wanted.length === 0 ? '' : ` with ${wanted.join(', ')}`
+  const conditions = Object.entries(match).flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`))
+  const kind = conditions.length === 0 ? '' : ` with ${conditions.join(', ')}`
   return [
-    `Expected ${renderExpected(expected, subject)}${kind}; ${count === 0 ? 'none' : count} came.`,
+    `Expected ${renderExpected(expected, subject)}${kind}; found ${count === 0 ? 'none' : count}.`,
     ...section(
       'The nearest:',
       nearest.map(near => `${nameOf(near)}: ${near.differs.join('; ') || 'matches'}`)
     ),
-    ...section('What may explain it:', hints)
+    ...section('Possible reasons:', hints)
   ].join('\n')
 }
 

@@ -17,7 +17,7 @@ export type Given<T> = T extends object ? { [K in keyof T]: Given<T[K]> | undefi
 export interface Operations {
   /**
    * Sends an operation and returns its answer.
-   * @throws ClientError when it is refused or no answer comes; TypeError when a path parameter is empty
+   * @throws ClientError when it is refused or not answered; TypeError when a path parameter is empty
    */
   send<Name extends OperationName>(name: Name, input?: Input<Name>): Promise<AnswerOf<ControlApi[Name]>>
   /** The same, for a caller that reads the status: returns the answer whatever its status. */

@@ -14,7 +14,7 @@ export interface StreamOptions {
   onOpen?: (() => void) | undefined
 }
 
-/** How long reconnecting is tried, and the pause between two tries, in milliseconds. */
+/** Time limit of reconnecting, and the pause between two attempts, in milliseconds. */
 const RECONNECT_MS = 3_000
 const PAUSE_MS = 100
 
@@ -27,7 +27,7 @@ const { setTimeout, clearTimeout } = globalThis
 /**
  * Reads the event stream of a control API until it is aborted. A lost connection is opened again after the last event,
  * so that no event is missed or repeated.
- * @param pathOf the path of the stream with the types that are asked for
+ * @param pathOf the path of the stream with the requested types
  * @throws ClientError when the emulator refuses, or cannot be reached for three seconds
  */
 export async function* readStream(

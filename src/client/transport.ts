@@ -1,4 +1,4 @@
-/** How a control API is reached. */
+/** The address and the credentials of a control API. */
 export interface TransportOptions {
   /** The URL that the emulator, or one of its sandboxes, prints: `http://127.0.0.1:4772`. */
   url: string
@@ -31,20 +31,20 @@ export interface Transport {
   /**
    * Sends a request, on a connection that is kept.
    * @param path below `/_emulator`, percent-encoded, with its query
-   * @throws ClientError when no answer comes
+   * @throws ClientError without an answer
    */
   send(method: string, path: string, body?: object): Promise<Answer>
   /**
    * Sends a GET whose answer is streamed.
-   * @throws ClientError when no answer comes
+   * @throws ClientError without an answer
    */
   open(path: string, options?: { headers?: Record<string, string>; signal?: AbortSignal }): Promise<StreamedAnswer>
   /** Closes the connections. Requests in flight fail, and later ones are refused. */
   close(): void
 }
 
-/** Reads a base URL. @returns undefined unless it is an http or https URL without credentials, query and fragment */
-export function readBaseUrl(text: string): URL | undefined {
+/** Parses a base URL. @returns undefined unless it is an http or https URL without credentials, query and fragment */
+export function parseBaseUrl(text: string): URL | undefined {
   if (!URL.canParse(text) || /[?#]/.test(text)) return undefined
   const url = new URL(text)
   return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' ? url : undefined

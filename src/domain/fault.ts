@@ -13,10 +13,10 @@ export type DeliveryEffect =
   | { kind: 'hold' }
   /** `times` is the number of additional copies. */
   | { kind: 'duplicate'; times: number }
-  | { kind: 'lose' }
+  | { kind: 'drop' }
   | { kind: 'delay'; ms: number }
 
-/** The members of a request or delivery that faults match; undefined where it has none. */
+/** The members of a request or delivery that faults match; undefined where it lacks one. */
 export interface FaultSubject {
   operation?: Operation | FaultOperation | undefined
   /** The extended number. */
@@ -65,7 +65,7 @@ export function deliveryEffectOf({ hold, duplicate, delayMs, drop }: FaultEffect
   if (hold) return { kind: 'hold' }
   if (duplicate !== undefined) return { kind: 'duplicate', times: duplicate }
   if (delayMs !== undefined) return { kind: 'delay', ms: delayMs }
-  return drop === true ? { kind: 'lose' } : undefined
+  return drop === true ? { kind: 'drop' } : undefined
 }
 
 /** The problems of a fault that could never apply. The existence of its extension is not checked here. */

@@ -120,8 +120,8 @@ function sortOrder(query: Query): SortOrder {
   return name === undefined ? 'asc' : SORT_ORDERS[name]
 }
 
-/** The address of a request: `base` is scheme and host, the rest are the segments of its path as they were sent. */
-export interface RequestPlace extends EventAddress {
+/** The absolute address of a request: scheme and host, and the segments of its path as they were sent. */
+export interface AbsoluteAddress extends EventAddress {
   base: string
 }
 
@@ -132,24 +132,24 @@ export interface RequestPlace extends EventAddress {
  */
 export function printPhoneCallEvent(
   { type, id, method, note, url, status, modified }: StoredPhoneCallEvent,
-  place: RequestPlace
+  address: AbsoluteAddress
 ): PhoneCallEvent {
-  return { type, id, method, note, url, status, modified, links: { self: `${collectionUrl(place)}/${type}/${id}` } }
+  return { type, id, method, note, url, status, modified, links: { self: `${collectionUrl(address)}/${type}/${id}` } }
 }
 
 /** A page of phone call events in its wire form. @source page "List › Example Response"; contract §3 */
 export function printCollection(
   { listing, total, page }: { listing: Listing; total: number; page: StoredPhoneCallEvent[] },
-  place: RequestPlace,
+  address: AbsoluteAddress,
   query: Query
 ): PhoneCallEventCollection {
   const { startIndex, count, fields } = listing
   const { prev, next } = neighbours(listing, total)
   const paging = {
-    ...(prev !== undefined && { prev: pageUrl(place, query, prev) }),
-    ...(next !== undefined && { next: pageUrl(place, query, next) })
+    ...(prev !== undefined && { prev: pageUrl(address, query, prev) }),
+    ...(next !== undefined && { next: pageUrl(address, query, next) })
   }
-  const entries = page.map(event => printPhoneCallEvent(event, place))
+  const entries = page.map(event => printPhoneCallEvent(event, address))
   return {
     startIndex,
     totalResults: total,
@@ -161,19 +161,19 @@ export function printCollection(
   }
 }
 
-const collectionUrl = ({ base, userId, extension }: RequestPlace): string =>
+const collectionUrl = ({ base, userId, extension }: AbsoluteAddress): string =>
   `${base}/uapi/extensions/${userId || '@me'}/${extension}/phoneCallEvents`
 
 /** The address of another page: with every parameter of the query but the token, which is a secret. */
-function pageUrl(place: RequestPlace, query: Query, startIndex: number): string {
+function pageUrl(address: AbsoluteAddress, query: Query, startIndex: number): string {
   const parameters = new URLSearchParams()
   for (const [name, sent] of Object.entries(query)) {
     if (name === TOKEN_PARAMETER || name === 'startIndex' || sent === undefined) continue
     for (const value of typeof sent === 'string' ? [sent] : sent) parameters.append(name, value)
   }
   parameters.set('startIndex', String(startIndex))
-  const segments = [place.eventType, place.eventId].filter(Boolean).map(segment => `/${segment}`)
-  return `${collectionUrl(place)}${segments.join('')}?${parameters}`
+  const segments = [address.eventType, address.eventId].filter(Boolean).map(segment => `/${segment}`)
+  return `${collectionUrl(address)}${segments.join('')}?${parameters}`
 }
 
 const pick = (entry: PhoneCallEvent, fields: NonNullable<Listing['fields']>): Partial<PhoneCallEvent> =>

@@ -54,7 +54,7 @@ const maskSchemes = (text: string): string =>
   text.replace(/\b(bearer|basic|digest)(?: |\+|%20)+[^\s"'&,;<>]+/gi, masked)
 
 /**
- * The body of a request with its secrets masked. In a body that is not JSON, whatever looks like a name and a value is
+ * The body of a request with its secrets masked. In a body that is not JSON, every value after the name of a secret is
  * masked; a body that is not text, or multipart, is masked as a whole.
  */
 export function maskRequestBody(bytes: Uint8Array): string {

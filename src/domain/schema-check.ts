@@ -121,7 +121,5 @@ function describePattern(schema: TSchema, pattern: string, schemaPath: string): 
   const found: unknown = Reflect.get(Object(valueAt(schema, schemaPath.split('/').slice(1))), 'description')
   const description = typeof found === 'string' ? found.replace(/\.$/, '') : undefined
   if (description === undefined) return `must match ${pattern}`
-  return pattern.length > 60
-    ? `must have the form of its kind: ${description}`
-    : `must match ${pattern}: ${description}`
+  return pattern.length > 60 ? `must be as described: ${description}` : `must match ${pattern}: ${description}`
 }

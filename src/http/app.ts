@@ -124,7 +124,7 @@ function createFastify({ tls }: HttpParts, options: HttpOptions, findJournal: Fi
   return { app, closeIdle: () => closers.forEach(close => void close()) }
 }
 
-/** Adds the hooks that start and stop the sandboxes, and the scheduler, which has to finish its requests first. */
+/** Adds the hooks that start and stop the sandboxes, and the scheduler, whose requests are finished before. */
 function addLifecycle(
   app: FastifyInstance,
   { sandboxes, onClose }: HttpParts,
@@ -155,7 +155,7 @@ interface RecordedOptions {
   isDraining: () => boolean
 }
 
-/** The surfaces whose requests the journal records. A path of no surface is among them. */
+/** Registers the surfaces whose requests the journal records, paths of no surface included. */
 async function recordedSurfaces(
   app: FastifyInstance,
   { parts, options, findJournal, isDraining }: RecordedOptions

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { EventAddress } from '../domain/addressing.js'
 import type { User } from '../schema/directory.js'
 import type { Operation } from '../schema/operations.js'
 import type { Sandbox } from '../service/sandbox.js'
@@ -28,13 +29,8 @@ declare module 'fastify' {
   }
 }
 
-/** Path parameters that vendor services share, as they were sent; a parameter that the path does not have is undefined. */
-export interface PathParameters {
-  userId?: string
-  extension?: string
-  eventType?: string
-  eventId?: string
-}
+/** Path parameters of any route, as they were sent; undefined where the path lacks one. */
+export type PathParameters = Partial<EventAddress>
 
 // A symbol keeps the context private to this file. A WeakMap would burden the garbage collector at every request.
 const CONTEXT = Symbol('context')

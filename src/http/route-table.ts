@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 export type MethodsAt = (url: string) => string[]
 
 /**
- * Collects the routes that a scope registers after it. So the answer to an unknown method is derived from the routes.
+ * Collects the routes that a scope registers afterwards, from which the answer to an unknown method is derived.
  * @returns the lookup, which scans all routes: use it for refused requests only
  */
 export function collectRoutes(app: FastifyInstance): MethodsAt {

@@ -1,5 +1,5 @@
+import { type CallbackOptions, DEFAULT_CALLBACKS } from '../domain/callbacks/options.js'
 import { parseCallbackRewrite, parseCallbackRule } from '../domain/callbacks/policy.js'
-import { type CallbackSettings, DEFAULT_CALLBACKS } from '../domain/callbacks/settings.js'
 import type { ListeningAddress } from './own-listeners.js'
 import { createSendWebhook, type SendWebhook } from './send-webhook.js'
 
@@ -12,7 +12,7 @@ export interface SenderEnvironment {
   report: (error: unknown) => void
 }
 
-/** Creates a sender from the operator's settings. @throws Error when a rule or rewrite is malformed */
+/** Creates a sender from the operator's options. @throws Error when a rule or rewrite is malformed */
 export function createConfiguredSender(
   {
     callbacks = DEFAULT_CALLBACKS.callbacks,
@@ -22,7 +22,7 @@ export function createConfiguredSender(
     insecureCallbacks = false,
     callbackConnectMs = DEFAULT_CALLBACKS.callbackConnectMs,
     callbackTotalMs = DEFAULT_CALLBACKS.callbackTotalMs
-  }: CallbackSettings,
+  }: CallbackOptions,
   { listening, publicUrl, report }: SenderEnvironment
 ): SendWebhook {
   const publicListener = publicUrl === undefined ? [] : [addressOf(new URL(publicUrl))]

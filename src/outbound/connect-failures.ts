@@ -4,7 +4,7 @@ import { isAddress, printHost, type Target } from './target.js'
 /** The phase of a connection that is being opened. */
 export type Phase = 'lookup' | 'connect' | 'tls'
 
-/** The name of a host has no address. */
+/** The failure when the name of a host has no address. */
 export function nameUnresolved({ connected: { host }, named }: Target): Failure {
   const rewrite = `give its address: --rewrite-callback ${named.host}=ADDRESS`
   return {
@@ -17,7 +17,7 @@ export function nameUnresolved({ connected: { host }, named }: Target): Failure 
   }
 }
 
-/** Opening the connection exceeded the time limit. @param flag the option that raises the limit */
+/** The failure when connecting exceeds the time limit. @param flag the option that raises the limit */
 export function connectTimedOut(target: Target, phase: Phase, ms: number, flag = '--callback-connect-ms'): Failure {
   const at = printHost(target.connected)
   const [message, hint] = {
@@ -31,7 +31,10 @@ export function connectTimedOut(target: Target, phase: Phase, ms: number, flag =
   return { reason: 'connect_timeout', message: `${message}`, hint: `${hint} Raise the limit with ${flag}.` }
 }
 
-/** An error of node:net or node:tls. @param isUntrusted whether TLS was established, with an untrusted certificate */
+/**
+ * The failure for an error of node:net or node:tls.
+ * @param isUntrusted whether TLS was established, with an untrusted certificate
+ */
 export function connectFailed(error: Error, target: Target, phase: Phase, isUntrusted: boolean): Failure {
   const cause = causeOf(error)
   const code = String(Reflect.get(cause, 'code'))

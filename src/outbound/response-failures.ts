@@ -2,7 +2,7 @@ import type { Failure, WebhookResponse } from '../schema/delivery.js'
 import { tlsMessageOf, unexpected } from './connect-failures.js'
 import { printHost, type Target } from './target.js'
 
-/** Why a complete response is no success. @returns undefined when it is a 2xx */
+/** The failure of a complete response. @returns undefined when it is a 2xx */
 export function statusFailure({ status, headers }: WebhookResponse): Failure | undefined {
   if (status >= 200 && status <= 299) return undefined
   if (status === 101) return upgraded()

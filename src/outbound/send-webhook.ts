@@ -1,5 +1,5 @@
+import { DEFAULT_CALLBACKS } from '../domain/callbacks/options.js'
 import type { CallbackPolicy, CallbackRewrite } from '../domain/callbacks/policy.js'
-import { DEFAULT_CALLBACKS } from '../domain/callbacks/settings.js'
 import type { Failure } from '../schema/delivery.js'
 import type { Send } from '../service/deliveries/outcome.js'
 import { createConnect, createResolver, type Resolve, systemResolve } from './connect.js'

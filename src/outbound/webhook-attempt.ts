@@ -11,7 +11,7 @@ import { type Exchange, type ExchangeResult, startExchange } from './exchange.js
 import { connectionLost, responseTimedOut } from './response-failures.js'
 import { parseTarget, type Target } from './target.js'
 
-/** The settings and connections that all attempts share. */
+/** The options and connections that all attempts share. */
 export interface AttemptContext {
   rewrites: readonly CallbackRewrite[]
   connect: Connect

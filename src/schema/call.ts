@@ -97,7 +97,7 @@ export type NotFiredReason = Static<typeof NotFiredReason>
 export const LISTED_OTHERS = 20
 
 export const DeliveryState = Type.Enum(['pending', 'sending', 'delivered', 'failed', 'blocked', 'interrupted'], {
-  description: '`delivered` means that a 2xx came back.'
+  description: '`delivered` means that a 2xx was received.'
 })
 export type DeliveryState = Static<typeof DeliveryState>
 

@@ -24,7 +24,7 @@ export const WebhookRequest = Type.Object({
 })
 export type WebhookRequest = Static<typeof WebhookRequest>
 
-/** How much of the body of an answer is kept, in bytes. @source call-events.md §3 */
+/** The limit of a kept response body, in bytes. @source call-events.md §3 */
 export const MAX_KEPT_BODY = 65_536
 
 /** The answer of a receiver. */
@@ -42,7 +42,7 @@ export const FAILURES = {
   refused: 'no process listens at that address and port',
   unreachable: 'there is no route to that address',
   connect_timeout: 'the connection was not established in time',
-  response_timeout: 'the connection was established, and no answer came in time',
+  response_timeout: 'the connection was established, and no answer was received in time',
   body_timeout: 'an answer began and did not end in time',
   connection_lost: 'a reused connection broke before the answer began; the request is not sent again',
   reset: 'the receiver reset the connection',

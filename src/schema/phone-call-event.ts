@@ -57,7 +57,7 @@ export const Url = Type.String({
 })
 export type Url = Static<typeof Url>
 
-/** Free text without NUL and without lone surrogates, so that it can be stored and sent as it came. @assumed 0003 */
+/** Free text without NUL and without lone surrogates, so that it can be stored and returned unchanged. @assumed 0003 */
 export const Note = Type.String({
   maxLength: MAX_NOTE_LENGTH,
   pattern: '^[^\\u0000\\uD800-\\uDFFF]*$',

@@ -38,7 +38,10 @@ export interface FaultService {
   /** @throws ControlError `request_invalid` when the fault could never apply, `fault_limit` */
   add(request: FaultRequest): Fault
   list(): FaultList
-  /** Removes a fault. Deliveries that it holds are sent, requests that it delays go on. @throws ControlError `fault_unknown` */
+  /**
+   * Removes a fault. Deliveries that it holds are sent, requests that it delays continue.
+   * @throws ControlError `fault_unknown`
+   */
   remove(id: string): void
   removeAll(): void
   /** Sends the deliveries that a fault holds. @throws ControlError `fault_unknown`, `fault_state` when it holds none by kind */

@@ -1,4 +1,5 @@
 import type { FixtureSource } from '../domain/fixtures/read.js'
+import { DEFAULT_LOG_SIZES } from '../schema/list-limit.js'
 import type { Settings } from '../schema/settings.js'
 import { type Durability, openDatabase } from '../store/database.js'
 import { createStore } from '../store/store.js'
@@ -59,12 +60,12 @@ export interface SandboxPorts {
   report: (error: unknown) => void
 }
 
-/** One emulator's state and verbs. */
+/** One emulator: its state, and the services that act on it. */
 export type Sandbox = ReturnType<typeof createSandbox>
 
 /**
- * Creates the parts of a sandbox in the order in which they depend on each other. They share what happens through one
- * event source.
+ * Creates the parts of a sandbox in the order in which they depend on each other. They share events through one event
+ * source.
  * @throws DatabaseRefused when the database cannot be used
  */
 export function createSandbox(
@@ -74,8 +75,8 @@ export function createSandbox(
     machineClock = systemClock,
     newId = randomId,
     settings: startSettings = {},
-    deliveryLogSize = 10_000,
-    journalSize = 1000,
+    deliveryLogSize = DEFAULT_LOG_SIZES.deliveryLogSize,
+    journalSize = DEFAULT_LOG_SIZES.journalSize,
     fixtures: startFixtures = [],
     namedFixtures = { names: () => [], find: () => undefined },
     retryDelayMs = 1_000
@@ -140,7 +141,7 @@ export function createSandbox(
     faults,
     clock: createClockService({ store, clock, timekeeper }),
     waitUntilIdle: createWaitUntilIdle({ changes, isIdle }),
-    /** Starts sending webhooks and driving calls, beginning with those that an earlier run left unfinished. */
+    /** Starts sending webhooks and driving calls, first those that an earlier run left unfinished. */
     resume() {
       dispatcher.start()
       timekeeper.arm()

@@ -11,7 +11,7 @@ export interface Sandboxes {
    * @returns undefined when there is none and sandboxes are not created at their first use
    */
   find(name: string | undefined): Sandbox | undefined
-  /** Finds a sandbox by its name, as `find` does, without counting as a use: its idle time goes on, and none is created. */
+  /** Finds a sandbox by its name without counting as a use: its idle time is not restarted, and none is created. */
   peek(name: string | undefined): Sandbox | undefined
   /**
    * Creates a sandbox in memory.
@@ -50,14 +50,14 @@ interface Entry {
 
 /** @param open opens a sandbox in memory and seeds it */
 export function createSandboxes({
-  main,
+  defaultSandbox,
   open,
   newId,
   isAutomatic = false,
   limits = IDLE_LIMITS,
   now = () => performance.now()
 }: {
-  main: Sandbox
+  defaultSandbox: Sandbox
   open: (sources: FixtureSource[] | undefined) => Sandbox
   newId: NewId
   /** Whether a sandbox is created at its first use. */
@@ -87,8 +87,8 @@ export function createSandboxes({
   }
   const timer = setInterval(endIdle, limits.checkMs).unref()
 
-  const create: Sandboxes['create'] = (asked, sources) => {
-    const name = asked ?? newId(NAME_LENGTH).toLowerCase()
+  const create: Sandboxes['create'] = (requestedName, sources) => {
+    const name = requestedName ?? newId(NAME_LENGTH).toLowerCase()
     if (entries.has(name)) throw new ControlError('sandbox_exists')
     if (isStopping) throw new ControlError('stopping')
     if (entries.size >= MAX_SANDBOXES) throw new ControlError('sandbox_limit')
@@ -100,7 +100,7 @@ export function createSandboxes({
 
   return {
     find(name) {
-      if (name === undefined) return main
+      if (name === undefined) return defaultSandbox
       const entry = entries.get(name)
       if (entry) {
         entry.usedAt = now()
@@ -108,7 +108,7 @@ export function createSandboxes({
       }
       return isAutomatic && IS_NAME.test(name) ? create(name).sandbox : undefined
     },
-    peek: name => (name === undefined ? main : entries.get(name)?.sandbox),
+    peek: name => (name === undefined ? defaultSandbox : entries.get(name)?.sandbox),
     create,
     list: () =>
       [...entries].map(([name, { createdAt, usedAt }]) => ({
@@ -124,14 +124,14 @@ export function createSandboxes({
     count: () => entries.size + 1,
     stop() {
       isStopping = true
-      main.stop()
+      defaultSandbox.stop()
       for (const { sandbox } of entries.values()) sandbox.stop()
     },
     async close() {
       isStopping = true
       clearInterval(timer)
       for (const [name, entry] of entries) void endOne(name, entry)
-      await Promise.all([main.close(), ...ending])
+      await Promise.all([defaultSandbox.close(), ...ending])
     }
   }
 }

@@ -72,7 +72,7 @@ export function refusal(path: string, error: unknown): DatabaseRefused {
 
 /** The refusal of a file that this process has open. */
 export const alreadyOpen = (file: string): DatabaseRefused =>
-  new DatabaseRefused(file, 'this process is using it', `Close what does, or ${OTHER_FILE}`)
+  new DatabaseRefused(file, 'this process is using it', `Close the other emulator, or ${OTHER_FILE}`)
 
 /** The refusal of a file that fails SQLite's check of its pages. */
 export const damaged = (file: string, cause?: unknown): DatabaseRefused =>

@@ -24,7 +24,7 @@ export interface Database {
    * function may run twice, so its effects outside the database must be idempotent.
    */
   write<T>(run: () => T): T
-  /** Calls back after every rollback: caches of what the database holds are stale then. */
+  /** Calls back after every rollback: caches of rows are stale then. */
   onRollback(listener: () => void): void
   /** Closes the connection; idempotent. */
   close(): void
@@ -39,7 +39,10 @@ export const IN_MEMORY = ':memory:'
  */
 export function openDatabase(
   given: string,
-  { durability = 'normal', migrations = ownMigrations() }: { durability?: Durability; migrations?: Migration[] } = {}
+  {
+    durability = 'normal',
+    migrations = packagedMigrations()
+  }: { durability?: Durability; migrations?: Migration[] } = {}
 ): Database {
   const path = given.trim() // as better-sqlite3 does: the file that is inspected has to be the one that is opened
   const file = path === IN_MEMORY ? undefined : resolve(path)
@@ -61,12 +64,12 @@ export function openDatabase(
 }
 
 /** The migrations of the package, read once. */
-function ownMigrations(): Migration[] {
-  own ??= readMigrations()
-  return own
+function packagedMigrations(): Migration[] {
+  packaged ??= readMigrations()
+  return packaged
 }
 
-let own: Migration[] | undefined
+let packaged: Migration[] | undefined
 
 /** Images of empty databases in memory, by their migrations: opening one takes a tenth of the time of migrating it. */
 const images = new WeakMap<Migration[], Buffer>()

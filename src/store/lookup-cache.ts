@@ -1,7 +1,7 @@
 /** A lookup whose results are cached. */
 export interface LookupCache<Key extends string, Found> {
   (key: Key): Found
-  /** Empties the cache, after what is looked up has changed. */
+  /** Empties the cache, after the rows behind it have changed. */
   clear(): void
 }
 

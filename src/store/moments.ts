@@ -27,7 +27,7 @@ export interface MomentSearch {
 }
 
 /** A moment, and its place in the order of all moments. */
-export type HappenedMoment = StoredMoment & { seq: number }
+export type NumberedMoment = StoredMoment & { seq: number }
 
 /** The moments of calls. */
 export type MomentStore = ReturnType<typeof createMomentStore>
@@ -62,13 +62,13 @@ export function createMomentStore({ sql }: Database) {
     /** The seq of the newest moment; 0 when there is none. */
     lastSeq: (): number => last.get()?.seq ?? 0,
     /** The newest moments after one, in order. */
-    since: (seq: number, count: number): (HappenedMoment & { callId: string })[] =>
+    since: (seq: number, count: number): (NumberedMoment & { callId: string })[] =>
       since.all(seq, count).reverse().map(toMoment),
     /** Adds a moment. @returns its seq */
     add: (moment: StoredMoment): number =>
       Number(insert.run({ ...moment, others: JSON.stringify(moment.others) }).lastInsertRowid),
     /** The moments of a call, in order. */
-    ofCall: (call: number): HappenedMoment[] => ofCall.all(call).map(toMoment),
+    ofCall: (call: number): NumberedMoment[] => ofCall.all(call).map(toMoment),
     /** The newest moments that match a search, newest first. */
     recent: (
       { name, extension, callId }: Partial<MomentSearch>,

@@ -26,7 +26,7 @@ export interface SqliteBinary {
   hasCleanupHooks: boolean
 }
 
-/** better-sqlite3 cannot be used in this Node. The message names both versions and the command that mends it. */
+/** better-sqlite3 cannot be used in this Node. The message names both versions and the command that fixes it. */
 export class SqliteModuleRefused extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
@@ -43,11 +43,11 @@ export function loadSqlite(runtime: Runtime): void {
   const folder = dirname(createRequire(join(PACKAGE_ROOT, 'package.json')).resolve('better-sqlite3/package.json'))
   const version = versionIn(folder)
   // The binary is read only where it may be a wrong one: npm installs 13 from Node 22 on.
-  const matter = explainSqliteModule(
+  const problem = explainSqliteModule(
     runtime,
     readSqliteModule(folder, version, runtime, isSuspicious(runtime, version))
   )
-  if (matter !== undefined) throw new SqliteModuleRefused(matter)
+  if (problem !== undefined) throw new SqliteModuleRefused(problem)
   try {
     new BetterSqlite3(':memory:').close()
   } catch (cause) {
@@ -59,7 +59,7 @@ export function loadSqlite(runtime: Runtime): void {
 
 let loaded = false
 
-/** Explains why better-sqlite3 does not fit a Node, and names the command that mends it; undefined when it does. */
+/** Explains why better-sqlite3 does not fit a Node, and names the command that fixes it; undefined when it fits. */
 export function explainSqliteModule(runtime: Runtime, { version, binary }: SqliteModule): string | undefined {
   const { node, modules } = runtime.versions
   if (majorOf(version) >= 13 && majorOf(node) < 22) {

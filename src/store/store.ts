@@ -15,7 +15,7 @@ import { createSnapshotStore } from './snapshots.js'
 /** The tables of a sandbox, a member for one table or two. */
 export type Store = ReturnType<typeof createStore>
 
-/** The tables of events. Children come before their parents: clearing in this order breaks no reference. */
+/** The tables of logs. Children come before their parents: clearing in this order breaks no reference. */
 const HISTORY = ['dropped', 'attempts', 'delivery_states', 'deliveries', 'moments', 'calls']
 
 /** The tables of the state, which a snapshot holds. Children come before their parents here, too. */

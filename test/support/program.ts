@@ -148,23 +148,23 @@ function readReadyLine(line: string): Pick<Serving, 'ready' | 'url' | 'port'> {
 
 /** The process interface for the program, backed by this process. */
 function createShell(words: string[], environment: Environment, onStop: CommandContext['onStop']) {
-  const said = { out: '', err: '' }
+  const output = { out: '', err: '' }
   const shell: CommandContext = {
     args: words,
     environment,
     pid: process.pid,
     runtime: process,
     out: text => {
-      said.out += text
+      output.out += text
     },
     err: text => {
-      said.err += text
+      output.err += text
     },
     onOutputClosed: () => {},
     onStop
   }
-  const ended = (code: number): Ended => ({ code, signal: null, ...said })
-  return { shell, out: () => said.out, err: () => said.err, ended }
+  const ended = (code: number): Ended => ({ code, signal: null, ...output })
+  return { shell, out: () => output.out, err: () => output.err, ended }
 }
 
 /** Waits for the first line on standard output. @throws Error when the program exits before */

@@ -31,9 +31,9 @@ const unknownHost = (host: string): string =>
 
 const PROBLEMS: Partial<Record<string, (host: string, port: number) => string>> = {
   EADDRINUSE: (host, port) =>
-    `--port: port ${port} of ${host} is taken. Stop what uses it, or name another with --port (0 picks a free one).`,
+    `--port: port ${port} of ${host} is taken. Stop the process that uses it, or choose another with --port (0 picks a free one).`,
   EACCES: (host, port) =>
-    `--port: port ${port} of ${host} needs more rights than this process has. Name one above 1023 with --port.`,
+    `--port: port ${port} of ${host} needs more rights than this process has. Choose one above 1023 with --port.`,
   EADDRNOTAVAIL: unknownHost,
   ENOTFOUND: unknownHost,
   EAI_AGAIN: unknownHost

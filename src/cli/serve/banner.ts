@@ -1,6 +1,6 @@
 import type { ServeOptions } from '../../config.js'
 
-/** What is printed when the server is ready. */
+/** A server that is ready, for the ready line and the banner. */
 export interface Ready {
   version: string
   url: string

@@ -24,7 +24,7 @@ const DAY = 86_400_000
 export interface Certificates {
   /**
    * The certificate of --tls-cert, or a generated one that is kept for the next start.
-   * @returns undefined when the emulator speaks http
+   * @returns undefined when the emulator serves http
    * @throws OptionsInvalid when a file cannot be read or written, or key and certificate do not belong together
    */
   get(): Promise<Certificate | undefined>

@@ -80,7 +80,7 @@ async function serveWith(
     certificate: certificate?.path,
     controlToken: control.generated
   }
-  const end = untilStopped(emulator, context, log, certificates) // before the ready line: a stop may follow at once
+  const end = untilStopped(emulator, context, log, certificates) // before the ready line: a stop signal may follow it
   context.out(options.json ? renderReadyLine(ready, context.pid) : renderBanner(ready))
   await end
   return EXIT.ok
@@ -98,7 +98,7 @@ async function listen({ app }: BuiltEmulator, options: ServeOptions): Promise<vo
   }
 }
 
-/** Resolves when the process was asked to stop and the requests in flight have been answered. */
+/** Resolves after a stop signal, when the requests in flight have been answered. */
 function untilStopped(
   { app }: BuiltEmulator,
   context: CommandContext,

@@ -22,7 +22,7 @@ export interface LegMoment {
 export interface Step {
   state: 'ringing' | 'answered' | 'ended'
   moments: LegMoment[]
-  /** The time to the next step, in milliseconds; null when there is none, or it is driven manually. */
+  /** The time to the next step, in milliseconds; null when there is none, or the call is manual. */
   nextMs: number | null
 }
 
@@ -42,7 +42,7 @@ export function manualProblems({
   talkMs = 0
 }: CallRequest): Problem[] {
   if (!manual) return []
-  const message = 'is not for a manual call, which rings and talks until POST …/answer and …/hangup end that'
+  const message = 'is not for a manual call: POST …/answer ends its ringing, POST …/hangup the call'
   return [
     ...(outcome === 'answered' ? [] : [{ path: '$.outcome', message }]),
     ...(ringMs === 0 ? [] : [{ path: '$.ringMs', message }]),

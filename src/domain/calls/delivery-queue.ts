@@ -1,7 +1,7 @@
 import type { DeliveryEffect } from '../fault.js'
 
 /** A pending delivery. Deliveries of one lane are sent in order, one at a time; lanes do not wait for each other. */
-export interface Queued {
+export interface QueuedDelivery {
   id: number
   /** The CallID of its call. */
   lane: string
@@ -26,25 +26,25 @@ export const IN_FLIGHT_LIMITS: InFlightLimits = { total: 64, perOrigin: 8, reser
 
 /** Orders pending deliveries, and limits those in flight. */
 export interface DeliveryQueue {
-  add(queued: Queued): void
+  add(queued: QueuedDelivery): void
   /** Removes and returns the deliveries that may be sent now; they are in flight from then on. */
-  take(): Queued[]
+  take(): QueuedDelivery[]
   /** Ends a delivery that was in flight, which makes room for others. */
-  done(queued: Queued): void
+  done(queued: QueuedDelivery): void
   /** Returns a delivery that was taken to the head of its lane. */
-  giveBack(queued: Queued): void
+  giveBack(queued: QueuedDelivery): void
   /**
-   * Returns a delivery that was taken, and suspends its lane; other lanes go on.
+   * Returns a delivery that was taken, and suspends its lane; other lanes continue.
    * @returns a function that resumes the lane
    */
-  park(queued: Queued): () => void
+  park(queued: QueuedDelivery): () => void
   /** The number of deliveries that are pending or in flight. */
   size(): number
 }
 
 interface Lane {
-  waiting: Queued[]
-  /** Whether a delivery of it is in flight, or it is suspended. */
+  pending: QueuedDelivery[]
+  /** Whether the lane is suspended, or one of its deliveries is in flight. */
   isBusy: boolean
 }
 
@@ -63,33 +63,33 @@ interface Origin {
 export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimits = IN_FLIGHT_LIMITS): DeliveryQueue {
   const origins = new Map<string, Origin>()
   let inFlight = 0
-  let waiting = 0
+  let pending = 0
 
-  const originOf = ({ origin: name }: Queued): Origin => {
+  const originOf = ({ origin: name }: QueuedDelivery): Origin => {
     const origin = origins.get(name) ?? { inFlight: 0, lanes: new Map(), ready: [] }
     origins.set(name, origin)
     return origin
   }
-  const laneOf = ({ lanes }: Origin, { lane: name }: Queued): Lane => {
-    const lane = lanes.get(name) ?? { waiting: [], isBusy: false }
+  const laneOf = ({ lanes }: Origin, { lane: name }: QueuedDelivery): Lane => {
+    const lane = lanes.get(name) ?? { pending: [], isBusy: false }
     lanes.set(name, lane)
     return lane
   }
   const mayStart = (origin: Origin): boolean =>
     origin.inFlight < perOrigin && inFlight < (origin.inFlight === 0 ? total : total - reserved)
 
-  const start = (origin: Origin): Queued | undefined => {
+  const start = (origin: Origin): QueuedDelivery | undefined => {
     const lane = mayStart(origin) ? origin.ready.shift() : undefined
-    const queued = lane?.waiting.shift()
+    const queued = lane?.pending.shift()
     if (lane === undefined || queued === undefined) return undefined
     lane.isBusy = true
     origin.inFlight++
     inFlight++
-    waiting--
+    pending--
     return queued
   }
 
-  const free = (queued: Queued): { origin: Origin; lane: Lane } => {
+  const free = (queued: QueuedDelivery): { origin: Origin; lane: Lane } => {
     const origin = originOf(queued)
     const lane = laneOf(origin, queued)
     lane.isBusy = false
@@ -102,13 +102,13 @@ export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimi
     add(queued) {
       const origin = originOf(queued)
       const lane = laneOf(origin, queued)
-      lane.waiting.push(queued)
-      waiting++
-      if (!lane.isBusy && lane.waiting.length === 1) origin.ready.push(lane)
+      lane.pending.push(queued)
+      pending++
+      if (!lane.isBusy && lane.pending.length === 1) origin.ready.push(lane)
     },
     take() {
-      const taken: Queued[] = []
-      for (let before = -1; before < taken.length && waiting > 0; ) {
+      const taken: QueuedDelivery[] = []
+      for (let before = -1; before < taken.length && pending > 0; ) {
         before = taken.length
         for (const [name, origin] of [...origins]) {
           const queued = start(origin)
@@ -122,32 +122,32 @@ export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimi
     },
     done(queued) {
       const { origin, lane } = free(queued)
-      if (lane.waiting.length > 0) return void origin.ready.push(lane)
+      if (lane.pending.length > 0) return void origin.ready.push(lane)
       origin.lanes.delete(queued.lane)
       if (origin.lanes.size === 0) origins.delete(queued.origin)
     },
     giveBack(queued) {
       const { origin, lane } = free(queued)
-      lane.waiting.unshift(queued)
-      waiting++
+      lane.pending.unshift(queued)
+      pending++
       origin.ready.unshift(lane)
     },
     park(queued) {
       const { origin, lane } = free(queued)
       lane.isBusy = true
-      lane.waiting.unshift(queued)
-      waiting++
+      lane.pending.unshift(queued)
+      pending++
       return () => {
         lane.isBusy = false
         origin.ready.push(lane)
       }
     },
-    size: () => waiting + inFlight
+    size: () => pending + inFlight
   }
 }
 
 /** The next copy of a delivery with a `duplicate` fault; undefined when no copy is left. */
-export function copyOf(queued: Queued): Queued | undefined {
+export function copyOf(queued: QueuedDelivery): QueuedDelivery | undefined {
   if (queued.fault?.kind !== 'duplicate') return undefined
   const left = queued.fault.times - 1
   return { ...queued, isCopy: true, fault: left > 0 ? { kind: 'duplicate', times: left } : undefined }

@@ -33,7 +33,7 @@ export function findParties(
   if (caller === undefined || called === undefined) return { problems }
   if (caller.kind === 'outside' && called.kind === 'outside') return { problems: [bothOutside(from, to)] }
   if (isSame(caller, called))
-    return { problems: [{ path: '$.to', message: `is ${to}, which calls: an extension cannot call itself` }] }
+    return { problems: [{ path: '$.to', message: `is ${to}, the caller: an extension cannot call itself` }] }
   return { caller, called }
 }
 

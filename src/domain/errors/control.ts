@@ -86,7 +86,7 @@ export const CONTROL_ERRORS = {
   state_replaced: {
     status: 409,
     reason: 'state_replaced',
-    message: 'The state was reset, or restored from a snapshot, before this was done. It is cancelled.'
+    message: 'Cancelled: the state was reset, or restored from a snapshot, before the request was done.'
   },
   request_too_large: {
     status: 413,

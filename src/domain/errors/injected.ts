@@ -32,7 +32,7 @@ export function injectedOAuthError({ status, code = oauthCodeOf(status) }: Injec
   return new InjectedError(code, status, MESSAGE)
 }
 
-const MESSAGE = 'The emulator was told to answer this: see /_emulator/faults.'
+const MESSAGE = 'A fault injected this answer: see /_emulator/faults.'
 
 const isUapiCode = (code: string): code is UapiErrorCode => Object.hasOwn(UAPI_ERRORS, code)
 

@@ -2,7 +2,7 @@ import { EVENT_TYPES } from '../../schema/event-type.js'
 
 /**
  * The values of `X-Emulator-Reason`, and their meaning. They distinguish cases that share one of the vendor's codes, for
- * developers who look for a mistake. Printed in docs/errors.md.
+ * debugging. Printed in docs/errors.md.
  */
 export const REASONS = {
   // credentials
@@ -18,7 +18,7 @@ export const REASONS = {
   user_unknown: 'no user has that id',
   extension_missing: 'the path has no extension',
   extension_self: '@self was sent, which this service refuses',
-  extension_malformed: 'the extension is not made of digits and *',
+  extension_malformed: 'the extension has characters other than digits and *',
   extension_unknown: 'no extension has that number',
   extension_not_owned: 'the extension belongs to another user than the addressed one',
   extension_kind: 'the extension is of a kind that has no phone call events',

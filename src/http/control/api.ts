@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { CONTROL_API } from '../../schema/control-api.js'
 import type { Health } from '../../schema/state.js'
-import { readJsonBodies } from '../hooks/bodies.js'
+import { parseJsonBodies } from '../hooks/bodies.js'
 import type { AnswerCount } from '../hooks/count-answers.js'
 import { HANDLERS } from './handlers.js'
 import { createMetrics, type MemoryUsage } from './metrics.js'
@@ -10,7 +10,7 @@ import { type SandboxRoutesOptions, sandboxHandlers } from './sandboxes.js'
 import { streamEvents } from './stream.js'
 import { compileValidator, refuseNull } from './validation.js'
 
-/** What the operations need beside the sandbox of a request. */
+/** Dependencies of the operations, beside the sandbox of a request. */
 export interface ApiOptions {
   health: () => Health
   /** The counts of answered requests. */
@@ -21,7 +21,7 @@ export interface ApiOptions {
 
 /** The operations of the control API: a handler for each row of its table. @source control-api.md */
 export const api: FastifyPluginAsync<ApiOptions> = async (app, { health, answers, memoryUsage, sandboxes }) => {
-  readJsonBodies(app)
+  parseJsonBodies(app)
   app.setValidatorCompiler(compileValidator)
   app.addHook('onRequest', dropTypeOfEmptyBody)
   app.addHook('preValidation', refuseNull)
@@ -37,7 +37,7 @@ export const api: FastifyPluginAsync<ApiOptions> = async (app, { health, answers
   })
 }
 
-/** The content type of an empty body does not matter: `curl -d ''` sends that of a form. */
+/** Ignores the content type of an empty body: `curl -d ''` sends that of a form. */
 function dropTypeOfEmptyBody({ raw }: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void {
   if (raw.headers['content-length'] === '0') raw.headers['content-type'] = undefined
   done()

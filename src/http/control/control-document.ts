@@ -17,7 +17,20 @@ import * as state from '../../schema/state.js'
 import * as verification from '../../schema/verification.js'
 import { documentBase } from './uapi-document.js'
 
-const ROOMS = [call, clock, delivery, directory, error, fault, fixture, journal, sandbox, settings, state, verification]
+const SCHEMA_MODULES = [
+  call,
+  clock,
+  delivery,
+  directory,
+  error,
+  fault,
+  fixture,
+  journal,
+  sandbox,
+  settings,
+  state,
+  verification
+]
 
 /** The names of components that differ from the names of their exports. */
 const RENAMED: Readonly<Record<string, string>> = { ControlErrorEnvelope: 'Error', JournalEntry: 'Request' }
@@ -119,7 +132,7 @@ const CHANGING: readonly ControlErrorCode[] = ['origin_not_allowed', 'request_to
 
 /** Replaces schemas that are exported under a name by references, and collects the referenced ones. */
 function collectComponents() {
-  const exported = ROOMS.flatMap(room => Object.entries<unknown>(room)).filter(isObjectSchema)
+  const exported = SCHEMA_MODULES.flatMap(module => Object.entries<unknown>(module)).filter(isObjectSchema)
   const named = new Map(exported.map(([name, schema]) => [shapeOf(schema), { name: RENAMED[name] ?? name, schema }]))
   const found = new Map<string, unknown>()
 

@@ -27,7 +27,7 @@ export function createDocumentation(version: string) {
   let built: ReturnType<typeof build> | undefined
   const buildOnce = () => {
     built ??= build(version).catch(error => {
-      built = undefined // the next request tries again
+      built = undefined // the next request builds it again
       throw error
     })
     return built
@@ -57,7 +57,7 @@ export async function describeApis(version: string, services = VENDOR_SERVICES):
   return { uapi, control: controlDocument(version) }
 }
 
-/** A second application with the routes of the vendor's surface, from whose schemas the document is made. */
+/** A second application with the routes of the vendor's surface, from whose schemas the document is generated. */
 async function build(version: string, services = VENDOR_SERVICES): Promise<{ app: FastifyInstance; uapi: object }> {
   const [{ default: Fastify }, { default: cookie }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
     import('fastify'),

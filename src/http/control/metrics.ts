@@ -10,7 +10,7 @@ export interface MemoryUsage {
   heapTotal: number
 }
 
-/** The counts that are not of the request's sandbox. */
+/** Sources of the metrics of the whole process. */
 export interface MetricsOptions {
   answers: () => readonly AnswerCount[]
   /** The number of sandboxes, the default one included. */
@@ -23,7 +23,7 @@ const TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 /**
  * Answers with metrics for Prometheus. The library is loaded, and the event loop monitored, from the first request on.
- * @returns the handler, and what stops the monitor
+ * @returns the handler, and a function that stops the monitor
  */
 export function createMetrics({ answers, sandboxes, memoryUsage }: MetricsOptions): {
   getMetrics: Handler<ControlApi['getMetrics']>

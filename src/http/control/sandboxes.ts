@@ -5,7 +5,7 @@ import type { SandboxPlace } from '../../schema/sandbox.js'
 import type { Sandboxes } from '../../service/sandboxes.js'
 import type { Handlers } from './route.js'
 
-/** What the operations on sandboxes need. */
+/** Dependencies of the operations on sandboxes. */
 export interface SandboxRoutesOptions {
   sandboxes: Pick<Sandboxes, 'create' | 'list' | 'end'>
   /** The URL of the emulator itself, without the prefix of a sandbox. */
@@ -22,8 +22,8 @@ export function sandboxHandlers({ sandboxes, rootUrl, sourcesOf }: SandboxRoutes
   }
   return {
     createSandbox(request) {
-      const { name: wanted, fixture } = request.body
-      const { name } = sandboxes.create(wanted, fixture === undefined ? undefined : sourcesOf(fixture))
+      const { name: requestedName, fixture } = request.body
+      const { name } = sandboxes.create(requestedName, fixture === undefined ? undefined : sourcesOf(fixture))
       return placeOf(request, name)
     },
     listSandboxes(request) {

@@ -6,13 +6,13 @@ import type { Feed, FeedSubscription } from '../../service/watch/feed.js'
 import { countAnswer } from '../hooks/count-answers.js'
 import type { Handler } from './route.js'
 
-/** How many bytes are buffered for a slow client before nothing more is written to it. */
+/** Writing to a slow client pauses when this many bytes are buffered. */
 const MAX_BUFFERED = 1024 * 1024
 
 /** The interval of the comments that keep an idle connection open, in milliseconds. */
 const KEEP_ALIVE_MS = 15_000
 
-/** After how long a browser reconnects, in milliseconds. */
+/** Delay before a browser reconnects, in milliseconds. */
 const RECONNECT_MS = 1_000
 
 /** Streams events as they happen. @source control-api.md "Watching and verifying" */
@@ -20,11 +20,11 @@ export const streamEvents: Handler<ControlApi['getStream']> = async (request, re
   const { sandbox, query, headers } = request
   const { types, lastEventId } = query
   const after = headers['last-event-id'] ?? lastEventId
-  // Both are as the pattern of the schema has them.
-  const wanted = types?.split(',') as FeedSubscription['types']
+  // The pattern of the schema has checked both.
+  const requestedTypes = types?.split(',') as FeedSubscription['types']
   reply.hijack()
   reply.raw.once('close', () => reply.raw.writableFinished || countAnswer(request, reply))
-  sendEvents(reply, sandbox.feed, { types: wanted, after: after === undefined ? undefined : Number(after) })
+  sendEvents(reply, sandbox.feed, { types: requestedTypes, after: after === undefined ? undefined : Number(after) })
 }
 
 /**

@@ -18,7 +18,7 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   const check: SchemaCheck = { schema, name: 'this call' }
   const isValid = lazyCheck(schema)
   return (sent: unknown) => {
-    const value = httpPart === 'querystring' ? readQuery(schema, sent) : (sent ?? {}) // a body that is left out is an empty object
+    const value = httpPart === 'querystring' ? parseQuery(schema, sent) : (sent ?? {}) // a body that is left out is an empty object
     return isValid(value) ? { value } : { error: refuse(check, value, httpPart === 'querystring') }
   }
 }
@@ -30,8 +30,8 @@ export function refuseNull({ body }: FastifyRequest, _reply: unknown, done: Hook
   done()
 }
 
-/** Converts the digits of integers, and the words `true` and `false` of booleans. */
-function readQuery(schema: TSchema, sent: unknown): Record<string, unknown> {
+/** Parses a query: the digits of integers, and the words `true` and `false` of booleans. */
+function parseQuery(schema: TSchema, sent: unknown): Record<string, unknown> {
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> } // of an object, it has them
   return Object.fromEntries(
     Object.entries(Object(sent)).map(([name, text]) => {

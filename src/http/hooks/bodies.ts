@@ -4,7 +4,7 @@ import { UapiError } from '../../domain/errors/uapi.js'
 import { contextOf } from '../request.js'
 
 /** Parses the bodies of a scope as JSON in strict UTF-8. An empty body, which clients send, counts as none. */
-export function readJsonBodies(app: FastifyInstance): void {
+export function parseJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {

@@ -7,7 +7,7 @@ import { logOf } from '../hooks/log.js'
 import { sendPage } from '../html.js'
 import { LIMITS } from '../server/options.js'
 import type { BaseUrl } from '../server/target.js'
-import { collect, readOAuthBodies } from './bodies.js'
+import { collect, parseOAuthBodies } from './bodies.js'
 import { consentPage, refusalPage } from './consent-page.js'
 import { toOAuthError } from './error-handler.js'
 
@@ -20,7 +20,7 @@ export interface AuthorizeOptions {
 
 /** The consent page. @source contract §7; RFC 6749 §4.1 */
 export const authorize: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app, { baseUrl, autoConsent }) => {
-  readOAuthBodies(app)
+  parseOAuthBodies(app)
   app.setErrorHandler(showError)
   app.route({
     method: ['GET', 'POST'],
@@ -35,12 +35,12 @@ export const authorize: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app
         reply.header('Cache-Control', 'no-store')
         return reply.redirect(withParameters(trusted.redirectUri, answer))
       }
-      const asked = parseConsentRequest(parameters)
-      if ('refusal' in asked) return redirect(asked.refusal)
-      const consent = { ...trusted, state: asked.state }
+      const consentRequest = parseConsentRequest(parameters)
+      if ('refusal' in consentRequest) return redirect(consentRequest.refusal)
+      const consent = { ...trusted, state: consentRequest.state }
       const decision = autoConsent ? 'allow' : isOwnPage(request, baseUrl) ? decisionOf(request) : undefined
-      if (decision === 'allow') return redirect({ code: oauth.allow(consent), state: asked.state })
-      if (decision === 'deny') return redirect({ error: 'access_denied', state: asked.state })
+      if (decision === 'allow') return redirect({ code: oauth.allow(consent), state: consentRequest.state })
+      if (decision === 'deny') return redirect({ error: 'access_denied', state: consentRequest.state })
       return sendPage(reply, `Allow ${consent.app.name ?? consent.app.clientId}?`, consentPage(consent))
     }
   })

@@ -10,7 +10,7 @@ import { contextOf } from '../request.js'
  * Parses the three content types that clients send to the OAuth endpoints. Each gives a list of values for each name.
  * @source contract §7 (clients)
  */
-export function readOAuthBodies(app: FastifyInstance): void {
+export function parseOAuthBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const read = (type: string, parse: (body: Buffer, contentType: string) => Promise<Parameters>) =>
     app.addContentTypeParser(type, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
@@ -20,11 +20,11 @@ export function readOAuthBodies(app: FastifyInstance): void {
       context.body = parameters
       return parameters
     })
-  read('application/x-www-form-urlencoded', async body => readForm(decode(body)))
-  read('application/json', async body => readJson(decode(body)))
+  read('application/x-www-form-urlencoded', async body => parseForm(decode(body)))
+  read('application/json', async body => parseJson(decode(body)))
   read('multipart/form-data', async (body, type) => {
     decode(body) // throws when it is not UTF-8
-    const parts = await readMultipart(body, type)
+    const parts = await parseMultipart(body, type)
     if (parts === undefined) throw malformed('http_unreadable', 'The body is not multipart/form-data.')
     return collect(parts)
   })
@@ -49,7 +49,7 @@ function decode(body: Buffer): string {
 }
 
 /** Parses a form. A % without two hex digits is kept, as PHP does; percent-encoded bytes have to be UTF-8. */
-function readForm(text: string): Parameters {
+function parseForm(text: string): Parameters {
   try {
     decodeURIComponent(text.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'))
   } catch {
@@ -58,7 +58,7 @@ function readForm(text: string): Parameters {
   return collect(new URLSearchParams(text))
 }
 
-function readJson(text: string): Parameters {
+function parseJson(text: string): Parameters {
   if (text === '') return {}
   let value: unknown
   try {
@@ -79,7 +79,10 @@ const malformed = (reason: Reason, description: string) => new OAuthError('inval
  * @param body at most a few kilobytes
  * @returns the name and the value of each part, null for a file; undefined when it cannot be read
  */
-export async function readMultipart(body: Buffer, contentType: string): Promise<[string, string | null][] | undefined> {
+export async function parseMultipart(
+  body: Buffer,
+  contentType: string
+): Promise<[string, string | null][] | undefined> {
   const { Busboy } = await import('@fastify/busboy')
   return new Promise(done => {
     const parts: [string, string | null][] = []

@@ -1,7 +1,7 @@
 import type { Consent } from '../../service/access/oauth.js'
 import { type Html, html } from '../html.js'
 
-/** The page that asks a user to let an app act for them. Its form posts to its own address. */
+/** The page on which a user allows or denies an app to act for them. Its form posts to its own address. */
 export const consentPage = ({ app, user, redirectUri, state }: Consent): Html => html`
 <main>
 <h1>Allow ${app.name ?? app.clientId} to use UnifiedAPI?</h1>

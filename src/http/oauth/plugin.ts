@@ -8,7 +8,7 @@ import { injectFaults } from '../hooks/fault.js'
 import { collectRoutes } from '../route-table.js'
 import { LIMITS } from '../server/options.js'
 import { type AuthorizeOptions, authorize } from './authorize.js'
-import { readOAuthBodies } from './bodies.js'
+import { parseOAuthBodies } from './bodies.js'
 import { replyWithOAuthError } from './error-handler.js'
 
 /** The OAuth surface: tokens and consent for apps. @source contract §7 */
@@ -32,7 +32,7 @@ export const oauth: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app, { 
 
 /** The token endpoint. */
 const token: FastifyPluginAsyncTypebox = async app => {
-  readOAuthBodies(app)
+  parseOAuthBodies(app)
   app.addHook('preHandler', injectFaults({ subjectOf: () => ({ operation: 'token' }), errorOf: injectedOAuthError }))
   const schema = { response: { 200: TokenResponse } }
   const config = { operation: 'token' } as const

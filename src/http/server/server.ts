@@ -20,7 +20,7 @@ export interface TlsPair {
 
 /** Options for `createServer`. */
 export interface ServerOptions {
-  /** Undefined for a server that speaks http. */
+  /** Undefined to serve http. */
   tls: TlsPair | undefined
   timeouts: Timeouts
   newRequestId: () => string

@@ -24,7 +24,7 @@ export const VENDOR_SERVICES: readonly VendorService[] = [phoneCallEvents]
 /**
  * The vendor's surface: its services, with everything that they share.
  *
- * Parameters and bodies are validated by the domain and not by Fastify: permission comes before validity, and each
+ * Parameters and bodies are validated by the domain and not by Fastify: permission is checked before validity, and each
  * parameter has its own error (contract §5, §6). The route schemas serve the OpenAPI document and serialization.
  */
 export const uapi: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl, services = VENDOR_SERVICES }) => {

@@ -21,18 +21,19 @@ export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, { version,
     isStopping() ? reply.code(503).send({ status: 'stopping' }) : { status: 'ready' }
   )
   app.get('/', async ({ headers, raw }, reply) => {
-    const at = sandboxPrefixOf(raw)
+    const prefix = sandboxPrefixOf(raw)
     const prefersPage = headers.accept?.includes('text/html')
     return prefersPage
-      ? sendPage(reply, `uapi-emulator ${version}`, frontPage(version, at))
-      : { name: 'uapi-emulator', version, ...placesAt(at) }
+      ? sendPage(reply, `uapi-emulator ${version}`, frontPage(version, prefix))
+      : { name: 'uapi-emulator', version, ...linksBelow(prefix) }
   })
 }
 
 /** The addresses of the front page, below the sandbox of the request. */
-const placesAt = (at: string) => Object.fromEntries(Object.entries(PLACES).map(([name, path]) => [name, at + path]))
+const linksBelow = (prefix: string) =>
+  Object.fromEntries(Object.entries(LINKS).map(([name, path]) => [name, prefix + path]))
 
-const PLACES = {
+const LINKS = {
   uapi: '/uapi',
   oauth: '/oauth/token.php',
   health: '/_emulator/health',
@@ -43,16 +44,16 @@ const PLACES = {
   docs: DOCS_PATH
 }
 
-const frontPage = (version: string, at: string) => html`
+const frontPage = (version: string, prefix: string) => html`
 <main>
 <h1>uapi-emulator ${version}</h1>
 <p>An emulator of the 4PSA VoipNow / Hubgets UnifiedAPI v5 PhoneCallEvents service.</p>
 <dl>
 <dt>PhoneCallEvents</dt><dd><code>/uapi/extensions/{userId}/{extension}/phoneCallEvents/{eventType}/{eventId}</code> (also under <code>/unifiedapi</code>)</dd>
 <dt>Tokens</dt><dd><code>POST /oauth/token.php</code>, <code>/oauth/authorize.php</code></dd>
-<dt>Documentation</dt><dd><a href="${at}${DOCS_PATH}">Read and try the API</a>, <a href="${at}${OPENAPI_PATH}">OpenAPI 3.1 of the service</a>, <a href="${at}${CONTROL_OPENAPI_PATH}">OpenAPI 3.1 of the control API</a></dd>
-<dt>Calls</dt><dd><code>POST /_emulator/calls</code>, <a href="${at}/_emulator/calls">/_emulator/calls</a>, <a href="${at}/_emulator/deliveries">/_emulator/deliveries</a></dd>
-<dt>State</dt><dd><a href="${at}/_emulator/health">/_emulator/health</a>, <a href="${at}/livez">/livez</a>, <a href="${at}/readyz">/readyz</a></dd>
+<dt>Documentation</dt><dd><a href="${prefix}${DOCS_PATH}">Read and try the API</a>, <a href="${prefix}${OPENAPI_PATH}">OpenAPI 3.1 of the service</a>, <a href="${prefix}${CONTROL_OPENAPI_PATH}">OpenAPI 3.1 of the control API</a></dd>
+<dt>Calls</dt><dd><code>POST /_emulator/calls</code>, <a href="${prefix}/_emulator/calls">/_emulator/calls</a>, <a href="${prefix}/_emulator/deliveries">/_emulator/deliveries</a></dd>
+<dt>State</dt><dd><a href="${prefix}/_emulator/health">/_emulator/health</a>, <a href="${prefix}/livez">/livez</a>, <a href="${prefix}/readyz">/readyz</a></dd>
 </dl>
 </main>
 <footer>A test double, neither made by the vendor nor connected with it.</footer>`

@@ -48,7 +48,7 @@ export type PartOf<Operation, Part extends string> = Operation extends { [P in P
   ? Static<Schema>
   : undefined
 
-/** What an operation answers with, beside its errors. */
+/** The answer of an operation, beside its errors. */
 export type AnswerOf<Operation extends ControlOperation> = Static<
   Operation['responses'][keyof Operation['responses'] & number]
 >

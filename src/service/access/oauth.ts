@@ -18,7 +18,7 @@ import { isSameSecret, TOKEN_LENGTH } from './secrets.js'
 /** Lifetime of an authorization code, in milliseconds. @source contract §7 */
 const CODE_LIFETIME = 10 * 60_000
 
-/** How long an expired token is kept, in milliseconds, so that it is refused as `token_expired`, not `token_unknown`. */
+/** Retention of an expired token, in milliseconds, so that it is refused as `token_expired`, not `token_unknown`. */
 const EXPIRED_TOKENS_KEPT = 24 * 3_600_000
 
 /** A checked consent request: the app, the user it acts for, and where to redirect. */
@@ -123,8 +123,8 @@ export function createOAuthService({
       if (redirectUri !== undefined && app.redirectUris.includes(redirectUri)) {
         return { app, user: consentUser(app), redirectUri }
       }
-      const wanted = app.redirectUris.join(' or ') || 'none, yet'
-      const description = `The redirect_uri must be one that is registered for the app, character for character: ${wanted}.`
+      const registered = app.redirectUris.join(' or ') || 'none, yet'
+      const description = `The redirect_uri must be one that is registered for the app, character for character: ${registered}.`
       throw new OAuthError('invalid_request', 'redirect_uri_mismatch', description)
     },
 

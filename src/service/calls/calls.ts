@@ -4,7 +4,7 @@ import { EVENT_TYPES } from '../../schema/event-type.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import type { StoredCall } from '../../store/calls.js'
 import type { MomentDelivery } from '../../store/deliveries.js'
-import type { HappenedMoment } from '../../store/moments.js'
+import type { NumberedMoment } from '../../store/moments.js'
 import type { Store } from '../../store/store.js'
 import type { CallEngine } from './engine.js'
 
@@ -45,14 +45,19 @@ export function createCallService({ store, engine }: { store: Store; engine: Cal
   }
 }
 
-/** The error for an `after` that is not in the log: a list from there would repeat entries or miss some. */
+/** The error for an `after` that is not in the log: a list from there could repeat or miss entries. */
 export const unknownAfter = (kind: 'call' | 'delivery' | 'request'): ControlError =>
   new ControlError('request_invalid', {
-    details: [{ path: '?after', message: `names no ${kind} that is remembered; leave it out to begin with the oldest` }]
+    details: [
+      {
+        path: '?after',
+        message: `names no ${kind} in the ${kind === 'request' ? 'journal' : 'log'}; leave it out to begin with the oldest`
+      }
+    ]
   })
 
 /** A call as on the wire. @param deliveries those of all its moments */
-export function printCall(call: StoredCall, moments: HappenedMoment[], deliveries: MomentDelivery[]): Call {
+export function printCall(call: StoredCall, moments: NumberedMoment[], deliveries: MomentDelivery[]): Call {
   const { callId, callApiId, from, to, callerExtension, calledExtension, callerName, dialled } = call
   const { manual, ringMs, talkMs, state, outcome, placedAt, dueAt } = call
   return {
@@ -76,10 +81,10 @@ export function printCall(call: StoredCall, moments: HappenedMoment[], deliverie
 }
 
 /** A moment as on the wire. @param deliveries those of all moments of its call */
-export function printMoment(moment: HappenedMoment, deliveries: MomentDelivery[]): Moment {
-  const own = deliveries.filter(delivery => delivery.moment === moment.seq)
+export function printMoment(moment: NumberedMoment, deliveries: MomentDelivery[]): Moment {
+  const ofMoment = deliveries.filter(delivery => delivery.moment === moment.seq)
   const { name, extension, at, callStatus, callFlow, others, armed, disabled, otherType } = moment
-  const blocked = own.filter(({ state }) => state === 'blocked').length
+  const blocked = ofMoment.filter(({ state }) => state === 'blocked').length
   return {
     moment: name,
     extension,
@@ -87,8 +92,13 @@ export function printMoment(moment: HappenedMoment, deliveries: MomentDelivery[]
     at: new Date(at).toISOString(),
     callStatus,
     callFlow,
-    armed: own.map(({ id, eventId, eventUrl, state }) => ({ eventId, url: eventUrl, deliveryId: String(id), state })),
-    ...(armed > own.length && { forgotten: armed - own.length }),
+    armed: ofMoment.map(({ id, eventId, eventUrl, state }) => ({
+      eventId,
+      url: eventUrl,
+      deliveryId: String(id),
+      state
+    })),
+    ...(armed > ofMoment.length && { forgotten: armed - ofMoment.length }),
     others,
     reasons: {
       ...(disabled > 0 && { disabled }),

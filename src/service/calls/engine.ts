@@ -88,7 +88,7 @@ export function createCallEngine({
     if (call === undefined) throw new ControlError('call_unknown')
     if (call.state === 'ended') throw new ControlError('call_state', { message: `Call ${callId} is over.` })
     if (!call.manual) {
-      const message = `Call ${callId} goes by its script. Place it with "manual": true to drive it.`
+      const message = `Call ${callId} follows its script. Place it with "manual": true to drive it.`
       throw new ControlError('call_state', { message })
     }
     return call
@@ -120,8 +120,8 @@ export function createCallEngine({
         const ending = outcome ?? (isAnswered ? 'answered' : 'cancelled')
         if ((ending === 'answered') !== isAnswered) {
           const now = isAnswered
-            ? 'answered, and can only end as that'
-            : 'ringing, and cannot end as answered before it is'
+            ? 'answered, and can only end as answered'
+            : 'ringing, and cannot end as answered before it is answered'
           throw new ControlError('call_state', { message: `Call ${callId} is ${now}.` })
         }
         call.outcome = ending

@@ -36,10 +36,12 @@ export function createFire({ store, settings }: { store: Store; settings: Settin
         type
       )
       const flow = { callStatus, callFlow: leg === 'caller' ? ('OUT' as const) : ('IN' as const) }
-      const listed = others.map(({ id: eventId, type: own, url }) => {
-        const reason = own === type ? ('disabled' as const) : ('other_type' as const)
-        return { eventId, type: own, url, reason }
-      })
+      const listed = others.map(other => ({
+        eventId: other.id,
+        type: other.type,
+        url: other.url,
+        reason: other.type === type ? ('disabled' as const) : ('other_type' as const)
+      }))
       const moment = moments.add({
         call: seq,
         name,

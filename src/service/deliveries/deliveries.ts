@@ -47,7 +47,7 @@ export function createDeliveryService({
         const found = get(id)
         if (found.state === 'pending' || found.state === 'sending') {
           throw new ControlError('delivery_state', {
-            message: `Delivery ${id} is ${found.state}: wait until it is over.`
+            message: `Delivery ${id} is ${found.state}: wait for its outcome.`
           })
         }
         deliveries.requeue(Number(id))
@@ -70,7 +70,7 @@ export function createWaitUntilIdle({ changes, isIdle }: { changes: Changes; isI
   return async ({ timeoutMs = 0, signal } = {}) => {
     const idle = await changes.waitFor(() => isIdle() || undefined, { timeoutMs, signal })
     if (idle) return { idle }
-    const message = `Still busy after ${timeoutMs} ms: GET /_emulator/deliveries lists what is pending or in flight.`
+    const message = `Still busy after ${timeoutMs} ms: GET /_emulator/deliveries lists the deliveries that are pending or in flight.`
     throw new ControlError('wait_timeout', { message })
   }
 }

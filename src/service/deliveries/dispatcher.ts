@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { copyOf, createDeliveryQueue, type DeliveryQueue, type Queued } from '../../domain/calls/delivery-queue.js'
+import {
+  copyOf,
+  createDeliveryQueue,
+  type DeliveryQueue,
+  type QueuedDelivery
+} from '../../domain/calls/delivery-queue.js'
 import { originOf } from '../../domain/calls/webhook.js'
 import type { WebhookRequest } from '../../schema/delivery.js'
 import type { Store } from '../../store/store.js'
 import type { FaultService, OutgoingDelivery } from '../faults.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from '../watch/event-source.js'
-import { attemptOf, INTERRUPTED, LOST, type Outcome, type Send, stateOf, UNEXPECTED } from './outcome.js'
+import { attemptOf, DROPPED_BY_FAULT, INTERRUPTED, type Outcome, type Send, stateOf, UNEXPECTED } from './outcome.js'
 
 /** Sends pending deliveries, and records their outcomes. */
 export interface Dispatcher {
@@ -42,7 +47,7 @@ const GRACE_PERIOD = 1_000
 
 interface InFlight {
   queue: DeliveryQueue
-  queued: Queued
+  queued: QueuedDelivery
   request: WebhookRequest
   /** When the attempt began, by the sandbox's clock. ISO 8601 */
   at: string
@@ -56,8 +61,8 @@ interface Sent extends InFlight {
 }
 
 /**
- * Subscribes to `pending` and `released`, publishes `delivery`. A delivery is marked as sending before its first byte goes
- * out, and its outcome is recorded in one transaction: after a kill at any moment the log is true, and nothing is sent
+ * Subscribes to `pending` and `released`, publishes `delivery`. A delivery is marked as sending before its first byte is
+ * sent, and its outcome is recorded in one transaction: after a kill at any time the log is true, and nothing is sent
  * twice. Deliveries that were in flight when an earlier run ended become interrupted, pending ones stay pending.
  */
 export function createDispatcher({
@@ -119,11 +124,11 @@ export function createDispatcher({
   }
 
   /** The next copy of a delivery that a fault duplicates; none when the emulator stops. */
-  const nextCopy = (queued: Queued): Queued | undefined => (isSending ? copyOf(queued) : undefined)
+  const nextCopy = (queued: QueuedDelivery): QueuedDelivery | undefined => (isSending ? copyOf(queued) : undefined)
 
-  /** Takes deliveries that may go out now from the queue, and parks those that a fault delays. */
-  const takeReady = (): Queued[] => {
-    const ready: Queued[] = []
+  /** Takes the deliveries that may be sent now from the queue, and parks those that a fault delays. */
+  const takeReady = (): QueuedDelivery[] => {
+    const ready: QueuedDelivery[] = []
     for (const queued of queue.take()) {
       if (queued.fault?.kind === 'delay') park(queued, queued.fault.ms)
       else ready.push(queued)
@@ -132,18 +137,18 @@ export function createDispatcher({
   }
 
   /** Delays a delivery, and with it its lane; its place in flight is free for other lanes. */
-  const park = (queued: Queued, ms: number) => {
-    const unpark = queue.park({ ...queued, fault: undefined })
-    const goOn = () => {
-      unpark()
+  const park = (queued: QueuedDelivery, ms: number) => {
+    const resume = queue.park({ ...queued, fault: undefined })
+    const sendLater = () => {
+      resume()
       schedule()
     }
-    setTimeout(goOn, ms).unref()
+    setTimeout(sendLater, ms).unref()
     schedule()
   }
 
   /** @returns undefined when the commit failed, most likely because the disk is full: all of it is tried again later */
-  const tryCommit = (settled: Sent[], ready: Queued[]): InFlight[] | undefined => {
+  const tryCommit = (settled: Sent[], ready: QueuedDelivery[]): InFlight[] | undefined => {
     try {
       return commit(settled, ready)
     } catch (error) {
@@ -156,7 +161,7 @@ export function createDispatcher({
     }
   }
 
-  const commit = (settled: Sent[], ready: Queued[]): InFlight[] =>
+  const commit = (settled: Sent[], ready: QueuedDelivery[]): InFlight[] =>
     store.write(() => {
       for (const { queued, at, outcome } of settled) {
         deliveries.settle(queued.id, stateOf(outcome), attemptOf(at, outcome, queued.isCopy))
@@ -171,7 +176,7 @@ export function createDispatcher({
     })
 
   /** Drops a delivery that is no longer pending. */
-  const discard = (queued: Queued) => {
+  const discard = (queued: QueuedDelivery) => {
     queue.done(queued)
     unsettled.delete(queued.id)
     eventSource.publish('delivery', queued.id)
@@ -179,7 +184,8 @@ export function createDispatcher({
   }
 
   const transmit = (one: InFlight) => {
-    const outcome = one.queued.fault?.kind === 'lose' ? Promise.resolve(LOST) : send(one.request, aborter.signal)
+    const outcome =
+      one.queued.fault?.kind === 'drop' ? Promise.resolve(DROPPED_BY_FAULT) : send(one.request, aborter.signal)
     const whole = outcome
       .catch(error => {
         report(error)

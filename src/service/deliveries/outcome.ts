@@ -10,7 +10,7 @@ import {
 /** The outcome of an attempt to send a webhook. `ms` is wall time, in milliseconds. */
 export type Outcome =
   | { kind: 'answered'; ms: number; response: WebhookResponse }
-  /** No response, or one that is no success; a partial response may be included. */
+  /** No 2xx was received in full; a response, even a partial one, may be included. */
   | { kind: 'failed'; ms: number; failure: Failure; response?: WebhookResponse; connectionReused?: true }
   /** Not sent. */
   | { kind: 'blocked'; ms: number; failure: Failure }
@@ -21,7 +21,7 @@ export type Outcome =
 export type Send = (request: WebhookRequest, signal: AbortSignal) => Promise<Outcome>
 
 /** The outcome of a delivery that a fault drops. */
-export const LOST: Outcome = {
+export const DROPPED_BY_FAULT: Outcome = {
   kind: 'failed',
   ms: 0,
   failure: { reason: 'fault_injected', message: `It was not sent: ${FAILURES.fault_injected}.` }
@@ -38,7 +38,7 @@ export const UNEXPECTED: Outcome = {
 export const INTERRUPTED = {
   failure: {
     reason: 'interrupted',
-    message: `Whether it arrived, once or twice, is not known: ${FAILURES.interrupted}.`,
+    message: `It may or may not have been received: ${FAILURES.interrupted}.`,
     hint: 'Ask the receiver, or send it again: POST /_emulator/deliveries/{id}/replay.'
   }
 } as const

@@ -69,7 +69,7 @@ export function createFixtureService({
   namedFixtures: NamedFixtures
 }): FixtureService {
   const { directory, credentials, events, counts } = store
-  const known = (): DirectoryIndex =>
+  const currentDirectory = (): DirectoryIndex =>
     indexDirectory({
       organizations: directory.organizations(),
       users: directory.users(),
@@ -84,7 +84,7 @@ export function createFixtureService({
     fixture.apps?.forEach(directory.saveApp)
     fixture.tokens?.forEach(credentials.saveToken)
     fixture.sessions?.forEach(credentials.saveSession)
-    if (fixture.settings) settings.choose(fixture.settings)
+    if (fixture.settings) settings.save(fixture.settings)
     const now = printTimestamp(clock(), settings.current().timeZone)
     for (const event of fixture.phoneCallEvents ?? []) events.save(complete(event, now))
   }
@@ -115,7 +115,7 @@ export function createFixtureService({
 
   return {
     load(sources) {
-      const fixtures = readFixtures(sources, known())
+      const fixtures = readFixtures(sources, currentDirectory())
       state.merge(() => fixtures.forEach(save))
       return counts()
     },

@@ -1,7 +1,7 @@
 import { ControlError } from '../../domain/errors/control.js'
 import type { FixtureSource } from '../../domain/fixtures/read.js'
 
-/** Fixtures by name. A name is only looked up among these, and never used as a path. */
+/** Fixtures by name. A name selects one of these, and is never used as a path. */
 export interface NamedFixtures {
   names(): string[]
   /** The document of a fixture; undefined when the name is unknown. */
@@ -11,7 +11,8 @@ export interface NamedFixtures {
 /** Adds the fixtures that an emulator was started with; they take precedence. */
 export const withStartFixtures = (startFixtures: FixtureSource[], others: NamedFixtures): NamedFixtures => ({
   names: () => [...new Set([...startFixtures.map(({ name }) => name), ...others.names()])],
-  find: wanted => (startFixtures.find(({ name }) => name === wanted) ?? { document: others.find(wanted) }).document
+  find: requested =>
+    (startFixtures.find(({ name }) => name === requested) ?? { document: others.find(requested) }).document
 })
 
 /**

@@ -4,7 +4,7 @@ import type { SandboxClock } from '../time/clock.js'
 import type { EventSource } from '../watch/event-source.js'
 import type { SettingsService } from './settings.js'
 
-/** Changes or replaces the whole state, all or nothing: the database and what is cached of it in memory. */
+/** Changes or replaces the whole state, all or nothing: the database and its caches in memory. */
 export interface StateChanges {
   /** Runs a change as one transaction. */
   merge(change: () => void): void
@@ -27,7 +27,7 @@ export function createStateChanges({
   clock: SandboxClock
   eventSource: EventSource
 }): StateChanges {
-  const reread = (changed: Partial<Settings>) => {
+  const reload = (changed: Partial<Settings>) => {
     settings.refresh(changed)
     clock.reload()
     store.invalidate()
@@ -39,7 +39,7 @@ export function createStateChanges({
     try {
       store.write(change)
     } catch (error) {
-      reread(before)
+      reload(before)
       throw error
     }
   }
@@ -49,10 +49,10 @@ export function createStateChanges({
     replace(fill, changed = {}) {
       write(() => {
         store.clear()
-        reread(changed) // the filling reads the clock and the time zone of the new state
+        reload(changed) // the filling reads the clock and the time zone of the new state
         fill()
       })
-      reread(changed)
+      reload(changed)
       eventSource.publish('stateReplaced', undefined)
     }
   }

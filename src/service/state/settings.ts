@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.js'
 export interface SettingsService {
   current(): Settings
   /** Stores the settings of a fixture. */
-  choose(settings: Partial<Settings>): void
+  save(settings: Partial<Settings>): void
   /**
    * Changes settings until the state is replaced or the emulator restarts.
    * @throws ControlError `request_invalid` when a time zone does not exist
@@ -37,7 +37,7 @@ export function createSettingsService({
 
   return {
     current: () => current,
-    choose(settings) {
+    save(settings) {
       store.settings.save(settings)
       refresh()
     },

@@ -14,7 +14,7 @@ export interface ClockService {
   /**
    * Moves the clock forward. Resolves when all steps on the way are performed and their deliveries are settled.
    * @returns the clock, and the moments and deliveries on the way
-   * @throws ControlError `request_invalid` when the time does not exist or lies behind; `state_replaced`; Stopped
+   * @throws ControlError `request_invalid` when the time does not exist or is in the past; `state_replaced`; Stopped
    */
   advance(advance: ClockAdvance): Promise<ClockAdvanced>
 }
@@ -32,9 +32,9 @@ export function createClockService({
   clock: SandboxClock
   timekeeper: Timekeeper
 }): ClockService {
-  const happenedSince = (seq: number): Pick<ClockAdvanced, 'moments' | 'deliveries'> => {
-    const happened = moments.since(seq, MAX_LISTED)
-    const printed = happened.map(moment => {
+  const listSince = (seq: number): Pick<ClockAdvanced, 'moments' | 'deliveries'> => {
+    const added = moments.since(seq, MAX_LISTED)
+    const printed = added.map(moment => {
       const { callId } = moment
       return { callId, ...printMoment(moment, deliveries.ofCall(callId)) }
     })
@@ -55,7 +55,7 @@ export function createClockService({
       await timekeeper.advance(advance, () => {
         lastSeq = moments.lastSeq()
       })
-      return { ...clock.reading(), ...happenedSince(lastSeq) }
+      return { ...clock.reading(), ...listSince(lastSeq) }
     }
   }
 }

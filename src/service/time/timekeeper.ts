@@ -24,7 +24,7 @@ export interface Timekeeper {
    * Moves the clock forward from one due step to the next. Before each it waits until the deliveries of the step before
    * are settled.
    * @param onBegin called when earlier moves of the clock are finished and this one begins
-   * @throws ControlError `request_invalid` when the time lies behind, or beyond the year 9999; `state_replaced`; Stopped
+   * @throws ControlError `request_invalid` when the time is in the past, or after the year 9999; `state_replaced`; Stopped
    */
   advance(advance: ClockAdvance, onBegin?: () => void): Promise<void>
   stop(): void
@@ -143,7 +143,7 @@ export function createTimekeeper({
     isDue,
     set: ({ mode, now }) =>
       enqueue(async check => {
-        if (mode === 'frozen') clock.switchTo(mode) // first, so that it stops exactly at the time that was set
+        if (mode === 'frozen') clock.switchTo(mode) // first, so that the clock stops exactly at the time that was set
         const from = clock.now().getTime()
         const to = now === undefined ? from : Date.parse(now)
         if (to > from) await moveTo(to, check, async () => {})
@@ -166,6 +166,6 @@ export function createTimekeeper({
 }
 
 function unreachable(from: number, path: string): ControlError {
-  const message = `must lead from ${new Date(from).toISOString()} on, up to the year 9999; PUT /_emulator/clock can go back`
+  const message = `must lead to a time from ${new Date(from).toISOString()} to the year 9999; PUT /_emulator/clock can set an earlier one`
   return new ControlError('request_invalid', { details: [{ path, message }] })
 }

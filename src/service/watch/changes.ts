@@ -14,7 +14,7 @@ export interface Changes {
   /**
    * Waits until a check returns a value. It runs at once, and again after every turn of the event loop in which an event
    * was published, so that no change can be missed.
-   * @returns the value; undefined when the timeout or the signal came first
+   * @returns the value; undefined after the timeout or the signal
    * @throws Stopped, or the error given to `stop`; errors of the check
    */
   waitFor<Found>(check: () => Found | undefined, options?: WaitOptions): Promise<Found | undefined>

@@ -20,7 +20,7 @@ export interface SandboxEvents {
   stateReplaced: undefined
 }
 
-/** Synchronous publish and subscribe, one per sandbox. The parts of a sandbox share what happens only through it. */
+/** Synchronous publish and subscribe, one per sandbox. The only way in which the parts of a sandbox share events. */
 export interface EventSource {
   /**
    * Calls the subscribers of a kind in the order in which they subscribed, then those of every kind. An error of one is

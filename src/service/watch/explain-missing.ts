@@ -38,7 +38,7 @@ export function createExplainMissing({
         `No extension has the number ${extension}.`,
         extension !== undefined && !directory.findExtension(extension)
       ),
-      ...hintIf(`No call with the id ${callId} is remembered.`, callId !== undefined && !calls.find(callId)),
+      ...hintIf(`No call with the id ${callId} is in the log.`, callId !== undefined && !calls.find(callId)),
       ...hintIf(`No phone call event has the id ${eventId} now.`, eventId !== undefined && !event),
       ...(event
         ? [
@@ -71,7 +71,7 @@ export function createExplainMissing({
     return `${name} of ${extension} happened in call ${callId} at ${new Date(at).toISOString()}: ${none}.`
   }
 
-  /** Why a moment has not happened in a call, and what has to happen first. */
+  /** Explains why a moment has not happened in a call, and the time or the request of its next step. */
   const ofCall = (call: StoredCall, name: MomentName | undefined): string[] => {
     const { callId, state, outcome, dueAt, manual } = call
     const planned = manual || stepsOf(call).some(step => step.moments.some(({ moment }) => moment === name))
@@ -82,7 +82,7 @@ export function createExplainMissing({
         ? `until POST /_emulator/calls/${callId}/${state === 'ringing' ? 'answer or …/hangup' : 'hangup'} drives it`
         : `until ${new Date(dueAt).toISOString()}`
     const frozen = clock.isFrozen()
-      ? `; the clock stands at ${clock.now().toISOString()}: POST /_emulator/clock/advance`
+      ? `; the clock is frozen at ${clock.now().toISOString()}: POST /_emulator/clock/advance`
       : ''
     return [`Call ${callId} is ${state} ${next}${dueAt === null ? '' : frozen}.`]
   }
@@ -103,7 +103,7 @@ export function createExplainMissing({
       deliveries.count({ ...match, state: 'pending' }) + deliveries.count({ ...match, state: 'sending' })
     return [
       ...(dropped > 0
-        ? [`${dropped} older deliveries were forgotten, so that the count may be wrong: raise --delivery-log-size.`]
+        ? [`${dropped} older deliveries were dropped, so that the count may be wrong: raise --delivery-log-size.`]
         : []),
       ...ofNames(match, name),
       ...(considered.length === 0 && match.callId === undefined ? ['No call has been placed.'] : []),

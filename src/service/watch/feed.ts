@@ -116,8 +116,8 @@ export function createFeed({
 
   return {
     subscribe(subscription) {
-      const { types: asked = STREAM_TYPES, after } = subscription
-      const included = new Set<EntryType>([...asked, 'dropped'])
+      const { types: requested = STREAM_TYPES, after } = subscription
+      const included = new Set<EntryType>([...requested, 'dropped'])
       const start = after === undefined ? last : after === 0 ? -1 : after - firstId
       const isKept = start >= oldest - 1 && start <= last
       let position = isKept ? start : oldest - 1

@@ -7,7 +7,7 @@ import type { Clock } from '../time/clock.js'
 import type { EventSource } from './event-source.js'
 import { factsOf, printRequest, type RecordedRequest, trim } from './recorded-request.js'
 
-/** The newest requests that came in, in memory, for tests to read. @source control-api.md "Watching and verifying" */
+/** The newest received requests, in memory, for tests to read. @source control-api.md "Watching and verifying" */
 export interface Journal {
   /** The time to record a request with, in milliseconds since 1970. */
   now(): number

@@ -149,9 +149,9 @@ function createVerify<Match, NotVerified extends { nearest: unknown[]; hints: st
       return { verified: verdict === 'holds' && isCertain, count: counted, dropped: missing }
     }
     const result = (await changes.waitFor(() => check(false), { timeoutMs, signal })) ?? check(true)
-    if (result === undefined) throw new Error('A verification that is over is undecided.') // judge decides then
+    if (result === undefined) throw new Error('A verification that is over is undecided.') // verdictOf decides when the time is over
     if (result.verified) return { verified: true as const, count: result.count }
-    // An answer to a client that is gone needs no explanation.
+    // A client that has disconnected reads no explanation.
     const explanation = signal?.aborted ? { nearest: [], hints: [] } : explain(match, expected, result.dropped)
     return { verified: false as const, count: result.count, expected, ...explanation }
   }
@@ -165,9 +165,7 @@ function checkCount(expected: ExpectedCount): void {
 }
 
 const hintsOnDropped = (dropped: number): string[] =>
-  dropped === 0
-    ? []
-    : [`${dropped} older requests were forgotten, so that the count may be wrong: raise --journal-size.`]
+  dropped === 0 ? [] : [`${dropped} older requests were dropped, so that the count may be wrong: raise --journal-size.`]
 
 /** Why a request was refused, if it was. */
 function hintsOnRefusal({ id, status, answerHeaders }: RecordedRequest): string[] {

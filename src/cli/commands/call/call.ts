@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { readDuration } from '../../../client/duration.js'
+import { parseDuration } from '../../../client/duration.js'
 import type { OptionRow } from '../../../config.js'
 import { CallOutcome, MAX_CALL_MS } from '../../../schema/call.js'
 import { clientCommand } from '../../client-command.js'
@@ -54,7 +54,7 @@ export const call = clientCommand({
     }
   },
   async run(client, { from, to, outcome, ring, talk, callerName, dialled, json }, context) {
-    const [ringMs, talkMs] = [readDuration(ring), readDuration(talk)]
+    const [ringMs, talkMs] = [parseDuration(ring), parseDuration(talk)]
     const placed = await client.calls.place({ from, to, outcome, ringMs, talkMs, callerName, dialled })
     await runUntilStopped(context, async signal => {
       let last: string | undefined
@@ -74,7 +74,7 @@ function duration(flag: string, meaning: string) {
     type: text,
     default: '0',
     check: time =>
-      (readDuration(time) ?? Infinity) <= MAX_CALL_MS ? undefined : 'a time such as 2s, 1500ms or 1m, up to 24h',
+      (parseDuration(time) ?? Infinity) <= MAX_CALL_MS ? undefined : 'a time such as 2s, 1500ms or 1m, up to 24h',
     meaning
   } as const satisfies OptionRow
 }

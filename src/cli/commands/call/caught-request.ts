@@ -14,7 +14,7 @@ export interface CaughtRequest {
   truncated: boolean
 }
 
-/** How much of a body is kept, in bytes. */
+/** The limit of a kept body, in bytes. */
 const MAX_BODY = 65_536
 
 /** Reads a request to its end. @throws Error when the sender disconnects before */

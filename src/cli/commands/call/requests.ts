@@ -8,7 +8,7 @@ import { watchRequests } from '../../watch.js'
 
 export const requests = clientCommand({
   name: 'requests',
-  summary: 'List the requests that came in, with their answers',
+  summary: 'List received requests with their answers',
   notes: ['--json includes headers and bodies, with secrets masked.'],
   examples: [
     'uapi-emulator requests',

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { readDuration } from '../../../client/duration.js'
+import { parseDuration } from '../../../client/duration.js'
 import { NotVerified } from '../../../client/not-verified.js'
 import { MAX_WAIT_MS } from '../../../schema/verification.js'
 import { checkAction, omitUndefined } from '../../action.js'
@@ -22,7 +22,7 @@ const EXPECTATION_OPTIONS = {
     type: Type.String({ minLength: 1 }),
     default: '0',
     check: time =>
-      (readDuration(time) ?? Infinity) <= MAX_WAIT_MS ? undefined : 'a time such as 5s or 500ms, up to 1m',
+      (parseDuration(time) ?? Infinity) <= MAX_WAIT_MS ? undefined : 'a time such as 5s or 500ms, up to 1m',
     meaning: 'How long to wait for them: 5s, 500ms.'
   }
 } as const satisfies CommandTable
@@ -33,7 +33,7 @@ const OPTIONS = {
     flag: 'kind',
     type: Type.Enum(['requests', 'deliveries']),
     required: true,
-    meaning: 'Requests that came in, or deliveries of webhooks.'
+    meaning: 'Received requests, or deliveries of webhooks.'
   },
   ...EXPECTATION_OPTIONS,
   ...MATCH_OPTIONS,
@@ -56,15 +56,15 @@ export const verify = clientCommand({
   exits: { ...CLIENT_EXITS, 3: 'not verified' },
   options: OPTIONS,
   check: ({ kind, count, min, max }, flags) => {
-    const own = kind === 'requests' ? REQUEST_OPTIONS : DELIVERY_OPTIONS
-    const optional = Object.keys({ ...EXPECTATION_OPTIONS, ...MATCH_OPTIONS, ...own })
+    const ofKind = kind === 'requests' ? REQUEST_OPTIONS : DELIVERY_OPTIONS
+    const optional = Object.keys({ ...EXPECTATION_OPTIONS, ...MATCH_OPTIONS, ...ofKind })
     checkAction(`verify ${kind}`, { optional }, OPTIONS, flags, 'kind')
     if (count !== undefined && (min !== undefined || max !== undefined))
       throw new OptionsInvalid(['--count is an exact number, --min and --max are bounds: give one, or the other.'])
   },
   async run({ requests, deliveries }, { kind, count, min, max, timeout, json, ...options }, context) {
     const bounds = min === undefined && max === undefined ? undefined : omitUndefined({ min, max })
-    const expected = { count: count ?? bounds, timeoutMs: readDuration(timeout) }
+    const expected = { count: count ?? bounds, timeoutMs: parseDuration(timeout) }
     const { extension, type, eventId, callId, moment, state, method, operation, status, user, path, unmatched } =
       options
     const common = { extension, type, eventId }

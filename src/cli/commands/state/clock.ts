@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { Compile } from 'typebox/schema'
-import { readDuration } from '../../../client/duration.js'
+import { parseDuration } from '../../../client/duration.js'
 import type { ClockAdvanced, ClockReading } from '../../../schema/clock.js'
 import { IsoTime } from '../../../schema/time.js'
 import { actionArgument, checkAction } from '../../action.js'
@@ -44,7 +44,7 @@ export const clock = clientCommand({
   options: OPTIONS,
   check: ({ action, time }, flags) => {
     checkAction(action, ACTIONS[action], OPTIONS, flags)
-    if (time === undefined || isTime(time) || (action === 'advance' && readDuration(time) !== undefined)) return
+    if (time === undefined || isTime(time) || (action === 'advance' && parseDuration(time) !== undefined)) return
     const expected = 'an ISO 8601 time with an offset such as 2030-01-01T00:00:00Z'
     const alternative = action === 'advance' ? ', or a duration such as 45s' : ''
     throw new OptionsInvalid([`time must be ${expected}${alternative}; got ${JSON.stringify(time)}.`])

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { readDuration } from '../../../client/duration.js'
+import { parseDuration } from '../../../client/duration.js'
 import { type Fault, FaultEffect, FaultId, FaultRequest, MAX_DELAY_MS } from '../../../schema/fault.js'
 import { FaultOperation } from '../../../schema/operations.js'
 import { type ActionRule, actionArgument, checkAction, omitUndefined } from '../../action.js'
@@ -167,13 +167,13 @@ const effectOf = ({
   omitUndefined({
     status,
     code,
-    delayMs: delay === undefined ? undefined : readDuration(delay),
+    delayMs: delay === undefined ? undefined : parseDuration(delay),
     drop: drop === 'true' ? (true as const) : drop,
     hold: hold || undefined,
     duplicate
   })
 
 const isDelay = (time: string): boolean => {
-  const ms = readDuration(time)
+  const ms = parseDuration(time)
   return ms !== undefined && ms >= 1 && ms <= MAX_DELAY_MS
 }

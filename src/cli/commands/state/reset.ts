@@ -22,7 +22,7 @@ export const reset = clientCommand({
       placeholder: 'name',
       type: Type.String({ minLength: 1 }),
       meaning:
-        'Fixture to load instead of those that the emulator or the sandbox was started with: a name that the emulator has, or a file here.'
+        'Fixture to load instead of those that the emulator or the sandbox was started with: a name that the emulator has, or a local file.'
     }
   },
   async run(client, { fixture, json }, context) {

@@ -20,7 +20,7 @@ const OPTIONS = {
     flag: 'fixture',
     placeholder: 'name',
     type: Type.String({ minLength: 1 }),
-    meaning: 'Fixture of a new sandbox: a name that the emulator has, or a file here.'
+    meaning: 'Fixture of a new sandbox: a name that the emulator has, or a local file.'
   }
 } as const
 
@@ -51,7 +51,7 @@ export const sandbox = clientCommand({
         return context.out(lines.join('') || 'No sandboxes.\n')
       }
       case 'end':
-        await sandboxes.end(name ?? '') // check() has made sure that it is there
+        await sandboxes.end(name ?? '') // check() requires it
         return context.out(json ? renderJson({ name, ended: true }) : `Ended ${name}.\n`)
     }
   }

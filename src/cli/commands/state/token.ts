@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { readDuration } from '../../../client/duration.js'
+import { parseDuration } from '../../../client/duration.js'
 import { UserId } from '../../../schema/directory.js'
 import { MAX_TOKEN_SECONDS } from '../../../schema/settings.js'
 import { clientCommand } from '../../client-command.js'
@@ -20,18 +20,18 @@ export const token = clientCommand({
     }
   },
   async run(client, { user, expiresIn, json }, context) {
-    const expiresInSeconds = expiresIn === undefined ? undefined : readSeconds(expiresIn)
+    const expiresInSeconds = expiresIn === undefined ? undefined : parseSeconds(expiresIn)
     const issued = await client.tokens.issue({ user, expiresInSeconds })
     context.out(json ? renderJson(issued) : `${issued.accessToken}\n`)
   }
 })
 
-const readSeconds = (time: string): number | undefined => {
-  const ms = readDuration(time)
+const parseSeconds = (time: string): number | undefined => {
+  const ms = parseDuration(time)
   return ms === undefined ? undefined : ms / 1000
 }
 
 const isLifetime = (time: string): boolean => {
-  const seconds = readSeconds(time)
+  const seconds = parseSeconds(time)
   return seconds !== undefined && Number.isInteger(seconds) && seconds <= MAX_TOKEN_SECONDS
 }

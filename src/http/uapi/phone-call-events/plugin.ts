@@ -1,10 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, preValidationHookHandler } from 'fastify'
-import { ignoredParameters, printCollection, printPhoneCallEvent, type RequestPlace } from '../../../domain/listing.js'
+import {
+  type AbsoluteAddress,
+  ignoredParameters,
+  printCollection,
+  printPhoneCallEvent
+} from '../../../domain/listing.js'
 import { ignoredMembers } from '../../../domain/phone-call-event.js'
 import type { PhoneCallEventCollection } from '../../../schema/collection.js'
 import type { StoredPhoneCallEvent } from '../../../schema/phone-call-event.js'
-import { readJsonBodies } from '../../hooks/bodies.js'
+import { parseJsonBodies } from '../../hooks/bodies.js'
 import { contextOf } from '../../request.js'
 import type { BaseUrl } from '../../server/target.js'
 import { addressOf, ignoreBodies, membersOf, parametersOf, queryOf, recordIgnored } from '../request-parts.js'
@@ -43,7 +48,7 @@ const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
       const { listEnvelope, emptyCollection } = request.sandbox.settings.current()
       const found = request.sandbox.events.list(request.principal, addressOf(request), query, contextOf(request))
       if (found.total === 0 && emptyCollection === 204) return reply.code(204).send(undefined)
-      const collection = printCollection(found, placeOf(request, baseUrl), query)
+      const collection = printCollection(found, absoluteAddressOf(request, baseUrl), query)
       if (listEnvelope === 'array') return [collection]
       return serialized(reply, collection)
     })
@@ -60,9 +65,9 @@ const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
 
 /** Create and Update, whose bodies are JSON objects. */
 const writers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl }) => {
-  readJsonBodies(app)
+  parseJsonBodies(app)
   const answer = (request: FastifyRequest, event: StoredPhoneCallEvent) => ({
-    PhoneCallEvent: printPhoneCallEvent(event, placeOf(request, baseUrl))
+    PhoneCallEvent: printPhoneCallEvent(event, absoluteAddressOf(request, baseUrl))
   })
 
   for (const path of ['extension', 'type'] as const) {
@@ -95,7 +100,7 @@ const readBodyType: preValidationHookHandler = (request, _reply, done) => {
   done()
 }
 
-const placeOf = (request: FastifyRequest, baseUrl: BaseUrl): RequestPlace => ({
+const absoluteAddressOf = (request: FastifyRequest, baseUrl: BaseUrl): AbsoluteAddress => ({
   base: baseUrl(request),
   ...addressOf(request)
 })

@@ -1,7 +1,7 @@
 import type { CallbackMode } from './policy.js'
 
-/** The settings of webhooks, as an operator writes them. Times are wall time, in milliseconds. */
-export interface CallbackSettings {
+/** Options for webhooks, as an operator writes them. Times are wall time, in milliseconds. */
+export interface CallbackOptions {
   /** Which addresses webhooks may be sent to, by policy. */
   callbacks?: CallbackMode
   /** Addresses (a CIDR) or hosts (`app.test`, `*.test`) that are allowed in addition. */
