@@ -50,19 +50,18 @@ t.test('every cell of the permission matrix holds for all four operations', asyn
   for (const role of ROLES) {
     for (const [relationName, { user, extension }] of Object.entries(targets)) {
       const allowed = EXPECTED[role].includes(relationName as Relation)
-      for (const userId of [user, '@owner']) {
+      for (const userId of [user, '@owner', '@me']) {
+        const denied =
+          userId === '@me'
+            ? { status: 400, body: { error: { code: 'extension_invalid' } }, reason: 'extension_not_owned' }
+            : { status: 403, body: { error: { code: 'access_denied' } }, reason: 'role_forbids' }
         for (const [method, rest, options] of OPERATIONS) {
           const event = { ...NEW_EVENT, extension, type: '1', id: 'target' }
           const { ask } = await start(t, { fixture: { ...fixture(role), phoneCallEvents: [event] } })
           const { status, body, reason } = await ask(method, at(userId, extension, rest), options)
           const title = `${role} ${method} as ${userId} on ${relationName}`
           if (allowed) t.equal(status, 200, `${title}: allowed`)
-          else
-            t.match(
-              { status, body, reason },
-              { status: 403, body: { error: { code: 'access_denied' } }, reason: 'role_forbids' },
-              `${title}: denied`
-            )
+          else t.match({ status, body, reason }, denied, `${title}: denied`)
         }
       }
     }
@@ -80,6 +79,35 @@ t.test('@me, @viewer, an empty userId and the id of the principal address the sa
   for (const userId of ['@me', '@viewer', '%40me', '', '12', '@owner']) {
     t.equal((await ask('GET', at(userId, '0003*210'))).status, 200, userId)
   }
+})
+
+t.test('@me reaches the extensions of every user that the role reaches, and of no other', async t => {
+  const { ask } = await start(t)
+  const refused = { status: 400, body: { error: { code: 'extension_invalid' } }, reason: 'extension_not_owned' }
+  for (const userId of ['@me', '@viewer', '']) {
+    for (const [as, extension, expected] of [
+      ['organization', '0003*210', 200],
+      ['organization', '210', 200],
+      ['organization', '0004*210', 400],
+      ['administrator', '0003*210', 200],
+      ['administrator', '0004*210', 200],
+      ['other', '0003*210', 400]
+    ] as const) {
+      const { ask: askAnew } = await start(t)
+      const title = `${as}, ${userId || 'empty'}, ${extension}`
+      const answer = await askAnew('POST', at(userId, extension, '/1'), { as, body: NEW_EVENT })
+      if (expected === 200) t.equal(answer.status, 200, title)
+      else t.match({ ...answer }, refused, title)
+    }
+  }
+  t.match(await ask('GET', at('@me', '210'), { as: 'administrator' }), { status: 400, reason: 'organization_missing' })
+  const { body } = await ask('POST', at('@me', '0003*210', '/1'), { as: 'organization', body: NEW_EVENT })
+  t.match(body.PhoneCallEvent.links.self, '/extensions/@me/0003*210/', 'links repeat the path')
+  t.equal(
+    (await ask('GET', at('@me', '0003*210', `/1/${body.PhoneCallEvent.id}`))).status,
+    200,
+    'its owner has the event'
+  )
 })
 
 t.test('@owner is the owner of the extension', async t => {

@@ -31,7 +31,8 @@ export const shortNumber = (number: ExtensionNumber): string => number.slice(num
 export type UserRef = { kind: 'authenticated' } | { kind: 'owner' } | { kind: 'id'; id: string }
 
 /**
- * Parses the userId of a path: `@me`, `@viewer`, `@owner`, or an id. Empty means `@me`.
+ * Parses the userId of a path: `@me` or `@viewer` (the principal and the users that its role reaches), `@owner`, or an id.
+ * Empty means `@me`.
  * @source page "Path Parameters › userId"; contract §2 (empty segments)
  */
 export function parseUserRef(text: string): UserRef {

@@ -53,7 +53,10 @@ export function createPhoneCallEventService({
 }) {
   const { directory, events } = store
 
-  /** Resolves the user and the extension of a path. @source contract §5 */
+  /**
+   * Resolves the user and the extension of a path. `@me` is the principal and every user that its role reaches.
+   * @source contract §5; contract §2 (clients): an organization's app addresses the extensions of its users with `@me`
+   */
   const resolve = (
     principal: User,
     { userId, extension }: EventAddress,
@@ -66,7 +69,9 @@ export function createPhoneCallEventService({
     const found = findExtension(extension, addressed)
     if (context !== undefined) context.extension = found.number
     if (ref.kind === 'owner') checkReach(principal, ownerOf(found))
-    else if (found.owner !== addressed.id) throw new UapiError('extension_invalid', 'extension_not_owned')
+    else if (found.owner !== addressed.id && !(ref.kind === 'authenticated' && reaches(principal, ownerOf(found)))) {
+      throw new UapiError('extension_invalid', 'extension_not_owned')
+    }
     if (!hasPhoneCallEvents(found.kind)) throw new UapiError('extension_invalid', 'extension_kind')
     return { user: found.owner, extension: found.number }
   }
