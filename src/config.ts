@@ -234,8 +234,7 @@ function settingOption<K extends keyof Settings>(name: K, flag: string, placehol
 
 function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text) || /[?#]/.test(text)) return false
-  const { protocol, username, password } = new URL(text)
-  return /^https?:$/.test(protocol) && username === '' && password === ''
+  return /^https?:$/.test(new URL(text).protocol) && !/^[^:]*:[\\/]*[^\\/]*@/.test(text) // also empty credentials
 }
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text

@@ -99,8 +99,8 @@ export function checkStartOptions(options: object): void {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   if (Object.keys(given).every(name => name === 'fixture')) return // a fixture is validated when it is read
   const schema = schemaOfOptions()
-  const check = { schema, validator: Compile(schema), name: 'startEmulator' }
-  const problems = check.validator.Check(given)
+  const check = { schema, name: 'startEmulator', isSecret: ([name]: string[]) => name === 'controlToken' }
+  const problems = Compile(schema).Check(given)
     ? invalidValues(given)
     : problemsOf(violationsOf(check, given)).map(({ path, message }) => `${path.slice(2)} ${message}`)
   if (problems.length > 0) throw new TypeError(`startEmulator: ${problems.join('; ')}.`)

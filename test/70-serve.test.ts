@@ -714,7 +714,9 @@ t.test('no output contains a token, a cookie or a secret', async t => {
       ['--public-url', 'http://user:canary@localhost'],
       ['--public-url', 'http://:canary@localhost'],
       ['--public-url', 'http:\\\\user:canary@localhost'],
-      ['--public-url', 'http://user:canary/canary@localhost']
+      ['--public-url', 'http://user:canary/canary@localhost'],
+      ['--public-url', 'http://:@localhost'],
+      ['--public-url', 'http://@localhost']
     ]) {
       const { code, out, err } = await runHere([...BRIEF, '--log-level', 'trace', ...words])
       t.equal(code, 2, words.join(' '))

@@ -201,15 +201,19 @@ t.test('an unused sandbox ends after its idle time, and a used one does not', as
   const limits = { idleMs: 1_000, checkMs: 10 }
   const sandboxes = createSandboxes({ defaultSandbox: open(), open, newId: length => 'x'.repeat(length), limits })
   t.teardown(() => sandboxes.close())
-  sandboxes.create('used') // the older one: unused, it would end first
+  // The older ones: unused, they would end first.
+  const { sandbox: followed } = sandboxes.create('followed')
+  followed.feed.subscribe({ onReadable() {}, onEnd() {} })
+  sandboxes.create('used')
   sandboxes.create('idle')
   await until(() => {
     t.ok(sandboxes.find('used'))
-    return sandboxes.count() < 3
+    return sandboxes.count() < 4
   })
   t.strictSame(
     sandboxes.list().map(({ name }) => name),
-    ['used']
+    ['followed', 'used'],
+    'an open stream is a use, too'
   )
   t.ok(sandboxes.find(undefined), 'the default sandbox never ends')
 })

@@ -371,6 +371,17 @@ t.test('a dropped delivery is not sent, and is recorded as failed', async t => {
   t.strictSame(came(), ['dialIn', 'answerIncoming', 'hangup'], 'a replay is another attempt')
 })
 
+t.test('deliveries that several faults hold are sent in their order when all faults are removed', async t => {
+  const { add, place, idle, came, emulator } = await ringing(t)
+  await add({ on: { operation: 'delivery', type: '2' }, do: { hold: true } })
+  await add({ on: { operation: 'delivery' }, do: { hold: true } })
+  await place()
+  t.strictSame(came(), [])
+  t.equal((await emulator.ask('DELETE', '/_emulator/faults')).status, 204)
+  t.equal((await idle()).status, 200)
+  t.strictSame(came(), ['dialIn', 'answerIncoming', 'hangup'])
+})
+
 t.test('a delayed delivery holds up the deliveries of its call to its receiver, and no others', async t => {
   const { add, place, came, get, post } = await ringing(t)
   await add({ on: { operation: 'delivery', type: '0' }, times: 1, do: { delayMs: 60_000 } })

@@ -288,6 +288,13 @@ t.test('a feed', async t => {
     }
   })
 
+  t.test('has no dropped event for the state that an emulator is seeded with', async t => {
+    const feed = createFeed({ eventSource, find, machineClock: () => NOW, report: () => {} })
+    eventSource.publish('stateReplaced', undefined)
+    eventSource.publish('request', '1')
+    t.match(feed.subscribe({ after: 0, onReadable() {}, onEnd() {} }).next(), { type: 'request' })
+  })
+
   t.test('reports the error of one subscriber, and still serves the others', async t => {
     const reported: unknown[] = []
     const feed = createFeed({ eventSource, find, machineClock: () => NOW, report: error => void reported.push(error) })

@@ -317,6 +317,7 @@ t.test('token prints a valid token, and session the headers of a valid session',
   t.match(await ours('token', 'nobody'), { err: /nobody/ })
   t.match(await ours('token', user, '--expires-in', '1500ms'), { code: 2, err: /--expires-in must be a time of whole/ })
   t.match(await ours('token', '@me'), { code: 2, err: /^user must be a text such as 12; got "@me"/ })
+  t.match(await ours('token', 'http://a:b@c'), { code: 2, err: /got "http:\/\/…@c"/ }, 'credentials are not printed')
   t.match(await ours('session', user), { code: 0, out: /^cookie: dev=.*; vn=.*\nx-xsrf-token: \S+\n$/ })
   t.match(await json('session', user), [{ cookie: String, xsrfToken: String }])
 })

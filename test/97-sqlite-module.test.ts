@@ -54,7 +54,13 @@ t.test('the program ends with 2, and startEmulator throws, before a wrong module
   const compiled = (text: string) => ({ 'build/Release/better_sqlite3.node': text })
   const prebuilt = { [`prebuilds/${process.platform}-${process.arch}.node`]: 'a binary' }
   const cases: [string, string, string, Record<string, string>, RegExp][] = [
-    ['no binary', '12.11.1', crash, {}, /^better-sqlite3 12\.11\.1 has no binary for Node /],
+    [
+      'no binary',
+      '12.11.1',
+      "throw new Error('Could not locate the bindings file')",
+      {},
+      /^better-sqlite3 12\.11\.1 has no binary for Node /
+    ],
     ['a foreign binary', '12.11.1', load, compiled('not one'), /^better-sqlite3 12\.11\.1 cannot be loaded by Node /],
     [
       'another NODE_MODULE_VERSION',

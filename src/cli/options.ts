@@ -136,4 +136,6 @@ function convert(text: string, schema: TSchema): unknown {
 
 /** A value for a message, without secrets: the value of a secret option and the credentials of a URL are left out. */
 const printable = ({ secret }: OptionRow, text: string): string =>
-  secret ? 'a value that is not printed' : JSON.stringify(text.replace(/:.*@/s, '://…@'))
+  secret
+    ? 'a value that is not printed'
+    : JSON.stringify(/[:/].*@/s.test(text) ? text.replace(/^(.*?\/\/)?.*@/s, '$1…@') : text)

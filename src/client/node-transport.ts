@@ -23,7 +23,9 @@ const IDLE_MS = 5_000
 export function createNodeTransport({ url, controlToken, ca }: TransportOptions): Transport {
   const base = parseBaseUrl(url)
   if (base === undefined)
-    throw new TypeError(`Cannot use "${url}" as the url of an emulator: expected for example http://127.0.0.1:4772.`)
+    throw new TypeError(
+      `Cannot use "${url.replace(/^(.*?\/\/)?.*@/s, '$1…@')}" as the url of an emulator: expected for example http://127.0.0.1:4772.`
+    )
   const isTls = base.protocol === 'https:'
   const kept = { keepAlive: true, timeout: IDLE_MS }
   const agent = isTls ? new HttpsAgent({ ...kept, ...(ca !== undefined && { ca }) }) : new HttpAgent(kept)

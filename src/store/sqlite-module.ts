@@ -43,16 +43,16 @@ export function loadSqlite(runtime: Runtime): void {
   const folder = dirname(createRequire(join(PACKAGE_ROOT, 'package.json')).resolve('better-sqlite3/package.json'))
   const version = versionIn(folder)
   // The binary is read only where it may be a wrong one: npm installs 13 from Node 22 on.
-  const problem = explainSqliteModule(
-    runtime,
-    readSqliteModule(folder, version, runtime, isSuspicious(runtime, version))
-  )
+  const found = readSqliteModule(folder, version, runtime, isSuspicious(runtime, version))
+  // Version 12 searches more folders than we do: whether it has no binary at all, only loading it shows.
+  const isFound = found.binary !== undefined || majorOf(version) >= 13
+  const problem = isFound ? explainSqliteModule(runtime, found) : undefined
   if (problem !== undefined) throw new SqliteModuleRefused(problem)
   try {
     new BetterSqlite3(':memory:').close()
   } catch (cause) {
-    const found = explainSqliteModule(runtime, readSqliteModule(folder, version, runtime, true))
-    throw new SqliteModuleRefused(found ?? explainFailure(runtime, version, cause), { cause })
+    const reason = explainSqliteModule(runtime, readSqliteModule(folder, version, runtime, true))
+    throw new SqliteModuleRefused(reason ?? explainFailure(runtime, version, cause), { cause })
   }
   loaded = true
 }

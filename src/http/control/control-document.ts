@@ -113,7 +113,7 @@ function refusalsOf({ method, errors = [], open, whileStopping }: ControlOperati
     ...COMMON,
     ...(open ? [] : (['control_token_invalid'] as const)),
     ...(whileStopping ? [] : (['stopping'] as const)),
-    ...(method === 'GET' ? [] : CHANGING)
+    ...(method === 'GET' ? [] : (['origin_not_allowed'] as const))
   ]
   const statuses = new Map<number, ControlErrorCode[]>()
   for (const code of codes) {
@@ -125,10 +125,13 @@ function refusalsOf({ method, errors = [], open, whileStopping }: ControlOperati
 }
 
 /** The errors of every operation. */
-const COMMON: readonly ControlErrorCode[] = ['request_invalid', 'host_not_allowed', 'internal_error']
-
-/** The errors of every operation that is not a GET. */
-const CHANGING: readonly ControlErrorCode[] = ['origin_not_allowed', 'request_too_large', 'content_type_unsupported']
+const COMMON: readonly ControlErrorCode[] = [
+  'request_invalid',
+  'host_not_allowed',
+  'request_too_large',
+  'content_type_unsupported',
+  'internal_error'
+]
 
 /** Replaces schemas that are exported under a name by references, and collects the referenced ones. */
 function collectComponents() {

@@ -18,7 +18,7 @@ const OPTIONS = {
     argument: true,
     flag: 'name',
     type: Type.String({ pattern: SNAPSHOT_NAME, description: 'For example before-checkout.' }),
-    meaning: 'Name of the snapshot; required but for list.'
+    meaning: 'Name of the snapshot. Every action but list requires it.'
   }
 } as const
 
