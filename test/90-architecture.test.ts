@@ -63,6 +63,7 @@ const SHORT: Record<string, string> = {
   'client/duration.ts': 'shared by the client, the command line and, later, the page',
   'schema/lazy-check.ts': 'shared by the fixtures and the control API',
   'schema/oauth.ts': 'one schema file a resource',
+  'schema/serial-id.ts': 'shared by the schemas of requests, deliveries and faults',
   'schema/time.ts': 'shared by the schemas that hold a time',
   'service/access/secrets.ts': 'shared by tokens, sessions and guards',
   'service/watch/request-context.ts': 'shared by http and service'

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { CONTROL_PREFIX } from '../schema/control-api/operation.js'
 import type { Fixture } from '../schema/fixture.js'
 import type { OpenedSession, Snapshot, StateCounts } from '../schema/state.js'
 import type { ExpectedCount, Idle, IdleQuery } from '../schema/verification.js'
@@ -89,7 +90,7 @@ export function createEmulator(
     deliveries: { ...deliveries, verify: async expected => deliveries.verify(withDefaultWait(expected)) },
     requests: { ...requests, verify: async expected => requests.verify(withDefaultWait(expected)) },
     url: base,
-    controlUrl: `${base}/_emulator`,
+    controlUrl: base + CONTROL_PREFIX,
     controlToken: options.controlToken,
     token: async (user, { expiresInSeconds } = {}) =>
       (await client.tokens.issue({ user, expiresInSeconds })).accessToken,

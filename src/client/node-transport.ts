@@ -7,6 +7,7 @@ import {
 } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { text as readText } from 'node:stream/consumers'
+import { CONTROL_PREFIX } from '../schema/control-api/operation.js'
 import { ClientError, URL_OPTIONS } from './errors.js'
 import { parseBaseUrl, type Transport, type TransportOptions } from './transport.js'
 
@@ -54,7 +55,7 @@ export function createNodeTransport({ url, controlToken, ca }: TransportOptions)
     method,
     hostname: base.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: base.port,
-    path: `${base.pathname.replace(/\/+$/, '')}/_emulator${path}`,
+    path: `${base.pathname.replace(/\/+$/, '')}${CONTROL_PREFIX}${path}`,
     headers: { ...(controlToken !== undefined && { authorization: `Bearer ${controlToken}` }), ...headers },
     ...(signal && { signal })
   })

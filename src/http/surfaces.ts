@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { UapiError } from '../domain/errors/uapi.js'
+import { CONTROL_PREFIX } from '../schema/control-api/operation.js'
 import { replyWithControlError } from './control/error-handler.js'
 import { replyWithOAuthError, toOAuthError } from './oauth/error-handler.js'
 import { replyWithUapiError } from './uapi/error-handler.js'
@@ -43,7 +44,7 @@ export const SURFACES = {
   },
   control: {
     name: 'control',
-    prefix: '/_emulator',
+    prefix: CONTROL_PREFIX,
     isRecorded: false,
     replyWithError: replyWithControlError,
     printError: printEnvelope

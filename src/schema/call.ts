@@ -3,6 +3,7 @@ import { ExtensionNumber, Name } from './directory.js'
 import { EVENT_TYPES, EventType } from './event-type.js'
 import { Limit, listCounts } from './list-limit.js'
 import { EventId, Url } from './phone-call-event.js'
+import { SerialId } from './serial-id.js'
 import { UtcTime } from './time.js'
 
 /**
@@ -101,7 +102,7 @@ export const DeliveryState = Type.Enum(['pending', 'sending', 'delivered', 'fail
 })
 export type DeliveryState = Static<typeof DeliveryState>
 
-export const DeliveryId = Type.String({ pattern: '^[1-9][0-9]{0,14}$', description: 'The id of a delivery.' })
+export const DeliveryId = SerialId('The id of a delivery.')
 export type DeliveryId = Static<typeof DeliveryId>
 
 export const CallId = Type.String({

@@ -21,3 +21,13 @@ export const EventType = Type.Enum(
   { description: `The type of the PhoneCallEvent: ${EVENT_TYPE_LIST}.` }
 )
 export type EventType = Static<typeof EventType>
+
+type Row = (typeof EVENT_TYPES)[number]
+
+/** The row of an event type. @param code on the wire; undefined is returned for an unknown one */
+export const findEventType = (code: string): Row | undefined => EVENT_TYPES.find(type => type.code === code)
+
+/** The event type that each moment fires, by the name of the moment. */
+export const TYPE_OF_MOMENT = Object.fromEntries(EVENT_TYPES.map(({ name, code }) => [name, code])) as {
+  [T in Row as T['name']]: T['code'] // Object.fromEntries loses which key has which value
+}

@@ -3,6 +3,7 @@ import { DeliveryId } from './call.js'
 import { ExtensionNumber } from './directory.js'
 import { EventType } from './event-type.js'
 import { FaultOperation } from './operations.js'
+import { SerialId } from './serial-id.js'
 
 const closed = { additionalProperties: false }
 
@@ -72,7 +73,7 @@ export const FaultRequest = Type.Object(
 )
 export type FaultRequest = Static<typeof FaultRequest>
 
-export const FaultId = Type.String({ pattern: '^[1-9][0-9]{0,14}$', description: 'For example 1.' })
+export const FaultId = SerialId('For example 1.')
 export type FaultId = Static<typeof FaultId>
 
 const orNull = (description: string) => Type.Union([Type.Integer(), Type.Null()], { description })

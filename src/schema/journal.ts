@@ -5,15 +5,13 @@ import { EventType } from './event-type.js'
 import { Limit, listCounts } from './list-limit.js'
 import { Operation } from './operations.js'
 import { EventId } from './phone-call-event.js'
+import { SerialId } from './serial-id.js'
 import { MASK } from './state.js'
 import { UtcTime } from './time.js'
 
 const closed = { additionalProperties: false }
 
-export const RequestId = Type.String({
-  pattern: '^[1-9][0-9]{0,14}$',
-  description: 'The X-Emulator-Request-Id of its answer.'
-})
+export const RequestId = SerialId('The X-Emulator-Request-Id of its answer.')
 export type RequestId = Static<typeof RequestId>
 
 const Message = (description: string) =>

@@ -2,6 +2,7 @@ import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { SERVE_OPTIONS, type ServeOptions } from '../../config.js'
 import { urlAt } from '../../domain/callbacks/host.js'
+import { CONTROL_PREFIX } from '../../schema/control-api/operation.js'
 import { type Command, EXIT } from '../command.js'
 import { OptionsInvalid, readServeOptions } from '../options.js'
 
@@ -54,4 +55,4 @@ function check(url: string): Promise<string> {
 }
 
 const healthUrl = (options: ServeOptions): string =>
-  `${urlAt(options, options.port, options.tls || options.tlsCert !== undefined)}/_emulator/health`
+  `${urlAt(options, options.port, options.tls || options.tlsCert !== undefined)}${CONTROL_PREFIX}/health`

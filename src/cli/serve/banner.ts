@@ -1,4 +1,5 @@
 import type { ServeOptions } from '../../config.js'
+import { CONTROL_PREFIX } from '../../schema/control-api/operation.js'
 
 /** A server that is ready, for the ready line and the banner. */
 export interface Ready {
@@ -25,7 +26,7 @@ export function renderReadyLine(ready: Ready, pid: number): string {
   const always = {
     ready: true,
     url,
-    controlUrl: `${url}/_emulator`,
+    controlUrl: url + CONTROL_PREFIX,
     pid,
     database,
     fixtures: seeded ? options.fixtures : []
@@ -40,7 +41,7 @@ export function renderBanner(ready: Ready): string {
   const facts: [string, string | undefined][] = [
     ['database', `${database} (${contents})`],
     ['public URL', ready.publicUrl],
-    ['API docs', `${url}/_emulator/docs`],
+    ['API docs', `${url}${CONTROL_PREFIX}/docs`],
     ['certificate', certificate],
     ['control token', controlToken]
   ]
@@ -51,7 +52,7 @@ export function renderBanner(ready: Ready): string {
 /** A curl command that works as it is printed. */
 function example({ url, certificate, publicToken }: Ready): string {
   const trust = certificate === undefined ? '' : ` --cacert '${certificate}'`
-  if (publicToken === undefined) return `  curl${trust} ${url}/_emulator/health`
+  if (publicToken === undefined) return `  curl${trust} ${url}${CONTROL_PREFIX}/health`
   const address = `${url}/uapi/extensions/@me/0003*210/phoneCallEvents`
   return `  curl${trust} -H 'Authorization: Bearer ${publicToken}' '${address}'`
 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../schema-check.js'
 import type { Reason } from './reasons.js'
+import { UAPI_ERRORS } from './uapi.js'
 
 /** Every error of the control API: its status, its reason, and a message that says what to do. @source control-api.md "Errors", "Protection" */
 export const CONTROL_ERRORS = {
@@ -41,7 +42,7 @@ export const CONTROL_ERRORS = {
   sandbox_unknown: {
     status: 404,
     reason: 'sandbox_unknown',
-    message: 'There is no sandbox of this name. POST /_emulator/sandboxes creates one; GET lists them.'
+    message: UAPI_ERRORS.sandbox_unknown.message
   },
   sandbox_exists: { status: 409, reason: 'sandbox_exists', message: 'There is a sandbox of this name already.' },
   sandbox_limit: {

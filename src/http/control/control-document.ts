@@ -3,7 +3,7 @@ import type { TObject, TSchema } from 'typebox'
 import { CONTROL_ERRORS, type ControlErrorCode } from '../../domain/errors/control.js'
 import * as call from '../../schema/call.js'
 import * as clock from '../../schema/clock.js'
-import { type ControlOperation, TAGS } from '../../schema/control-api/operation.js'
+import { CONTROL_PREFIX, type ControlOperation, TAGS } from '../../schema/control-api/operation.js'
 import { CONTROL_API } from '../../schema/control-api.js'
 import * as delivery from '../../schema/delivery.js'
 import * as directory from '../../schema/directory.js'
@@ -40,7 +40,7 @@ export function controlDocument(version: string): object {
   const { replace, components } = collectComponents()
   const paths: Record<string, object> = {}
   for (const [name, operation] of Object.entries<ControlOperation>(CONTROL_API)) {
-    const path = `/_emulator${operation.path}`
+    const path = CONTROL_PREFIX + operation.path
     paths[path] = { ...paths[path], [operation.method.toLowerCase()]: replace(describe(name, operation)) }
   }
   return {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { ControlError } from '../../domain/errors/control.js'
+import { CONTROL_PREFIX } from '../../schema/control-api/operation.js'
 import { frameworkOptions } from '../server/options.js'
 import { sandboxPrefixOf } from '../server/target.js'
 import { uapi, VENDOR_SERVICES } from '../uapi/plugin.js'
@@ -9,11 +10,11 @@ import { replyWithControlError } from './error-handler.js'
 import { serversAt, uapiDocument } from './uapi-document.js'
 
 /** The path of the vendor's OpenAPI document. */
-export const OPENAPI_PATH = '/_emulator/openapi/uapi.json'
+export const OPENAPI_PATH = `${CONTROL_PREFIX}/openapi/uapi.json`
 /** The path of the OpenAPI document of the control API. */
-export const CONTROL_OPENAPI_PATH = '/_emulator/openapi/control.json'
+export const CONTROL_OPENAPI_PATH = `${CONTROL_PREFIX}/openapi/control.json`
 /** The path of the pages that show the vendor's document. */
-export const DOCS_PATH = '/_emulator/docs'
+export const DOCS_PATH = `${CONTROL_PREFIX}/docs`
 
 /** The OpenAPI documents of both APIs, for the default sandbox. */
 export interface Documents {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { FixtureSource } from '../../domain/fixtures/read.js'
+import { CONTROL_PREFIX } from '../../schema/control-api/operation.js'
 import type { SANDBOXES } from '../../schema/control-api/sandboxes.js'
 import type { SandboxPlace } from '../../schema/sandbox.js'
 import type { Sandboxes } from '../../service/sandboxes.js'
@@ -18,7 +19,7 @@ export interface SandboxRoutesOptions {
 export function sandboxHandlers({ sandboxes, rootUrl, sourcesOf }: SandboxRoutesOptions): Handlers<typeof SANDBOXES> {
   const placeOf = (request: FastifyRequest, name: string): SandboxPlace => {
     const url = `${rootUrl(request)}/sandboxes/${name}`
-    return { name, url, controlUrl: `${url}/_emulator` }
+    return { name, url, controlUrl: url + CONTROL_PREFIX }
   }
   return {
     createSandbox(request) {

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
+import { CONTROL_PREFIX } from '../../schema/control-api/operation.js'
 import { CONTROL_OPENAPI_PATH, DOCS_PATH, OPENAPI_PATH } from '../control/documentation.js'
 import { html, sendPage } from '../html.js'
 import { sandboxPrefixOf } from '../server/target.js'
@@ -36,9 +37,9 @@ const linksBelow = (prefix: string) =>
 const LINKS = {
   uapi: '/uapi',
   oauth: '/oauth/token.php',
-  health: '/_emulator/health',
-  calls: '/_emulator/calls',
-  deliveries: '/_emulator/deliveries',
+  health: `${CONTROL_PREFIX}/health`,
+  calls: `${CONTROL_PREFIX}/calls`,
+  deliveries: `${CONTROL_PREFIX}/deliveries`,
   openapi: OPENAPI_PATH,
   controlOpenapi: CONTROL_OPENAPI_PATH,
   docs: DOCS_PATH

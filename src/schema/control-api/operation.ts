@@ -1,5 +1,8 @@
 import Type, { type Static, type TObject, type TSchema } from 'typebox'
 
+/** The prefix of every path of the control API. @source control-api.md "State" */
+export const CONTROL_PREFIX = '/_emulator'
+
 /** The tags that operations are grouped by, and their descriptions in the OpenAPI document. */
 export const TAGS = {
   State: 'Health, the directory, fixtures, credentials and settings of the emulator.',

@@ -1,6 +1,6 @@
 import { ControlError } from '../../domain/errors/control.js'
 import type { Call, CallList, CallOutcome, CallQuery, CallRequest, Moment } from '../../schema/call.js'
-import { EVENT_TYPES } from '../../schema/event-type.js'
+import { TYPE_OF_MOMENT } from '../../schema/event-type.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import type { StoredCall } from '../../store/calls.js'
 import type { MomentDelivery } from '../../store/deliveries.js'
@@ -88,7 +88,7 @@ export function printMoment(moment: NumberedMoment, deliveries: MomentDelivery[]
   return {
     moment: name,
     extension,
-    type: EVENT_TYPES.find(type => type.name === name)?.code ?? '0', // every moment has an event type
+    type: TYPE_OF_MOMENT[name],
     at: new Date(at).toISOString(),
     callStatus,
     callFlow,

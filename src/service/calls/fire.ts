@@ -1,7 +1,7 @@
 import type { LegMoment } from '../../domain/calls/call.js'
 import { webhookOf } from '../../domain/calls/webhook.js'
 import { LISTED_OTHERS } from '../../schema/call.js'
-import { EVENT_TYPES } from '../../schema/event-type.js'
+import { TYPE_OF_MOMENT } from '../../schema/event-type.js'
 import type { StoredCall } from '../../store/calls.js'
 import type { PendingDelivery } from '../../store/deliveries.js'
 import type { Store } from '../../store/store.js'
@@ -29,7 +29,7 @@ export function createFire({ store, settings }: { store: Store; settings: Settin
     return ({ moment: name, leg, callStatus }) => {
       const extension = leg === 'caller' ? call.callerExtension : call.calledExtension
       if (extension === null) return []
-      const type = TYPE_OF[name]
+      const type = TYPE_OF_MOMENT[name]
       const { armed, others, ...numbers } = findCandidates(
         extension,
         directory.findExtension(extension)?.owner ?? '',
@@ -59,11 +59,6 @@ export function createFire({ store, settings }: { store: Store; settings: Settin
       })
     }
   }
-}
-
-/** The event type that each moment fires; both have the same name. */
-const TYPE_OF = Object.fromEntries(EVENT_TYPES.map(({ name, code }) => [name, code])) as {
-  [T in (typeof EVENT_TYPES)[number] as T['name']]: T['code'] // Object.fromEntries loses which key has which value
 }
 
 /** The facts of a call that webhooks carry. @source call-events.md §2 */

@@ -1,6 +1,7 @@
 import { ControlError } from '../../domain/errors/control.js'
 import type { Delivery, DeliveryList, DeliveryQuery } from '../../schema/delivery.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
+import { SERIAL_ID } from '../../schema/serial-id.js'
 import type { Store } from '../../store/store.js'
 import { unknownAfter } from '../calls/calls.js'
 import type { Changes, WaitOptions } from '../watch/changes.js'
@@ -30,7 +31,7 @@ export function createDeliveryService({
   const { deliveries } = store
 
   const get = (id: string): Delivery => {
-    const found = /^[1-9]\d{0,14}$/.test(id) ? deliveries.find(Number(id)) : undefined
+    const found = IS_SERIAL_ID.test(id) ? deliveries.find(Number(id)) : undefined
     if (found === undefined) throw new ControlError('delivery_unknown')
     return found
   }
@@ -74,3 +75,5 @@ export function createWaitUntilIdle({ changes, isIdle }: { changes: Changes; isI
     throw new ControlError('wait_timeout', { message })
   }
 }
+
+const IS_SERIAL_ID = new RegExp(SERIAL_ID)

@@ -2,7 +2,7 @@ import { stepsOf } from '../../domain/calls/call.js'
 import { differences } from '../../domain/verification.js'
 import { type MomentName, NOT_FIRED } from '../../schema/call.js'
 import type { DeliveryMatch } from '../../schema/delivery.js'
-import { EVENT_TYPES } from '../../schema/event-type.js'
+import { findEventType } from '../../schema/event-type.js'
 import { STATUSES } from '../../schema/phone-call-event.js'
 import type { StoredCall } from '../../store/calls.js'
 import type { StoredMoment } from '../../store/moments.js'
@@ -31,7 +31,7 @@ export function createExplainMissing({
   /** Members of the match that name nothing, or that contradict each other. */
   const ofNames = ({ extension, eventId, callId, type }: DeliveryMatch, name: MomentName | undefined): string[] => {
     const event = eventId === undefined ? undefined : events.findAnywhere(eventId)
-    const label = (code: string) => EVENT_TYPES.find(row => row.code === code)?.label
+    const label = (code: string) => findEventType(code)?.label
     const hintIf = (text: string, holds: boolean) => (holds ? [text] : [])
     return [
       ...hintIf(
@@ -54,7 +54,7 @@ export function createExplainMissing({
           ]
         : []),
       ...hintIf(
-        `Type ${type} fires at ${EVENT_TYPES.find(({ code }) => code === type)?.name}, never at ${name}.`,
+        `Type ${type} fires at ${nameOf(type)}, never at ${name}.`,
         type !== undefined && name !== undefined && nameOf(type) !== name
       )
     ]
@@ -115,4 +115,4 @@ export function createExplainMissing({
   }
 }
 
-const nameOf = (type: string): MomentName | undefined => EVENT_TYPES.find(({ code }) => code === type)?.name
+const nameOf = (type = ''): MomentName | undefined => findEventType(type)?.name
