@@ -104,6 +104,7 @@ t.test('fixtures are names and documents, merged in order, and a reset loads the
   ] as const) {
     await t.rejects(startEmulator(options as object), { name: 'TypeError', message }, JSON.stringify(options))
   }
+  await t.rejects(startEmulator({ controlToken: 'canary token' }), { message: /controlToken must .*got a secret/ })
   await t.rejects(startEmulator({ fixture: 'nobody' }), {
     message: /^There is no fixture "nobody": the names are .*default/
   })
