@@ -182,6 +182,10 @@ export const SERVE_OPTIONS = {
   emptyCollection: settingOption('emptyCollection', 'empty-collection', 'status'),
   invalidTokenStatus: settingOption('invalidTokenStatus', 'invalid-token-status', 'status'),
   callFlowCase: settingOption('callFlowCase', 'call-flow-case', 'case'),
+  absentParameters: settingOption('absentParameters', 'absent-parameters', 'how'),
+  hangupStatus: settingOption('hangupStatus', 'hangup-status', 'status'),
+  callIds: settingOption('callIds', 'call-ids', 'scope'),
+  webhookOrder: settingOption('webhookOrder', 'webhook-order', 'order'),
   tokenLifetimeSeconds: settingOption('tokenLifetimeSeconds', 'token-lifetime-seconds', 'number'),
   timeZone: {
     ...settingOption('timeZone', 'time-zone', 'zone'),

@@ -15,8 +15,21 @@ export const Settings = Type.Object(
     invalidTokenStatus: Type.Enum([401, 403], {
       description: 'The status for an unknown or expired token: 401, or 403 for apps that refresh only on 403.'
     }),
-    callFlowCase: Type.Enum(['upper', 'lower'], {
-      description: 'The letter case of CallFlow in webhooks: IN and OUT, or in and out.'
+    callFlowCase: Type.Enum(['lower', 'upper'], {
+      description: 'The letter case of CallFlow in webhooks: in and out, or IN and OUT.'
+    }),
+    absentParameters: Type.Enum(['omit', 'empty'], {
+      description:
+        'Whether webhooks leave out the parameters that recorded ones lack, or send all ten, empty when unknown.'
+    }),
+    hangupStatus: Type.Enum(['cause', 'unknown', 'hangup'], {
+      description: 'CallStatus of a Hangup that ends an answered leg: ANSWER, UNKNOWN, or HANGUP.'
+    }),
+    callIds: Type.Enum(['perLeg', 'perCall'], {
+      description: 'Whether each leg of a call has a CallID of its own, or all legs that of the call.'
+    }),
+    webhookOrder: Type.Enum(['serial', 'concurrent'], {
+      description: 'Whether a webhook waits until the one before it in its call is answered, or is sent at its moment.'
     }),
     tokenLifetimeSeconds: Type.Integer({
       minimum: 1,
@@ -38,7 +51,11 @@ export const DEFAULT_SETTINGS: Settings = {
   listEnvelope: 'array',
   emptyCollection: 204,
   invalidTokenStatus: 401,
-  callFlowCase: 'upper',
+  callFlowCase: 'lower',
+  absentParameters: 'omit',
+  hangupStatus: 'cause',
+  callIds: 'perLeg',
+  webhookOrder: 'serial',
   tokenLifetimeSeconds: 3600,
   timeZone: 'UTC'
 }

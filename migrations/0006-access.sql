@@ -1,0 +1,1 @@
+-- Disabled apps, revoked credentials, and several public numbers of one extension.

@@ -1,0 +1,1 @@
+-- Deliveries: replays with changes, and what matchers compare.
