@@ -32,7 +32,7 @@ const decisions = value => [...value.matchAll(/\d{4}/g)].map(([source]) => ({ ki
 
 /** `none` for sources that are not the vendor's: our own documents, standards, and decisions of the contract. */
 function kindOf(source) {
-  if (/\brecording\b/.test(source)) return 'recorded'
+  if (/\brecord(?:ed|ings?)\b/.test(source)) return 'recorded'
   if (/\bpage\b/.test(source)) return 'documented'
   if (/clients/.test(source)) return 'observed'
   return /\bv[35]\b/.test(source) ? 'contract' : 'none'

@@ -13,8 +13,8 @@ import { REASONS } from '../dist/domain/errors/reasons.js'
 import { UAPI_ERRORS } from '../dist/domain/errors/uapi.js'
 import { describeApis } from '../dist/http/control/documentation.js'
 import { VERSION } from '../dist/package.js'
-import { NOT_FIRED } from '../dist/schema/call.js'
-import { FAILURES } from '../dist/schema/delivery.js'
+import { NOT_FIRED } from '../dist/schema/calls/call.js'
+import { FAILURES } from '../dist/schema/calls/delivery.js'
 import { fixtureSchemaDocument } from '../dist/schema/fixture.js'
 import { DEFAULT_SETTINGS } from '../dist/schema/settings.js'
 import { citations } from './citations.mjs'
@@ -48,7 +48,7 @@ if (process.argv.includes('--check') && stale.length > 0) {
 }
 
 function print(value) {
-  return `${JSON.stringify(value, null, 2)}\n`
+  return `${JSON.stringify(value, null, 1)}\n`
 }
 
 function commands() {
@@ -214,7 +214,7 @@ function reasonTable(table) {
 function fidelity() {
   const sections = [
     ['Documented', "The vendor's page of the service states it.", 'documented'],
-    ['Recorded', 'It was recorded from a real server.', 'recorded'],
+    ['Recorded', 'It was recorded in webhooks or answers of real systems that were published.', 'recorded'],
     ['Observed', 'Published client programs depend on it.', 'observed'],
     ['From related pages', 'Another v5 page or the older v3 wiki states it; contract.md names the page.', 'contract']
   ]
@@ -262,7 +262,7 @@ function decisionTitles() {
 function readme() {
   const count = kind => ledger.filter(row => row.kind === kind).length
   const summary =
-    `${count('documented')} rules are documented on the vendor's page, ${count('contract')} come from its older and sibling pages, ` +
+    `${count('documented')} rules are documented on the vendor's page, ${count('recorded')} were recorded from real systems, ${count('contract')} come from its older and sibling pages, ` +
     `${count('observed')} were observed in real clients, ${count('assumed')} are assumed. Each is listed in [docs/fidelity.md](docs/fidelity.md).`
   return fill(read('README.md'), 'fidelity', summary)
 }

@@ -11,6 +11,7 @@ import { randomId } from './service/new-id.js'
 import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } from './service/sandbox.js'
 import { createSandboxes } from './service/sandboxes.js'
 import { withStartFixtures } from './service/state/named-fixtures.js'
+import { createHandOver } from './service/watch/caught.js'
 import { IN_MEMORY } from './store/database.js'
 import { loadSqlite, type Runtime } from './store/sqlite-module.js'
 
@@ -49,11 +50,14 @@ export interface BuiltEmulator {
 export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
   if (options.runtime) loadSqlite(options.runtime)
   let built: FastifyInstance | undefined
+  let isTls = false
   const report = (error: unknown) => void built?.log.error({ err: error }, 'unexpected error')
   const { publicUrl, namedFixtures = PACKAGED_FIXTURES, newId = randomId } = options
   const fixtures = [...(options.fixtures ?? [])] // the array is the key under which parsed fixtures are cached
-  const listening = () => built?.addresses().flatMap(address => (typeof address === 'string' ? [] : [address])) ?? []
-  const webhooks = createConfiguredSender(options, { listening, publicUrl, report })
+  const listening = () =>
+    (built?.addresses() ?? []).flatMap(bound => (typeof bound === 'string' ? [] : [{ ...bound, tls: isTls }]))
+  const handOver = createHandOver(name => sandboxes.peek(name))
+  const webhooks = createConfiguredSender(options, { listening, publicUrl, handOver, report })
   const ports = { send: options.send ?? webhooks.send, report }
   const sandboxOptions = { ...options, fixtures, namedFixtures: withStartFixtures(fixtures, namedFixtures) }
   const defaultSandbox = createSandbox(sandboxOptions, ports)
@@ -69,6 +73,7 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
   }
   try {
     const tls = await options.tls?.() // before the database is emptied, because it can throw
+    isTls = tls !== undefined
     const seeded = seed(defaultSandbox, options)
     const { namedFixtures } = sandboxOptions
     const database = basename(options.database)

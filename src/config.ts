@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox'
-import { parseHost } from './domain/callbacks/host.js'
+import { isBaseUrl, isOrigin, parseHost } from './domain/callbacks/host.js'
 import { DEFAULT_CALLBACKS } from './domain/callbacks/options.js'
 import { CALLBACK_MODE_NAMES, parseCallbackRewrite, parseCallbackRule } from './domain/callbacks/policy.js'
 import { isTimeZone } from './domain/timestamp.js'
@@ -143,20 +143,20 @@ export const SERVE_OPTIONS = {
     default: false,
     meaning: 'Accept untrusted certificates of https receivers.'
   },
-  callbackConnectMs: {
-    flag: 'callback-connect-ms',
+  callbackConnectMs: callbackOption('callbackConnectMs', 'callback-connect-ms', {
     placeholder: 'ms',
-    type: Type.Integer({ minimum: 1, maximum: 600_000 }),
-    default: DEFAULT_CALLBACKS.callbackConnectMs,
     meaning: 'Time limit for connecting to a receiver, in milliseconds.'
-  },
-  callbackTotalMs: {
-    flag: 'callback-total-ms',
+  }),
+  callbackTotalMs: callbackOption('callbackTotalMs', 'callback-total-ms', {
     placeholder: 'ms',
-    type: Type.Integer({ minimum: 1, maximum: 600_000 }),
-    default: DEFAULT_CALLBACKS.callbackTotalMs,
     meaning: 'Time limit for a webhook in total, in milliseconds.'
-  },
+  }),
+  callbackConcurrency: callbackOption('callbackConcurrency', 'callback-concurrency', {
+    meaning: 'How many webhooks may be in flight at a time; a quarter, at most 16, is kept for idle receivers.'
+  }),
+  callbackConcurrencyPerOrigin: callbackOption('callbackConcurrencyPerOrigin', 'callback-concurrency-per-origin', {
+    meaning: 'How many webhooks may be in flight at a time to one scheme, host and port.'
+  }),
   deliveryLogSize: {
     flag: 'delivery-log-size',
     placeholder: 'number',
@@ -236,12 +236,14 @@ function settingOption<K extends keyof Settings>(name: K, flag: string, placehol
   return { flag, placeholder, type, default: DEFAULT_SETTINGS[name], meaning: description }
 }
 
-function isBaseUrl(text: string): boolean {
-  if (!URL.canParse(text) || /[?#]/.test(text)) return false
-  return /^https?:$/.test(new URL(text).protocol) && !/^[^:]*:[\\/]*[^\\/]*@/.test(text) // also empty credentials
+function callbackOption(
+  name: Exclude<keyof typeof DEFAULT_CALLBACKS, 'callbacks'>,
+  flag: string,
+  { placeholder = 'number', meaning }: { placeholder?: 'ms' | 'number'; meaning: string }
+) {
+  const type = Type.Integer({ minimum: 1, maximum: placeholder === 'ms' ? 600_000 : 10_000 })
+  return { flag, placeholder, type, default: DEFAULT_CALLBACKS[name], meaning }
 }
-
-const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
 
 function checkCallbackRule(rule: string): string | undefined {
   return parseCallbackRule(rule) ? undefined : 'a CIDR such as 10.0.0.0/8, an address, or a host such as *.example.com'

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { buffer } from 'node:stream/consumers'
 import closeWithGrace from 'close-with-grace'
 import { run } from './cli/program.js'
 
@@ -19,6 +20,7 @@ process.exitCode = await run({
   environment: process.env,
   pid: process.pid,
   runtime: process,
+  input: () => buffer(process.stdin),
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
   onOutputClosed(stop) {

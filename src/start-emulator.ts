@@ -88,7 +88,9 @@ const SHARED = [
   'rewriteCallback',
   'insecureCallbacks',
   'callbackConnectMs',
-  'callbackTotalMs'
+  'callbackTotalMs',
+  'callbackConcurrency',
+  'callbackConcurrencyPerOrigin'
 ] as const
 
 /**

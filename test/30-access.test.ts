@@ -1,7 +1,17 @@
 import t from 'tap'
 import { type Relation, relation } from '../src/domain/addressing.js'
 import { EXTENSION_KINDS, ROLES, type Role, type User } from '../src/schema/directory.js'
-import { EVENTS, NEW_EVENT, NOW, PAGE_EVENT, PAGE_HEADERS, readFixture, start, TOKENS } from './support/emulator.js'
+import {
+  EVENTS,
+  NEW_EVENT,
+  NOW,
+  PAGE_EVENT,
+  PAGE_HEADERS,
+  type Running,
+  readFixture,
+  start,
+  TOKENS
+} from './support/emulator.js'
 
 const at = (userId: string, extension: string, rest = '') =>
   `/uapi/extensions/${userId}/${extension}/phoneCallEvents${rest}`
@@ -333,3 +343,204 @@ t.test(
     }
   }
 )
+
+/** Requests of a sandbox with a token, or with the session of the page. */
+const access = ({ ask }: Pick<Running, 'ask'>, prefix = '') => ({
+  token: async (token: string) => {
+    const answer = await ask('GET', prefix + EVENTS, { as: null, headers: { authorization: `Bearer ${token}` } })
+    return answer.reason ?? answer.status
+  },
+  session: async (headers: Record<string, string> = PAGE_HEADERS) => {
+    const answer = await ask('GET', prefix + EVENTS, { as: null, headers })
+    return answer.reason ?? answer.status
+  },
+  revoke: (kind: 'tokens' | 'sessions', body: unknown) =>
+    ask('POST', `${prefix}/_emulator/${kind}/revoke`, { as: null, body })
+})
+
+const PAGE_VN = 'XI,m-tpsEWgqBMBCNVpeAnUEaeqCpG7f'
+
+t.test('a token is revoked by its text, by its user, or with all others, and refused with token_revoked', async t => {
+  const rows: [body: object, revoked: number, refused: (keyof typeof TOKENS)[]][] = [
+    [{ accessToken: TOKENS.user }, 1, ['user']],
+    [{ accessToken: 'never-issued-here' }, 0, []],
+    [{ user: '20' }, 1, ['organization']],
+    [{ user: '13' }, 0, []],
+    [{}, 4, ['user', 'organization', 'administrator', 'other']]
+  ]
+  for (const [body, revoked, refused] of rows) {
+    const running = await start(t)
+    const { revoke, token, session } = access(running)
+    for (const sent of Object.values(TOKENS)) await token(sent) // cached from here on
+    t.match(await revoke('tokens', body), { status: 200, body: { revoked } }, JSON.stringify(body))
+    for (const [role, sent] of Object.entries(TOKENS)) {
+      const isRevoked = refused.includes(role as keyof typeof TOKENS)
+      t.equal((await token(sent)) === 'token_revoked', isRevoked, `${role} after ${JSON.stringify(body)}`)
+    }
+    t.equal(await session(), 200, 'sessions stay')
+    t.match(await revoke('tokens', body), { body: { revoked: 0 } }, 'a second time there is nothing to revoke')
+  }
+})
+
+t.test('a revoked token is refused like an unknown one, in the header and in the query', async t => {
+  for (const [invalidTokenStatus, challenge] of [
+    [401, 'Bearer'],
+    [403, null]
+  ] as const) {
+    const running = await start(t, { settings: { invalidTokenStatus } })
+    await access(running).revoke('tokens', { accessToken: TOKENS.user })
+    const unknown = await running.ask('GET', EVENTS, { as: null, headers: { authorization: 'Bearer never-issued' } })
+    for (const revoked of [
+      await running.ask('GET', EVENTS),
+      await running.ask('GET', `${EVENTS}?accessRequestToken=${TOKENS.user}`, { as: null })
+    ]) {
+      t.match(revoked, { status: invalidTokenStatus, reason: 'token_revoked' })
+      t.equal(revoked.text, unknown.text)
+      t.equal(revoked.headers.get('www-authenticate'), challenge)
+    }
+  }
+})
+
+t.test('a session is revoked by its vn, by its user, or with all others, and refused with session_revoked', async t => {
+  for (const [body, revoked] of [
+    [{ vn: PAGE_VN }, 1],
+    [{ user: '12' }, 1],
+    [{}, 1],
+    [{ vn: 'nobody' }, 0],
+    [{ user: '40' }, 0]
+  ] as const) {
+    const running = await start(t, { settings: { invalidTokenStatus: 403 } })
+    const { revoke, session, token } = access(running)
+    t.equal(await session(), 200)
+    t.match(await revoke('sessions', body), { status: 200, body: { revoked } }, JSON.stringify(body))
+    t.equal(await session(), revoked === 1 ? 'session_revoked' : 200)
+    if (revoked === 1) {
+      const answer = await running.ask('GET', EVENTS, { as: null, headers: PAGE_HEADERS })
+      t.equal(answer.status, 401, 'the setting is for tokens')
+      const other = { ...PAGE_HEADERS, cookie: 'vn=nobody; xsrf-token=44HzZ6YIHDN6mbRY' }
+      t.equal(await session(other), 'session_unknown')
+    }
+    t.equal(await token(TOKENS.user), 200, 'tokens stay')
+  }
+})
+
+t.test('a credential that is loaded again, restored or reset is accepted again', async t => {
+  const running = await start(t)
+  const { revoke, token, session } = access(running)
+  const post = (path: string, body: object = {}) => running.ask('POST', `/_emulator${path}`, { body })
+  const { tokens, sessions } = readFixture('default')
+  await running.ask('PUT', '/_emulator/snapshots/before')
+  for (const [how, comeBack] of [
+    ['loaded', () => post('/fixtures', { tokens, sessions })],
+    ['restored', () => post('/snapshots/before/restore')],
+    ['reset', () => post('/reset')]
+  ] as const) {
+    await revoke('tokens', {})
+    await revoke('sessions', {})
+    t.strictSame([await token(TOKENS.user), await session()], ['token_revoked', 'session_revoked'])
+    await comeBack()
+    t.strictSame([await token(TOKENS.user), await session()], [200, 200], how)
+  }
+  await revoke('tokens', {})
+  await running.ask('PUT', '/_emulator/snapshots/revoked')
+  await post('/reset', { fixture: 'empty' })
+  t.equal(await token(TOKENS.user), 'token_unknown', 'a reset forgets what was revoked')
+  await post('/snapshots/revoked/restore')
+  t.equal(await token(TOKENS.user), 'token_revoked', 'a snapshot holds what was revoked')
+  const { body: issued } = await post('/tokens', { user: '12' })
+  t.equal(await token(issued.accessToken), 200, 'new tokens are accepted')
+})
+
+t.test('the last thousand revoked tokens are remembered, and as many sessions', async t => {
+  const running = await start(t)
+  const { revoke, token, session } = access(running)
+  const named = (nth: number) => `token-${String(nth).padStart(10, '0')}`
+  const load = (count: number, from: number) =>
+    running.ask('POST', '/_emulator/fixtures', {
+      body: { tokens: Array.from({ length: count }, (_, at) => ({ accessToken: named(from + at), user: '12' })) }
+    })
+  await revoke('sessions', { vn: PAGE_VN })
+  await revoke('tokens', { accessToken: TOKENS.user })
+  await load(999, 0)
+  t.match(await revoke('tokens', { user: '12' }), { body: { revoked: 999 } })
+  t.equal(await token(TOKENS.user), 'token_revoked', 'the first of a thousand')
+  await load(1, 5000)
+  await revoke('tokens', { accessToken: named(5000) })
+  t.equal(await token(TOKENS.user), 'token_unknown', 'the first of a thousand and one')
+  t.equal(await token(named(0)), 'token_revoked')
+  t.equal(await token(named(5000)), 'token_revoked')
+  await load(1, 0)
+  await revoke('tokens', { accessToken: named(0) })
+  await load(999, 1000)
+  await revoke('tokens', { user: '12' })
+  t.equal(await token(named(0)), 'token_revoked', 'revoked again, it is one of the last')
+  await load(3000, 6000)
+  t.match(await revoke('tokens', { user: '12' }), { body: { revoked: 3000 } }, 'more than are remembered')
+  t.equal(await session(), 'session_revoked', 'sessions are counted apart')
+})
+
+t.test('revoked credentials are in no export, no answer and no error text', async t => {
+  const fixture = {
+    ...readFixture('default'),
+    tokens: [{ accessToken: 'canary.token', user: '12' }],
+    sessions: [{ user: '12', vn: 'canary.vn', xsrfToken: 'canary.xsrf' }]
+  }
+  const running = await start(t, { fixture })
+  const { revoke, token, session } = access(running)
+  await revoke('tokens', { accessToken: 'canary.token' })
+  await revoke('sessions', { vn: 'canary.vn' })
+  t.equal(await token('canary.token'), 'token_revoked')
+  t.equal(await session({ cookie: 'vn=canary.vn; xsrf-token=canary.xsrf' }), 'session_revoked')
+  const texts = [
+    await running.ask('GET', '/_emulator/fixtures'),
+    await running.ask('GET', '/_emulator/directory'),
+    await running.ask('GET', '/_emulator/requests'),
+    await revoke('tokens', { accessToken: 'canary token' }),
+    await revoke('tokens', { accessToken: ['canary'] }),
+    await revoke('tokens', { accessToken: 'canary.token', user: '12' }),
+    await revoke('tokens', 'canary'),
+    await revoke('tokens', '"canary"'),
+    await revoke('tokens', ['canary']),
+    await revoke('sessions', { vn: 'canary vn' }),
+    await revoke('sessions', { vn: 5 }),
+    await running.ask('PATCH', '/_emulator/apps/emulator-app', { body: { clientSecret: 'canary secret' } }),
+    await running.ask('PATCH', '/_emulator/apps/emulator-app', { body: { clientSecret: 'canary' } })
+  ]
+  for (const { text } of texts) t.notMatch(text, /canary/)
+})
+
+t.test('a wrong revocation is refused with its path, and revokes nothing', async t => {
+  const running = await start(t)
+  const { revoke, token, session } = access(running)
+  for (const [kind, body, path, reason] of [
+    ['tokens', { accessToken: TOKENS.user, user: '12' }, '$', 'value_malformed'],
+    ['tokens', { accessToken: 'short' }, '$.accessToken', 'value_malformed'],
+    ['tokens', { accessToken: null }, '$.accessToken', 'value_malformed'],
+    ['tokens', { user: '99' }, '$.user', 'user_unknown'],
+    ['tokens', { user: 12 }, '$.user', 'value_malformed'],
+    ['tokens', { vn: PAGE_VN }, '$.vn', 'member_unknown'],
+    ['tokens', null, '$', 'value_malformed'],
+    ['tokens', [], '$', 'value_malformed'],
+    ['sessions', { vn: PAGE_VN, user: '12' }, '$', 'value_malformed'],
+    ['sessions', { vn: '' }, '$.vn', 'value_malformed'],
+    ['sessions', { user: '99' }, '$.user', 'user_unknown'],
+    ['sessions', { accessToken: TOKENS.user }, '$.accessToken', 'member_unknown']
+  ] as const) {
+    const answer = await revoke(kind, body)
+    const title = `${kind} ${JSON.stringify(body)}`
+    t.match({ ...answer, path: answer.body.error.details?.[0]?.path }, { status: 400, reason, path }, title)
+  }
+  t.strictSame([await token(TOKENS.user), await session()], [200, 200])
+})
+
+t.test('revoking in a sandbox touches that sandbox only', async t => {
+  const running = await start(t)
+  for (const name of ['one', 'two']) await running.ask('POST', '/_emulator/sandboxes', { body: { name } })
+  const [one, two, root] = [access(running, '/sandboxes/one'), access(running, '/sandboxes/two'), access(running)]
+  await one.revoke('tokens', {})
+  await one.revoke('sessions', {})
+  t.strictSame([await one.token(TOKENS.user), await one.session()], ['token_revoked', 'session_revoked'])
+  for (const other of [two, root]) {
+    t.strictSame([await other.token(TOKENS.user), await other.session()], [200, 200])
+  }
+})

@@ -597,3 +597,186 @@ t.test('--auto-consent allows every app without a page', async t => {
     t.equal((await exchange(emulator, { ...CRM, code })).status, 200, 'the code works')
   }
 })
+
+const changeApp = ({ ask }: Running, clientId: string, body: object) =>
+  ask('PATCH', `/_emulator/apps/${encodeURIComponent(clientId)}`, { as: null, body })
+
+t.test('a disabled app gets no tokens, and those that it has are refused until it is enabled', async t => {
+  const emulator = await startWithApps(t)
+  const { body: direct } = await exchange(emulator, CREDENTIALS)
+  const { body: ofOther } = await exchange(emulator, { ...CREDENTIALS, client_id: 'crm', client_secret: 'crm-secret' })
+  t.equal(ofOther.error, 'unauthorized_client')
+  const first = (await exchange(emulator, { ...CRM, code: await codeFor(emulator) })).body
+  const code = await codeFor(emulator)
+  t.equal(await opens(emulator, first.access_token), 200)
+  const answer = await changeApp(emulator, 'crm', { disabled: true })
+  t.match(answer, { status: 200, body: { clientId: 'crm', clientSecret: '***', trusted: false, disabled: true } })
+
+  t.equal(await opens(emulator, first.access_token), 'app_disabled')
+  t.equal(await opens(emulator, direct.access_token), 200, 'tokens of another app are accepted')
+  t.equal(await opens(emulator, 'emulator-user-token'), 200, 'so are those of no app')
+  const refused = { status: 401, reason: 'app_disabled', body: { error: 'invalid_client' } }
+  const refresh = { ...CRM, grant_type: 'refresh_token', refresh_token: first.refresh_token }
+  for (const grant of [{ ...CRM, code }, refresh, { ...CRM, grant_type: 'client_credentials' }]) {
+    t.match(await exchange(emulator, grant), refused, grant.grant_type)
+  }
+  t.match(await exchange(emulator, { ...CRM, code, client_secret: 'wrong' }), { reason: 'client_unknown' })
+  for (const shown of [
+    await emulator.ask('GET', `${AUTHORIZE}?${consent()}`, { as: null }),
+    await post(emulator, consent({ decision: 'allow' }), FORM, AUTHORIZE),
+    await emulator.ask('GET', `${AUTHORIZE}?${consent({ redirect_uri: 'http://other.test/' })}`, { as: null })
+  ]) {
+    t.match(shown, { status: 400, reason: 'app_disabled' })
+    t.notOk(shown.headers.has('location'), 'it is shown, never redirected')
+  }
+
+  t.match(await changeApp(emulator, 'crm', { disabled: false }), { status: 200, body: { disabled: false } })
+  t.equal(await opens(emulator, first.access_token), 200, 'the same token is accepted again')
+  t.equal((await exchange(emulator, refresh)).status, 200)
+  t.equal((await exchange(emulator, { ...CRM, code })).status, 200)
+})
+
+t.test(
+  'a token of a disabled app is refused with the status of invalidTokenStatus, in the envelope of UAPI',
+  async t => {
+    for (const invalidTokenStatus of [401, 403] as const) {
+      const emulator = await startWithApps(t, { settings: { invalidTokenStatus } })
+      const { body } = await exchange(emulator, CREDENTIALS)
+      await changeApp(emulator, 'emulator-app', { disabled: true })
+      const headers = { authorization: `Bearer ${body.access_token}` }
+      const answer = await emulator.ask('GET', EVENTS, { as: null, headers })
+      t.match(answer, {
+        status: invalidTokenStatus,
+        reason: 'app_disabled',
+        body: { error: { code: 'access_denied' } }
+      })
+      emulator.setTime(new Date(NOW.getTime() + 3_600_000))
+      t.equal(await opens(emulator, body.access_token), 'token_expired', 'an expired token stays expired')
+    }
+  }
+)
+
+t.test('a new secret ends the access tokens, refresh tokens and codes of its app, and of no other', async t => {
+  const emulator = await startWithApps(t)
+  const { body: other } = await exchange(emulator, CREDENTIALS)
+  const { body: first } = await exchange(emulator, { ...CRM, code: await codeFor(emulator) })
+  const code = await codeFor(emulator)
+  const refresh = { ...CRM, grant_type: 'refresh_token', refresh_token: first.refresh_token }
+
+  for (const body of [{}, { clientSecret: 'crm-secret' }, { disabled: false }]) {
+    t.equal((await changeApp(emulator, 'crm', body)).status, 200)
+    t.equal(await opens(emulator, first.access_token), 200, `${JSON.stringify(body)} brings no new secret`)
+  }
+  const answer = await changeApp(emulator, 'crm', { clientSecret: 'another' })
+  t.match(answer, { status: 200, body: { clientSecret: '***' } })
+  t.equal(await opens(emulator, first.access_token), 'token_revoked')
+  t.match(await exchange(emulator, refresh), { status: 401, reason: 'client_unknown' }, 'the old secret')
+  const renewed = { client_secret: 'another' }
+  t.match(await exchange(emulator, { ...refresh, ...renewed }), { status: 400, reason: 'refresh_token_unknown' })
+  t.match(await exchange(emulator, { ...CRM, code, ...renewed }), { status: 400, reason: 'code_unknown' })
+  const again = await exchange(emulator, { ...CRM, ...renewed, code: await codeFor(emulator) })
+  t.equal(await opens(emulator, again.body.access_token), 200, 'the app goes on with its new secret')
+  t.equal(await opens(emulator, other.access_token), 200)
+})
+
+t.test('a merged fixture can disable an app and change its secret, and its tokens stay', async t => {
+  const emulator = await startWithApps(t)
+  const { body: first } = await exchange(emulator, CREDENTIALS)
+  const [defaultApp] = readFixture('default').apps ?? []
+  const merge = (members: object) =>
+    emulator.ask('POST', '/_emulator/fixtures', { as: null, body: { apps: [{ ...defaultApp, ...members }] } })
+  await merge({ disabled: true })
+  t.equal(await opens(emulator, first.access_token), 'app_disabled', 'at once, though it was cached')
+  await merge({ clientSecret: 'merged' })
+  t.equal(await opens(emulator, first.access_token), 200, 'enabled unless it says otherwise, and not revoked')
+  t.equal((await exchange(emulator, { ...CREDENTIALS, client_secret: 'merged' })).status, 200)
+  t.match(await exchange(emulator, CREDENTIALS), { reason: 'client_unknown' })
+})
+
+t.test('a reset and a snapshot bring back the apps that they hold', async t => {
+  const emulator = await startWithApps(t)
+  const { body: first } = await exchange(emulator, CREDENTIALS)
+  const control = (method: string, path: string) => emulator.ask(method, `/_emulator${path}`, { as: null, body: {} })
+  await control('PUT', '/snapshots/enabled')
+  await changeApp(emulator, 'emulator-app', { disabled: true, clientSecret: 'another' })
+  await control('PUT', '/snapshots/disabled')
+  await control('POST', '/snapshots/enabled/restore')
+  t.equal(await opens(emulator, first.access_token), 200)
+  await control('POST', '/snapshots/disabled/restore')
+  t.equal(await opens(emulator, first.access_token), 'token_revoked')
+  t.match(await exchange(emulator, { ...CREDENTIALS, client_secret: 'another' }), { reason: 'app_disabled' })
+  await control('POST', '/reset')
+  t.equal((await exchange(emulator, CREDENTIALS)).status, 200)
+})
+
+t.test('{"user"} and {} revoke refresh tokens and codes too, one access token leaves them', async t => {
+  for (const [which, grantsEnd] of [
+    ['accessToken', false],
+    ['user', true],
+    ['all', true]
+  ] as const) {
+    const emulator = await startWithApps(t)
+    const { body: first } = await exchange(emulator, { ...CRM, code: await codeFor(emulator) })
+    const code = await codeFor(emulator)
+    const ofOther = await codeFor(emulator, { client_id: 'other' })
+    const body = { accessToken: { accessToken: first.access_token }, user: { user: '12' }, all: {} }[which]
+    const revoked = await emulator.ask('POST', '/_emulator/tokens/revoke', { as: null, body })
+    t.match(revoked, { status: 200, body: { revoked: { accessToken: 1, user: 2, all: 5 }[which] } }, which)
+    t.equal(await opens(emulator, first.access_token), 'token_revoked')
+    const refresh = { ...CRM, grant_type: 'refresh_token', refresh_token: first.refresh_token }
+    const expected = grantsEnd ? 'refresh_token_unknown' : null
+    t.equal((await exchange(emulator, refresh)).reason, expected, `${which}: the refresh token`)
+    t.equal(
+      (await exchange(emulator, { ...CRM, code })).reason,
+      grantsEnd ? 'code_unknown' : null,
+      `${which}: the code`
+    )
+    const other = { ...CRM, client_id: 'other', client_secret: 'other-secret', code: ofOther }
+    const otherExpected = which === 'all' ? 'code_unknown' : null
+    t.equal((await exchange(emulator, other)).reason, otherExpected, `${which}: the code of another user`)
+  }
+})
+
+t.test('a wrong change of an app is refused, and changes nothing', async t => {
+  const emulator = await startWithApps(t)
+  for (const [body, path, reason] of [
+    [{ disabled: 'yes' }, '$.disabled', 'value_malformed'],
+    [{ disabled: null }, '$.disabled', 'value_malformed'],
+    [{ clientSecret: '' }, '$.clientSecret', 'value_malformed'],
+    [{ clientSecret: 'a b' }, '$.clientSecret', 'value_malformed'],
+    [{ clientSecret: 'x'.repeat(513) }, '$.clientSecret', 'value_malformed'],
+    [{ trusted: false }, '$.trusted', 'member_unknown'],
+    [[], '$', 'value_malformed']
+  ] as const) {
+    const answer = await changeApp(emulator, 'emulator-app', body)
+    const title = JSON.stringify(body).slice(0, 60)
+    t.match({ ...answer, path: answer.body.error.details?.[0]?.path }, { status: 400, reason, path }, title)
+  }
+  const unknown = await changeApp(emulator, 'nobody', { disabled: true })
+  t.match(unknown, { status: 404, reason: 'app_unknown', body: { error: { code: 'app_unknown' } } })
+  t.equal((await exchange(emulator, CREDENTIALS)).status, 200)
+
+  const odd = 'a/b?c#d%20&..'
+  const fixture = { ...readFixture('default'), apps: [{ ...app(odd) }, app('x'.repeat(255))] }
+  const other = await start(t, { fixture })
+  for (const clientId of [odd, 'x'.repeat(255)]) {
+    t.match(await changeApp(other, clientId, { disabled: true }), { status: 200, body: { clientId, disabled: true } })
+  }
+})
+
+t.test('an export leaves out the tokens of a disabled app, so that loading it makes none of them valid', async t => {
+  const emulator = await startWithApps(t)
+  const { body: first } = await exchange(emulator, CREDENTIALS)
+  await changeApp(emulator, 'emulator-app', { disabled: true })
+  const { body: exported } = await emulator.ask('GET', '/_emulator/fixtures', { as: null })
+  const disabled = exported.apps.filter((app: { disabled?: boolean }) => app.disabled)
+  t.match(disabled, [{ clientId: 'emulator-app' }])
+  t.equal(disabled.length, 1, 'no other app is')
+  const other = await start(t, { fixture: exported })
+  t.equal(await opens(other, first.access_token), 'token_unknown')
+  t.equal(await opens(other, 'emulator-user-token'), 200, 'tokens of no app are exported')
+  t.match(await exchange(other, CREDENTIALS), { reason: 'app_disabled' })
+  await other.ask('POST', '/_emulator/fixtures', { as: null, body: exported })
+  await emulator.ask('POST', '/_emulator/fixtures', { as: null, body: exported })
+  t.equal(await opens(emulator, first.access_token), 'app_disabled', 'merged into itself it changes nothing')
+})

@@ -1,11 +1,23 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync
+} from 'node:fs'
 import { join, relative } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import t, { type Test } from 'tap'
-import { CALL_STATUSES, CallState, DeliveryState, OUTCOMES } from '../src/schema/call.js'
+import { CALL_FLOWS, CallState, DeliveryState } from '../src/schema/calls/call.js'
+import { OUTCOMES } from '../src/schema/calls/call-step.js'
 import { EXTENSION_KINDS, ROLES } from '../src/schema/directory.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { METHODS, STATUSES } from '../src/schema/phone-call-event.js'
+import { createSandbox } from '../src/service/sandbox.js'
 import { openDatabase } from '../src/store/database.js'
 import { DatabaseRefused } from '../src/store/database-file.js'
 import { type Migration, readMigrations } from '../src/store/migrations.js'
@@ -111,6 +123,27 @@ t.test('a restart keeps', async t => {
       t.ok(kept[table]?.length, `${table} are there`)
     }
   })
+})
+
+t.test('revoked tokens and sessions, disabled apps and new secrets survive a kill -9', async t => {
+  const file = join(t.testdir(), 'emulator.db')
+  const before = await serve(t, ['--database', file])
+  const control = (method: string, path: string, body: object) =>
+    call(`${before.url}/_emulator${path}`, { method, token: null, body })
+  const direct = await token(before, { grant_type: 'client_credentials' })
+  await control('POST', '/tokens/revoke', { accessToken: 'emulator-user-token' })
+  await control('POST', '/sessions/revoke', {})
+  const { status } = await control('PATCH', '/apps/emulator-app', { disabled: true })
+  t.equal(status, 200)
+  await before.stop('SIGKILL')
+  const after = await serve(t, ['--database', file])
+  t.teardown(() => after.stop('SIGKILL'))
+  const reasonOf = async (accessToken: string | null, headers: Record<string, string> = {}) =>
+    (await call(`${after.url}${EVENTS}`, { token: accessToken, headers })).headers['x-emulator-reason']
+  t.equal(await reasonOf('emulator-user-token'), 'token_revoked')
+  t.equal(await reasonOf(null, PAGE_HEADERS), 'session_revoked')
+  t.equal(await reasonOf(direct.body.access_token), 'app_disabled')
+  t.equal((await token(after, { grant_type: 'client_credentials' })).status, 401)
 })
 
 t.test('kill -9 during writes loses nothing that was answered', async t => {
@@ -220,7 +253,7 @@ t.test('an unusable database is refused with an explanation, and left unchanged:
   })
 
   const DAMAGED: [RegExp, RegExp] = [/it is damaged/, /restore a copy of it, or name another/]
-  refused('a page of nonsense', DAMAGED, (_t, file) => damage(makeOurs(file), 5))
+  refused('a page of nonsense', DAMAGED, (_t, file) => damage(makeOurs(file), lastPage(file)))
   refused('a first page of nonsense', DAMAGED, (_t, file) => damage(makeOurs(file), 0))
   refused('a file that was cut short', DAMAGED, (_t, file) => truncateSync(makeOurs(file), 3 * PAGE))
   refused('a file of which the header is left', DAMAGED, (_t, file) => truncateSync(makeOurs(file), 100))
@@ -230,7 +263,7 @@ t.test('an unusable database is refused with an explanation, and left unchanged:
   ] as const) {
     refused(`a page of nonsense under ${what}`, DAMAGED, async (_t, file) => {
       await runScript(`${OURS}; ${IS_KILLED}`, makeOurs(file), statement)
-      damage(file, 5)
+      damage(file, lastPage(file)) // of an organization that the statement does not touch
     })
   }
 
@@ -503,7 +536,7 @@ t.test('the CHECK lists of the SQL are the enums of the schema', async t => {
   t.strictSame(checked('users', 'role'), [...ROLES])
   t.strictSame(checked('calls', 'outcome'), Object.keys(OUTCOMES))
   t.strictSame(checked('calls', 'state'), CallState.enum)
-  t.strictSame(checked('moments', 'call_status'), CALL_STATUSES)
+  t.strictSame(checked('moments', 'call_flow'), [...CALL_FLOWS])
   t.strictSame(checked('delivery_states', 'state'), DeliveryState.enum)
   t.strictSame(checked('deliveries', 'method'), Object.keys(METHODS))
 })
@@ -513,7 +546,10 @@ t.test('a database of the first two migrations keeps its rows and goes on with i
   const old = openDatabase(file, { migrations: readMigrations().slice(0, 2) })
   old.sql.exec(`
     INSERT INTO users VALUES ('12', 'Ana', NULL, 'user');
-    INSERT INTO extensions (number, owner, kind) VALUES ('0003*210', '12', 'phoneTerminal');
+    INSERT INTO extensions (number, owner, kind, name) VALUES ('0003*210', '12', 'phoneTerminal', 'Desk');
+    INSERT INTO extensions (number, owner, kind, public_number) VALUES ('0003*211', '12', 'ivr', '+40312345211');
+    INSERT INTO apps VALUES ('app', 'secret', NULL, '12', 1, '[]');
+    INSERT INTO tokens VALUES ('a-token-of-before', '12', NULL, 1);
     INSERT INTO phone_call_events VALUES ('a', '12', '0003*210', '4', '1', '1', 'http://a.test/', '', '2030-01-01T00:00:00+00:00');
     INSERT INTO switches VALUES ('timeZone', '"Europe/Bucharest"');
     INSERT INTO calls VALUES (7, '1.7', 'x', '0003*210', '1', '0003*210', NULL, '', '', '1', 0, 0, 0, 'ended', 'busy', 1, NULL);
@@ -524,19 +560,93 @@ t.test('a database of the first two migrations keeps its rows and goes on with i
     INSERT INTO attempts VALUES (5, 1, '{}');
     DELETE FROM deliveries WHERE id = 9`)
   old.close()
-  const { switches, sqlite_sequence: sequences, ...before } = dump(file)
+  const { switches, sqlite_sequence: sequences, extensions, apps, tokens, ...before } = dump(file)
   const { sql, close } = openDatabase(file)
   t.equal(sql.pragma('user_version', { simple: true }), readMigrations().length)
   t.throws(() => sql.exec("UPDATE phone_call_events SET type = '9'"), /FOREIGN KEY/, 'an unknown type is refused')
   t.throws(() => sql.exec("UPDATE moments SET name = 'unknown'"), /FOREIGN KEY/)
   close()
-  const { settings, event_types, sqlite_sequence, ...after } = dump(file)
-  t.strictSame(after, before)
+  const { settings, event_types, sqlite_sequence, revoked_tokens, revoked_sessions, ...migrated } = dump(file)
+  const { public_numbers, extensions: kept, apps: keptApps, tokens: keptTokens, ...others } = migrated
+  const { leg_ids, calls, moments, deliveries, ...after } = others
+  const { calls: oldCalls, moments: oldMoments, deliveries: oldDeliveries, ...same } = before
+  t.strictSame(after, same)
+  t.strictSame(
+    deliveries,
+    oldDeliveries?.map(row => ({ ...Object(row), replay_of: null }))
+  )
+  t.strictSame(
+    kept,
+    extensions?.map(row => ({ ...Object(row), public_number: undefined })).map(({ public_number, ...row }) => row)
+  )
+  t.strictSame(public_numbers, [{ number: '+40312345211', extension: '0003*211', position: 0 }])
+  t.strictSame(keptApps, [{ ...Object(apps?.[0]), disabled: 0 }])
+  t.strictSame(keptTokens, [{ ...Object(tokens?.[0]), client_id: null }])
+  t.strictSame([revoked_tokens, revoked_sessions], [[], []])
+  t.match(calls, [{ seq: 7, call_id: '1.7', state: 'ended', outcome: 'busy', called: '"1"', steps: '[]' }])
+  t.match(JSON.parse(Object(calls?.[0]).legs), [
+    {
+      number: '0003*210',
+      extension: '0003*210',
+      kind: 'phoneTerminal',
+      direction: 'out',
+      callId: '1.7',
+      state: 'ended'
+    },
+    { number: '1', extension: null, kind: null, direction: 'in', callId: null, calledBy: 0, wasAnswered: false }
+  ])
+  t.strictSame(moments, [{ ...Object(oldMoments?.[0]), leg: 0, replayed: 0 }])
+  t.equal(oldCalls?.length, calls?.length)
+  t.strictSame(leg_ids, [{ call_id: '1.7', call: 7 }])
   t.strictSame(settings, switches)
   t.equal(event_types?.length, EVENT_TYPES.length)
   const byName = (rows: unknown[] = []) => Object.fromEntries(rows.map(row => [Object(row).name, Object(row).seq]))
   t.strictSame(byName(sqlite_sequence), byName(sequences), 'no id is given twice')
   t.equal(byName(sqlite_sequence).deliveries, 9)
+})
+
+t.test('calls that an earlier version has placed go on as they began', async t => {
+  const file = join(t.testdir(), 'emulator.db')
+  const old = openDatabase(file, { migrations: readMigrations().slice(0, 4) })
+  const seq = { value: 0 }
+  const insert = (manual: number, state: string, outcome: string | null, dueAt: number | null) => {
+    seq.value += 1
+    old.sql
+      .prepare(
+        "INSERT INTO calls VALUES (?, ?, 'api', '+40700000001', '0003*210', NULL, '0003*210', 'Ana', '+40312345210', '210', ?, 2000, 3000, ?, ?, 1, ?)"
+      )
+      .run(seq.value, `1.${seq.value}`, manual, state, outcome, dueAt)
+  }
+  old.sql.exec(`INSERT INTO users VALUES ('12', 'Ana', NULL, 'user');
+    INSERT INTO extensions (number, owner, kind) VALUES ('0003*210', '12', 'phoneTerminal');`)
+  insert(0, 'ringing', 'answered', 2001)
+  insert(0, 'answered', 'answered', 3001)
+  insert(0, 'ringing', 'busy', 2001)
+  insert(1, 'ringing', null, null)
+  insert(1, 'answered', 'answered', null)
+  old.close()
+  const sandbox = createSandbox(
+    { database: file, machineClock: () => new Date(1) },
+    { send: async () => ({ kind: 'interrupted', ms: 0 }), report: error => t.fail(String(error)) }
+  )
+  t.teardown(() => sandbox.close())
+  await sandbox.clock.set({ mode: 'frozen', now: '1970-01-01T00:00:00.001Z' })
+  sandbox.resume()
+  t.strictSame(
+    sandbox.calls.list({}).calls.map(({ callId, from, to, next }) => [callId, from, to, next.length]),
+    [1, 2, 3, 4, 5].map(n => [`1.${n}`, '+40700000001', '0003*210', [2, 1, 1, 0, 0][n - 1]])
+  )
+  await sandbox.clock.advance({ ms: 10_000 })
+  const momentsOf = (callId: string) =>
+    sandbox.calls.get(callId).moments.map(({ moment, callStatus, at }) => [moment, callStatus, Date.parse(at)])
+  t.strictSame(momentsOf('1.1'), [
+    ['answerIncoming', 'ANSWER', 2001],
+    ['hangup', 'ANSWER', 5001]
+  ])
+  t.strictSame(momentsOf('1.2'), [['hangup', 'ANSWER', 3001]])
+  t.strictSame(momentsOf('1.3'), [['hangup', 'BUSY', 2001]])
+  t.match(sandbox.calls.perform('1.4', { verb: 'answer' }), { state: 'answered', outcome: 'answered' })
+  t.match(sandbox.calls.perform('1.5', { verb: 'hangup' }), { state: 'ended', outcome: 'answered' })
 })
 
 t.test('every table is STRICT, and every connection enforces foreign keys', async t => {
@@ -626,6 +736,9 @@ function makeNewer(file: string): string {
   return file
 }
 
+/** The number of the last page of a file. */
+const lastPage = (file: string): number => statSync(file).size / PAGE - 1
+
 /** Overwrites a page with nonsense; of the first one everything behind the header. */
 function damage(file: string, page: number): void {
   const descriptor = openSync(file, 'r+')
@@ -664,9 +777,11 @@ t.test('caches are discarded when a transaction is rolled back', async t => {
   const user = { id: '1', name: 'One', organization: null, role: 'user' as const }
   const extension = { number: '0001*1', owner: '1', kind: 'queue' as const }
   const session = { vn: 'v', user: '1', xsrfToken: 'before' }
+  const app = { clientId: 'a', clientSecret: 'before', user: '1', trusted: true, redirectUris: [] }
   write(() => {
     directory.saveUser(user)
     directory.saveExtension(extension)
+    directory.saveApp(app)
     credentials.saveSession(session)
   })
   const scope = { user: '1', extension: '0001*1' }
@@ -675,20 +790,36 @@ t.test('caches are discarded when a transaction is rolled back', async t => {
     role: directory.findUser('1')?.role,
     kind: directory.findExtension('0001*1')?.kind,
     xsrf: credentials.findSession('v')?.xsrfToken,
+    secret: directory.findApp('a')?.clientSecret,
     token: credentials.findToken('t')?.user,
     total: events.list(scope, listing).total
   })
   const before = see()
-  t.strictSame(before, { role: 'user', kind: 'queue', xsrf: 'before', token: undefined, total: 0 })
+  t.strictSame(before, {
+    role: 'user',
+    kind: 'queue',
+    xsrf: 'before',
+    secret: 'before',
+    token: undefined,
+    total: 0
+  })
   t.throws(() =>
     write(() => {
       directory.saveUser({ ...user, role: 'administrator' })
       directory.saveExtension({ ...extension, kind: 'phoneTerminal' })
       credentials.saveSession({ ...session, xsrfToken: 'after' })
+      directory.saveApp({ ...app, clientSecret: 'after' })
       credentials.issueToken({ accessToken: 't', user: '1', expiresAt: null })
       const event = { ...scope, type: '0' as const, id: 'e', method: '0' as const, status: '1' as const }
       events.add({ ...event, url: 'http://a.test/', note: '', modified: '2026-01-01T00:00:00+00:00' })
-      t.strictSame(see(), { role: 'administrator', kind: 'phoneTerminal', xsrf: 'after', token: '1', total: 1 })
+      t.strictSame(see(), {
+        role: 'administrator',
+        kind: 'phoneTerminal',
+        xsrf: 'after',
+        secret: 'after',
+        token: '1',
+        total: 1
+      })
       throw new Error('undone')
     })
   )

@@ -489,6 +489,43 @@ const PROBLEMS: [why: string, place: string, value: unknown, message: string | R
     '$.extensions[1].publicNumber gives 0003*900 the same public number as 0003*210; each must be unique'
   ],
   [
+    'a public number of another extension among several',
+    'extensions.1.publicNumbers',
+    ['+40312345999', '+40312345210'],
+    '$.extensions[1].publicNumbers[1] gives 0003*900 the same public number as 0003*210; each must be unique'
+  ],
+  [
+    'a public number twice in an extension',
+    'extensions.1.publicNumbers',
+    ['+40312345998', '+40312345999', '+40312345998'],
+    '$.extensions[1].publicNumbers[2] is the same as that of $.extensions[1].publicNumbers[0]; each must be unique'
+  ],
+  [
+    'a publicNumber that is not the first',
+    'extensions.0.publicNumbers',
+    ['+40312345999', '+40312345210'],
+    '$.extensions[0].publicNumber is +40312345210, which is not the first of publicNumbers; put it first there, or leave it out here'
+  ],
+  [
+    'a text for publicNumbers',
+    'extensions.1.publicNumbers',
+    '+40312345999',
+    '$.extensions[1].publicNumbers must be array; got "+40312345999"'
+  ],
+  [
+    'an object among public numbers',
+    'extensions.1.publicNumbers',
+    [{ toString: 0 }],
+    '$.extensions[1].publicNumbers[0] must be string; got an object'
+  ],
+  [
+    'a short number among public numbers',
+    'extensions.1.publicNumbers',
+    ['210'],
+    /^\$\.extensions\[1\]\.publicNumbers\[0\] must match .*; got "210"$/
+  ],
+  ['a text for disabled', 'apps.0.disabled', 'yes', '$.apps[0].disabled must be boolean; got "yes"'],
+  [
     'a short number twice in an organization',
     'extensions.2',
     { number: '3*210', owner: '12', kind: 'ivr' },
@@ -758,7 +795,7 @@ t.test(
       t.strictSame(problemsOf(t, document), [], `${name} loads`)
     }
     for (const [why, place, value, message] of PROBLEMS) {
-      const isOfForm = /is the same as|names "|gives |time that exists|IANA|absolute URI|\\\.url must \//.test(
+      const isOfForm = /is the same as|is not the first of|names "|gives |time that exists|IANA|absolute URI|\\\.url must \//.test(
         String(message)
       )
       if (!isOfForm) t.notOk(validate(changed(place, value)), `ajv refuses ${why}, too`)
@@ -829,17 +866,20 @@ const validFixture: fc.Arbitrary<Fixture> = fc
     const owner = users.length > 0 ? among(users.map(({ id }) => id)) : fc.constant('')
     const number = fc.tuple(digits(2), digits(2)).map(([prefix, short]) => `${prefix}*${short}`)
     const kind = among(Object.keys(EXTENSION_KINDS) as ExtensionKind[])
-    const publicNumber = optional(fc.tuple(among(['', '+']), digits(2)).map(([plus, end]) => `${plus}4031${end}`))
-    const extension = fc.record({ number, owner, kind, name: optional(name), publicNumber })
+    const someNumber = fc.tuple(among(['', '+']), digits(2)).map(([plus, end]) => `${plus}4031${end}`)
+    const publicNumbers = fc.uniqueArray(someNumber, { maxLength: 3 })
+    const extension = fc.record({ number, owner, kind, name: optional(name), publicNumbers, form: fc.nat(2) })
     return fc.record({
       organizations: fc.constant(organizations),
       users: fc.constant(users),
       extensions: several(extension, ({ number }) => number.replace(/.*\*/, ''), users.length > 0).map(extensions =>
-        extensions.map(({ publicNumber, ...rest }, at) => ({
-          ...rest,
-          publicNumber:
-            extensions.findIndex(other => other.publicNumber === publicNumber) === at ? publicNumber : undefined
-        }))
+        extensions.map(({ publicNumbers, form, ...rest }, at) => {
+          const earlier = extensions.slice(0, at).flatMap(other => other.publicNumbers)
+          const [first, ...more] = publicNumbers.filter(number => !earlier.includes(number))
+          if (first === undefined) return rest
+          if (form === 0) return { ...rest, publicNumbers: [first, ...more] }
+          return { ...rest, publicNumber: first, publicNumbers: form === 1 ? more : [first, ...more] }
+        })
       ),
       apps: several(
         fc.record({
@@ -848,7 +888,8 @@ const validFixture: fc.Arbitrary<Fixture> = fc
           name: optional(name),
           user: owner,
           trusted: fc.boolean(),
-          redirectUris: fc.array(fc.webUrl({ withQueryParameters: true }), { maxLength: 3 })
+          redirectUris: fc.array(fc.webUrl({ withQueryParameters: true }), { maxLength: 3 }),
+          disabled: optional(fc.boolean())
         }),
         ({ clientId }) => clientId,
         users.length > 0
@@ -918,6 +959,69 @@ t.test('any valid fixture loads, also twice, and validates against the published
     { numRuns: 300 }
   )
   t.ok(events > 50, `${events} events were among them`)
+})
+
+t.test('an export of any valid fixture loads back to the same export', async t => {
+  const one = createSandbox({ database: ':memory:' }, PORTS)
+  const other = createSandbox({ database: ':memory:' }, PORTS)
+  t.teardown(async () => void (await Promise.all([one.close(), other.close()])))
+  const count = { several: 0, disabled: 0 }
+  fc.assert(
+    fc.property(validFixture, document => {
+      one.fixtures.replace([{ name: 'x', document }])
+      const exported = one.fixtures.export()
+      for (const { publicNumber, publicNumbers } of exported.extensions) {
+        if (publicNumbers === undefined) continue
+        count.several++
+        t.equal(publicNumbers[0], publicNumber)
+      }
+      count.disabled += exported.apps.filter(({ disabled }) => disabled).length
+      other.fixtures.replace([{ name: 'exported', document: structuredClone(exported) }])
+      t.strictSame(other.fixtures.export(), exported)
+      other.fixtures.load([{ name: 'merged', document: structuredClone(exported) }])
+      t.strictSame(other.fixtures.export(), exported)
+      for (const { number, publicNumbers = [], publicNumber } of document.extensions ?? []) {
+        for (const reached of [publicNumber ?? publicNumbers[0] ?? '', ...publicNumbers].filter(Boolean)) {
+          const listed = exported.extensions.find(extension => extension.number === number)
+          t.ok([listed?.publicNumber, ...(listed?.publicNumbers ?? [])].includes(reached), reached)
+        }
+      }
+    }),
+    { numRuns: 200 }
+  )
+  t.ok(count.several > 20 && count.disabled > 20, JSON.stringify(count))
+})
+
+t.test('an extension is called by any of its public numbers, and publicNumber is the first', async t => {
+  const [first = '', second = '', third = ''] = ['+40312345210', '+40312345220', '0040312345230']
+  for (const [form, members] of [
+    ['publicNumbers alone', { publicNumbers: [first, second, third] }],
+    ['both, the first in both', { publicNumber: first, publicNumbers: [first, second, third] }],
+    ['both, the first in one', { publicNumber: first, publicNumbers: [second, third] }]
+  ] as const) {
+    const { publicNumber, ...desk } = WHOLE.extensions?.[0] ?? {}
+    const extension = { ...desk, ...members }
+    const { ask } = await start(t, { fixture: { ...WHOLE, extensions: [extension, WHOLE.extensions?.[1]] } })
+    const control = (method: string, path: string, body?: unknown) => ask(method, `/_emulator${path}`, { body })
+    const { body: directory } = await control('GET', '/directory')
+    const expected = { publicNumber: first, publicNumbers: [first, second, third] }
+    t.strictSame(directory.extensions[0], { ...desk, ...expected }, form)
+    for (const to of [first, second, third]) {
+      const { status, body } = await control('POST', '/calls', { from: '+40700000001', to, manual: true })
+      t.equal(status, 201)
+      t.match(JSON.stringify(body), /"0003\*210"/, `${form}: ${to} leads to the extension`)
+    }
+    await control('PUT', '/snapshots/three', {})
+    await control('POST', '/fixtures', { extensions: [{ ...desk, publicNumbers: [second] }] })
+    const one = (await control('GET', '/directory')).body.extensions[0]
+    t.strictSame(one, { ...desk, publicNumber: second }, 'replaced by one')
+    await control('POST', '/fixtures', { extensions: [{ ...desk, publicNumbers: [] }] })
+    t.strictSame((await control('GET', '/directory')).body.extensions[0], desk, 'by none')
+    const moved = { ...WHOLE.extensions?.[1], publicNumbers: [third, first] }
+    t.equal((await control('POST', '/fixtures', { extensions: [moved] })).status, 200, 'they are free for another')
+    await control('POST', '/snapshots/three/restore', {})
+    t.strictSame((await control('GET', '/directory')).body, directory, 'a snapshot holds them, in their order')
+  }
 })
 
 t.test('a valid fixture on top of another loads, or is refused without a change', async t => {

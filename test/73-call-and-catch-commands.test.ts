@@ -5,15 +5,13 @@ import { createServer as createSocketServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { renderDeliveries } from '../src/cli/tables.js'
-import { renderCallUpdate } from '../src/cli/timeline.js'
 import { createClient } from '../src/client/client.js'
 import { parseDuration, printDuration } from '../src/client/duration.js'
 import { ClientError } from '../src/client/errors.js'
 import { NotVerified, renderNotVerified } from '../src/client/not-verified.js'
-import type { Call, Moment } from '../src/schema/call.js'
-import type { Delivery } from '../src/schema/delivery.js'
 import { EVENTS, PAGE_EVENT } from './support/emulator.js'
 import { call, firstLine, launch, MAIN, runHere, runShell, serveHere, startHere, until } from './support/program.js'
+import { DELIVERY, REFUSED } from './support/samples.js'
 import { request, send } from './support/socket.js'
 
 const MEMORY = ['--database', ':memory:']
@@ -48,7 +46,8 @@ t.test('a duration is a number of milliseconds, or a number with a unit', async 
 t.test('an option', async t => {
   t.test('that is missing or invalid is named, every one, with the expected value', async t => {
     for (const [words, message] of [
-      [['call'], /^--from is missing\. Caller.*\n--to is missing\. Called party.*\n$/],
+      // --from may be left out. @source control-api.md "Calls and deliveries"
+      [['call'], /^--to is missing\. Give the called party, or several\.\n$/],
       [
         ['call', ...PARTIES, '--ring', '2q', '--talk', '25h'],
         /--ring must be a time such as 2s.*"2q".*\n--talk.*"25h"/
@@ -97,7 +96,21 @@ t.test('an option', async t => {
     for (const [name, flags] of [
       [
         'call',
-        ['from', 'to', 'outcome', 'ring', 'talk', 'caller-name', 'dialled', 'json', 'url', 'control-token', 'cacert']
+        [
+          ...[
+            'from',
+            'to',
+            'answered-by',
+            'outcome',
+            'ring',
+            'talk',
+            'steps',
+            'manual',
+            'caller-number',
+            'caller-name'
+          ],
+          ...['dialled', 'called-did', 'call-id', 'call-api-id', 'json', 'url', 'control-token', 'cacert']
+        ]
       ],
       [
         'deliveries',
@@ -230,56 +243,6 @@ POST /
   })
 })
 
-t.test('a timeline', async t => {
-  t.test('gives the reason when a moment fired no event', async t => {
-    const why = (reasons: Moment['reasons']) => renderCallUpdate({ kind: 'moment', moment: { ...MOMENT, reasons } })
-    t.equal(why({}), '10:20:30.456  dialIn          0003*210   CALLING IN   0003*210 has no phone call events\n')
-    t.match(why({ disabled: 1, other_type: 2 }), /nothing armed: 1 event disabled, 2 of another type\n$/)
-    t.match(why({ other_type: 3 }), /nothing armed: 3 events of another type\n$/)
-    t.match(why({ blocked_by_policy: 1 }), /nothing armed: 1 event blocked by the policy for callbacks\n$/)
-  })
-
-  t.test('has each delivery with its answer, or with the failure and a hint', async t => {
-    t.equal(
-      renderCallUpdate({ kind: 'delivery', delivery: DELIVERY }),
-      '              dialIn, delivery 17: GET http://receiver.test/hook?mine=1 → delivered, 200 in 12 ms\n'
-    )
-    t.equal(
-      renderCallUpdate({ kind: 'delivery', delivery: REFUSED }),
-      `              dialIn, delivery 18: GET http://receiver.test/hook?mine=1 → failed, refused in 1 ms
-                Nothing listens there.
-                Start it.
-`
-    )
-    const attempt = { at: AT, ms: 3.4, response: { status: 500, headers: {}, body: '', truncated: false } }
-    const failure = { reason: 'status_not_2xx' as const, message: 'The receiver answered 500.' }
-    const answered: Delivery = { ...DELIVERY, state: 'failed', attempts: [{ ...attempt, failure }] }
-    t.match(
-      renderCallUpdate({ kind: 'delivery', delivery: answered }),
-      /failed, 500 status_not_2xx in 3 ms\n +The receiver/
-    )
-    const interrupted: Delivery = { ...DELIVERY, state: 'interrupted', attempts: [] }
-    t.match(renderCallUpdate({ kind: 'delivery', delivery: interrupted }), /→ interrupted\n$/)
-  })
-
-  t.test('ends with the outcome, or with the command that moves a frozen clock on', async t => {
-    const armed = [DELIVERY, REFUSED, DELIVERY].map(({ id, state }) => ({
-      eventId: 'a',
-      url: 'http://x',
-      deliveryId: id,
-      state
-    }))
-    const moments = [{ ...MOMENT, armed }]
-    t.equal(
-      renderCallUpdate({ kind: 'ended', call: { ...CALL, moments } }),
-      '\nEnded: answered. 2 delivered, 1 failed.\n'
-    )
-    t.equal(renderCallUpdate({ kind: 'ended', call: CALL }), '\nEnded: answered. Nothing was sent.\n')
-    const frozen = renderCallUpdate({ kind: 'frozen', now: AT, call: { ...CALL, nextAt: '2026-03-01T10:20:32.456Z' } })
-    t.match(frozen, /clock is frozen at 2026-03-01T10:20:30\.456Z.* 2s later.*\n.*advance \{"ms":2000\}/)
-  })
-})
-
 t.test('a table of deliveries', async t => {
   t.test('has one line a delivery, and hints for the failed ones', async t => {
     const [head, first, second, ...rest] = renderDeliveries({
@@ -343,13 +306,13 @@ t.test('call', async t => {
     t.match(lines.shift(), /^Call \d+\.\d+ from 0003\*211 to 0003\*210, placed at .*Z$/)
     t.match(lines, [
       '',
-      '  dialOut         0003*211   CALLING OUT  0003*211 has no phone call events',
-      '  dialIn          0003*210   CALLING IN   1 armed',
+      '  dialOut         0003*211   CALLING out  no phone call events',
+      '  dialIn          0003*210   CALLING in   1 armed',
       '              dialIn, delivery 1: GET http://127.0.0.1/hook?mine=1 → delivered, 200 in ',
-      '  answerIncoming  0003*210   ANSWER IN    nothing armed: 1 event disabled, 2 of another type',
-      '  answerOutgoing  0003*211   ANSWER OUT   0003*211 has no phone call events',
-      '  hangup          0003*211   ANSWER OUT   0003*211 has no phone call events',
-      '  hangup          0003*210   ANSWER IN    1 armed',
+      '  answerIncoming  0003*210   ANSWER in    nothing armed: 1 event disabled, 2 of another type',
+      '  answerOutgoing  0003*211   ANSWER out   no phone call events',
+      '  hangup          0003*211   ANSWER out   no phone call events',
+      '  hangup          0003*210   ANSWER in    1 armed',
       '              hangup, delivery 2: POST http://127.0.0.1/gone → failed, refused in ',
       ...lines.slice(9, -3),
       '',
@@ -358,10 +321,11 @@ t.test('call', async t => {
     ])
     t.match(lines.slice(9, -3).join('\n'), /^ {16}\S/, 'a failure has its reason in words')
 
-    const parameters = ['CallID', 'CallerIDNum', 'CallerIDName', 'CalledDID', 'CalledExtension', 'CallerExtension']
-    parameters.push('CalledNumber', 'CallStatus', 'CallFlow', 'CallAPIID')
+    // Their order, and a Dial-In without CalledNumber. @source call-events.md §2 (recorded)
+    const parameters = ['CallID', 'CallerIDNum', 'CallerIDName', 'CalledDID', 'CalledExtension', 'CallStatus']
+    parameters.push('CallFlow', 'CallerExtension', 'CallAPIID')
     const printed = [...caught().matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name)
-    t.strictSame(printed, ['mine', ...parameters], 'the receiver printed the ten parameters')
+    t.strictSame(printed, ['mine', ...parameters], 'the receiver printed the parameters')
     t.match(caught(), /GET \/hook\n {2}mine {13}1\n {2}CallID {11}\d+\.\d+\n.*\n {2}CallerIDName {5}Back Office\n/)
   })
 
@@ -376,8 +340,165 @@ t.test('call', async t => {
       news.map(({ kind }) => kind),
       ['placed', 'moment', 'delivery', 'moment', 'ended']
     )
-    t.match(news[2].delivery.request.url, /CallerIDName=Somebody.*CalledDID=%2B40312345210.*CalledNumber=001/)
+    // CalledDID without its +, and a Dial-In without CalledNumber. @source call-events.md §2 (recorded)
+    t.match(news[2].delivery.request.url, /CallerIDName=Somebody&CalledDID=40312345210&(?!.*CalledNumber)/)
+    t.match(news[0].call, { dialled: '001' })
+    t.equal(news[2].leg, 1)
     t.match(news[4].call, { state: 'ended', outcome: 'busy' })
+  })
+
+  t.test('of several extensions has their webhooks, and lanes', async t => {
+    const { url } = await startScene(t)
+    const words = ['--from', '+40722000111', '--to', '0003*210', '--to', '0003*211', '--answered-by', '0003*211']
+    const calling = await startHere(t, ['call', ...words, '--ring', '10ms', '--url', url])
+    await until(() => calling.out().includes('Ended'))
+    const { code, out } = await calling.stop()
+    t.equal(code, 0)
+    // @source call-events.md §3 (several extensions ring at once)
+    t.strictSame(
+      [...out.matchAll(/^\S+ {2}(.{3}) {2}(\w+) +\S+ {3}(\w+)/gm)]
+        .map(([, ...columns]) => columns)
+        .filter(([lanes]) => /^[BC :|]{3}$/.test(lanes ?? '')),
+      [
+        ['B  ', 'dialIn', 'CALLING'],
+        [': C', 'dialIn', 'CALLING'],
+        [': C', 'answerIncoming', 'ANSWER'],
+        ['B |', 'hangup', 'CANCEL'],
+        ['  C', 'hangup', 'ANSWER']
+      ]
+    )
+    t.match(out, /^A {2}\+40722000111 {2}out {2}outside: no webhooks\nB {2}0003\*210 {6}in {3}CallID \d+\.\d{7}\nC /m)
+  })
+
+  t.test('has every part of a call as an option, and prints its warnings', async t => {
+    const { url, client } = await startScene(t)
+    const words = ['--to', '0003*210', '--caller-number', '', '--caller-name', 'Anonymous', '--called-did', '+40311']
+    const pinned = ['--call-id', '1479144949.4665265', '--call-api-id', 'abcdefghij0123456789']
+    const calling = await startHere(t, ['call', ...words, ...pinned, '--json', '--url', url])
+    await until(() => calling.out().includes('"kind":"ended"'))
+    await calling.stop()
+    const { deliveries } = await client.deliveries.list({ callId: '1479144949.4665265' })
+    t.match(deliveries[0]?.request.url, /&CallerIDNum=&CallerIDName=Anonymous&CalledDID=40311&/)
+    t.match(deliveries[0]?.request.url, /CallAPIID=abcdefghij0123456789/)
+    t.match(await runHere(['call', ...words, ...pinned, '--url', url]), { code: 1, err: /1479144949\.4665265/ })
+
+    const mistyped = ['call', '--from', '0003*210', '--to', '21', '--url', url]
+    t.match(await runHere(mistyped), { code: 0, err: /^Warning: .*\n$/ })
+    const [placed = ''] = (await runHere([...mistyped, '--json'])).out.split('\n')
+    t.match(JSON.parse(placed), { kind: 'placed', call: { warnings: [/./] } })
+  })
+
+  t.test('names the fault that holds a webhook, and ends when the webhook was released', async t => {
+    const { url, client } = await startScene(t)
+    const { id } = await client.faults.add({ on: { operation: 'delivery' }, do: { hold: true } })
+    const calling = await startHere(t, ['call', ...PARTIES, '--url', url])
+    await until(() => calling.out().includes('held back'))
+    const held = /Delivery 1 is held back by fault (\d+)\. Release:\n {2}uapi-emulator (fault release .*)\n/.exec(
+      calling.out()
+    )
+    t.equal(held?.[1], id)
+    t.notMatch(calling.out(), 'Ended')
+    t.match(
+      await runHere(`${held?.[2]}`.split(' ')),
+      { code: 0, out: /^Released fault/ },
+      'the command works as printed'
+    )
+    await until(() => calling.out().includes('Ended'))
+    const { code, out } = await calling.stop()
+    t.equal(code, 0)
+    t.match(out, /delivery 1: GET .* → delivered, 200 in .*\n\nEnded: answered\. 1 delivered\.\n$/s)
+    t.equal(out.match(/held back/g)?.length, 1, 'it was said once')
+  })
+
+  t.test('says which webhook is not answered for a while', async t => {
+    const { url, event } = await startScene(t)
+    let answer = () => {}
+    const slow = createServer((_request, response) => {
+      answer = () => void response.end()
+    })
+    await event('2', { url: `http://127.0.0.1:${await listen(t, slow)}/` })
+    const calling = await startHere(t, ['call', ...PARTIES, '--url', url])
+    await until(() => calling.out().includes('Waiting for delivery 2, which is not answered yet.'))
+    answer()
+    await until(() => calling.out().includes('Ended'))
+    t.equal((await calling.stop()).code, 0)
+  })
+
+  t.test('prints the commands that drive a manual call, and goes on', async t => {
+    const { url, client } = await startScene(t)
+    const calling = await startHere(t, ['call', ...PARTIES, '--manual', '--url', url])
+    const suggested = () => [...calling.out().matchAll(/^ {2}uapi-emulator (\w+) \d+\.\d+/gm)].map(([, verb]) => verb)
+    await until(() => suggested().includes('hangup'))
+    t.strictSame(suggested(), ['answer', 'reject', 'ring', 'hangup'])
+    const { callId } = (await client.calls.list()).calls[0] ?? { callId: '' }
+    await client.calls.answer(callId)
+    await until(() => suggested().length > 4)
+    t.strictSame(suggested().slice(4), ['transfer', 'hangup'])
+    t.match(await runHere(['hangup', callId, '--url', url]), { code: 0 })
+    await until(() => calling.out().includes('Ended: answered.'))
+    t.match(await calling.stop(), { code: 0, err: '' })
+  })
+
+  t.test('reads steps, or a whole request, from a file or from standard input', async t => {
+    const { url } = await startScene(t)
+    const steps = [
+      { answer: '0003*210' },
+      { afterMs: 50, transfer: { from: '0003*210', to: '0003*300', kind: 'blind' } }
+    ]
+    const folder = t.testdir({
+      'steps.json': JSON.stringify([...steps, { afterMs: 50, answer: '0003*300' }, { hangup: 'all' }]),
+      'call.json': JSON.stringify({ from: '0003*300', to: '0003*210', ringMs: 3_600_000, callerName: 'Mine' })
+    })
+    const place = async (words: string[], input?: string) => {
+      const calling = await startHere(t, ['call', ...words, '--json', '--url', url], {}, Buffer.from(input ?? ''))
+      await until(() => calling.out().includes('"kind":"ended"'))
+      const { code, out } = await calling.stop()
+      t.equal(code, 0)
+      return out
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line))
+    }
+    const news = await place([...PARTIES, '--steps', join(folder, 'steps.json')])
+    t.match(news.at(-1).call.legs, [{}, {}, { extension: '0003*210', direction: 'out' }, { extension: '0003*300' }])
+    t.ok(
+      news.some(({ kind, legs }) => kind === 'legs' && legs.length === 4),
+      'the further legs are an update'
+    )
+    const completed = await place(['--steps', join(folder, 'call.json'), '--ring', '0', '--from', '0003*211'])
+    t.match(completed[0].call, { from: '0003*211', to: '0003*210', callerName: 'Mine', state: 'ended' })
+    const outside = await place(['--steps', '-'], '{"to":"0003*210","steps":[{"hangup":"all"}],"callerName":"René"}')
+    t.match(outside[0].call, { from: '', callerName: 'René', outcome: 'cancelled' })
+    const piped = `echo '[{"hangup":"all"}]' | "${process.execPath}" "${MAIN}" call --to '0003*210' --steps - --url ${url}`
+    t.match(await runShell(piped), { code: 0, out: /Ended: cancelled/, err: '' })
+  })
+
+  t.test('names the path of a step that is wrong, and exits with 2', async t => {
+    const { url, client } = await startScene(t)
+    const file = (content: string) => join(t.testdir({ 'a.json': content }), 'a.json')
+    for (const [content, message] of [
+      ['[{"answer":"0003*210"},{"answer":"0003*210"}]', /^\$\.steps\[1\]\.answer 0003\*210 is not ringing/],
+      ['[{"ring":["0003*300","0003*299"]}]', /^\$\.steps\[0\]\.ring\[1\] /],
+      ['[{"anwser":"0003*210"}]', /^\$\.steps\[0\]\.anwser is not a member/],
+      ['[]', /^\$\.steps /],
+      ['{"setps":[]}', /^\$\.setps is not a member/],
+      ['[{"answer"]', /^--steps \S+a\.json: it is not JSON: syntax error at line 1, column 11\.$/m],
+      ['17', /^--steps \S+a\.json: must be a list of steps, .* or a request with "steps"; got 17\.$/m],
+      ['null', /got null\./]
+    ] as const) {
+      const { code, out, err } = await runHere(['call', ...PARTIES, '--steps', file(content), '--url', url])
+      t.strictSame({ code, out }, { code: 2, out: '' }, content)
+      t.match(err, message)
+    }
+    const options = ['call', ...PARTIES, '--url', url, '--steps']
+    t.match(await runHere([...options, '/nothing']), { code: 2, err: /^--steps \/nothing: it cannot be read/ })
+    const notUtf8 = Buffer.from([0x5b, 0xff, 0x5d])
+    t.match(await runHere([...options, '-'], {}, notUtf8), { code: 2, err: /^--steps -: .*is not UTF-8/ })
+    t.match(await runHere([...options, '-']), { code: 2, err: /^--steps -: it is not JSON: unexpected end/ })
+    const without = ['call', '--from', '0003*211', '--steps', file('[{"hangup":"all"}]'), '--url', url]
+    t.match(await runHere(without), { code: 2, err: /^--to is missing/ })
+    t.match(await runHere([...options, file('[{"hangup":"all"}]'), '--manual']), { code: 2, err: /^\$\.steps / })
+    t.equal((await client.calls.list()).total, 0, 'nothing was stored')
   })
 
   t.test('exits when the clock is frozen, and names the command that moves it on', async t => {
@@ -398,7 +519,7 @@ t.test('call', async t => {
     await until(() => calling.out().includes('200 in'))
     const { code, out } = await calling.stop()
     t.equal(code, 0)
-    t.match(out, /No longer watching; call (\S+) continues\. uapi-emulator deliveries --call \1 lists/)
+    t.match(out, /No longer watching; call (\S+) continues\. uapi-emulator deliveries --call \1 --url \S+ lists/)
     t.match((await client.calls.list()).calls, [{ state: 'ringing' }])
   })
 
@@ -635,63 +756,6 @@ async function startScene(t: Test) {
       t.equal((await call(`${server.url}${EVENTS}/${type}`, { method: 'POST', body })).status, 200)
     }
   }
-}
-
-const AT = '2026-03-01T10:20:30.456Z'
-
-const MOMENT: Moment = {
-  moment: 'dialIn',
-  extension: '0003*210',
-  type: '0',
-  at: AT,
-  callStatus: 'CALLING',
-  callFlow: 'IN',
-  armed: [],
-  others: [],
-  reasons: {}
-}
-
-const CALL: Call = {
-  callId: '1479144949.4665265',
-  callApiId: 'abcdefghij0123456789',
-  from: '0003*211',
-  to: '0003*210',
-  callerExtension: '0003*211',
-  calledExtension: '0003*210',
-  callerName: 'Back Office',
-  dialled: '0003*210',
-  manual: false,
-  ringMs: 0,
-  talkMs: 0,
-  state: 'ended',
-  outcome: 'answered',
-  placedAt: AT,
-  nextAt: null,
-  moments: [MOMENT]
-}
-
-const DELIVERY: Delivery = {
-  id: '17',
-  callId: CALL.callId,
-  eventId: 'Abc',
-  extension: '0003*210',
-  type: '0',
-  moment: 'dialIn',
-  state: 'delivered',
-  request: {
-    method: 'GET',
-    url: 'http://receiver.test/hook?mine=1&CallID=1479144949.4665265&CallerIDNum=0003*211',
-    headers: {},
-    body: ''
-  },
-  attempts: [{ at: AT, ms: 12.3, response: { status: 200, headers: {}, body: 'OK', truncated: false } }]
-}
-
-const REFUSED: Delivery = {
-  ...DELIVERY,
-  id: '18',
-  state: 'failed',
-  attempts: [{ at: AT, ms: 0.6, failure: { reason: 'refused', message: 'Nothing listens there.', hint: 'Start it.' } }]
 }
 
 async function listen(

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { COMMANDS } from '../src/cli/program.js'
 import { environmentName, SERVE_OPTIONS } from '../src/config.js'
 import { UAPI_ERRORS } from '../src/domain/errors/uapi.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
+import { DEFAULT_SETTINGS, Settings } from '../src/schema/settings.js'
 import { EVENTS, NEW_EVENT, PAGE_EVENT, readFixture, start } from './support/emulator.js'
 import { receive } from './support/receiver.js'
 
@@ -163,6 +164,19 @@ t.test('the OpenAPI document of the control API', async t => {
     ['get', '/directory', undefined],
     ['post', '/tokens', { user: '12' }],
     ['post', '/sessions', { user: '12' }],
+    ['post', '/tokens/revoke', { accessToken: 'emulator-other-token' }],
+    ['post', '/tokens/revoke', { accessToken: 'x' }],
+    ['post', '/sessions/revoke', {}],
+    ['patch', '/apps/{clientId}', { disabled: true }],
+    ['patch', '/apps/{clientId}', { disabled: 1 }],
+    ['get', '/directory', undefined],
+    ['post', '/events', { ...NEW_EVENT, extension: '0003*211', type: '0', id: '1' }],
+    ['post', '/events', { ...NEW_EVENT, extension: '0003*211', type: '0', id: '1' }],
+    ['get', '/events', undefined],
+    ['patch', '/events/{id}', { note: 'x' }],
+    ['delete', '/events', undefined],
+    ['delete', '/events/{id}', undefined],
+    ['patch', '/events/{id}', { note: 'x' }],
     ['get', '/settings', undefined],
     ['patch', '/settings', { callFlowCase: 'lower' }],
     ['get', '/fixtures', undefined],
@@ -176,43 +190,102 @@ t.test('the OpenAPI document of the control API', async t => {
     ['post', '/reset', {}],
     ['post', '/snapshots/{name}/restore', { at: 1 }]
   ] as const) {
-    const filled = path.replace('{callId}', known.callId).replace('{id}', known.id).replace('{name}', 'one')
+    const filled = path
+      .replace('{callId}', known.callId)
+      .replace('{id}', known.id)
+      .replace('{name}', 'one')
+      .replace('{clientId}', 'emulator-app')
     const answer = await ask(method.toUpperCase(), `/_emulator${filled}`, { body })
     const validate = described(`/_emulator${path.split('?')[0]}`, method, answer.status)
     t.ok(validate(answer.body), `${method} ${path} ${answer.status} ${JSON.stringify(validate.errors)}`)
   }
 })
 
-t.test('the document of the service describes the webhooks, with the ten parameters in both forms', async t => {
+/**
+ * The webhooks that a receiver gets when an extension calls another one and a number outside: every form that they have.
+ * @source call-events.md §2 (recorded): the order of parameters, and which are left out
+ */
+async function webhooksOf(t: Test, method: '0' | '1', settings: Partial<Settings>) {
+  const receiver = await receive(t)
+  const phoneCallEvents = EVENT_TYPES.flatMap(({ code }) =>
+    ['0003*210', '0003*211'].map(extension => ({ extension, type: code, method, url: receiver.url }))
+  )
+  const { ask } = await start(t, { fixture: { ...readFixture('default'), phoneCallEvents, settings } })
+  for (const to of ['0003*210', '+40700000001']) {
+    await ask('POST', '/_emulator/calls', { body: { from: '0003*211', to } })
+    await ask('GET', '/_emulator/idle?timeoutMs=5000')
+  }
+  const { deliveries } = (await ask('GET', '/_emulator/deliveries')).body
+  t.equal(receiver.received.length, 9)
+  return receiver.received.map((request, index): { moment: string; parameters: Record<string, string> } => ({
+    moment: deliveries[index].moment,
+    parameters: receiver.parametersOf(request)
+  }))
+}
+
+/** A parameter of a webhook in the document. */
+interface Described {
+  name: string
+  required: boolean
+  schema: { enum?: string[] }
+}
+
+/** The parameters of a webhook in the document, by GET or by POST. */
+// biome-ignore lint/suspicious/noExplicitAny: it is a JSON document
+function describedBy({ get, post }: Record<string, any>, method: '0' | '1'): Described[] {
+  if (method === '0') return get.parameters
+  const { properties, required } = post.requestBody.content['application/x-www-form-urlencoded'].schema
+  return Object.entries<Described['schema']>(properties).map(([name, schema]) => ({
+    name,
+    required: required.includes(name),
+    schema
+  }))
+}
+
+t.test('the document of the service describes the webhooks of every moment, as they are sent', async t => {
   const { webhooks } = JSON.parse(read('docs/openapi/uapi.json'))
   t.strictSame(
     Object.keys(webhooks),
     EVENT_TYPES.map(({ name }) => name)
   )
-  const receiver = await receive(t)
-  const phoneCallEvents = EVENT_TYPES.flatMap(({ code }) =>
-    ['0003*210', '0003*211'].map(extension => ({ extension, type: code, method: '0' as const, url: receiver.url }))
-  )
-  const { ask } = await start(t, { fixture: { ...readFixture('default'), phoneCallEvents } })
-  await ask('POST', '/_emulator/calls', { body: { from: '0003*211', to: '0003*210' } })
-  await ask('GET', '/_emulator/idle?timeoutMs=5000')
-  const { body } = await ask('GET', '/_emulator/deliveries')
-  t.equal(body.total, 6)
-  for (const [index, { moment }] of body.deliveries.entries()) {
-    const { get, post } = webhooks[moment]
-    const sent = receiver.received[index]
-    const parameters = (sent && receiver.parametersOf(sent)) ?? {}
-    t.strictSame(
-      Object.keys(parameters),
-      get.parameters.map(({ name }: { name: string }) => name),
-      moment
-    )
-    const { schema } = post.requestBody.content['application/x-www-form-urlencoded']
-    t.strictSame(Object.keys(parameters), schema.required, moment)
-    for (const [name, value] of Object.entries(parameters)) {
-      t.ok(schema.properties[name].enum?.includes(value) ?? true, `${moment}: ${name} ${value}`)
+  for (const [method, settings] of [
+    ['0', {}],
+    ['1', {}],
+    ['0', { callFlowCase: 'upper', hangupStatus: 'unknown', absentParameters: 'empty' }],
+    ['1', { callFlowCase: 'upper', hangupStatus: 'hangup', absentParameters: 'empty' }]
+  ] as const) {
+    const sent = await webhooksOf(t, method, settings)
+    for (const [moment, webhook] of Object.entries<Record<string, unknown>>(webhooks)) {
+      const described = describedBy(webhook, method)
+      const ofMoment = sent.filter(({ moment: name }) => name === moment).map(({ parameters }) => parameters)
+      for (const parameters of ofMoment) {
+        const names = described.map(({ name }) => name).filter(name => name in parameters)
+        t.strictSame(Object.keys(parameters), names, `${moment}: in the order of the document`)
+      }
+      for (const { name, required, schema } of described) {
+        const values = ofMoment.flatMap(parameters => parameters[name] ?? [])
+        const isAlwaysSent = values.length === ofMoment.length
+        t.equal(isAlwaysSent, required || 'absentParameters' in settings, `${moment}: whether ${name} is always sent`)
+        for (const value of values) t.ok(schema.enum?.includes(value) ?? true, `${moment}: ${name} ${value}`)
+      }
     }
   }
+})
+
+t.test('the table of settings in the contract has every setting with its values, the default first', t => {
+  const [, table = ''] = /^## 4\. .*?\n\| setting \|.*?\n((?:\|.*\n)+)/ms.exec(read('docs/contract.md')) ?? []
+  const rows = new Map(
+    [...table.matchAll(/^\| `(\w+)` \| (.*?) \|/gm)].map(([, name = '', values = '']) => [name, values])
+  )
+  t.strictSame([...rows.keys()], Object.keys(DEFAULT_SETTINGS))
+  for (const [name, schema] of Object.entries(Settings.properties)) {
+    const values = rows.get(name) ?? ''
+    const first = String(DEFAULT_SETTINGS[name as keyof Settings])
+    t.ok(values.startsWith(`\`${first}\``), `${name}: ${first} is first`)
+    const all: unknown[] = 'enum' in schema ? schema.enum : []
+    for (const value of all) t.ok(values.includes(`\`${value}\``), `${name}: ${value}`)
+  }
+  t.end()
 })
 
 t.test('every section of our documents that the source cites exists', async t => {
@@ -304,7 +377,7 @@ t.test('the README', async t => {
     const lines = blocks.filter(
       ({ language, text }) => language === 'sh' && text.startsWith('curl') && !text.includes('--cacert')
     )
-    t.equal(lines.length, 3)
+    t.equal(lines.length, 4)
     const printed: string[] = []
     for (const { text } of lines) {
       const here = text.replaceAll('http://127.0.0.1:4772', url).replaceAll('http://127.0.0.1:4773', receiver.url)
@@ -313,8 +386,9 @@ t.test('the README', async t => {
     t.match(printed[0], /^\{"PhoneCallEvent":\{"type":"0"/)
     t.match(printed[0], /GET .*\/ringing → delivered/)
     t.match(printed[1], /"verified":true/)
-    t.match(printed[2], /"access_token":"[A-Za-z0-9]{40}"/)
-    t.match(printed[2], /"entry":\[\{"id":"/)
+    t.match(printed[2], /"legs":\[.*"next":\[\{"at":/)
+    t.match(printed[3], /"access_token":"[A-Za-z0-9]{40}"/)
+    t.match(printed[3], /"entry":\[\{"id":"/)
 
     const [, shown = ''] = /```\nGET \/ringing\n(.*?)```/s.exec(readme) ?? []
     const [ringing] = receiver.received

@@ -1,10 +1,10 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { type Client, createClientOver } from '../src/client/client.js'
 import type { Transport } from '../src/client/transport.js'
 import { CONTROL_OPENAPI_PATH, DOCS_PATH, OPENAPI_PATH } from '../src/http/control/documentation.js'
 import { type ControlOperation, TAGS } from '../src/schema/control-api/operation.js'
 import { CONTROL_API } from '../src/schema/control-api.js'
-import { start } from './support/emulator.js'
+import { EVENTS, NEW_EVENT, NOW_PRINTED, PAGE_EVENT, readFixture, start } from './support/emulator.js'
 
 const TABLE = Object.entries<ControlOperation>(CONTROL_API)
 
@@ -26,10 +26,14 @@ t.test('the server has a route for each operation, and no other', async t => {
   const { app } = await start(t)
   // The tree is printed without the slash before a wildcard.
   const documents = [OPENAPI_PATH, CONTROL_OPENAPI_PATH, DOCS_PATH, `${DOCS_PATH}*`].map(path => `GET ${path}`)
+  const catchAddresses = ['GET', 'POST'].flatMap(method => [
+    `${method} /_emulator/catch/:name`,
+    `${method} /_emulator/catch/:name*`
+  ])
   const expected = TABLE.map(([, { method, path }]) => `${method} /_emulator${path.replace(/\{(\w+)\}/g, ':$1')}`)
   t.strictSame(
     readRoutes(app.printRoutes({ commonPrefix: false })).filter(route => route.includes(' /_emulator')),
-    [...expected, ...documents].sort()
+    [...expected, ...documents, ...catchAddresses].sort()
   )
 })
 
@@ -61,6 +65,8 @@ t.test('the client refuses an empty path parameter, and encodes any other', asyn
     () => client.requests.get(''),
     () => client.faults.remove(''),
     () => client.snapshots.restore(''),
+    () => client.apps.change('', {}),
+    () => client.events.remove(''),
     () => client.sandboxes.end('')
   ])
     await t.rejects(
@@ -105,6 +111,18 @@ t.test('the OpenAPI document has each operation as the table describes it, and n
   )
 })
 
+t.test('the client refuses an undefined member where leaving it out would affect everything', async t => {
+  const { client, sent } = recordingClient()
+  const nothing: object = { accessToken: undefined, vn: undefined, extension: undefined }
+  for (const call of [
+    async () => void (await client.tokens.revoke(nothing)),
+    async () => void (await client.sessions.revoke(nothing)),
+    async () => void (await client.events.removeAll(nothing))
+  ])
+    await t.rejects(call, { name: 'TypeError', message: /^The value of accessToken is undefined/ }, String(call))
+  t.strictSame(sent, [])
+})
+
 interface Described {
   operationId: string
   summary: string
@@ -122,7 +140,16 @@ const CALLS: Record<string, (client: Client) => unknown> = {
   'fixtures.export': client => client.fixtures.export(),
   directory: client => client.directory(),
   'tokens.issue': client => client.tokens.issue({ user: '12' }),
+  'tokens.revoke': client => client.tokens.revoke({}),
   'sessions.open': client => client.sessions.open({ user: '12' }),
+  'sessions.revoke': client => client.sessions.revoke({}),
+  'apps.change': client => client.apps.change('{clientId}', {}),
+  'events.list': client => client.events.list(),
+  'events.create': client =>
+    client.events.create({ extension: '0003*210', type: '0', method: '0', url: 'http://a.test/' }),
+  'events.change': client => client.events.change('{id}', {}),
+  'events.remove': client => client.events.remove('{id}'),
+  'events.removeAll': client => client.events.removeAll(),
   'settings.get': client => client.settings.get(),
   'settings.change': client => client.settings.change({}),
   'snapshots.list': client => client.snapshots.list(),
@@ -135,12 +162,19 @@ const CALLS: Record<string, (client: Client) => unknown> = {
   'calls.place': client => client.calls.place({ from: '0003*211', to: '0003*210' }),
   'calls.get': client => client.calls.get('{callId}'),
   'calls.list': client => client.calls.list(),
+  'calls.ended': client => client.calls.ended('{callId}'),
+  'calls.ring': client => client.calls.ring('{callId}', { number: '0003*211' }),
+  'calls.reject': client => client.calls.reject('{callId}', { number: '0003*211', outcome: 'busy' }),
+  'calls.transfer': client => client.calls.transfer('{callId}', { from: '0003*210', to: '0003*211', kind: 'blind' }),
+  'calls.complete': client => client.calls.complete('{callId}', { extension: '0003*210' }),
   'calls.answer': client => client.calls.answer('{callId}'),
   'calls.hangup': client => client.calls.hangup('{callId}'),
   'deliveries.list': client => client.deliveries.list(),
   'deliveries.get': client => client.deliveries.get('{id}'),
   'deliveries.replay': client => client.deliveries.replay('{id}'),
   'deliveries.verify': client => client.deliveries.verify({ match: {} }),
+  'caught.list': client => client.caught.list(),
+  'caught.clear': client => client.caught.clear(),
   'requests.list': client => client.requests.list(),
   'requests.get': client => client.requests.get('{id}'),
   'requests.clear': client => client.requests.clear(),
@@ -208,3 +242,186 @@ function readRoutes(tree: string): string[] {
     })
     .sort()
 }
+
+/** Requests to the phone call events of the control API. */
+async function startWithEvents(t: Test, options: Parameters<typeof start>[1] = {}) {
+  const running = await start(t, options)
+  const ask = (method: string, rest = '', body?: unknown) =>
+    running.ask(method, `/_emulator/events${rest}`, { as: null, body })
+  const idsOf = async (query = ''): Promise<string[]> =>
+    (await ask('GET', query)).body.events.map(({ id }: { id: string }) => id)
+  return { ...running, events: ask, idsOf }
+}
+
+const AN_EVENT = { extension: '0003*211', type: '1', ...NEW_EVENT }
+
+t.test('an event of the control API is one of the vendor, with the defaults of a fixture', async t => {
+  const { events, ask } = await startWithEvents(t)
+  const created = await events('POST', '', AN_EVENT)
+  const id = created.body.id
+  t.match(id, /^[A-Za-z0-9]{30}$/)
+  t.equal(created.status, 201)
+  t.strictSame(created.body, { ...AN_EVENT, id, status: '1', note: '', modified: NOW_PRINTED })
+  const path = `/uapi/extensions/@owner/0003*211/phoneCallEvents/1/${id}`
+  const listed = await ask('GET', path, { as: 'administrator' })
+  t.match(listed.body[0].entry[0], { ...NEW_EVENT, id, type: '1', status: '1', note: '', modified: NOW_PRINTED })
+
+  const whole = { ...AN_EVENT, id: 'mine', status: '0', note: 'ü 😀', modified: '2012-07-10T18:16:12+03:00' }
+  t.strictSame((await events('POST', '', whole)).body, whole, 'every member of a fixture')
+  const { body: fixture } = await ask('GET', '/_emulator/fixtures', { as: null })
+  t.strictSame(
+    fixture.phoneCallEvents.find((event: { id: string }) => event.id === 'mine'),
+    whole
+  )
+})
+
+t.test('an event that the control API created fires, and stops when it is disabled', async t => {
+  const { events, ask } = await startWithEvents(t, { send: async () => ({ kind: 'interrupted', ms: 0 }) })
+  const { body } = await events('POST', '', { ...AN_EVENT, type: '0', url: 'http://127.0.0.1:9/hook' })
+  const deliveries = async () => {
+    await ask('POST', '/_emulator/calls', { body: { from: '+40700000001', to: '0003*211' } })
+    return (await ask('GET', `/_emulator/deliveries?eventId=${body.id}`)).body.total
+  }
+  t.equal(await deliveries(), 1)
+  await events('PATCH', `/${body.id}`, { status: '0' })
+  t.equal(await deliveries(), 1)
+})
+
+t.test('events of the control API are in no journal, and no verification of requests counts them', async t => {
+  const { events, ask } = await startWithEvents(t)
+  const { body } = await events('POST', '', AN_EVENT)
+  await events('PATCH', `/${body.id}`, { note: 'x' })
+  await events('GET')
+  await events('DELETE', `/${body.id}`)
+  t.match((await ask('GET', '/_emulator/requests')).body, { requests: [], total: 0 })
+  const verified = await ask('POST', '/_emulator/requests/verify', { body: { match: {}, count: 0 } })
+  t.match(verified, { status: 200, body: { verified: true, count: 0 } })
+})
+
+t.test('events are listed in the order in which they were added, filtered and from an id on', async t => {
+  const { events, idsOf, ask } = await startWithEvents(t)
+  for (const [id, members] of [
+    ['z', { url: 'http://z.test/' }],
+    ['a', { url: 'http://a.test/', type: '0', status: '0' }],
+    ['m', { extension: '0004*210', method: '1' }],
+    ['b', { extension: '0003*300' }]
+  ] as const) {
+    t.equal((await events('POST', '', { ...AN_EVENT, ...members, id })).status, 201)
+  }
+  await events('PATCH', '/z', { note: 'changed' })
+  for (const [query, expected] of [
+    ['', [PAGE_EVENT, 'z', 'a', 'm', 'b']],
+    ['?extension=0003*211', ['z', 'a']],
+    ['?extension=0003%2A211&type=0', ['a']],
+    ['?type=1', ['z', 'm', 'b']],
+    ['?status=0', ['a']],
+    ['?method=1', ['m']],
+    ['?after=a', ['m', 'b']],
+    ['?after=b', []],
+    ['?limit=2', ['m', 'b']],
+    ['?limit=0', []],
+    ['?after=z&limit=1&type=1', ['b']],
+    ['?extension=0009*999', []]
+  ] as const) {
+    t.strictSame(await idsOf(query), expected, query)
+  }
+  t.match((await events('GET', '?type=1&limit=1')).body, { events: { length: 1 }, total: 3 }, 'total is before limit')
+  await ask('PUT', '/_emulator/snapshots/listed', { body: {} })
+  await events('DELETE')
+  await ask('POST', '/_emulator/snapshots/listed/restore', { body: {} })
+  t.strictSame(await idsOf(), [PAGE_EVENT, 'z', 'a', 'm', 'b'], 'a snapshot keeps the order')
+})
+
+t.test('a change of an event replaces the members that it has, and stamps modified', async t => {
+  const { events, setTime } = await startWithEvents(t)
+  const { body: page } = await events('GET')
+  const [before] = page.events
+  for (const change of [
+    { note: 'a' },
+    { url: 'https://b.test/', method: '1' },
+    { status: '0' },
+    {},
+    { method: '0', url: 'http://c.test/', status: '1', note: '' }
+  ]) {
+    setTime(new Date(`2026-04-0${Object.keys(change).length + 1}T00:00:00Z`))
+    const modified = `2026-04-0${Object.keys(change).length + 1}T00:00:00+00:00`
+    const { status, body } = await events('PATCH', `/${PAGE_EVENT}`, change)
+    Object.assign(before, change, { modified })
+    t.strictSame([status, body], [200, before], JSON.stringify(change))
+    t.strictSame((await events('GET')).body.events, [before])
+  }
+})
+
+t.test('events are removed by id, by extension, by type, or all', async t => {
+  const { phoneCallEvents: page = [], ...rest } = readFixture('default')
+  const more = ['0', '1', '1'].flatMap((type, nth) =>
+    ['0003*211', '0003*300'].map(extension => ({ ...AN_EVENT, extension, type, id: `${extension.slice(5)}x${nth}` }))
+  )
+  const fixture = { ...rest, phoneCallEvents: [...page, ...more] }
+  for (const [query, removed, left] of [
+    ['?extension=0003*211', 3, 4],
+    ['?type=1', 4, 3],
+    ['?extension=0003*300&type=1', 2, 5],
+    ['?extension=0009*999', 0, 7],
+    ['', 7, 0]
+  ] as const) {
+    const { events, ask } = await startWithEvents(t, { fixture, settings: { emptyCollection: 200 } })
+    const countOf = async () =>
+      (await ask('GET', '/uapi/extensions/@owner/0003*211/phoneCallEvents?count=1', { as: 'administrator' })).body[0]
+        .totalResults
+    t.equal(await countOf(), 3)
+    t.match(await events('DELETE', query), { status: 200, body: { removed } }, query)
+    t.equal((await events('GET')).body.total, left)
+    t.equal(await countOf(), (await events('GET', '?extension=0003*211')).body.total, "the vendor's total follows")
+  }
+  const { events, idsOf, ask } = await startWithEvents(t)
+  t.match(await events('DELETE', `/${PAGE_EVENT}`), { status: 204, text: '' })
+  t.strictSame(await idsOf(), [])
+  t.equal((await ask('GET', EVENTS)).status, 204)
+})
+
+t.test('a wrong request for events is refused with its path, and changes nothing', async t => {
+  const { events, idsOf } = await startWithEvents(t)
+  const { body: before } = await events('GET')
+  for (const [method, rest, body, status, path, reason] of [
+    ['POST', '', { ...AN_EVENT, extension: '0003*999' }, 400, '$.extension', 'extension_unknown'],
+    ['POST', '', { ...AN_EVENT, extension: '0003*900' }, 400, '$.extension', 'extension_kind'],
+    ['POST', '', { ...AN_EVENT, extension: '211' }, 400, '$.extension', 'value_malformed'],
+    ['POST', '', { ...AN_EVENT, url: 'http://[::x]/' }, 400, '$.url', 'value_malformed'],
+    ['POST', '', { ...AN_EVENT, url: '/hook' }, 400, '$.url', 'value_malformed'],
+    ['POST', '', { ...AN_EVENT, type: 1 }, 400, '$.type', 'value_malformed'],
+    ['POST', '', { ...AN_EVENT, type: '9' }, 400, '$.type', 'value_malformed'],
+    ['POST', '', { ...AN_EVENT, method: 'GET' }, 400, '$.method', 'value_malformed'],
+    ['POST', '', { ...AN_EVENT, status: null }, 400, '$.status', 'value_malformed'],
+    ['POST', '', { ...AN_EVENT, note: 'a\0b' }, 400, '$.note', 'value_malformed'],
+    ['POST', '', { ...AN_EVENT, id: 'a-b' }, 400, '$.id', 'value_malformed'],
+    ['POST', '', { ...AN_EVENT, modified: '2026-02-30T00:00:00+00:00' }, 400, '$.modified', 'value_malformed'],
+    ['POST', '', { ...AN_EVENT, user: '13' }, 400, '$.user', 'member_unknown'],
+    ['POST', '', NEW_EVENT, 400, '$.extension', 'value_missing'],
+    ['POST', '', [], 400, '$', 'value_malformed'],
+    ['POST', '', { ...AN_EVENT, id: PAGE_EVENT }, 409, undefined, 'event_exists'],
+    ['PATCH', `/${PAGE_EVENT}`, { type: '1' }, 400, '$.type', 'member_unknown'],
+    ['PATCH', `/${PAGE_EVENT}`, { modified: '2026-01-01T00:00:00+00:00' }, 400, '$.modified', 'member_unknown'],
+    ['PATCH', `/${PAGE_EVENT}`, { url: 'http://a.test:99999/' }, 400, '$.url', 'value_malformed'],
+    ['PATCH', `/${PAGE_EVENT}`, { method: 1 }, 400, '$.method', 'value_malformed'],
+    ['PATCH', `/${PAGE_EVENT}`, null, 400, '$', 'value_malformed'],
+    ['PATCH', '/unknown', { note: '' }, 404, undefined, 'event_unknown'],
+    ['PATCH', '/a%2Fb', {}, 404, undefined, 'event_unknown'],
+    ['DELETE', '/unknown', undefined, 404, undefined, 'event_unknown'],
+    ['DELETE', '?id=x', undefined, 400, '?id', 'query_unknown'],
+    ['DELETE', '?type=9', undefined, 400, '?type', 'value_malformed'],
+    ['DELETE', '?extension=', undefined, 400, '?extension', 'value_malformed'],
+    ['DELETE', '?type=0&type=0', undefined, 400, '?type', 'value_malformed'],
+    ['GET', '?limit=-1', undefined, 400, '?limit', 'value_malformed'],
+    ['GET', '?after=unknown', undefined, 400, '?after', 'value_malformed'],
+    ['GET', '?url=x', undefined, 400, '?url', 'query_unknown']
+  ] as const) {
+    const answer = await events(method, rest, body)
+    const found = { ...answer, path: answer.body.error.details?.[0]?.path }
+    t.match(found, { status, path, reason }, `${method} ${rest} ${JSON.stringify(body)}`)
+  }
+  t.strictSame((await events('GET')).body, before)
+  t.strictSame(await idsOf(), [PAGE_EVENT])
+  const masked = await events('POST', '', { ...AN_EVENT, url: 'ftp://me:hidden@a.test/' })
+  t.notMatch(masked.text, /hidden/, 'credentials in a url are not repeated')
+})

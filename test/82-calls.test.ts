@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { CallOutcome, CallRequest } from '../src/schema/call.js'
-import type { WebhookRequest } from '../src/schema/delivery.js'
+import type { CallRequest } from '../src/schema/calls/call-request.js'
+import type { CallOutcome } from '../src/schema/calls/call-step.js'
+import type { WebhookRequest } from '../src/schema/calls/delivery.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import type { Outcome, Send } from '../src/service/deliveries/outcome.js'
 import { randomId } from '../src/service/new-id.js'
@@ -11,16 +12,17 @@ import { receive } from './support/receiver.js'
 
 const OK: Outcome = { kind: 'answered', ms: 1, response: { status: 200, headers: {}, body: '', truncated: false } }
 const OUTSIDE = '+40700000001'
+/** @source call-events.md §2 (recorded): the parameters in their order */
 const PARAMETERS = [
   'CallID',
   'CallerIDNum',
   'CallerIDName',
   'CalledDID',
   'CalledExtension',
-  'CallerExtension',
-  'CalledNumber',
   'CallStatus',
   'CallFlow',
+  'CallerExtension',
+  'CalledNumber',
   'CallAPIID'
 ]
 
@@ -100,15 +102,15 @@ t.test('webhooks of every event type, method, outcome and direction are requeste
         for (const [index, [leg, name, callStatus]] of expected.entries()) {
           const got = receiver.received[index] ?? { method: '', target: '', rawHeaders: [], body: '' }
           const form = [
-            `CallID=${call.callId}`,
+            `CallID=${call.legs[leg === 'caller' ? 0 : 1].callId}`,
             `CallerIDNum=${from === OUTSIDE ? '%2B40700000001' : from}`,
             'CallerIDName=Ana+%26+Ben+%2B+*',
-            'CalledDID=',
-            `CalledExtension=${to === OUTSIDE ? '' : to}`,
-            `CallerExtension=${from === OUTSIDE ? '' : from}`,
-            `CalledNumber=${to === OUTSIDE ? '%2B40700000001' : to}`,
+            `CalledDID=${to === OUTSIDE ? '' : '40312345210'}`,
+            ...(to === OUTSIDE ? [] : [`CalledExtension=${to}`]), // call-events.md §2 (recorded): none in calls outside
             `CallStatus=${callStatus}`,
-            `CallFlow=${leg === 'caller' ? 'OUT' : 'IN'}`,
+            `CallFlow=${leg === 'caller' ? 'out' : 'in'}`,
+            `CallerExtension=${from === OUTSIDE ? '' : from}`,
+            ...(name === 'dialIn' ? [] : [`CalledNumber=${to === OUTSIDE ? '%2B40700000001' : to}`]), // none at Dial-In
             `CallAPIID=${call.callApiId}`
           ].join('&')
           const own = `/${legs[leg].slice(-3)}/${name}?own=a%20b`
@@ -154,21 +156,24 @@ t.test('the delivery log has exactly the requests that were sent', async t => {
     t.match(attempts[0].response.headers, { 'X-One': '1', 'Set-Cookie': ['a=1', 'b=2'] })
   }
   const [first] = receiver.received
-  t.match(first && receiver.parametersOf(first), { CalledDID: '+40312345210', CalledNumber: '003258422544' })
+  t.match(first && receiver.parametersOf(first), { CalledDID: '40312345210' })
+  const answered = receiver.received[1]
+  t.match(answered && receiver.parametersOf(answered), { CalledDID: '40312345210', CalledNumber: '003258422544' })
 })
 
 t.test(
-  'all ten parameters are always sent, once each, and callFlowCase: lower prints the flow in lower case',
+  'with absentParameters: empty all ten parameters are sent, once each, and callFlowCase: upper prints IN and OUT',
   async t => {
     const receiver = await receive(t)
-    const settings = { callFlowCase: 'lower' }
+    const settings = { callFlowCase: 'upper', absentParameters: 'empty' }
     const { place, idle } = control(await start(t, { fixture: { ...everyEvent(receiver.url, '0'), settings } }))
-    await place({ from: '0003*211', to: '0003*210' })
+    for (const to of ['0003*210', OUTSIDE]) await place({ from: '0003*211', to })
     await idle()
+    t.equal(receiver.received.length, 9)
     for (const one of receiver.received) {
       const names = [...new URLSearchParams(one.target.split('?')[1]).keys()]
       t.strictSame(names, ['own', ...PARAMETERS])
-      t.match(receiver.parametersOf(one).CallFlow, /^(?:in|out)$/)
+      t.match(receiver.parametersOf(one).CallFlow, /^(?:IN|OUT)$/)
     }
   }
 )
@@ -222,13 +227,18 @@ t.test('a party is found by each of its numbers, and by no other', async t => {
     ['0003*210', '0700000001', '0003*210', null],
     ['0003*210', '0004*210', '0003*210', '0004*210'],
     ['0004*210', '2000', '0004*210', null],
+    ['0003*210', '999', '0003*210', null],
+    ['0003*210', '*72', '0003*210', null],
+    ['0003*210', '#31#', '0003*210', null],
     ['0003*300', '0003*900', '0003*300', '0003*900'],
     ['0003*400', '0003*500', '0003*400', '0003*500']
-  ]) {
-    t.match(
-      (await place({ from, to })).body,
-      { from, to, callerExtension: caller, calledExtension: called, dialled: to },
-      `${from} → ${to}`
+  ] as [string, string, string | null, string | null][]) {
+    const { body } = await place({ from, to })
+    t.match(body, { from, to, dialled: to }, `${from} → ${to}`)
+    t.strictSame(
+      body.legs.map(({ extension = null }: { extension?: string | null }) => extension),
+      [caller, called],
+      `${from} → ${to}: its legs`
     )
   }
 })
@@ -238,13 +248,14 @@ t.test('an invalid call is refused with the path of each problem, and nothing is
   const good = { from: '0003*211', to: '0003*210' }
   for (const [why, body, path, message] of [
     ['an unknown extension', { ...good, to: '0003*999' }, '$.to', /no extension has/],
-    ['an unknown short number', { ...good, to: '999' }, '$.to', /no short number in the organization of 0003\*211/],
+    ['a number of one digit', { ...good, to: '9' }, '$.to', /at least two digits/],
+    ['an unknown short number of a caller', { ...good, from: '999' }, '$.from', /no short number in the organization/],
     ['a short number from outside', { from: OUTSIDE, to: '210' }, '$.to', /extended or its public number/],
-    ['two short numbers', { from: '211', to: '210' }, '$.from', /extended or its public number/],
+    ['two short numbers', { from: '211', to: '210' }, '$.from', /at least four digits/],
     ['both outside', { from: OUTSIDE, to: '+40700000002' }, '$.to', /leads outside, as \$\.from does/],
     ['a call to oneself', { from: '0003*210', to: '210' }, '$.to', /cannot call itself/],
     ['a call to oneself by the public number', { from: '0003*210', to: '+40312345210' }, '$.to', /cannot call itself/],
-    ['no caller', { to: '0003*210' }, '$.from', /is missing/],
+    ['no called party', { from: '0003*211' }, '$.to', /is missing/],
     ['a number', { ...good, from: 211 }, '$.from', /must be string/],
     ['letters', { ...good, from: 'anna' }, '$.from', /must match/],
     ['a negative time', { ...good, ringMs: -1 }, '$.ringMs', />= 0/],
@@ -290,7 +301,7 @@ t.test('a manual call can be answered and hung up, from every state that allows 
   const ringing = ['dialOut CALLING', 'dialIn CALLING']
 
   const first = await manual()
-  t.match(first, { state: 'ringing', outcome: null, nextAt: null })
+  t.match(first, { state: 'ringing', outcome: null, next: [] })
   t.strictSame(names(first), ringing)
   const answered = await post(`/calls/${first.callId}/answer`)
   t.match(answered, { status: 200, body: { state: 'answered', outcome: 'answered' } })
@@ -330,13 +341,9 @@ t.test('an action that the state of a call forbids is 409, and an unknown call i
     const answer = await post(path, body)
     t.match(answer, { status: 409, body: { error: { code: 'call_state', message } }, reason: 'call_state' }, path)
   }
-  await forbidden(
-    `/calls/${manual.callId}/hangup`,
-    { outcome: 'answered' },
-    /cannot end as answered before it is answered/
-  )
+  await forbidden(`/calls/${manual.callId}/hangup`, { outcome: 'answered' }, /cannot end as answered/)
   await post(`/calls/${manual.callId}/answer`)
-  await forbidden(`/calls/${manual.callId}/answer`, {}, /is answered already/)
+  await forbidden(`/calls/${manual.callId}/answer`, {}, /no called leg is ringing: the call is answered/)
   await forbidden(`/calls/${manual.callId}/hangup`, { outcome: 'busy' }, /can only end as answered/)
   await post(`/calls/${manual.callId}/hangup`)
   await forbidden(`/calls/${manual.callId}/hangup`, {}, /is over/)
@@ -381,7 +388,7 @@ for (const count of [30, 70]) {
       await idle()
       const { body: call } = await get(`/calls/${placed.callId}`)
       const [dialIn] = call.moments
-      t.match(dialIn, { moment: 'dialIn', extension: '0003*210', type: '0', callStatus: 'CALLING', callFlow: 'IN' })
+      t.match(dialIn, { moment: 'dialIn', extension: '0003*210', type: '0', callStatus: 'CALLING', callFlow: 'in' })
       t.strictSame(
         dialIn.armed.map(({ eventId, state }: { eventId: string; state: string }) => [eventId, state]),
         [
@@ -409,7 +416,7 @@ t.test('a call that does not reach its party ends at once, without ringMs', asyn
   await freeze()
   for (const outcome of ['congestion', 'unavailable']) {
     const { body } = await place({ from: '0003*211', to: '0003*210', outcome, ringMs: 5000, talkMs: 5000 })
-    t.match(body, { state: 'ended', nextAt: null, moments: [{ moment: 'dialOut' }, {}, {}] }, outcome)
+    t.match(body, { state: 'ended', next: [], moments: [{ moment: 'dialOut' }, {}, {}] }, outcome)
   }
 })
 
@@ -422,7 +429,7 @@ t.test('the caller name is taken from the directory, and the ids have the format
     const { CallerIDName, CallAPIID, CallID } = receiver.parametersOf(one)
     t.equal(CallerIDName, 'Back Office')
     t.match(CallAPIID, /^[a-z0-9]{20}$/)
-    t.match(CallID, /^[0-9]+\.[0-9]+$/)
+    t.match(CallID, /^[0-9]+\.[0-9]{7}$/)
   }
 })
 
@@ -558,6 +565,8 @@ function model(
 ): string[] {
   const legs = { caller: from, called: to }
   return TIMELINES[outcome].flatMap(([leg, name]) => {
+    // An IVR never fires Answer on incoming (call-events.md §1, sibling).
+    if (name === 'answerIncoming' && to === '0003*400') return []
     const code = EVENT_TYPES.find(type => type.name === name)?.code
     return events
       .filter(({ extension, type, status }) => extension === legs[leg] && type === code && status === '1')

@@ -15,7 +15,7 @@ import {
 } from '../src/domain/callbacks/policy.js'
 import { createConnectionPool, POOL_LIMITS } from '../src/outbound/connection-pool.js'
 import { createSendWebhook, type SendWebhookOptions } from '../src/outbound/send-webhook.js'
-import type { Failure, FailureReason, WebhookRequest, WebhookResponse } from '../src/schema/delivery.js'
+import type { Failure, FailureReason, WebhookRequest, WebhookResponse } from '../src/schema/calls/delivery.js'
 import type { Outcome } from '../src/service/deliveries/outcome.js'
 import { until } from './support/program.js'
 import { type Behaviour, freePort, fullPort, OK, portOf, receive, receiveTls } from './support/receivers.js'

@@ -5,10 +5,15 @@ import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { createDeliveryQueue, type QueuedDelivery } from '../src/domain/calls/delivery-queue.js'
+import {
+  createDeliveryQueue,
+  inFlightLimits,
+  type QueuedDelivery,
+  withCopies
+} from '../src/domain/calls/delivery-queue.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { type Running, readFixture, start } from './support/emulator.js'
-import { call, type Server, serve, until } from './support/program.js'
+import { call, runHere, type Server, serve, until } from './support/program.js'
 import { receive } from './support/receiver.js'
 
 const OUTSIDE = '+40700000001'
@@ -367,6 +372,349 @@ t.test('answering POST /calls never waits for a receiver', async t => {
   t.match((await get(`/idle`)).body, { error: { code: 'wait_timeout' } })
 })
 
+t.test('with webhookOrder concurrent the deliveries of a call do not wait for each other', async t => {
+  const waiting: (() => void)[] = []
+  const receiver = await receive(t, (_request, response) => {
+    waiting.push(() => response.end())
+    if (waiting.length === 4) for (const answer of waiting.splice(0)) answer()
+  })
+  const urls = Array.from({ length: 4 }, (_, index) => `${receiver.url}/${index}`)
+  const emulator = await start(t, { fixture: ringing(urls), settings: { webhookOrder: 'concurrent' } })
+  const { place, idle, get } = control(emulator)
+  await place()
+  t.equal((await idle()).status, 200, 'the receiver answers none before it has all four')
+  t.match((await get('/deliveries?state=delivered')).body, { total: 4 })
+  t.strictSame(
+    receiver.received.map(({ target }) => target.slice(0, 2)),
+    ['/0', '/1', '/2', '/3'],
+    'they are sent in their order'
+  )
+})
+
+t.test('webhookOrder is read when a delivery becomes pending', async t => {
+  const waiting: (() => void)[] = []
+  const receiver = await receive(t, (_request, response) => void waiting.push(() => response.end()))
+  const fixture = ringing([`${receiver.url}/a`, `${receiver.url}/b`, `${receiver.url}/c`])
+  const emulator = await start(t, { fixture })
+  const { place, idle, get } = control(emulator)
+  const change = (webhookOrder: string) => emulator.ask('PATCH', '/_emulator/settings', { body: { webhookOrder } })
+  await place()
+  await until(() => waiting.length === 1)
+  t.equal((await change('concurrent')).status, 200)
+  await place()
+  await until(() => waiting.length === 4)
+  t.match((await get('/deliveries?state=pending')).body, { total: 2 }, 'those of the first call wait as before')
+  await change('serial')
+  for (const expected of [5, 6]) {
+    for (const answer of waiting.splice(0)) answer()
+    await until(() => receiver.received.length === expected)
+  }
+  waiting.shift()?.()
+  t.equal((await idle()).status, 200)
+})
+
+t.test('deliveries that are pending at a restart are sent in the order of the setting then', async t => {
+  const waiting: (() => void)[] = []
+  const receiver = await receive(t, (_request, response) => {
+    waiting.push(() => response.end())
+    if (waiting.length === 3) for (const answer of waiting.splice(0)) answer()
+  })
+  const database = join(t.testdir(), 'emulator.db')
+  const fixture = ringing([`${receiver.url}/a`, `${receiver.url}/b`, `${receiver.url}/c`])
+  const first = await start(t, { database, fixture })
+  const { place, post } = control(first)
+  await post('/faults', { on: { operation: 'delivery' }, do: { hold: true } })
+  await place()
+  await first.app.close()
+  const second = control(await start(t, { database, fixture, settings: { webhookOrder: 'concurrent' } }))
+  t.equal((await second.idle()).status, 200, 'the receiver answers none before it has all three')
+  t.match((await second.get('/deliveries?state=delivered')).body, { total: 3 })
+})
+
+t.test('the limits in flight are options', async t => {
+  for (const [options, most] of [
+    [{ callbackConcurrency: 1 }, 1],
+    [{ callbackConcurrency: 20, callbackConcurrencyPerOrigin: 3 }, 3],
+    [{ callbackConcurrency: 4, callbackConcurrencyPerOrigin: 100 }, 3] // one place is reserved for other origins
+  ] as const) {
+    const open = { now: 0, most: 0 }
+    const receiver = await receive(t, (_request, response) => {
+      open.most = Math.max(open.most, ++open.now)
+      setTimeout(() => {
+        open.now--
+        response.end()
+      }, 5)
+    })
+    const settings = { webhookOrder: 'concurrent' } as const
+    const fixture = ringing(Array(12).fill(receiver.url))
+    const { place, idle } = control(await start(t, { fixture, settings, ...options }))
+    await place()
+    await place()
+    t.equal((await idle()).status, 200)
+    t.equal(receiver.received.length, 24)
+    t.equal(open.most, most, JSON.stringify(options))
+  }
+})
+
+t.test(
+  'a quarter of the places in flight is reserved, at most 16, and every delivery is sent with a few places',
+  async t => {
+    const reserved = [1, 2, 3, 4, 8, 63, 64, 65, 1000].map(
+      total => inFlightLimits({ callbackConcurrency: total }).reserved
+    )
+    t.strictSame(reserved, [0, 0, 0, 1, 2, 15, 16, 16, 16])
+    for (const [total, perOrigin] of [
+      [1, 1],
+      [1, 8],
+      [2, 1],
+      [4, 1],
+      [5, 100]
+    ] as const) {
+      const limits = inFlightLimits({ callbackConcurrency: total, callbackConcurrencyPerOrigin: perOrigin })
+      const queue = createDeliveryQueue(limits)
+      for (let id = 0; id < 40; id++) queue.add({ id, lane: `call ${id % 7}`, origin: `origin ${id % 3}` })
+      const sent: number[] = []
+      for (let taken = queue.take(); taken.length > 0; taken = queue.take()) {
+        t.ok(taken.length <= total)
+        for (const queued of taken) {
+          sent.push(queued.id)
+          queue.done(queued)
+        }
+      }
+      t.equal(new Set(sent).size, 40, `${total} in all, ${perOrigin} an origin`)
+    }
+  }
+)
+
+t.test('wrong limits in flight are refused at the start', async t => {
+  for (const flag of ['--callback-concurrency', '--callback-concurrency-per-origin']) {
+    for (const value of ['0', '-1', '1.5', 'many', '', '10001']) {
+      const { code, out, err } = await runHere(['--database', ':memory:', '--port', '0', `${flag}=${value}`])
+      t.strictSame({ code, out }, { code: 2, out: '' }, `${flag}=${value}`)
+      t.match(err, flag)
+    }
+  }
+})
+
+/** A generator of numbers below a limit, the same for the same seed. */
+function numbers(seed: number): (limit: number) => number {
+  let state = seed
+  return limit => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return Math.floor((state / 2_147_483_648) * limit)
+  }
+}
+
+t.test('property: in any order of events the queue keeps lanes, limits and copies', async t => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = numbers(seed)
+    const limits = inFlightLimits({
+      callbackConcurrency: 1 + random(12),
+      callbackConcurrencyPerOrigin: 1 + random(6)
+    })
+    const queue = createDeliveryQueue(limits)
+    const added = new Map<string, QueuedDelivery[]>() // by lane, in order
+    const flying: QueuedDelivery[] = []
+    const parked: (() => void)[] = []
+    const ended: QueuedDelivery[] = []
+    const problems: string[] = []
+    const keyOf = ({ origin, lane }: QueuedDelivery) => `${origin} ${lane}`
+    let nextId = 0
+    let total = 0
+    const add = () => {
+      const times = random(4)
+      const effect = times === 0 ? undefined : { kind: 'duplicate' as const, times, isConcurrent: random(2) === 0 }
+      const id = ++nextId
+      for (const queued of withCopies({ id, lane: `call ${random(4)}`, origin: `origin ${random(3)}`, effect })) {
+        queue.add(queued)
+        added.set(keyOf(queued), [...(added.get(keyOf(queued)) ?? []), queued])
+        total++
+      }
+    }
+    const take = () => {
+      const taken = queue.take()
+      if (random(6) === 0) {
+        for (const queued of taken.toReversed()) queue.giveBack(queued) // a commit that failed
+        return
+      }
+      for (const queued of taken) {
+        const before = flying.filter(one => keyOf(one) === keyOf(queued))
+        if (before.some(({ id }) => id !== queued.id)) problems.push(`two deliveries of a lane at once: ${queued.id}`)
+        if (before.length > 0 && !queued.isTogether) problems.push(`copies at once that are not: ${queued.id}`)
+        if (random(8) === 0 && before.length === 0 && queued.isTogether === undefined) {
+          parked.push(queue.park(queued))
+          continue
+        }
+        const expected = added.get(keyOf(queued))?.shift()
+        if (expected?.id !== queued.id || expected.isCopy !== queued.isCopy) problems.push(`out of order: ${queued.id}`)
+        flying.push(queued)
+      }
+      if (flying.length > limits.total) problems.push(`${flying.length} in flight`)
+      for (const one of flying) {
+        const ofOrigin = flying.filter(({ origin }) => origin === one.origin).length
+        if (ofOrigin > limits.perOrigin) problems.push(`${ofOrigin} in flight to ${one.origin}`)
+      }
+    }
+    const end = () => {
+      const [one] = flying.splice(random(flying.length), 1)
+      if (one === undefined) return
+      queue.done(one)
+      ended.push(one)
+    }
+    for (let step = 0; step < 60; step++) [add, take, end, end, () => parked.shift()?.()][random(5)]?.()
+    while (ended.length < total && problems.length === 0) {
+      for (const resume of parked.splice(0)) resume()
+      const before = ended.length + flying.length
+      take()
+      end()
+      if (ended.length + flying.length === before && flying.length === 0 && parked.length === 0 && random(2000) === 0) {
+        problems.push('nothing goes on')
+      }
+    }
+    if (queue.size() !== 0) problems.push(`${queue.size()} are left`)
+    t.strictSame(problems, [], `seed ${seed}`)
+  }
+})
+
+t.test(
+  'a changed replay is a delivery of its own, to another url, by another method, with other parameters',
+  async t => {
+    const [receiver, other] = [await receive(t), await receive(t)]
+    const fixture = ringing([`${receiver.url}/x?own=1&CallID=mine#part`])
+    const emulator = await start(t, { fixture })
+    const { place, idle, get, post } = control(emulator)
+    const { callId } = await place()
+    await idle()
+    const replay = async (id: string, body: object) => {
+      const { status, body: delivery } = await post(`/deliveries/${id}/replay`, body)
+      t.equal(status, 200, JSON.stringify(delivery))
+      await idle()
+      return (await get(`/deliveries/${delivery.id}`)).body
+    }
+    const original = (await get('/deliveries/1')).body
+    const form = original.request.url.replace(/^.*?&CallID=mine&/, '')
+
+    const elsewhere = await replay('1', { url: `http://me:it@127.0.0.1:${other.port}/y?z=%20` })
+    t.match(elsewhere, { id: '2', replayOf: '1', callId, eventId: 'ring00', moment: 'dialIn', state: 'delivered' })
+    t.match(elsewhere, { attempts: [{ response: { status: 200 } }] })
+    t.equal(other.received[0]?.target, `/y?z=%20&${form}`, 'the own query of the new url is kept as it is')
+    t.match(elsewhere.request.headers, { Host: `127.0.0.1:${other.port}`, Authorization: 'Basic bWU6aXQ=' })
+
+    const posted = await replay('1', { method: '1' })
+    t.match(posted.request, { method: 'POST', url: `${receiver.url}/x?own=1&CallID=mine`, body: form })
+    t.equal(receiver.received.at(-1)?.body, form)
+    t.strictSame(Object.keys(posted.request.headers).slice(-3), ['Content-Type', 'Content-Length', 'Connection'])
+
+    const parameters = { CallStatus: 'Ä b*', CallAPIID: null, EventType: '0', CallID: { bytes: 'C3ff20' } }
+    const changed = await replay('3', { parameters })
+    t.match(changed, { replayOf: '3' }, 'a replay can be replayed')
+    const expected = form
+      .replace(/CallStatus=[^&]*/, 'CallStatus=%C3%84+b*')
+      .replace(/&CallAPIID=[^&]*/, '')
+      .replace(/^CallID=[^&]*/, 'CallID=%C3%FF%20')
+    t.equal(receiver.received.at(-1)?.body, `${expected}&EventType=0`)
+    t.equal(receiver.received.at(-1)?.target, '/x?own=1&CallID=mine', 'the own query of the url is not changed')
+
+    const back = await replay(changed.id, { method: 'GET', url: `${other.url}?`, parameters: { EventType: null } })
+    t.equal(other.received.at(-1)?.target, `/?${expected}`)
+    t.match(back.request, { method: 'GET', body: '' })
+    t.notOk('Content-Length' in back.request.headers)
+    t.match((await get('/deliveries/1')).body, original, 'the original is as it was')
+
+    const again = await replay(back.id, {})
+    t.match(again, { id: back.id, attempts: [{}, {}] }, 'without changes it is a new attempt')
+    t.equal(other.received.at(-1)?.target, `/?${expected}`)
+  }
+)
+
+t.test('a changed replay is armed by no moment, and is counted as dropped when the log drops it', async t => {
+  const receiver = await receive(t)
+  const fixture = ringing([receiver.url])
+  const { place, idle, get, post } = control(await start(t, { fixture, deliveryLogSize: 3 }))
+  const { callId } = await place({ from: OUTSIDE, to: '0003*210', manual: true })
+  await idle()
+  await post('/deliveries/1/replay', { parameters: { X: '1' } })
+  await idle()
+  const [moment] = (await get(`/calls/${callId}`)).body.moments
+  t.match(moment.armed, [{ deliveryId: '1' }])
+  t.equal(moment.armed.length, 1)
+  t.notOk('forgotten' in moment)
+  const verify = (match: object, count: unknown) => post('/deliveries/verify', { match, count })
+  t.equal((await verify({ callId }, 2)).status, 200, 'it counts as a delivery')
+  for (let index = 0; index < 6; index++) {
+    await post(`/deliveries/${index + 2}/replay`, { parameters: { X: '1' } })
+    await idle()
+  }
+  t.match((await get('/deliveries')).body, { total: 3, dropped: 5 })
+  t.match((await get(`/calls/${callId}`)).body.moments, [{ armed: [], forgotten: 1 }])
+  t.match(await verify({ callId }, 3), { status: 409, body: { hints: [/^5 older deliveries were dropped/] } })
+  t.equal((await verify({ callId }, { min: 3 })).status, 200)
+})
+
+t.test('a changed replay that cannot be sent is refused with its path, and nothing is sent', async t => {
+  const receiver = await receive(t)
+  const { place, idle, get, post } = control(await start(t, { fixture: ringing([receiver.url]) }))
+  await place()
+  await idle()
+  for (const [path, body] of [
+    ['$.url', { url: 'ftp://x/' }],
+    ['$.url', { url: 'receiver.test' }],
+    ['$.url', { url: '' }],
+    ['$.url', { url: 7 }],
+    ['$.url', { url: 'http://[::x]/' }],
+    ['$.url', { url: 'http://x:70000/' }],
+    ['$.url', { url: `http://x/${'a'.repeat(2048)}` }],
+    ['$.url', { url: 'http://x/\ud800' }],
+    ['$.method', { method: 'PUT' }],
+    ['$.method', { method: 0 }],
+    ['$.parameters', { parameters: {} }],
+    ['$.parameters', { parameters: [] }],
+    ['$.parameters.CallID', { parameters: { CallID: 7 } }],
+    ['$.parameters.CallID', { parameters: { CallID: 'x\udc00' } }],
+    ['$.parameters.CallID', { parameters: { CallID: 'x'.repeat(4097) } }],
+    ['$.parameters.CallID.bytes', { parameters: { CallID: { bytes: 'fff' } } }],
+    ['$.parameters.CallID.bytes', { parameters: { CallID: { bytes: 'zz' } } }],
+    ['$.parameters.CallID.bytes', { parameters: { CallID: {} } }],
+    ['$.parameters.CallID.hex', { parameters: { CallID: { hex: 'ff' } } }],
+    ['$.parameters[""]', { parameters: { '': 'x' } }],
+    [`$.parameters.${'a'.repeat(129)}`, { parameters: { ['a'.repeat(129)]: 'x' } }],
+    ['$.parameters["\\ud800"]', { parameters: { '\ud800': 'x' } }],
+    ['$.headers', { headers: {} }],
+    ['$.URL', { URL: receiver.url }]
+  ] as const) {
+    const { status, body: answer, text } = await post('/deliveries/1/replay', body)
+    t.equal(status, 400, JSON.stringify(body))
+    const paths = answer.error.details.map((detail: { path: string }) => detail.path)
+    t.ok(paths.includes(path), `${path}: ${JSON.stringify(answer.error.details)}`)
+    t.notMatch(text, /\ufffd|(?<!\\)\\ud[89a-f]/, 'no lone surrogate')
+  }
+  t.match(await post('/deliveries/9/replay', { method: '1' }), { status: 404, reason: 'delivery_unknown' })
+  t.match((await get('/deliveries')).body, { total: 1 })
+  t.equal(receiver.received.length, 1)
+})
+
+t.test('the policy applies to a changed replay, and it waits behind the other deliveries of its call', async t => {
+  const slow = await hang(t)
+  const receiver = await receive(t)
+  const fixture = ringing([receiver.url, `${slow.url}/hang`])
+  const { place, get, post } = control(await start(t, { fixture, callbackTotalMs: 60_000 }))
+  await place()
+  await until(() => slow.sockets.length === 1 && receiver.received.length === 1)
+  const idOf = async (eventId: string): Promise<string> =>
+    (await get(`/deliveries?eventId=${eventId}`)).body.deliveries[0].id
+  const [quick, hanging] = [await idOf('ring00'), await idOf('ring01')]
+  await until(async () => (await get(`/deliveries/${quick}`)).body.state === 'delivered')
+  t.equal((await post(`/deliveries/${hanging}/replay`, { url: receiver.url })).status, 409, 'it is in flight')
+  t.equal((await post(`/deliveries/${quick}/replay`, { url: 'http://93.184.216.34/' })).status, 200)
+  await until(async () => (await get('/deliveries/3')).body.state === 'blocked')
+  t.match((await get('/deliveries/3')).body, { attempts: [{ failure: { reason: 'blocked_by_policy' } }] })
+  await post(`/deliveries/${quick}/replay`, { url: `${slow.url}/again` })
+  await post(`/deliveries/${quick}/replay`, { url: `${receiver.url}/again` })
+  await until(() => receiver.received.length === 2)
+  t.match((await get('/deliveries/4')).body, { state: 'pending' }, 'of the same call to the same receiver')
+  t.equal(slow.sockets.length, 1)
+})
+
 t.test('on SIGTERM, deliveries in flight get a second; pending deliveries are sent after the next start', async t => {
   const [slow, receiver] = [await hang(t), await receive(t)]
   const folder = mkdtempSync(join(tmpdir(), 'uapi-deliveries-'))
@@ -463,5 +811,49 @@ t.test(
       [],
       'and nothing arrived that is not in the log'
     )
+  }
+)
+
+t.test(
+  'kill -9 with concurrent webhooks and duplicates: none is lost, and none is sent more often than asked for',
+  async t => {
+    const arrivals = new Map<string, number>()
+    const receiver = await receive(t, (_request, response, { target }) => {
+      arrivals.set(target, (arrivals.get(target) ?? 0) + 1)
+      setTimeout(() => response.end(), Math.random() * 4)
+    })
+    const folder = t.testdir({
+      'fixture.json': JSON.stringify(ringing([`${receiver.url}/0`, `${receiver.url}/1`, `${receiver.url}/2`]))
+    })
+    const files = ['--database', join(folder, 'test.db'), '--fixture', join(folder, 'fixture.json')]
+    const words = [...files, '--webhook-order', 'concurrent', '--callback-concurrency', '6', '--log-level', 'silent']
+    const post = (url: string, path: string, body: object) => call(`${url}/_emulator${path}`, { method: 'POST', body })
+    const on = { operation: 'delivery' }
+    let placed = 0
+    for (let round = 0; round < 4; round++) {
+      const server = await serve(t, words)
+      await post(server.url, '/faults', { on: { ...on, eventId: 'ring00' }, do: { duplicate: 2, concurrent: true } })
+      await post(server.url, '/faults', { on: { ...on, eventId: 'ring01' }, do: { duplicate: 1 } })
+      for (let index = 0; index < 3 + round * 4; index++, placed++) {
+        await post(server.url, '/calls', { from: OUTSIDE, to: '0003*210' })
+      }
+      server.process.kill('SIGKILL')
+      await server.ended
+    }
+    const last = await serve(t, words)
+    t.equal((await call(`${last.url}/_emulator/idle?timeoutMs=60000`)).status, 200)
+    const { deliveries } = (await call(`${last.url}/_emulator/deliveries?limit=10000`)).body
+    const { calls } = (await call(`${last.url}/_emulator/calls?limit=10000`)).body
+    await last.stop()
+    t.equal(calls.length, placed)
+    t.equal(deliveries.length, calls.length * 3)
+    const most: Record<string, number> = { ring00: 3, ring01: 2, ring02: 1 }
+    const wrong: string[] = []
+    for (const { id, eventId, state, attempts, request } of deliveries) {
+      const times = arrivals.get(request.url.slice(receiver.url.length)) ?? 0
+      const isKnown = state === 'delivered' ? times === attempts.length : state === 'interrupted'
+      if (!isKnown || times > (most[eventId] ?? 0)) wrong.push(`${id} ${state} arrived ${times} times`)
+    }
+    t.strictSame(wrong, [])
   }
 )

@@ -179,7 +179,7 @@ t.test('the clock can be set forwards, with every due step, and backwards', asyn
   t.strictSame((await set({ mode: 'frozen' })).body, { mode: 'frozen', now: NOW.toISOString() }, 'it stays where it is')
   const { callId } = await place({ ringMs: 1000, outcome: 'busy' })
   t.strictSame((await set({ mode: 'frozen', now: at(-5000) })).body, { mode: 'frozen', now: at(-5000) })
-  t.match((await get(`/calls/${callId}`)).body, { state: 'ringing', nextAt: at(1000) })
+  t.match((await get(`/calls/${callId}`)).body, { state: 'ringing', next: [{ at: at(1000) }] })
   t.strictSame((await set({ mode: 'frozen', now: '2026-03-01T12:20:32.456+02:00' })).body.now, at(2000))
   const { body } = await get(`/calls/${callId}`)
   t.match(body, { state: 'ended', moments: [{ at: at(0) }, { moment: 'hangup', at: at(1000) }] })

@@ -60,6 +60,7 @@ const SHORT: Record<string, string> = {
   'index.ts': 'the list of what the package exports',
   'cli/commands/state/session.ts': 'one file a command',
   'cli/run-until-stopped.ts': 'shared by three commands',
+  'client/placed-call.ts': 'shared by the client and the emulator of a test',
   'client/duration.ts': 'shared by the client, the command line and, later, the page',
   'schema/lazy-check.ts': 'shared by the fixtures and the control API',
   'schema/oauth.ts': 'one schema file a resource',

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import type { WebhookRequest } from '../src/schema/delivery.js'
+import type { WebhookRequest } from '../src/schema/calls/delivery.js'
 import type { Fixture } from '../src/schema/fixture.js'
 import type { Outcome } from '../src/service/deliveries/outcome.js'
 import { createSandbox, type SandboxOptions } from '../src/service/sandbox.js'

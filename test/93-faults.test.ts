@@ -438,10 +438,361 @@ t.test('a parked lane waits until it is resumed', async t => {
   t.match(queue.take(), [{ id: 2 }])
 })
 
+t.test(
+  'concurrent duplicates are in flight at the same time, and the next delivery of the call waits for all',
+  async t => {
+    const waiting: (() => void)[] = []
+    const order: string[] = []
+    const receiver = await receive(t, (_request, response, { target }) => {
+      order.push(target.slice(1, 2))
+      waiting.push(() => response.end())
+      if (waiting.length === 4) for (const answer of waiting.splice(0)) answer()
+      else if (target.startsWith('/h')) response.end()
+    })
+    const events = Object.entries({ dialIn: '0', hangup: '2' }).map(([id, type]) => ({
+      ...{ extension: '0003*210', type, id, method: '0', url: `${receiver.url}/${id}` }
+    }))
+    const { add, place, idle, get } = control(
+      await start(t, { fixture: { ...readFixture('default'), phoneCallEvents: events } })
+    )
+    const { id } = await add({
+      on: { operation: 'delivery', type: '0' },
+      times: 1,
+      do: { duplicate: 3, concurrent: true }
+    })
+    await place()
+    t.equal((await idle()).status, 200, 'the receiver answers none before it has all four')
+    t.strictSame(order, ['d', 'd', 'd', 'd', 'h'])
+    const { deliveries } = (await get('/deliveries')).body
+    const duplicate = { duplicate: true, fault: id, response: { status: 200 } }
+    t.match(deliveries, [
+      { state: 'delivered', faults: [id], attempts: [{ fault: id }, duplicate, duplicate, duplicate] },
+      { state: 'delivered' }
+    ])
+    t.equal(deliveries[0].attempts.filter((attempt: object) => 'duplicate' in attempt).length, 3)
+    t.notOk('faults' in deliveries[1] || 'fault' in deliveries[1].attempts[0], 'no fault hit the hangup')
+  }
+)
+
+t.test('concurrent duplicates keep to the limits in flight, also when one place is left', async t => {
+  for (const callbackConcurrency of [1, 3]) {
+    const open = { now: 0, most: 0 }
+    const receiver = await receive(t, (_request, response) => {
+      open.most = Math.max(open.most, ++open.now)
+      setTimeout(() => {
+        open.now--
+        response.end()
+      }, 3)
+    })
+    const event = { extension: '0003*210', type: '0', method: '0', url: receiver.url }
+    const fixture = { ...readFixture('default'), phoneCallEvents: [event] }
+    const { add, place, idle, get } = control(await start(t, { fixture, callbackConcurrency }))
+    await add({ on: { operation: 'delivery' }, do: { duplicate: 9, concurrent: true } })
+    await place()
+    await place()
+    t.equal((await idle()).status, 200)
+    t.equal(receiver.received.length, 20)
+    t.equal(open.most, callbackConcurrency)
+    const { deliveries } = (await get('/deliveries')).body
+    t.strictSame(
+      deliveries.map(({ attempts }: { attempts: object[] }) => attempts.length),
+      [10, 10]
+    )
+  }
+})
+
+t.test(
+  'the state after concurrent duplicates is that of the last outcome, and an interruption sends none again',
+  async t => {
+    const waiting: ((status: number) => void)[] = []
+    const receiver = await receive(t, (_request, response) => {
+      waiting.push(status => response.writeHead(status).end())
+    })
+    const event = { extension: '0003*210', type: '0', method: '0', url: receiver.url }
+    const fixture = { ...readFixture('default'), phoneCallEvents: [event] }
+    const database = join(t.testdir(), 'emulator.db')
+    const first = await start(t, { database, fixture })
+    const { add, place, get, post, idle } = control(first)
+    await add({ on: { operation: 'delivery' }, do: { duplicate: 2, concurrent: true } })
+    await place()
+    await until(() => waiting.length === 3)
+    waiting.shift()?.(500)
+    await until(async () => (await get('/deliveries/1')).body.attempts.length === 1)
+    t.match((await get('/deliveries/1')).body, { state: 'sending' }, 'two are in flight')
+    t.equal((await post('/deliveries/1/replay')).status, 409)
+    waiting.shift()?.(500)
+    waiting.shift()?.(200)
+    await idle()
+    const { state, attempts } = (await get('/deliveries/1')).body
+    t.equal(state, attempts.at(-1).response.status === 200 ? 'delivered' : 'failed')
+    await place()
+    await until(() => waiting.length === 3)
+    await first.app.close()
+    const second = control(await start(t, { database, fixture }))
+    t.equal((await second.idle()).status, 200)
+    t.equal(receiver.received.length, 6)
+    const interrupted = { failure: { reason: 'interrupted' } }
+    t.match((await second.get('/deliveries/2')).body, { state: 'interrupted', attempts: [interrupted] })
+    t.match((await second.get('/deliveries/1')).body, { faults: ['1'] }, 'attempts keep the fault that hit them')
+  }
+)
+
+t.test('a delivery fault matches its call by the CallID of a leg, its event and its moment', async t => {
+  const { add, place, idle, get, faults, emulator } = await ringing(t)
+  const first = await place({ ...CALL, manual: true })
+  const hit = async (on: object) => (await add({ on: { operation: 'delivery', ...on }, do: { drop: true } })).id
+  const ofCall = await hit({ callId: first.callId, moment: 'hangup' })
+  const ofEvent = await hit({ eventId: 'answerIncoming' })
+  const ofMoment = await hit({ moment: 'dialIn', extension: '0003*210', type: '0' })
+  const elsewhere = await hit({ callId: '1479144949.4665265' })
+  await emulator.ask('POST', `/_emulator/calls/${first.callId}/answer`, { body: {} })
+  await emulator.ask('POST', `/_emulator/calls/${first.callId}/hangup`, { body: {} })
+  await place()
+  await idle()
+  const { deliveries } = (await get('/deliveries')).body
+  const found = deliveries.map(({ moment, faults }: { moment: string; faults?: string[] }) => [moment, faults?.[0]])
+  t.strictSame(
+    found.sort(),
+    [
+      ['answerIncoming', ofEvent],
+      ['answerIncoming', ofEvent],
+      ['dialIn', undefined],
+      ['dialIn', ofMoment],
+      ['hangup', ofCall],
+      ['hangup', undefined]
+    ].sort()
+  )
+  t.match((await faults()).at(-1), { id: elsewhere, on: { callId: '1479144949.4665265' }, seen: 0 })
+})
+
+t.test('a held delivery names the fault that holds it, and then its attempt does', async t => {
+  const { add, place, idle, get, post } = await ringing(t)
+  const { id } = await add({ on: { operation: 'delivery', moment: 'answerIncoming' }, do: { hold: true } })
+  await place()
+  await idle()
+  const held = (await get('/deliveries?state=pending')).body.deliveries
+  t.match(held, [{ moment: 'answerIncoming', heldBy: id, faults: [id], attempts: [] }])
+  await post(`/faults/${id}/release`)
+  await idle()
+  const { body } = await get(`/deliveries/${held[0].id}`)
+  t.match(body, { state: 'delivered', faults: [id], attempts: [{ fault: id }] })
+  t.notOk('heldBy' in body)
+})
+
+t.test(
+  'a change fault changes the parameters before the webhook is sent, and the request shows what was sent',
+  async t => {
+    for (const method of ['0', '1']) {
+      const receiver = await receive(t)
+      const url = `${receiver.url}/hook?CallID=own&x=%20`
+      const event = { extension: '0003*210', type: '0', method, url }
+      const fixture = { ...readFixture('default'), phoneCallEvents: [event] }
+      const { add, place, idle, get, post } = control(await start(t, { fixture }))
+      await place()
+      const parameters = {
+        CallID: { bytes: 'ff00c3' },
+        CallStatus: 'ÄÖ 1*&=',
+        CalledDID: null,
+        EventID: '7',
+        'a b&': { bytes: '' },
+        Nothing: null
+      }
+      const { id } = await add({ on: { operation: 'delivery' }, times: 1, do: { change: { parameters } } })
+      await place()
+      await idle()
+      const [plain = '', changed = ''] = receiver.received.map(({ target, body }) => target + body)
+      const before = plain.replace(/.*?x=%20&?/, '').split('&')
+      const after = before
+        .filter(field => !field.startsWith('CalledDID='))
+        .map(field =>
+          field.replace(/^CallStatus=.*/, 'CallStatus=%C3%84%C3%96+1*%26%3D').replace(/^CallID=.*/, 'CallID=%FF%00%C3')
+        )
+      const sent = changed.replace(/.*?x=%20&?/, '').split('&')
+      t.strictSame(
+        sent.map(field => field.replace(/^CallAPIID=.*/, 'CallAPIID')),
+        [...after, 'EventID=7', 'a+b%26='].map(field => field.replace(/^CallAPIID=.*/, 'CallAPIID'))
+      )
+      t.match(changed, '/hook?CallID=own&x=%20', 'the own query of the url is not changed')
+      const { request, faults, attempts } = (await get('/deliveries/2')).body
+      t.equal(request.url.replace(receiver.url, '') + request.body, changed)
+      t.strictSame([faults, attempts[0].fault], [[id], id])
+      await post('/deliveries/2/replay')
+      await idle()
+      t.strictSame(receiver.received[2], receiver.received[1], 'a replay sends the same bytes again')
+      const headers = Object.fromEntries(
+        receiver.received[1]?.rawHeaders.map((name, at, all) => [name, all[at + 1]]) ?? []
+      )
+      if (method === '1') t.equal(headers['Content-Length'], String(receiver.received[1]?.body.length))
+    }
+  }
+)
+
+t.test('a delay by the clock of the sandbox waits for that clock, in order with the steps of calls', async t => {
+  const { add, place, idle, came, get, post, emulator } = await ringing(t)
+  await emulator.ask('PUT', '/_emulator/clock', { body: { mode: 'frozen', now: '2030-01-01T00:00:00.000Z' } })
+  const on = { operation: 'delivery', moment: 'dialIn' }
+  const { id } = await add({ on, times: 1, do: { delayMs: 3_600_000, clock: 'sandbox' } })
+  const { callId } = await place({ ...CALL, ringMs: 1_000, talkMs: 1_000 })
+  const other = await place({ ...CALL, ringMs: 2_000, talkMs: 7_200_000 })
+  t.equal((await idle()).status, 200, 'nothing is due')
+  t.strictSame(came(), ['dialIn'], 'of the other call')
+  t.match((await get(`/deliveries?callId=${callId}`)).body.deliveries, [{ state: 'pending', faults: [id] }])
+  const first = (await post('/clock/advance', { ms: 3_599_999 })).body
+  t.strictSame(came(), ['dialIn', 'answerIncoming'])
+  t.equal(first.now, '2030-01-01T00:59:59.999Z')
+  t.equal((await idle()).status, 200, 'nor are those behind it')
+  const second = (await post('/clock/advance', { ms: 7_200_000 })).body
+  const delayed = second.deliveries.find((one: { callId: string }) => one.callId === callId)
+  t.match(delayed, { moment: 'dialIn', state: 'delivered', attempts: [{ at: '2030-01-01T01:00:00.000Z', fault: id }] })
+  t.strictSame(came(), ['dialIn', 'answerIncoming', 'dialIn', 'answerIncoming', 'hangup', 'hangup'])
+  const { deliveries } = (await get('/deliveries')).body
+  t.strictSame(
+    deliveries.map((one: { callId: string; attempts: { at: string }[] }) => [
+      one.callId,
+      one.attempts[0]?.at.slice(11, 19)
+    ]),
+    [
+      [other.callId, '00:00:00'],
+      [other.callId, '00:00:02'],
+      [callId, '01:00:00'],
+      [callId, '01:00:00'],
+      [callId, '01:00:00'],
+      [other.callId, '02:00:02']
+    ]
+  )
+})
+
+t.test(
+  'a delay by the clock of the sandbox ends when that clock runs, is set, or the emulator starts again',
+  async t => {
+    const receiver = await receive(t)
+    const event = { extension: '0003*210', type: '0', method: '0', url: receiver.url }
+    const fixture = { ...readFixture('default'), phoneCallEvents: [event] }
+    const database = join(t.testdir(), 'emulator.db')
+    const first = await start(t, { database, fixture, machineClock: () => new Date() })
+    const { add, place, idle, get, post } = control(first)
+    const clock = (body: object) => first.ask('PUT', '/_emulator/clock', { body })
+    await add({ on: { operation: 'delivery' }, times: 3, do: { delayMs: 50, clock: 'sandbox' } })
+    await place()
+    await until(() => receiver.received.length === 1)
+    await clock({ mode: 'frozen' })
+    await place()
+    t.equal((await idle()).status, 200)
+    t.equal(receiver.received.length, 1)
+    const now = Date.parse((await get('/clock')).body.now)
+    await clock({ mode: 'frozen', now: new Date(now + 50).toISOString() })
+    t.equal((await idle()).status, 200)
+    t.equal(receiver.received.length, 2)
+    await place()
+    await idle()
+    t.match((await get('/deliveries/3')).body, { state: 'pending' })
+    await post('/reset')
+    await clock({ mode: 'frozen' })
+    await add({ on: { operation: 'delivery' }, times: 1, do: { delayMs: 50, clock: 'sandbox' } })
+    await place()
+    await idle()
+    await first.app.close()
+    t.equal(receiver.received.length, 2, 'a reset discards it')
+    const second = control(await start(t, { database, fixture }))
+    await second.idle()
+    t.equal(receiver.received.length, 3, 'it is sent at the next start')
+  }
+)
+
+t.test(
+  'deliveries behind one that waits for the clock of the sandbox are sent after it, with the order concurrent before',
+  async t => {
+    for (const [webhookOrder, expected] of [
+      ['serial', []],
+      ['concurrent', ['answerIncoming', 'hangup']]
+    ] as const) {
+      const { add, place, idle, came, post, emulator } = await ringing(t)
+      await emulator.ask('PATCH', '/_emulator/settings', { body: { webhookOrder } })
+      await emulator.ask('PUT', '/_emulator/clock', { body: { mode: 'frozen' } })
+      await add({ on: { operation: 'delivery', type: '0' }, do: { delayMs: 1, clock: 'sandbox' } })
+      await place()
+      t.equal((await idle()).status, 200)
+      t.strictSame([...came()].sort(), expected, webhookOrder)
+      t.equal((await post('/clock/advance', { ms: 1 })).status, 200)
+      t.equal((await idle()).status, 200)
+      t.equal(came().length, 3)
+      if (webhookOrder === 'serial') t.strictSame(came(), ['dialIn', 'answerIncoming', 'hangup'])
+    }
+  }
+)
+
+t.test('a request in the journal names the fault that hit it', async t => {
+  const { add, use, get } = control(await start(t))
+  await use('list')
+  const ids = []
+  for (const effect of [{ status: 500 }, { delayMs: 1 }]) {
+    ids.push((await add({ on: { operation: 'list' }, times: 1, do: effect })).id)
+    await use('list')
+  }
+  const { requests } = (await get('/requests?operation=list')).body
+  t.strictSame(
+    requests.map(({ fault }: { fault?: string }) => fault),
+    [undefined, ...ids]
+  )
+})
+
+t.test('a fault for an event is refused when event, extension, type and moment contradict each other', async t => {
+  const { add, emulator, place, idle } = await ringing(t)
+  const paths = async (on: object) => {
+    const answer = await add({ on: { operation: 'delivery', ...on }, do: { hold: true } })
+    return answer.error?.details.map(({ path }: { path: string }) => path)
+  }
+  t.strictSame(await paths({ eventId: 'nobody' }), ['$.on.eventId'])
+  t.strictSame(await paths({ eventId: 'dialIn', extension: '0003*211' }), ['$.on.extension'])
+  t.strictSame(await paths({ eventId: 'dialIn', type: '2' }), ['$.on.type'])
+  t.strictSame(await paths({ eventId: 'dialIn', moment: 'hangup' }), ['$.on.moment'])
+  t.strictSame(await paths({ type: '2', moment: 'dialIn' }), ['$.on.moment'])
+  t.equal(await paths({ eventId: 'dialIn', extension: '0003*210', type: '0', moment: 'dialIn' }), undefined)
+  await emulator.ask('DELETE', '/_emulator/faults')
+  await place()
+  await idle()
+  await emulator.ask('DELETE', `${EVENTS}/0/dialIn`)
+  t.equal(await paths({ eventId: 'dialIn' }), undefined, 'a delivery of an event that is gone can be replayed')
+})
+
+t.test('a fault for * hits every operation of requests, and no delivery', async t => {
+  const { add, use, place, idle, came, faults } = await ringing(t)
+  await add({ on: { operation: '*' }, times: EVERY_WAY.length, do: { status: 503 } })
+  await place()
+  await idle()
+  t.strictSame(came(), ['dialIn', 'answerIncoming', 'hangup'])
+  for (const way of EVERY_WAY) t.equal((await use(way)).status, 503, way)
+  t.match(await faults(), [{ hits: EVERY_WAY.length, remaining: 0 }])
+  await add({ on: { operation: '*', extension: '0003*210' }, do: { status: 500 } })
+  t.equal((await use('token')).status, 200, 'a token request has no extension')
+  t.equal((await use('list')).status, 500)
+})
+
+t.test('a status fault has the headers that it is given, and can delay its answer', async t => {
+  for (const way of EVERY_WAY) {
+    const { add, use, state, get } = control(await start(t))
+    const before = await state()
+    const headers = { 'Retry-After': '7', 'X-Trace': 'a b' }
+    await add({ on: { operation: way }, times: 1, do: { status: 429, headers, delayMs: 60 } })
+    const order: string[] = []
+    setTimeout(() => order.push('60 ms passed'), 60) // fires before a delay that starts later
+    const answer = await use(way)
+    order.push('answered')
+    t.strictSame(order, ['60 ms passed', 'answered'], way)
+    t.match(answer, { status: 429, reason: 'fault_injected' })
+    t.strictSame([answer.headers.get('retry-after'), answer.headers.get('x-trace')], ['7', 'a b'])
+    t.equal(await state(), before, `${way} did nothing`)
+    const [recorded] = (await get(`/requests?operation=${way}`)).body.requests
+    t.match(recorded, { fault: '1', response: { headers: { 'Retry-After': '7' } } })
+    t.equal((await use(way)).headers.get('retry-after'), null)
+  }
+})
+
 t.test('a fault that could never apply is refused with its path, and nothing changes', async t => {
   const { ask, ...rest } = await start(t)
   const { faults } = control({ ask, ...rest })
   const list = { operation: 'list' }
+  const delivery = { operation: 'delivery' }
   const cases: [why: string, path: string, body: unknown][] = [
     ['nothing', '$.on', {}],
     ['no effect', '$.do', { on: list }],
@@ -479,7 +830,32 @@ t.test('a fault that could never apply is refused with its path, and nothing cha
     ['a long code', '$.do.code', { on: list, do: { status: 500, code: 'a'.repeat(65) } }],
     ['a code alone', '$.do.code', { on: list, do: { code: 'access_denied' } }],
     ['a code and a delay', '$.do.code', { on: list, do: { delayMs: 5, code: 'access_denied' } }],
-    ['two effects', '$.do.delayMs', { on: list, do: { status: 500, delayMs: 5 } }],
+    ['two effects', '$.do.drop', { on: list, do: { status: 500, drop: 'reset' } }],
+    ['three effects', '$.do.drop', { on: list, do: { status: 500, delayMs: 5, drop: 'reset' } }],
+    ['a delay and a drop', '$.do.drop', { on: list, do: { delayMs: 5, drop: 'reset' } }],
+    ['headers alone', '$.do.headers', { on: list, do: { headers: { 'Retry-After': '1' } } }],
+    ['no headers', '$.do.headers', { on: list, do: { status: 500, headers: {} } }],
+    ['a header that is a number', '$.do.headers.Age', { on: list, do: { status: 500, headers: { Age: 1 } } }],
+    ['a header of two lines', '$.do.headers.Age', { on: list, do: { status: 500, headers: { Age: '1\r\nX: y' } } }],
+    ['a malformed header name', '$.do.headers["a b"]', { on: list, do: { status: 500, headers: { 'a b': '1' } } }],
+    [
+      'a length',
+      '$.do.headers["Content-Length"]',
+      { on: list, do: { status: 500, headers: { 'Content-Length': '1' } } }
+    ],
+    ['a connection', '$.do.headers.Connection', { on: list, do: { status: 500, headers: { Connection: 'close' } } }],
+    [
+      'an encoding',
+      '$.do.headers["transfer-encoding"]',
+      { on: list, do: { status: 500, headers: { 'transfer-encoding': 'x' } } }
+    ],
+    [
+      'our own header',
+      '$.do.headers["X-Emulator-Reason"]',
+      { on: list, do: { status: 500, headers: { 'X-Emulator-Reason': 'x' } } }
+    ],
+    ['a delivery for *', '$.do.hold', { on: { operation: '*' }, do: { hold: true } }],
+    ['a moment for *', '$.on.moment', { on: { operation: '*', moment: 'hangup' }, do: { status: 500 } }],
     ['no delay', '$.do.delayMs', { on: list, do: { delayMs: 0 } }],
     ['a delay over a minute', '$.do.delayMs', { on: list, do: { delayMs: 60_001 } }],
     ['an unknown drop', '$.do.drop', { on: list, do: { drop: 'slowly' } }],
@@ -490,6 +866,30 @@ t.test('a fault that could never apply is refused with its path, and nothing cha
     ['a reset of a delivery', '$.do.drop', { on: { operation: 'delivery' }, do: { drop: 'reset' } }],
     ['a hold that is none', '$.do.hold', { on: { operation: 'delivery' }, do: { hold: false } }],
     ['no duplicate', '$.do.duplicate', { on: { operation: 'delivery' }, do: { duplicate: 0 } }],
+    ['a call of a request', '$.on.callId', { on: { ...list, callId: '1479144949.4665265' }, do: { status: 500 } }],
+    ['an event of a request', '$.on.eventId', { on: { ...list, eventId: PAGE_EVENT }, do: { status: 500 } }],
+    ['a moment of a request', '$.on.moment', { on: { ...list, moment: 'hangup' }, do: { status: 500 } }],
+    ['an unknown moment', '$.on.moment', { on: { ...delivery, moment: 'ring' }, do: { hold: true } }],
+    ['a malformed CallID', '$.on.callId', { on: { ...delivery, callId: '7' }, do: { hold: true } }],
+    ['a malformed event id', '$.on.eventId', { on: { ...delivery, eventId: 'a-b' }, do: { hold: true } }],
+    ['concurrent alone', '$.do.concurrent', { on: delivery, do: { concurrent: true } }],
+    ['concurrent with a hold', '$.do.concurrent', { on: delivery, do: { hold: true, concurrent: true } }],
+    ['concurrent that is no boolean', '$.do.concurrent', { on: delivery, do: { duplicate: 1, concurrent: 1 } }],
+    ['a clock alone', '$.do.clock', { on: delivery, do: { clock: 'wall' } }],
+    ['an unknown clock', '$.do.clock', { on: delivery, do: { delayMs: 5, clock: 'moon' } }],
+    ['a clock of a request', '$.do.clock', { on: list, do: { delayMs: 5, clock: 'sandbox' } }],
+    ['a delay over a day', '$.do.delayMs', { on: delivery, do: { delayMs: 86_400_001, clock: 'sandbox' } }],
+    ['a delivery delayed over a minute', '$.do.delayMs', { on: delivery, do: { delayMs: 60_001 } }],
+    ['a change of nothing', '$.do.change.parameters', { on: delivery, do: { change: {} } }],
+    ['a change of no parameters', '$.do.change.parameters', { on: delivery, do: { change: { parameters: {} } } }],
+    ['a change of a request', '$.do.change', { on: list, do: { change: { parameters: { X: 'y' } } } }],
+    ['a change to a number', '$.do.change.parameters.X', { on: delivery, do: { change: { parameters: { X: 7 } } } }],
+    [
+      'half a byte',
+      '$.do.change.parameters.X.bytes',
+      { on: delivery, do: { change: { parameters: { X: { bytes: 'f' } } } } }
+    ],
+    ['a hold and a change', '$.do.change', { on: delivery, do: { hold: true, change: { parameters: { X: 'y' } } } }],
     ['a body of null', '$', 'null']
   ]
   for (const [why, path, body] of cases) {

@@ -113,8 +113,8 @@ t.test('a stream', async t => {
     place(running, { ringMs: 10, talkMs: 10 })
     await running.sandbox.clock.advance({ ms: 20 })
     const { callId } = place(running, { manual: true })
-    running.sandbox.calls.answer(callId)
-    running.sandbox.calls.hangup(callId)
+    running.sandbox.calls.perform(callId, { verb: 'answer' })
+    running.sandbox.calls.perform(callId, { verb: 'hangup' })
     await until(() => received.length >= 6)
     const states = ['ringing', 'answered', 'ended']
     t.strictSame(

@@ -1,13 +1,15 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { changesOf } from '../src/cli/commands/call/replay.js'
 import { renderBash, renderZsh } from '../src/cli/commands/completion.js'
 import { findProblems } from '../src/cli/commands/state/validate.js'
 import { COMMANDS } from '../src/cli/program.js'
 import { renderCounts, renderRequests } from '../src/cli/tables.js'
 import { createClient } from '../src/client/client.js'
-import { EVENTS, NEW_EVENT } from './support/emulator.js'
+import { EVENTS, NEW_EVENT, PAGE_EVENT } from './support/emulator.js'
 import { call, ROOT, runHere, runShell, serveHere, startHere, until } from './support/program.js'
+import { receive } from './support/receiver.js'
 
 const MEMORY = ['--database', ':memory:']
 const CALL = { from: '0003*211', to: '0003*210' }
@@ -167,6 +169,35 @@ t.test('verify', async t => {
     t.equal((await ours('verify', 'deliveries', '--max', '0')).code, 3)
   })
 
+  t.test('compares what deliveries sent, and their order', async t => {
+    const sent = [
+      ['--call-status', 'CALLING', '--call-flow', 'in', '--method', 'GET'],
+      ['--parameter', 'CallStatus=CALLING', '--parameter', `CallerIDNum=${CALL.from}`],
+      ['--webhook-url', `${NEW_EVENT.url}?*`]
+    ]
+    for (const words of sent) {
+      t.match(await json('verify', 'deliveries', ...words), [{ verified: true }], words.join(' '))
+    }
+    const other = await ours('verify', 'deliveries', '--webhook-url', NEW_EVENT.url, '--parameter', 'CalledDID=1=2')
+    t.match(other, { code: 3, err: /with url http:\S+, parameter CalledDID 1=2; found none/ })
+    const folder = t.testdir({
+      'one.json': '[{"match":{"moment":"dialIn","parameters":{"CallStatus":{"startsWith":"CALL"}}}}]',
+      'two.json': '[{"match":{"callStatus":"CALLING"}},{"match":{"callStatus":"BUSY"}}]',
+      'three.json': '[{"match":{"callstatus":"CALLING"}}]',
+      'match.json': '{"match":{}}',
+      'cut.json': '[{"match":'
+    })
+    const inFile = (name: string) => ours('verify', 'deliveries', '--sequence', `${folder}/${name}.json`)
+    t.match(await inFile('one'), { code: 0, out: 'Verified: 1 deliveries.\n' })
+    t.match(await inFile('two'), {
+      code: 3,
+      err: /^Expected 2 deliveries in this order; found only the first 1\.\n {2}found {3}sequence\[0\]: callStatus CALLING\n {2}missing sequence\[1\]: callStatus BUSY\n/
+    })
+    t.match(await inFile('three'), { code: 2, err: /\$\.sequence\[0\]\.match\.callstatus/ })
+    t.match(await inFile('match'), { code: 2, err: /it must hold a list of steps/ })
+    t.match(await inFile('cut'), { code: 2, err: /it is not JSON: unexpected end at line 1/ })
+  })
+
   t.test('refuses contradictory options', async t => {
     for (const [words, message] of [
       [['events'], /kind must be one of requests, deliveries; got "events"/],
@@ -175,13 +206,187 @@ t.test('verify', async t => {
       [['deliveries', '--status', '200', '--user', '1'], /--status does not go.*\n--user does not go/],
       [['deliveries', '--count', '1', '--max', '2'], /--count is an exact number/],
       [['deliveries', '--timeout', '2m'], /--timeout must be a time such as 5s/],
-      [['requests', '--path', 'uapi'], /--path must be as described: The path without its query/]
+      [['requests', '--path', 'uapi'], /--path must be as described: The path without its query/],
+      [['requests', '--call-status', 'BUSY'], /--call-status does not go with verify requests/],
+      [['deliveries', '--method', 'PUT'], /--method of deliveries must be GET or POST; got "PUT"/],
+      [['deliveries', '--parameter', 'CallStatus'], /--parameter must be a text such as CallStatus=ANSWER/],
+      [['deliveries', '--parameter', 'A=1', '--parameter', 'A=2'], /--parameter A is given twice/],
+      [['deliveries', '--sequence', 'x.json', '--count', '1'], /--count does not go with verify deliveries --sequence/],
+      [['requests', '--sequence', 'x.json'], /--sequence does not go with verify requests/],
+      [['deliveries', '--sequence', 'missing.json'], /--sequence missing\.json: it cannot be read/]
     ] as const) {
       const { code, out, err } = await ours('verify', ...words)
       t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))
       t.match(err, message)
     }
   })
+})
+
+t.test('every verb drives a manual call by hand, and prints the call afterwards', async t => {
+  const { client, ours, json } = await begin(t, ['--log-level', 'silent'])
+  const pinned = '1479144949.4665265'
+  await client.calls.place({ to: '0003*210', callerNumber: '', manual: true, callId: pinned })
+
+  const rung = await ours('ring', pinned, '--number', '0003*211', '--number', '0003*300')
+  t.match(rung, { code: 0, err: '' })
+  t.match(
+    rung.out,
+    /^Call 1479144949\.4665265 from a caller without number to 0003\*210, ringing\n\nA {2}no number {2}out {2}ringing /
+  )
+  t.match(rung.out, /^D {2}0003\*300 {3}in {3}ringing {2}CallID 1479144949\.4665267$/m)
+  t.match(rung.out, /^\S+ {2}: : D {2}dialIn {10}0003\*300 {3}CALLING in /m)
+  t.match(
+    rung.out,
+    /is ringing, and is driven by hand from here\..*\n {2}uapi-emulator answer \S+ --number '0003\*210' --url/
+  )
+
+  const state = async (...words: string[]) => {
+    const [{ state, legs }] = await json(...words)
+    return [state, ...legs.map(({ state }: { state: string }) => state)]
+  }
+  t.strictSame(await state('reject', pinned, '--number', '0003*300', '--outcome', 'noAnswer'), [
+    'ringing',
+    ...['ringing', 'ringing', 'ringing', 'ended']
+  ])
+  t.strictSame(await state('reject', pinned, '--number', '0003*211'), [
+    'ringing',
+    ...['ringing', 'ringing', 'ended', 'ended']
+  ])
+  t.strictSame((await state('answer', pinned)).slice(0, 3), ['answered', 'answered', 'answered'])
+  const transferring = ['--from', '0003*210', '--to', '0003*211', '--kind', 'attended']
+  t.strictSame((await state('transfer', pinned, ...transferring)).slice(5), ['ringing', 'ringing'])
+  t.strictSame((await state('answer', pinned, '--number', '0003*211')).slice(5), ['answered', 'answered'])
+  t.strictSame((await state('complete', pinned, '--extension', '0003*210')).slice(5), ['ended', 'answered'])
+  t.match(await ours('transfer', pinned, '--from', '0003*211', '--to', '0003*400'), {
+    code: 0,
+    out: /^F {2}0003\*211 {3}in {3}ended /m
+  })
+  const other = await client.calls.get(pinned)
+  const last = other.legs.at(-1)?.callId ?? ''
+  t.match(await ours('hangup', last), { code: 0, out: /, ended\n.*\nEnded: answered\. /s }, 'any leg names the call')
+  const busy = await client.calls.place({ ...CALL, manual: true })
+  const queue = await client.calls.place({ ...CALL, to: '0003*300', manual: true })
+  t.match(await json('ring', queue.callId, '--number', '0003*210', '--via', '0003*300'), [
+    { legs: [{}, {}, { via: '0003*300' }] }
+  ])
+  t.match(await json('hangup', busy.callId, '--number', '0003*210', '--outcome', 'busy'), [{ outcome: 'busy' }])
+  t.match(await ours('hangup', queue.callId), { code: 0, out: /\nEnded: cancelled\. / })
+
+  for (const [words, code, message] of [
+    [['answer', pinned], 1, /is over: its state is ended/],
+    [['answer', '17.0000001'], 1, /^No call has that callId/],
+    [['answer', 'mine'], 2, /^callId must be .*got "mine"/],
+    [['answer'], 2, /missing required argument 'callId'/],
+    [['ring', pinned], 2, /^--number is missing/],
+    [['reject', pinned], 2, /^--number is missing/],
+    [
+      ['reject', pinned, '--number', '0003*210', '--outcome', 'answered'],
+      2,
+      /^--outcome must be one of busy, noAnswer/
+    ],
+    [
+      ['transfer', pinned, '--kind', 'warm'],
+      2,
+      /^--from is missing.*\n--to is missing.*\n--kind must be one of blind, att/
+    ],
+    [['complete', pinned], 2, /^--extension is missing/],
+    [['hangup', pinned, '--number', 'x'], 2, /^--number must be /]
+  ] as const) {
+    const { code: actual, out, err } = await ours(...words)
+    t.strictSame({ code: actual, out }, { code, out: '' }, words.join(' '))
+    t.match(err, message)
+  }
+})
+
+t.test('replay sends a webhook again', async t => {
+  const receiver = await receive(t)
+  const { url, client, ours, json } = await begin(t)
+  await call(`${url}${EVENTS}/3`, { method: 'POST', body: { ...NEW_EVENT, url: `${receiver.url}/hook` } })
+  const { callId } = await client.calls.place(CALL)
+  await client.calls.ended(callId)
+  const { deliveries } = await client.deliveries.list({ state: 'delivered' })
+  const { id = '' } = deliveries[0] ?? {}
+  const replayed = await ours('replay', id)
+  t.match(replayed, { code: 0, err: '', out: /^Delivery \d+ is sent again: answerIncoming of 0003\*210, call \d/ })
+  t.match(
+    replayed.out,
+    new RegExp(`\n {2}GET ${receiver.url}/hook → \\w+\nIts answer: uapi-emulator deliveries --call `)
+  )
+  await client.idle({ timeoutMs: 20_000 })
+  t.match(await json('replay', id), [{ id, attempts: [{}, {}] }])
+  await client.idle({ timeoutMs: 20_000 })
+  t.strictSame(new Set(receiver.received.map(({ target }) => target)).size, 1, 'the bytes are the same')
+  t.equal(receiver.received.length, 3)
+  t.match(await ours('replay', '999'), { code: 1, err: /^No delivery has that id/ })
+  for (const [words, message] of [
+    [[], /missing required argument 'id'/],
+    [['x'], /^id must be /],
+    [[id, '--method', 'PUT'], /^--method must be one of GET, POST; got "PUT"/],
+    [[id, '--parameter', 'CallID'], /^--parameter must be a text such as CallStatus=ANSWER; got "CallID"/],
+    [[id, '--parameter', 'CallID=1', '--without', 'CallID'], /^Parameter CallID is given more than once/]
+  ] as const) {
+    t.match(await ours('replay', ...words), { code: 2, out: '', err: message }, words.join(' '))
+  }
+})
+
+t.test('the options of replay are the changes of its request', async t => {
+  const none = { webhookUrl: undefined, method: undefined, parameter: [], without: [] }
+  t.strictSame(changesOf(none), {})
+  t.strictSame(changesOf({ ...none, webhookUrl: 'http://127.0.0.1:9/', method: 'POST' }), {
+    url: 'http://127.0.0.1:9/',
+    method: '1'
+  })
+  t.strictSame(changesOf({ ...none, method: 'GET', parameter: ['CallerIDName=a=b', 'New='], without: ['CallID'] }), {
+    method: '0',
+    parameters: { CallerIDName: 'a=b', New: '', CallID: null }
+  })
+})
+
+t.test('the examples of the commands for calls run as printed', async t => {
+  const receiver = await receive(t)
+  const { url, client } = await begin(t, ['--log-level', 'silent'])
+  const { callId } = { callId: '1479144949.4665265' }
+  const manual = { ...CALL, callId, manual: true }
+  const answered = async () => {
+    await client.calls.place(manual)
+    await client.calls.answer(callId)
+  }
+  /** The state that the examples of a command begin with. */
+  const states: Record<string, (example: string) => Promise<unknown>> = {
+    call: () => client.clock.freeze(), // so that nothing is waited for
+    ring: example =>
+      client.calls.place({ ...manual, to: example.includes('--via') ? '0003*300' : '0003*210', from: '+40722000111' }),
+    answer: () => client.calls.place(manual),
+    reject: () => client.calls.place(manual),
+    transfer: answered,
+    async complete() {
+      await answered()
+      await client.calls.transfer(callId, { from: '0003*210', to: '0003*300', kind: 'attended' })
+      await client.calls.answer(callId, { number: '0003*300' })
+    },
+    hangup: () => client.calls.place(manual),
+    async replay() {
+      await call(`${url}${EVENTS}/0/${PAGE_EVENT}`, { method: 'PUT', body: { url: receiver.url } })
+      await client.calls.place(CALL)
+      await client.idle({ timeoutMs: 20_000 })
+    }
+  }
+  const steps = join(t.testdir({ 'call.json': '{"to":"0003*210","steps":[{"hangup":"all"}]}' }), 'call.json')
+  for (const [name, prepare] of Object.entries(states)) {
+    for (const example of COMMANDS.find(command => command.name === name)?.examples ?? []) {
+      await client.reset()
+      await prepare(example)
+      const ids = (await client.deliveries.list()).deliveries.map(({ id }) => id) // they rise across a reset
+      const words = example.matchAll(/(?:[^\s']|'[^']*')+/g)
+      const [, ...args] = [...words].map(([word]) =>
+        word
+          .replaceAll("'", '')
+          .replace('call.json', steps)
+          .replace(/^1$/, () => ids[0] ?? '')
+      )
+      t.match(await runHere(args, { UAPI_EMULATOR_URL: url }), { code: 0, err: '' }, example)
+    }
+  }
 })
 
 t.test('fault adds, lists, releases, removes and clears faults', async t => {
@@ -465,7 +670,10 @@ t.test('when no emulator answers, every command explains it and exits with 1', a
     ['snapshot', 'list'],
     ['sandbox', 'list'],
     ['token', '12'],
-    ['session', '12']
+    ['session', '12'],
+    ['answer', '1479144949.4665265'],
+    ['hangup', '1479144949.4665265'],
+    ['replay', '1']
   ]) {
     const { code, out, err } = await runHere([...words, '--url', 'http://127.0.0.1:1'])
     t.strictSame({ code, out }, { code: 1, out: '' }, words.join(' '))

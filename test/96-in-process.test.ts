@@ -60,6 +60,58 @@ t.test('verify waits for an expected minimum, and not when none or only a maximu
   t.match(first, { verified: true }, 'a maximum is judged while another verification waits')
 })
 
+t.test('a placed call waits for its end: it is over, and its webhooks are answered', async t => {
+  const receiver = await receive(t)
+  const emulator = await startHere(t)
+  await register(emulator, '2', `${receiver.url}/ended`)
+  const call = await emulator.calls.place({ from: '0003*211', to: '0003*210', ringMs: 20, talkMs: 20 })
+  t.match(call, { state: 'ringing', outcome: 'answered' })
+  t.notOk(Object.keys(call).includes('ended'), 'it is plain data otherwise')
+  const ended = await call.ended()
+  t.match(ended, { callId: call.callId, state: 'ended' })
+  t.strictSame(
+    ended.moments.flatMap(({ armed }) => armed.map(({ state }) => state)),
+    ['failed', 'delivered'],
+    'the event of the default fixture has no receiver'
+  )
+  t.equal(receiver.received.length, 1)
+  t.match(await emulator.calls.ended(call.callId), { state: 'ended' })
+})
+
+t.test('waiting for the end of a call fails with what it waits for', async t => {
+  const emulator = await startHere(t)
+  const manual = await emulator.calls.place({ from: '0003*211', to: '0003*210', manual: true })
+  await t.rejects(manual.ended({ timeoutMs: 50 }), {
+    name: 'ClientError',
+    status: 408,
+    code: 'wait_timeout',
+    message: /was not over after 50 ms: it is ringing until POST \/_emulator\/calls\/\S+\/answer/
+  })
+  await t.rejects(emulator.calls.ended(manual.callId, { timeoutMs: 0 }), {
+    message: /not over after 0 ms: it is ringing/
+  })
+
+  const fault = await emulator.faults.add({ on: { operation: 'delivery' }, do: { hold: true } })
+  const call = await emulator.calls.place({ from: '0003*211', to: '0003*210' })
+  await t.rejects(call.ended({ timeoutMs: 0 }), {
+    code: 'wait_timeout',
+    message: new RegExp(`fault ${fault.id} holds delivery \\d+: POST /_emulator/faults/${fault.id}/release`)
+  })
+  const waiting = call.ended()
+  await emulator.faults.release(fault.id)
+  t.match(await waiting, { state: 'ended' })
+
+  await emulator.clock.freeze()
+  const frozen = await emulator.calls.place({ from: '0003*211', to: '0003*210', talkMs: 60_000 })
+  await t.rejects(frozen.ended({ timeoutMs: 0 }), {
+    message: /the clock is frozen at \S+: POST \/_emulator\/clock\/advance/
+  })
+  const over = frozen.ended()
+  await emulator.faults.clear()
+  await emulator.clock.advance('1m')
+  t.match(await over, { state: 'ended' })
+})
+
 t.test('a failed verification explains why, for webhooks and for requests', async t => {
   const emulator = await startHere(t, { fixture: 'empty' })
   const deliveries = { match: { type: '2' as const }, timeoutMs: 0 }

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { parseBaseUrl } from '../client/transport.js'
-import { type OptionRow, SERVE_OPTIONS } from '../config.js'
+import { type OptionRow, SERVE_OPTIONS, type ValuesOf } from '../config.js'
 import { SandboxName } from '../schema/sandbox.js'
 
 /** The options that name a running emulator, of every command that connects to one. */
@@ -47,6 +47,24 @@ export const CLIENT_EXITS = {
   1: 'no emulator answers, or it fails',
   2: 'invalid options, or the emulator refuses the request'
 } as const
+
+/** Renders a command that addresses the same emulator, for a POSIX shell. */
+export type CommandLine = (...words: string[]) => string
+
+/** Adds the given URL, sandbox and certificate to each command. The control token is left out: it is a secret. */
+export function createCommandLine({
+  url,
+  sandbox,
+  cacert
+}: Partial<ValuesOf<typeof CLIENT_OPTIONS>> = {}): CommandLine {
+  const given = { url: url === CLIENT_OPTIONS.url.default ? undefined : url, sandbox, cacert }
+  const options = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value]))
+  return (...words) => ['uapi-emulator', ...words, ...options].map(quote).join(' ')
+}
+
+/** A word for a POSIX shell, in quotes where the shell would change it. */
+const quote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 
 /** A value as one line of JSON. */
 export const renderJson = (value: unknown): string => `${JSON.stringify(value)}\n`

@@ -39,6 +39,8 @@ export interface CommandContext {
   environment: Environment
   pid: number
   runtime: HostProcess
+  /** Reads standard input to its end. */
+  input(): Promise<Uint8Array>
   /** Writes to standard output. */
   out(text: string): void
   /** Writes to standard error. */

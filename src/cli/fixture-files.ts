@@ -12,7 +12,8 @@ import { OptionsInvalid } from './options.js'
  * @throws OptionsInvalid when a file is missing, cannot be read or is not JSON
  */
 export async function readFixtureFiles(names: string[], label = '--fixture '): Promise<FixtureSource[]> {
-  return Promise.all(names.flatMap(name => fixtureFiles(name, label)).map(file => readDocument(file, label)))
+  const files = names.flatMap(name => fixtureFiles(name, label))
+  return Promise.all(files.map(async file => ({ name: file.name, document: await readJsonFile(file, label) })))
 }
 
 /**
@@ -63,14 +64,17 @@ export function readFixtureText({ name, path }: FixtureFile, label: string): str
   }
 }
 
-async function readDocument(file: FixtureFile, label: string): Promise<FixtureSource> {
-  const { name } = file
+/**
+ * The value of a JSON file. @param label goes before the name in messages
+ * @throws OptionsInvalid when the file cannot be read or is not JSON
+ */
+export async function readJsonFile(file: FixtureFile, label: string): Promise<unknown> {
   const text = readFixtureText(file, label)
   try {
-    return { name, document: JSON.parse(text) }
+    return JSON.parse(text)
   } catch {
     const { message, line, column } = await findSyntaxError(text)
-    throw new OptionsInvalid([`${label}${name}: it is not JSON: ${message} at line ${line}, column ${column}.`])
+    throw new OptionsInvalid([`${label}${file.name}: it is not JSON: ${message} at line ${line}, column ${column}.`])
   }
 }
 

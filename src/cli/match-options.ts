@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { CallId, DeliveryState, MomentName } from '../schema/call.js'
+import { CallId, DeliveryState, MomentName } from '../schema/calls/call.js'
 import { ExtensionNumber, UserId } from '../schema/directory.js'
 import { EventType } from '../schema/event-type.js'
 import { RequestMatch } from '../schema/journal.js'
@@ -49,13 +49,42 @@ export const DELIVERY_OPTIONS = {
   state: { flag: 'state', placeholder: 'state', type: DeliveryState, meaning: 'Only those in this state.' }
 } as const satisfies CommandTable
 
+/** Matchers of what a delivery sent. */
+export const SENT_OPTIONS = {
+  webhookUrl: {
+    flag: 'webhook-url',
+    placeholder: 'url',
+    type: Type.String({ minLength: 1 }),
+    meaning: 'Only those sent to this url, that of a GET with its parameters; a * at the end matches any rest.'
+  },
+  callStatus: {
+    flag: 'call-status',
+    placeholder: 'status',
+    type: Type.String({ minLength: 1 }),
+    meaning: 'Only those with this CallStatus, for example ANSWER.'
+  },
+  callFlow: {
+    flag: 'call-flow',
+    placeholder: 'flow',
+    type: Type.String({ minLength: 1 }),
+    meaning: 'Only those with this CallFlow: in, out, or as callFlowCase says.'
+  },
+  parameter: {
+    flag: 'parameter',
+    placeholder: 'name=value',
+    type: Type.String({ pattern: '^[^=]+=', description: 'For example CallStatus=ANSWER.' }),
+    repeatable: true,
+    meaning: 'Only those with this parameter; can be repeated.'
+  }
+} as const satisfies CommandTable
+
 /** Matchers of requests. */
 export const REQUEST_OPTIONS = {
   method: {
     flag: 'method',
     placeholder: 'method',
     type: Type.String({ pattern: '^[A-Z-]{1,32}$', description: 'For example POST.' }),
-    meaning: 'Only those with this HTTP method.'
+    meaning: 'Only those with this HTTP method; of deliveries GET or POST.'
   },
   operation: {
     flag: 'operation',

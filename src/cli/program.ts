@@ -6,10 +6,17 @@ import { VERSION } from '../package.js'
 import { DatabaseRefused } from '../store/database-file.js'
 import { SqliteModuleRefused } from '../store/sqlite-module.js'
 import { type Command, type CommandContext, EXIT, type Flags, isArgument } from './command.js'
+import { answer } from './commands/call/answer.js'
 import { call } from './commands/call/call.js'
 import { catchRequests } from './commands/call/catch.js'
+import { complete } from './commands/call/complete.js'
 import { deliveries } from './commands/call/deliveries.js'
+import { hangup } from './commands/call/hangup.js'
+import { reject } from './commands/call/reject.js'
+import { replay } from './commands/call/replay.js'
 import { requests } from './commands/call/requests.js'
+import { ring } from './commands/call/ring.js'
+import { transfer } from './commands/call/transfer.js'
 import { verify } from './commands/call/verify.js'
 import { completion } from './commands/completion.js'
 import { healthcheck } from './commands/healthcheck.js'
@@ -32,7 +39,14 @@ import { serve } from './serve/serve.js'
 export const COMMANDS: Command[] = [
   serve,
   call,
+  ring,
+  answer,
+  reject,
+  transfer,
+  complete,
+  hangup,
   deliveries,
+  replay,
   requests,
   verify,
   reset,

@@ -1,4 +1,4 @@
-import type { Attempt, Delivery, DeliveryList, Failure } from '../schema/delivery.js'
+import type { Attempt, Delivery, DeliveryList, Failure } from '../schema/calls/delivery.js'
 import type { JournalEntry, RequestList } from '../schema/journal.js'
 import type { StateCounts } from '../schema/state.js'
 

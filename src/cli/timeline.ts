@@ -1,36 +1,92 @@
 import { printDuration } from '../client/duration.js'
-import type { Call, DeliveryState, Moment } from '../schema/call.js'
-import type { Delivery } from '../schema/delivery.js'
+import type { Call, DeliveryState, Moment } from '../schema/calls/call.js'
+import type { Delivery } from '../schema/calls/delivery.js'
+import { type CommandLine, createCommandLine } from './client-options.js'
+import { commandsByHand } from './commands-by-hand.js'
+import { createLanes, type Lanes, legsToCome, letterOf } from './lanes.js'
 import { failureOf, renderOutcome, renderTarget, renderTime } from './tables.js'
-import type { CallUpdate } from './watch.js'
+import type { CallUpdate, OpenDelivery } from './watch-call.js'
 
-/** An update of a watched call, as lines of text. */
-export function renderCallUpdate(update: CallUpdate): string {
-  switch (update.kind) {
-    case 'placed':
-      return `Call ${update.call.callId} from ${update.call.from} to ${update.call.to}, placed at ${update.call.placedAt}\n\n`
-    case 'moment':
-      return renderMoment(update.moment)
-    case 'delivery':
-      return renderDelivery(update.delivery)
-    case 'frozen':
-      return renderFrozen(update.now, update.call)
-    case 'ended':
-      return `\nEnded: ${update.call.outcome}. ${renderStates(update.call)}\n`
+/** The timeline of a watched call, as lines of text. A call of more than two legs has lanes. */
+export interface Timeline {
+  render(update: CallUpdate): string
+  /** The last line when watching ends before the call does. */
+  renderDetached(call: Call): string
+}
+
+/** @param commandLine renders the commands that it suggests */
+export function createTimeline(commandLine: CommandLine = createCommandLine()): Timeline {
+  let lanes = createLanes()
+  let isAfterBlank = false
+  const render = (update: CallUpdate): string => {
+    switch (update.kind) {
+      case 'placed':
+        lanes = createLanes({ toCome: legsToCome(update.call) })
+        return `${renderHead(update.call)}, placed at ${update.call.placedAt}\n${block(lanes.name(update.call.legs)) || '\n'}`
+      case 'legs':
+        return block(lanes.name(update.legs))
+      case 'moment':
+        return renderMoment(update.moment, lanes)
+      case 'delivery':
+        return renderDelivery(update, lanes)
+      case 'held':
+        return block(renderHeld(update, commandLine))
+      case 'unanswered':
+        return block(renderUnanswered(update))
+      case 'byHand':
+        return block(renderByHand(update.call, commandLine))
+      case 'frozen':
+        return `\n${renderFrozen(update.now, update.call, commandLine)}`
+      case 'ended':
+        return `\n${renderEnd(update.call)}`
+    }
+  }
+  return {
+    render(update) {
+      const text = render(update)
+      if (text === '') return ''
+      const joined = isAfterBlank ? text.replace(/^\n/, '') : text
+      isAfterBlank = joined.endsWith('\n\n')
+      return joined
+    },
+    renderDetached: ({ callId }) =>
+      `\nNo longer watching; call ${callId} continues. ${commandLine('deliveries', '--call', callId)} lists its webhooks.\n`
   }
 }
 
-/** The last line when watching ends before the call does. */
-export const renderDetached = ({ callId }: Call): string =>
-  `\nNo longer watching; call ${callId} continues. uapi-emulator deliveries --call ${callId} lists its webhooks.\n`
+/** A call at one time: its legs with their states, its moments, and what it waits for. */
+export function renderCall(call: Call, commandLine: CommandLine): string {
+  const { legs, moments, next } = call
+  const lanes = createLanes({ always: true })
+  const named = lanes.name(legs, [({ state }) => state])
+  const rows = moments.map(moment => renderMoment(moment, lanes)).join('')
+  const [step] = next
+  const end =
+    call.state === 'ended'
+      ? renderEnd(call)
+      : step === undefined
+        ? renderByHand(call, commandLine)
+        : `The next step is due at ${step.at}.\n`
+  return [`${renderHead(call)}, ${call.state}\n`, named, rows, end].filter(part => part !== '').join('\n')
+}
+
+/** How many called parties a headline names. */
+const NAMED = 3
+
+/** `Call 1479144949.4665265 from +40722000111 to 0003*210, 0003*211`. */
+function renderHead({ callId, from, to }: Call): string {
+  const called = [to].flat()
+  const others = called.length > NAMED ? ` and ${called.length - NAMED} more` : ''
+  return `Call ${callId} from ${from || 'a caller without number'} to ${called.slice(0, NAMED).join(', ')}${others}`
+}
 
 /** Why a moment fired no event: `nothing armed: 1 event disabled, 2 of another type`. */
-function renderReasons({ extension, reasons }: Moment): string {
+function renderReasons({ reasons }: Moment): string {
   const counts = Object.entries(reasons).map(([reason, count], index) => {
     const events = index > 0 ? '' : count === 1 ? ' event' : ' events'
     return `${count}${events} ${REASONS[reason] ?? reason}`
   })
-  return counts.length === 0 ? `${extension} has no phone call events` : `nothing armed: ${counts.join(', ')}`
+  return counts.length === 0 ? 'no phone call events' : `nothing armed: ${counts.join(', ')}`
 }
 
 /** Short forms of the reasons in the schema. */
@@ -40,13 +96,16 @@ const REASONS: Record<string, string> = {
   blocked_by_policy: 'blocked by the policy for callbacks'
 }
 
-const INDENT = ' '.repeat(14)
+/** The width of a time of day. */
+const TIME_WIDTH = 12
 
-function renderMoment(moment: Moment): string {
+function renderMoment(moment: Moment, lanes: Lanes): string {
   const { at, extension, callStatus, callFlow, armed, forgotten = 0 } = moment
   const fired = armed.length + forgotten
+  const marks = lanes.at(moment)
   const columns = [
     renderTime(at),
+    ...(lanes.areShown() ? [marks] : []),
     moment.moment.padEnd(14),
     extension.padEnd(9),
     `${callStatus} ${callFlow}`.padEnd(11)
@@ -54,27 +113,54 @@ function renderMoment(moment: Moment): string {
   return `${columns.join('  ')}  ${fired === 0 ? renderReasons(moment) : `${fired} armed`}\n`
 }
 
-function renderDelivery(delivery: Delivery): string {
+function renderDelivery({ delivery, leg }: { delivery: Delivery; leg: number }, lanes: Lanes): string {
   const { id, moment, state } = delivery
   const failure = failureOf(delivery)
   const result = [state, renderOutcome(delivery)].filter(text => text !== '').join(', ')
-  const lines = [`${moment}, delivery ${id}: ${renderTarget(delivery)} → ${result}`]
+  const who = lanes.areShown() ? `${letterOf(leg)} ` : ''
+  const lines = [`${who}${moment}, delivery ${id}: ${renderTarget(delivery)} → ${result}`]
   if (failure) lines.push(`  ${failure.message}`)
   if (failure?.hint) lines.push(`  ${failure.hint}`)
-  return lines.map(line => `${INDENT}${line}\n`).join('')
+  const margin = lanes.areShown() ? `${' '.repeat(TIME_WIDTH)}  ${lanes.between()}  ` : ' '.repeat(TIME_WIDTH + 2)
+  return lines.map(line => `${margin}${line}\n`).join('')
 }
 
-function renderFrozen(now: string, { nextAt }: Call): string {
-  const ms = Date.parse(nextAt ?? now) - Date.parse(now)
-  return `
-The clock is frozen at ${now}. The next step of the call is ${printDuration(ms)} later. Move the clock:
-uapi-emulator clock advance ${ms}ms, or POST /_emulator/clock/advance {"ms":${ms}}. Or let it run: uapi-emulator clock run.
+function renderHeld({ fault, deliveries }: { fault: string; deliveries: string[] }, commandLine: CommandLine): string {
+  const what = deliveries.length === 1 ? `Delivery ${deliveries[0]} is` : `Deliveries ${deliveries.join(', ')} are`
+  return `${what} held back by fault ${fault}. Release:\n  ${commandLine('fault', 'release', fault)}\n`
+}
+
+/** What a call waits for when its webhooks are not answered for a while. */
+function renderUnanswered({ deliveries, frozenAt }: { deliveries: OpenDelivery[]; frozenAt?: string }): string {
+  const sending = deliveries.filter(({ state }) => state === 'sending')
+  const [verb, shown] = sending.length > 0 ? ['answered', sending] : ['sent', deliveries]
+  const ids = shown.map(({ id }) => id)
+  const what = ids.length === 1 ? `delivery ${ids[0]}, which is` : `deliveries ${ids.join(', ')}, which are`
+  const frozen =
+    frozenAt === undefined ? '' : ` The clock is frozen at ${frozenAt}; a delay by this clock ends when it is advanced.`
+  return `Waiting for ${what} not ${verb} yet.${frozen}\n`
+}
+
+/** How a call goes on that is driven by hand. */
+function renderByHand(call: Call, commandLine: CommandLine): string {
+  const commands = commandsByHand(call).map(words => `  ${commandLine(...words)}\n`)
+  return `The call is ${call.state}, and is driven by hand from here. For example:\n${commands.join('')}`
+}
+
+function renderFrozen(now: string, { next }: Call, commandLine: CommandLine): string {
+  const ms = Date.parse(next[0]?.at ?? now) - Date.parse(now)
+  return `The clock is frozen at ${now}. The next step of the call is ${printDuration(ms)} later. Move the clock:
+${commandLine('clock', 'advance', `${ms}ms`)}, or POST /_emulator/clock/advance {"ms":${ms}}. Or let it run: ${commandLine('clock', 'run')}.
 `
 }
 
-/** How many deliveries of a call are in each state: `3 delivered, 1 failed.` */
-function renderStates({ moments }: Call): string {
+/** `Ended: answered. 3 delivered, 1 failed.` */
+function renderEnd({ outcome, moments }: Call): string {
   const counts = new Map<DeliveryState, number>()
   for (const { state } of moments.flatMap(({ armed }) => armed)) counts.set(state, (counts.get(state) ?? 0) + 1)
-  return counts.size === 0 ? 'Nothing was sent.' : `${[...counts].map(([state, n]) => `${n} ${state}`).join(', ')}.`
+  const states = [...counts].map(([state, count]) => `${count} ${state}`).join(', ')
+  return `Ended: ${outcome}. ${states === '' ? 'Nothing was sent' : states}.\n`
 }
+
+/** Lines with a blank line around them. */
+const block = (text: string): string => (text === '' ? '' : `\n${text}\n`)

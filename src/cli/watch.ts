@@ -1,59 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Client, OptionalUndefined } from '../client/client.js'
-import type { Call, DeliveryState, Moment } from '../schema/call.js'
-import type { Delivery, DeliveryList, DeliveryMatch } from '../schema/delivery.js'
+import type { Client } from '../client/client.js'
+import type { OptionalUndefined } from '../client/operations.js'
+import type { Delivery, DeliveryList, DeliveryMatch } from '../schema/calls/delivery.js'
 import type { JournalEntry, RequestMatch } from '../schema/journal.js'
 import { MAX_LIMIT } from '../schema/list-limit.js'
 import { createEventWaiter } from './event-waiter.js'
 
 /** Debounce of changed deliveries, in milliseconds: only the last state in it is reported. */
 const DEBOUNCE_MS = 100
-
-/** Interval of polling for changes that the stream does not carry, such as a stopped clock, in milliseconds. */
-const POLL_MS = 500
-
-/** How long a moment is held back until the deliveries of the previous one have ended, in milliseconds. */
-const MOMENT_HOLD_MS = 1_000
-
-/** An update of a watched call. */
-export type CallUpdate =
-  | { kind: 'placed'; call: Call }
-  | { kind: 'moment'; moment: Moment }
-  /** A delivery has reached its final state. */
-  | { kind: 'delivery'; delivery: Delivery }
-  /** The clock is frozen before the next step of the call. */
-  | { kind: 'frozen'; now: string; call: Call }
-  /** The call and all its deliveries have ended. */
-  | { kind: 'ended'; call: Call }
-
-/** Yields updates of a call until it and its deliveries have ended, the clock is frozen, or the signal is aborted. */
-export async function* watchCall(client: Client, placed: Call, signal: AbortSignal): AsyncGenerator<CallUpdate> {
-  const reported: Reported = { moments: 0, at: 0, deliveries: new Set() }
-  const { callId } = placed
-  const waiter = createEventWaiter(
-    client,
-    ['call', 'delivery'],
-    signal,
-    ({ type, data }) => type === 'dropped' || (type !== 'request' && data.callId === callId)
-  )
-  yield { kind: 'placed', call: placed }
-  try {
-    await waiter.opened
-    while (!signal.aborted) {
-      const call = await client.calls.get(callId)
-      yield* updatesOf(client, call, reported)
-      const open = call.moments.some(isOpen)
-      if (call.state === 'ended' && !open) return yield { kind: 'ended', call }
-      if (call.nextAt !== null && !open) {
-        const { mode, now } = await client.clock.get()
-        if (mode === 'frozen' && Date.parse(now) < Date.parse(call.nextAt)) return yield { kind: 'frozen', now, call }
-      }
-      await waiter.wait(POLL_MS)
-    }
-  } finally {
-    waiter.close()
-  }
-}
 
 /**
  * Yields each delivery that is new, or whose state has changed.
@@ -127,40 +81,6 @@ export async function* watchRequests(
     waiter.close()
   }
 }
-
-/** The updates of a call that were reported. */
-interface Reported {
-  moments: number
-  /** When the last moment was reported, in milliseconds of `performance.now()`. */
-  at: number
-  deliveries: Set<string>
-}
-
-/** Yields what is new in a call. Deliveries follow their moment; slow ones may follow a later moment, too. */
-async function* updatesOf(client: Client, { callId, moments }: Call, reported: Reported): AsyncGenerator<CallUpdate> {
-  const armed = moments.flatMap(moment => moment.armed)
-  const isNew = armed.some(({ state, deliveryId }) => isSettled(state) && !reported.deliveries.has(deliveryId))
-  const { deliveries } = isNew ? await client.deliveries.list({ callId, limit: MAX_LIMIT }) : { deliveries: [] }
-  const byId = new Map(deliveries.map(delivery => [delivery.id, delivery]))
-  for (const [index, moment] of moments.entries()) {
-    if (index === reported.moments) {
-      yield { kind: 'moment', moment }
-      reported.moments += 1
-      reported.at = performance.now()
-    }
-    for (const { deliveryId, state } of moment.armed) {
-      if (!isSettled(state) || reported.deliveries.has(deliveryId)) continue
-      reported.deliveries.add(deliveryId)
-      const delivery = byId.get(deliveryId)
-      if (delivery) yield { kind: 'delivery', delivery } // else the bounded log has dropped it
-    }
-    const isLast = index === reported.moments - 1
-    if (isLast && isOpen(moment) && performance.now() - reported.at < MOMENT_HOLD_MS) return
-  }
-}
-
-const isOpen = ({ armed }: Moment): boolean => armed.some(({ state }) => !isSettled(state))
-const isSettled = (state: DeliveryState): boolean => state !== 'pending' && state !== 'sending'
 
 /** Differs whenever a delivery has changed. */
 const versionOf = ({ state, attempts }: Delivery): string => `${state} ${attempts.length}`

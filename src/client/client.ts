@@ -1,35 +1,46 @@
-import type { Call, CallList, CallQuery, CallRequest, HangupRequest } from '../schema/call.js'
 import type { ClockAdvanced, ClockReading, ClockSetting } from '../schema/clock.js'
-import type { Delivery, DeliveryList, DeliveryQuery } from '../schema/delivery.js'
 import type { Fault, FaultEffect, FaultList, FaultRequest, FaultScope, Released } from '../schema/fault.js'
-import type { Fixture } from '../schema/fixture.js'
+import type {
+  EventChange,
+  EventFilter,
+  EventList,
+  EventQuery,
+  EventsRemoved,
+  Fixture,
+  FixtureEvent,
+  ListedEvent
+} from '../schema/fixture.js'
 import type { JournalEntry, RequestList, RequestQuery, RequestsCleared } from '../schema/journal.js'
 import type { SandboxList, SandboxPlace, SandboxRequest } from '../schema/sandbox.js'
 import type { Settings } from '../schema/settings.js'
 import type {
+  AppChange,
+  ChangedApp,
   Directory,
   Health,
   IssuedToken,
   OpenedSession,
+  Revoked,
   SessionRequest,
+  SessionRevocation,
   SettingsChange,
   Snapshot,
   SnapshotList,
   StateCounts,
-  TokenRequest
+  TokenRequest,
+  TokenRevocation
 } from '../schema/state.js'
 import type { StreamEvent } from '../schema/stream.js'
-import type { DeliveryVerification, Idle, IdleQuery, RequestVerification, Verified } from '../schema/verification.js'
+import type { Idle, IdleQuery, RequestVerification, Verified } from '../schema/verification.js'
+import type { CallMethods, CaughtMethods, DeliveryMethods } from './call-methods.js'
 import { createMethods } from './methods.js'
 import { createNodeTransport } from './node-transport.js'
+import type { OptionalUndefined } from './operations.js'
 import type { StreamOptions } from './stream.js'
 import type { Transport, TransportOptions } from './transport.js'
 
 /** The URL of an emulator, its control token and its certificate. */
 export type ClientOptions = TransportOptions
-
-/** The same type, except that its optional members may also be undefined. */
-export type OptionalUndefined<T> = { [K in keyof T]: Partial<Pick<T, K>> extends Pick<T, K> ? T[K] | undefined : T[K] }
 
 /** The request of a new fault. */
 export type NewFault = OptionalUndefined<Omit<FaultRequest, 'on' | 'do'>> & {
@@ -68,10 +79,32 @@ export interface Client {
   tokens: {
     /** Issues a bearer token; without `expiresInSeconds` it never expires. */
     issue(request: OptionalUndefined<TokenRequest>): Promise<IssuedToken>
+    /**
+     * Revokes one token, or those of a user, or all of them with `{}`. @throws TypeError for a member that is undefined
+     * @example await client.tokens.revoke({ accessToken })
+     */
+    revoke(which: TokenRevocation): Promise<Revoked>
   }
   sessions: {
     /** Opens a session like that of a browser. */
     open(request: SessionRequest): Promise<OpenedSession>
+    /** Revokes one session, or those of a user, or all of them with `{}`. @throws TypeError for a member that is undefined */
+    revoke(which: SessionRevocation): Promise<Revoked>
+  }
+  apps: {
+    /** Disables or enables an app, or gives it another secret, which ends its tokens. */
+    change(clientId: string, change: OptionalUndefined<AppChange>): Promise<ChangedApp>
+  }
+  /** Phone call events, without the vendor's surface. */
+  events: {
+    /** The events of all extensions, in the order in which they were added. */
+    list(query?: OptionalUndefined<EventQuery>): Promise<EventList>
+    /** Creates an event by the rules of a fixture. */
+    create(event: OptionalUndefined<FixtureEvent>): Promise<ListedEvent>
+    change(id: string, change: OptionalUndefined<EventChange>): Promise<ListedEvent>
+    remove(id: string): Promise<void>
+    /** Removes the events of an extension, of a type, of both, or all. @throws TypeError for a member that is undefined */
+    removeAll(filter?: EventFilter): Promise<EventsRemoved>
   }
   /** Settings for the points on which the vendor's own sources disagree. */
   settings: {
@@ -96,30 +129,10 @@ export interface Client {
     /** Ends a sandbox and discards its state. */
     end(name: string): Promise<void>
   }
-  calls: {
-    /** Places a call. It proceeds by itself, unless it is `manual`. */
-    place(request: OptionalUndefined<CallRequest>): Promise<Call>
-    get(callId: string): Promise<Call>
-    /** The calls, oldest first. */
-    list(query?: OptionalUndefined<CallQuery>): Promise<CallList>
-    /** Answers a ringing manual call. */
-    answer(callId: string): Promise<Call>
-    /** Hangs up a manual call. */
-    hangup(callId: string, request?: OptionalUndefined<HangupRequest>): Promise<Call>
-  }
-  deliveries: {
-    /** The deliveries, in the order in which they were sent. */
-    list(query?: OptionalUndefined<DeliveryQuery>): Promise<DeliveryList>
-    get(id: string): Promise<Delivery>
-    /** Sends the same bytes again, as a new attempt, without waiting for its answer. */
-    replay(id: string): Promise<Delivery>
-    /**
-     * Waits up to `timeoutMs` for the expected deliveries.
-     * @throws NotVerified with the nearest deliveries and hints
-     * @example await client.deliveries.verify({ match: { type: '2' }, count: 2, timeoutMs: 1_000 })
-     */
-    verify(expected: OptionalUndefined<DeliveryVerification>): Promise<Verified>
-  }
+  calls: CallMethods
+  deliveries: DeliveryMethods
+  /** The requests that catch addresses received: `/_emulator/catch/{name}`. */
+  caught: CaughtMethods
   /** The journal of the requests that were answered. */
   requests: {
     /** The requests, oldest first. */

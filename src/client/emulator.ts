@@ -3,11 +3,12 @@ import { CONTROL_PREFIX } from '../schema/control-api/operation.js'
 import type { Fixture } from '../schema/fixture.js'
 import type { OpenedSession, Snapshot, StateCounts } from '../schema/state.js'
 import type { ExpectedCount, Idle, IdleQuery } from '../schema/verification.js'
-import { type Client, createClient, type OptionalUndefined } from './client.js'
+import { type Client, createClient } from './client.js'
+import type { OptionalUndefined } from './operations.js'
 
 /**
- * An emulator for a test: its URLs and the methods of its control API. `verify` and `idle` wait up to three seconds
- * unless `timeoutMs` is given; a verification that expects none, or only a maximum, does not wait.
+ * An emulator for a test: its URLs and the methods of its control API. `verify` and `idle` wait up to three seconds,
+ * and `calls.ended` up to ten, unless `timeoutMs` is given; a verification that expects none, or only a maximum, does not wait.
  */
 export interface Emulator extends Omit<Client, 'idle' | 'close'> {
   /** The base of `/uapi`, `/unifiedapi` and `/oauth`, without a trailing slash. */
@@ -75,7 +76,7 @@ export function createEmulator(
   end: () => Promise<unknown> = async () => {}
 ): Emulator {
   const client = createClient({ ...options, url })
-  const { idle, close: disconnect, deliveries, requests, ...calls } = client
+  const { idle, close: disconnect, deliveries, requests, ...others } = client
   const base = url.replace(/\/+$/, '')
   let closing: Promise<void> | undefined
   const close = () => {
@@ -86,7 +87,7 @@ export function createEmulator(
   }
 
   return {
-    ...calls,
+    ...others,
     deliveries: { ...deliveries, verify: async expected => deliveries.verify(withDefaultWait(expected)) },
     requests: { ...requests, verify: async expected => requests.verify(withDefaultWait(expected)) },
     url: base,
@@ -114,7 +115,7 @@ export function createEmulator(
 
 /**
  * The default time limit of waiting, in milliseconds: less than the five seconds that test runners give a test, so that
- * the test fails with the explanation of NotVerified.
+ * the test fails with the explanation of NotVerified, or of what a call waits for.
  */
 const DEFAULT_WAIT_MS = 3_000
 

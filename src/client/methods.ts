@@ -3,8 +3,9 @@ import type { OperationName } from '../schema/control-api.js'
 import type { Verified } from '../schema/verification.js'
 import { parseDuration } from './duration.js'
 import { refusalOf } from './errors.js'
-import { isNotVerified, NotVerified, type VerificationSubject } from './not-verified.js'
+import { type Expectation, isNotVerified, NotVerified, type VerificationSubject } from './not-verified.js'
 import { createOperations, type Input, pathOf } from './operations.js'
+import { type PlacedCall, withEnded } from './placed-call.js'
 import { readRefusal, readStream, readText, type StreamOptions } from './stream.js'
 import type { Transport } from './transport.js'
 
@@ -18,7 +19,7 @@ export function createMethods(transport: Transport) {
 
   async function verify<Name extends 'verifyDeliveries' | 'verifyRequests'>(
     name: Name,
-    body: Body<Name> & { match: object },
+    body: Body<Name> & Expectation,
     subject: VerificationSubject
   ): Promise<Verified> {
     const answer = await exchange(name, { body })
@@ -26,6 +27,8 @@ export function createMethods(transport: Transport) {
     if (answer.status !== 200) throw refusalOf(answer, transport.url)
     return answer.body as Verified // the schema of status 200
   }
+  const waitForEnd = (callId: string, query?: Query<'waitForCallEnd'>) =>
+    send('waitForCallEnd', { params: { callId }, query })
   const setClock = (body: Body<'setClock'>) => send('setClock', { body })
 
   return {
@@ -36,8 +39,25 @@ export function createMethods(transport: Transport) {
       export: () => send('getFixture')
     },
     directory: () => send('getDirectory'),
-    tokens: { issue: (body: Body<'issueToken'>) => send('issueToken', { body }) },
-    sessions: { open: (body: Body<'openSession'>) => send('openSession', { body }) },
+    tokens: {
+      issue: (body: Body<'issueToken'>) => send('issueToken', { body }),
+      revoke: async (which: Body<'revokeTokens'>) => send('revokeTokens', { body: allDefined(which) })
+    },
+    sessions: {
+      open: (body: Body<'openSession'>) => send('openSession', { body }),
+      revoke: async (which: Body<'revokeSessions'>) => send('revokeSessions', { body: allDefined(which) })
+    },
+    apps: {
+      change: (clientId: string, body: Body<'changeApp'>) => send('changeApp', { params: { clientId }, body })
+    },
+    events: {
+      list: (query?: Query<'listEvents'>) => send('listEvents', { query }),
+      create: (body: Body<'createEvent'>) => send('createEvent', { body }),
+      change: (id: string, body: Body<'changeEvent'>) => send('changeEvent', { params: { id }, body }),
+      remove: (id: string) => send('removeEvent', { params: { id } }),
+      removeAll: async (filter: NonNullable<Query<'removeEvents'>> = {}) =>
+        send('removeEvents', { query: allDefined(filter) })
+    },
     settings: {
       get: () => send('getSettings'),
       change: (body: Body<'changeSettings'>) => send('changeSettings', { body })
@@ -54,17 +74,30 @@ export function createMethods(transport: Transport) {
       end: (name: string) => send('endSandbox', { params: { name } })
     },
     calls: {
-      place: (body: Body<'placeCall'>) => send('placeCall', { body }),
+      async place(body: Body<'placeCall'>): Promise<PlacedCall> {
+        const call = await send('placeCall', { body })
+        return withEnded(call, query => waitForEnd(call.callId, query))
+      },
       get: (callId: string) => send('getCall', { params: { callId } }),
       list: (query?: Query<'listCalls'>) => send('listCalls', { query }),
-      answer: (callId: string) => send('answerCall', { params: { callId } }),
+      ended: waitForEnd,
+      ring: (callId: string, body: Body<'ringCall'>) => send('ringCall', { params: { callId }, body }),
+      answer: (callId: string, body?: Body<'answerCall'>) => send('answerCall', { params: { callId }, body }),
+      reject: (callId: string, body: Body<'rejectCall'>) => send('rejectCall', { params: { callId }, body }),
+      transfer: (callId: string, body: Body<'transferCall'>) => send('transferCall', { params: { callId }, body }),
+      complete: (callId: string, body: Body<'completeTransfer'>) =>
+        send('completeTransfer', { params: { callId }, body }),
       hangup: (callId: string, body?: Body<'hangUpCall'>) => send('hangUpCall', { params: { callId }, body })
     },
     deliveries: {
       list: (query?: Query<'listDeliveries'>) => send('listDeliveries', { query }),
       get: (id: string) => send('getDelivery', { params: { id } }),
-      replay: (id: string) => send('replayDelivery', { params: { id } }),
-      verify: (body: Body<'verifyDeliveries'> & { match: object }) => verify('verifyDeliveries', body, 'delivery')
+      replay: (id: string, body?: Body<'replayDelivery'>) => send('replayDelivery', { params: { id }, body }),
+      verify: (body: Body<'verifyDeliveries'>) => verify('verifyDeliveries', body, 'delivery')
+    },
+    caught: {
+      list: (query?: Query<'listCaught'>) => send('listCaught', { query }),
+      clear: (name?: string) => send('clearCaught', { query: { name } })
     },
     requests: {
       list: (query?: Query<'listRequests'>) => send('listRequests', { query }),
@@ -95,6 +128,16 @@ export function createMethods(transport: Transport) {
       return readText(answer)
     }
   }
+}
+
+/**
+ * The members of a request that affects everything when it has none.
+ * @throws TypeError when a member is undefined: it would not be sent
+ */
+function allDefined<Members extends object>(members: Members): Members {
+  const missing = Object.entries(members).find(([, value]) => value === undefined)
+  if (missing === undefined) return members
+  throw new TypeError(`The value of ${missing[0]} is undefined: leave the member out to affect everything.`)
 }
 
 const printInstant = (instant: Instant): string => (instant instanceof Date ? instant.toISOString() : instant)

@@ -1,7 +1,14 @@
+import { printMatch } from '../schema/calls/matcher.js'
 import type { DeliveriesNotVerified, ExpectedCount, RequestsNotVerified } from '../schema/verification.js'
 
 /** The answer of a verification that does not hold. */
 export type NotVerifiedAnswer = DeliveriesNotVerified | RequestsNotVerified
+
+/** What was verified: one match, or the steps of a sequence. */
+export interface Expectation {
+  match?: object | undefined
+  sequence?: readonly ({ match?: object | undefined } | undefined)[] | undefined
+}
 
 /** The kind of entry that is verified. */
 export type VerificationSubject = 'delivery' | 'request'
@@ -15,8 +22,8 @@ export class NotVerified extends Error {
   readonly nearest: NotVerifiedAnswer['nearest']
   readonly hints: string[]
 
-  constructor({ match }: { match: object }, answer: NotVerifiedAnswer, subject: VerificationSubject = 'delivery') {
-    super(renderNotVerified(match, answer, subject))
+  constructor({ match, sequence }: Expectation, answer: NotVerifiedAnswer, subject: VerificationSubject = 'delivery') {
+    super(sequence ? renderNoSequence(sequence, answer) : renderNotVerified(match ?? {}, answer, subject))
     this.name = 'NotVerified'
     this.count = answer.count
     this.expected = answer.expected
@@ -35,17 +42,45 @@ export function renderNotVerified(
   { count, expected, nearest, hints }: NotVerifiedAnswer,
   subject: VerificationSubject = 'delivery'
 ): string {
-  const conditions = Object.entries(match).flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`))
+  const conditions = printMatch(match)
   const kind = conditions.length === 0 ? '' : ` with ${conditions.join(', ')}`
   return [
     `Expected ${renderExpected(expected, subject)}${kind}; found ${count === 0 ? 'none' : count}.`,
-    ...section(
-      'The nearest:',
-      nearest.map(near => `${nameOf(near)}: ${near.differs.join('; ') || 'matches'}`)
-    ),
-    ...section('Possible reasons:', hints)
+    ...renderExplanation(nearest, hints)
   ].join('\n')
 }
+
+/** How many of the steps that were found are listed. */
+const LISTED_STEPS = 5
+
+/** Renders a sequence as far as it was found, and its first step that was not. */
+function renderNoSequence(
+  steps: NonNullable<Expectation['sequence']>,
+  { count, nearest, hints }: NotVerifiedAnswer
+): string {
+  const line = (index: number) => {
+    const kind = index < count ? 'found  ' : 'missing'
+    return `  ${kind} sequence[${index}]: ${printMatch(steps[index]?.match ?? {}).join(', ') || 'any delivery'}`
+  }
+  const first = Math.max(0, count - LISTED_STEPS)
+  const after = steps.length - count - 1
+  const more = (number: number, place: string) => (number <= 0 ? [] : [`  and ${number} ${place}`])
+  return [
+    `Expected ${steps.length} ${steps.length === 1 ? 'delivery' : 'deliveries'} in this order; found ${count === 0 ? 'none' : `only the first ${count}`}.`,
+    ...more(first, 'found before'),
+    ...steps.slice(first, count + 1).map((_step, index) => line(first + index)),
+    ...more(after, 'after it'),
+    ...renderExplanation(nearest, hints)
+  ].join('\n')
+}
+
+const renderExplanation = (nearest: NotVerifiedAnswer['nearest'], hints: string[]): string[] => [
+  ...section(
+    'The nearest:',
+    nearest.map(near => `${nameOf(near)}: ${near.differs.join('; ') || 'matches'}`)
+  ),
+  ...section('Possible reasons:', hints)
+]
 
 function renderExpected(expected: ExpectedCount, subject: VerificationSubject): string {
   const counted = (count: number) => `${count} ${count === 1 ? subject : PLURALS[subject]}`

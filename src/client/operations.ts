@@ -13,6 +13,9 @@ export interface Input<Name extends OperationName> {
 /** A value as a caller gives it: members that are undefined are not sent. */
 export type Given<T> = T extends object ? { [K in keyof T]: Given<T[K]> | undefined } : T
 
+/** The same type, except that its optional members may also be undefined. */
+export type OptionalUndefined<T> = { [K in keyof T]: Partial<Pick<T, K>> extends Pick<T, K> ? T[K] | undefined : T[K] }
+
 /** Sends operations of the control API over a transport. */
 export interface Operations {
   /**

@@ -1,4 +1,11 @@
-import { EXTENSION_KINDS, type ExtensionKind, type ExtensionNumber, type Role, type User } from '../schema/directory.js'
+import {
+  EXTENSION_KINDS,
+  type Extension,
+  type ExtensionKind,
+  type ExtensionNumber,
+  type Role,
+  type User
+} from '../schema/directory.js'
 import { UapiError } from './errors/uapi.js'
 
 /** The segments of a request's path, as they were sent; undefined when the path lacks one. */
@@ -26,6 +33,16 @@ export function parseExtensionRef(text: string): ExtensionRef {
 
 /** The short number of an extended one: `210` of `0003*210`. */
 export const shortNumber = (number: ExtensionNumber): string => number.slice(number.indexOf('*') + 1)
+
+/**
+ * The public numbers of an extension, each once: `publicNumber`, then those of `publicNumbers`.
+ * @source control-api.md "State"
+ * @assumed 0008
+ */
+export function publicNumbersOf({ publicNumber, publicNumbers }: Partial<Extension>): string[] {
+  const first = publicNumber === undefined ? [] : [publicNumber]
+  return publicNumbers === undefined ? first : [...new Set([...first, ...publicNumbers])]
+}
 
 /** A user in a path. */
 export type UserRef = { kind: 'authenticated' } | { kind: 'owner' } | { kind: 'id'; id: string }

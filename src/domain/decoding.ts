@@ -1,7 +1,11 @@
-/** The text of bytes in UTF-8; undefined when they are not. @param isCut whether the last character may be incomplete */
-export function decodeUtf8(bytes: Uint8Array, { isCut = false } = {}): string | undefined {
+/**
+ * The text of bytes in UTF-8; undefined when they are not.
+ * @param isCut whether the last character may be incomplete
+ * @param keepsMark whether a byte order mark is part of the text
+ */
+export function decodeUtf8(bytes: Uint8Array, { isCut = false, keepsMark = false } = {}): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isCut })
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepsMark }).decode(bytes, { stream: isCut })
   } catch {
     return undefined // TextDecoder throws a TypeError for malformed bytes
   }

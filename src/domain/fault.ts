@@ -1,20 +1,33 @@
-import type { FaultEffect, FaultRequest, FaultScope } from '../schema/fault.js'
+import type { MomentName } from '../schema/calls/call.js'
+import type { ParameterChanges } from '../schema/calls/replay.js'
+import type { FaultEffect, FaultScope } from '../schema/fault.js'
 import type { FaultOperation, Operation } from '../schema/operations.js'
-import type { Problem } from './schema-check.js'
 
-/** The effect of a fault on a request of the vendor's surface. */
-export type RequestEffect =
-  | { kind: 'answer'; status: number; code: string | undefined }
-  | { kind: 'delay'; ms: number }
+/** The effect of a fault on a request of the vendor's surface: a delay, and what happens then instead of the operation. */
+export interface RequestEffect {
+  delayMs: number | undefined
+  instead: InsteadOfOperation | undefined
+}
+
+/** What a fault does in place of the operation of a request. */
+export type InsteadOfOperation =
+  | { kind: 'answer'; status: number; code: string | undefined; headers: Readonly<Record<string, string>> }
   | { kind: 'drop'; how: 'reset' | 'empty' }
 
 /** The effect of a fault on a delivery. */
 export type DeliveryEffect =
   | { kind: 'hold' }
   /** `times` is the number of additional copies. */
-  | { kind: 'duplicate'; times: number }
+  | { kind: 'duplicate'; times: number; isConcurrent: boolean }
   | { kind: 'drop' }
-  | { kind: 'delay'; ms: number }
+  | { kind: 'delay'; ms: number; clock: 'wall' | 'sandbox' }
+  | { kind: 'change'; parameters: ParameterChanges }
+
+/** A fault that hits a delivery, and its effect. */
+export interface DeliveryFault {
+  id: string
+  effect: DeliveryEffect
+}
 
 /** The members of a request or delivery that faults match; undefined where it lacks one. */
 export interface FaultSubject {
@@ -22,6 +35,10 @@ export interface FaultSubject {
   /** The extended number. */
   extension?: string | undefined
   type?: string | undefined
+  eventId?: string | undefined
+  moment?: MomentName | undefined
+  /** Whether a CallID is that of a leg of its call. */
+  isOfCall?: (callId: string) => boolean
 }
 
 /** A fault and its counts. `times` is Infinity when it is unlimited. */
@@ -54,50 +71,28 @@ export function matchFault<Counted extends CountedFault>(
 }
 
 /** The effect of a fault on requests. @returns undefined when it can have none on a request */
-export function requestEffectOf({ status, code, delayMs, drop }: FaultEffect): RequestEffect | undefined {
-  if (status !== undefined) return { kind: 'answer', status, code }
-  if (delayMs !== undefined) return { kind: 'delay', ms: delayMs }
-  return drop === undefined || drop === true ? undefined : { kind: 'drop', how: drop }
+export function requestEffectOf({ status, code, headers = {}, delayMs, drop }: FaultEffect): RequestEffect | undefined {
+  if (status !== undefined) return { delayMs, instead: { kind: 'answer', status, code, headers } }
+  if (delayMs !== undefined) return { delayMs, instead: undefined }
+  return drop === undefined || drop === true ? undefined : { delayMs, instead: { kind: 'drop', how: drop } }
 }
 
 /** The effect of a fault on deliveries. @returns undefined when it can have none on a delivery */
-export function deliveryEffectOf({ hold, duplicate, delayMs, drop }: FaultEffect): DeliveryEffect | undefined {
+export function deliveryEffectOf(effect: FaultEffect): DeliveryEffect | undefined {
+  const { hold, duplicate, concurrent = false, delayMs, clock = 'wall', change, drop } = effect
   if (hold) return { kind: 'hold' }
-  if (duplicate !== undefined) return { kind: 'duplicate', times: duplicate }
-  if (delayMs !== undefined) return { kind: 'delay', ms: delayMs }
+  if (duplicate !== undefined) return { kind: 'duplicate', times: duplicate, isConcurrent: concurrent }
+  if (delayMs !== undefined) return { kind: 'delay', ms: delayMs, clock }
+  if (change !== undefined) return { kind: 'change', parameters: change.parameters }
   return drop === true ? { kind: 'drop' } : undefined
 }
 
-/** The problems of a fault that could never apply. The existence of its extension is not checked here. */
-export function problemsOfFault({ on, do: effect }: FaultRequest): Problem[] {
-  const { operation } = on
-  const { code, ...effects } = effect
-  const [effectName, second] = Object.keys(effects)
-  const ofToken = operation !== 'token' ? [] : (['extension', 'type'] as const).filter(name => on[name] !== undefined)
-  const problems = ofToken.map(name => ({
-    path: `$.on.${name}`,
-    message: `never matches: a token request has no ${name}`
-  }))
-  if (code !== undefined && effect.status === undefined)
-    problems.push({ path: '$.do.code', message: 'requires status; add it' })
-  if (second !== undefined) problems.push({ path: `$.do.${second}`, message: `cannot be combined with ${effectName}` })
-  if (effectName !== undefined && second === undefined && !fits(operation, effect)) {
-    const possible = operation === 'delivery' ? OF_DELIVERIES : OF_REQUESTS
-    problems.push({
-      path: `$.do.${effectName}`,
-      message: `does not fit on.operation "${operation}", which takes ${possible}`
-    })
-  }
-  return problems
-}
+const matchesScope = (on: FaultScope, subject: FaultSubject): boolean =>
+  (on.operation === subject.operation || (on.operation === '*' && isRequest(subject))) &&
+  (on.extension === undefined || on.extension === subject.extension) &&
+  (on.type === undefined || on.type === subject.type) &&
+  (on.eventId === undefined || on.eventId === subject.eventId) &&
+  (on.moment === undefined || on.moment === subject.moment) &&
+  (on.callId === undefined || subject.isOfCall?.(on.callId) === true)
 
-const fits = (operation: FaultOperation, effect: FaultEffect): boolean =>
-  (operation === 'delivery' ? deliveryEffectOf(effect) : requestEffectOf(effect)) !== undefined
-
-const OF_REQUESTS = '{"status","code"?}, {"delayMs"}, {"drop":"reset"} or {"drop":"empty"}'
-const OF_DELIVERIES = '{"hold":true}, {"duplicate":n}, {"drop":true} or {"delayMs"}'
-
-const matchesScope = (on: FaultScope, { operation, extension, type }: FaultSubject): boolean =>
-  on.operation === operation &&
-  (on.extension === undefined || on.extension === extension) &&
-  (on.type === undefined || on.type === type)
+const isRequest = ({ operation }: FaultSubject): boolean => operation !== undefined && operation !== 'delivery'

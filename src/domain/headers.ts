@@ -1,4 +1,4 @@
-import type { HeaderValues } from '../schema/delivery.js'
+import type { HeaderValues } from '../schema/calls/delivery.js'
 
 /** The usual spelling of a header name: `WWW-Authenticate` for `www-authenticate`. */
 export function canonicalName(name: string): string {

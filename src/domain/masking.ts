@@ -1,4 +1,4 @@
-import type { HeaderValues } from '../schema/delivery.js'
+import type { HeaderValues } from '../schema/calls/delivery.js'
 import { MASK } from '../schema/state.js'
 import { decodeForm, decodeUtf8 } from './decoding.js'
 import { headerValues } from './headers.js'

@@ -1,6 +1,7 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/schema'
 import { EventType } from '../schema/event-type.js'
+import type { FixtureEvent } from '../schema/fixture.js'
 import {
   EventId,
   Method,
@@ -9,6 +10,7 @@ import {
   type PhoneCallEventPatch,
   STATUSES,
   Status,
+  type StoredPhoneCallEvent,
   Url
 } from '../schema/phone-call-event.js'
 import type { Reason } from './errors/reasons.js'
@@ -33,11 +35,20 @@ export function parseNewPhoneCallEvent(
     input: {
       method: required(members.method(body), 'pce_method_invalid'),
       url: required(members.url(body), 'pce_url_invalid'),
-      status: members.status(body) ?? STATUSES.enabled,
-      note: members.note(body) ?? ''
+      status: members.status(body) ?? DEFAULTS.status,
+      note: members.note(body) ?? DEFAULTS.note
     }
   }
 }
+
+/**
+ * Completes a phone call event of a fixture or of the control API with the defaults of Create.
+ * @param stamp its owner, the id and the time that it has unless it states them
+ */
+export const completePhoneCallEvent = (
+  event: FixtureEvent,
+  { user, id, modified }: Pick<StoredPhoneCallEvent, 'user' | 'id' | 'modified'>
+): StoredPhoneCallEvent => ({ ...DEFAULTS, id, modified, ...event, user })
 
 /**
  * Parses the body of Update: any subset of method, url, status and note, even an empty one. A `type` is ignored.
@@ -75,6 +86,9 @@ export function ignoredMembers(body: Members, operation: 'create' | 'update'): s
 
 /** Whether a url that matches the schema can be requested; one with a malformed address, `http://[::x]/`, cannot. */
 export const isRequestable = (url: string): boolean => URL.canParse(url)
+
+/** The members that Create may leave out. @assumed 0004 */
+const DEFAULTS = { status: STATUSES.enabled, note: '' } as const
 
 const eventType = Compile(EventType)
 const eventId = Compile(EventId)

@@ -81,6 +81,11 @@ function violationsOfError(
       return members('requiredProperties', 'is missing')
     case 'enum':
       return here(`must be one of ${listed('allowedValues').map(printValue).join(', ')}`)
+    case 'const':
+      return here(`must be ${printValue(Reflect.get(params, 'allowedValue'))}`)
+    case 'minProperties':
+    case 'maxProperties':
+      return here(describeCount(valueAt(schema, schemaPath.split('/').slice(1))) ?? Locale.en_US(error))
     case 'pattern':
       return here(describePattern(schema, String(Reflect.get(params, 'pattern')), schemaPath))
     default:
@@ -96,7 +101,8 @@ function toProblem(path: string, violations: SchemaViolation[]): Problem {
   return { path, message: actual === undefined ? message : `${message}; got ${actual}` }
 }
 
-const printPath = (keys: string[]): string => `$${keys.map(printKey).join('')}`
+/** The path of a place in a document: `$.users[1].name`. */
+export const printPath = (keys: string[]): string => `$${keys.map(printKey).join('')}`
 
 function printKey(key: string): string {
   if (/^\d+$/.test(key)) return `[${key}]`
@@ -113,7 +119,14 @@ function printActual(value: unknown, isSecret: boolean): string {
 function printValue(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing'
   const shown = text.replace(/\/\/[^/@]*@/, '//…@') // the user and password of a URL are secret, too
-  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown
+  return shown.length > 60 ? `${shown.slice(0, 60).replace(/[\uD800-\uDBFF]$/, '')}…` : shown // no half of a character
+}
+
+/** How many of its members an object must have, by name; undefined when the names or the number are open. */
+function describeCount(schema: unknown): string | undefined {
+  const { properties, minProperties, maxProperties } = Object(schema)
+  if (properties === undefined || minProperties !== 1) return undefined
+  return `must have ${maxProperties === 1 ? 'exactly' : 'at least'} one of ${Object.keys(properties).join(', ')}`
 }
 
 /** The form that a text must have: its pattern if that is short enough to read, and the schema's description. */

@@ -44,15 +44,18 @@ export const differences = <Match extends object>(
     return [actual === undefined ? `no ${name}, expected ${expected}` : `${name} ${actual}, expected ${expected}`]
   })
 
-/** The entries with the fewest differences from a match, the newest first among equals. @param entries the newest last */
-export const nearest = <Entry extends Comparable<Match>, Match extends object>(
+/**
+ * The entries with the fewest differences, the newest first among equals.
+ * @param entries the newest last
+ * @param differ what is different in an entry, in words
+ */
+export const nearest = <Entry>(
   entries: readonly Entry[],
-  match: Match,
-  count: number,
-  matches: Matches = isEqual
+  differ: (entry: Entry) => string[],
+  count: number
 ): { entry: Entry; differs: string[] }[] =>
   entries
-    .map(entry => ({ entry, differs: differences(entry, match, matches) }))
+    .map(entry => ({ entry, differs: differ(entry) }))
     .reverse()
     .sort((one, other) => one.differs.length - other.differs.length)
     .slice(0, count)

@@ -7,10 +7,12 @@ import Fastify, {
   type FastifyServerOptions,
   LogController
 } from 'fastify'
+import { CATCH_PREFIX } from '../domain/callbacks/catch-address.js'
 import { type HostName, parseHost } from '../domain/callbacks/host.js'
 import { ControlError } from '../domain/errors/control.js'
 import type { Sandboxes } from '../service/sandboxes.js'
 import { createSourcesOf, type NamedFixtures } from '../service/state/named-fixtures.js'
+import { catchAddresses } from './control/catch-addresses.js'
 import type { MemoryUsage } from './control/metrics.js'
 import { control } from './control/plugin.js'
 import { discardBodies } from './hooks/bodies.js'
@@ -98,6 +100,7 @@ export async function createHttpApp(parts: HttpParts, options: HttpOptions): Pro
   await app.register(cookie, { hook: false }) // parsed on demand
   await app.register(recordedSurfaces, { parts, options, findJournal, isDraining })
   await app.register(control, { prefix: SURFACES.control.prefix, ...controlOptions(parts, options, answers) })
+  await app.register(catchAddresses, { prefix: CATCH_PREFIX })
   await app.ready()
   return app
 }

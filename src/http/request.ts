@@ -49,7 +49,8 @@ export function contextOf(request: FastifyRequest): RequestContext {
     ignored: undefined,
     type: undefined,
     eventId: undefined,
-    extension: undefined
+    extension: undefined,
+    fault: undefined
   }
   return request[CONTEXT]
 }

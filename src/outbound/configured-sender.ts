@@ -1,5 +1,7 @@
+import { plainPath } from '../domain/callbacks/catch-address.js'
 import { type CallbackOptions, DEFAULT_CALLBACKS } from '../domain/callbacks/options.js'
 import { parseCallbackRewrite, parseCallbackRule } from '../domain/callbacks/policy.js'
+import type { HandOver } from '../service/watch/caught.js'
 import type { ListeningAddress } from './own-listeners.js'
 import { createSendWebhook, type SendWebhook } from './send-webhook.js'
 
@@ -8,6 +10,8 @@ export interface SenderEnvironment {
   /** The addresses that it listens on now. */
   listening: () => ListeningAddress[]
   publicUrl: string | undefined
+  /** Receives the webhooks to catch addresses. */
+  handOver: HandOver
   /** Called with unexpected errors. */
   report: (error: unknown) => void
 }
@@ -23,7 +27,7 @@ export function createConfiguredSender(
     callbackConnectMs = DEFAULT_CALLBACKS.callbackConnectMs,
     callbackTotalMs = DEFAULT_CALLBACKS.callbackTotalMs
   }: CallbackOptions,
-  { listening, publicUrl, report }: SenderEnvironment
+  { listening, publicUrl, handOver, report }: SenderEnvironment
 ): SendWebhook {
   const publicListener = publicUrl === undefined ? [] : [addressOf(new URL(publicUrl))]
   return createSendWebhook({
@@ -34,6 +38,7 @@ export function createConfiguredSender(
     },
     rewrites: rewriteCallback.map(text => parsed(parseCallbackRewrite(text), text)),
     ownListeners: () => [...listening(), ...publicListener],
+    handOver,
     insecure: insecureCallbacks,
     connectMs: callbackConnectMs,
     totalMs: callbackTotalMs,
@@ -41,9 +46,11 @@ export function createConfiguredSender(
   })
 }
 
-const addressOf = ({ protocol, hostname, port }: URL): ListeningAddress => ({
+const addressOf = ({ protocol, hostname, port, pathname }: URL): ListeningAddress => ({
   address: hostname.replace(/^\[(.*)\]$/, '$1'),
-  port: Number(port) || (protocol === 'https:' ? 443 : 80)
+  port: Number(port) || (protocol === 'https:' ? 443 : 80),
+  tls: protocol === 'https:',
+  basePath: plainPath(pathname)?.replace(/\/+$/, '') ?? ''
 })
 
 function parsed<T>(value: T | undefined, text: string): T {

@@ -1,4 +1,4 @@
-import type { Failure } from '../schema/delivery.js'
+import type { Failure } from '../schema/calls/delivery.js'
 import { isAddress, printHost, type Target } from './target.js'
 
 /** The phase of a connection that is being opened. */

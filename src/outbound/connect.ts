@@ -1,14 +1,17 @@
 import { lookup } from 'node:dns/promises'
 import { isIP, type LookupFunction, type Socket, connect as tcpConnect } from 'node:net'
 import { checkServerIdentity, connect as tlsConnect } from 'node:tls'
-import { type CallbackPolicy, checkCallback } from '../domain/callbacks/policy.js'
-import type { Failure } from '../schema/delivery.js'
+import { type CallbackPolicy, type CallbackRefusal, checkCallback } from '../domain/callbacks/policy.js'
+import type { Failure } from '../schema/calls/delivery.js'
 import { connectFailed, connectTimedOut, nameUnresolved, type Phase, unexpected } from './connect-failures.js'
-import { expandListeners, type ListeningAddress } from './own-listeners.js'
+import { expandListeners, isLocalhost, type ListeningAddress, LOCALHOST } from './own-listeners.js'
 import { isAddress, type Target } from './target.js'
 
 /** A connection that is ready for a request, or why there is none. */
-export type ConnectResult = { kind: 'connected'; socket: Socket } | { kind: 'blocked' | 'failed'; failure: Failure }
+export type ConnectResult =
+  | { kind: 'connected'; socket: Socket }
+  | { kind: 'failed'; failure: Failure }
+  | { kind: 'blocked'; failure: CallbackRefusal }
 
 /** Opens a connection and calls `done` once. @returns a function that cancels it; `done` is not called then */
 export type Connect = (target: Target, done: (result: ConnectResult) => void) => () => void
@@ -38,16 +41,18 @@ export function createConnect({ policy, resolve, ownListeners, insecure, connect
       clearTimeout(timer)
       socket?.destroy()
     }
-    const fail = (failure: Failure, kind: 'blocked' | 'failed' = 'failed'): void => {
+    const end = (result: ConnectResult): void => {
       if (isOver) return
       cancel()
-      done({ kind, failure })
+      done(result)
     }
+    const fail = (failure: Failure): void => end({ kind: 'failed', failure })
+    const block = (failure: CallbackRefusal): void => end({ kind: 'blocked', failure })
     const timer = setTimeout(() => fail(connectTimedOut(target, phase, connectMs)), connectMs)
 
     const checkAndOpen = (addresses: string[]): void => {
       const refusal = checkCallback(policy, { ...target.connected, addresses }, expandListeners(ownListeners()))
-      if (refusal) fail(refusal, 'blocked')
+      if (refusal) block(refusal)
       else if (addresses.length === 0) fail(nameUnresolved(target))
       else open(addresses)
     }
@@ -79,7 +84,7 @@ export function createConnect({ policy, resolve, ownListeners, insecure, connect
     }
 
     const refusal = checkCallback(policy, { ...target.connected, addresses: [] }) // before the DNS lookup
-    if (refusal) fail(refusal, 'blocked')
+    if (refusal) block(refusal)
     else if (isAddress(host)) proceed([host])
     else resolve(host).then(proceed, () => proceed([])) // the system's errors differ, and add nothing
     return cancel
@@ -120,7 +125,7 @@ export const systemResolve: Resolve = async host => {
 export function createResolver(resolve: Resolve): Resolve {
   const pending = new Map<string, Promise<string[]>>()
   return async host => {
-    if (host === 'localhost' || host.endsWith('.localhost')) return ['127.0.0.1', '::1']
+    if (isLocalhost(host)) return LOCALHOST
     const earlier = pending.get(host)
     if (earlier) return earlier
     const lookup = resolve(host).finally(() => pending.delete(host))

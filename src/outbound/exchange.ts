@@ -1,6 +1,6 @@
 import { type Agent, type IncomingMessage, request as openRequest, type RequestOptions } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Failure, WebhookRequest, WebhookResponse } from '../schema/delivery.js'
+import type { Failure, WebhookRequest, WebhookResponse } from '../schema/calls/delivery.js'
 import { IncomingResponse } from './response.js'
 import {
   closedEarly,

@@ -1,4 +1,4 @@
-import type { Failure, WebhookResponse } from '../schema/delivery.js'
+import type { Failure, WebhookResponse } from '../schema/calls/delivery.js'
 import { tlsMessageOf, unexpected } from './connect-failures.js'
 import { printHost, type Target } from './target.js'
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { StringDecoder } from 'node:string_decoder'
 import { headerValues } from '../domain/headers.js'
-import { MAX_KEPT_BODY, type WebhookResponse } from '../schema/delivery.js'
+import { MAX_KEPT_BODY, type WebhookResponse } from '../schema/calls/delivery.js'
 
 /** A response while it is received. Its body is kept up to the limit of the delivery log. */
 export class IncomingResponse {

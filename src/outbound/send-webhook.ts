@@ -1,7 +1,9 @@
 import { DEFAULT_CALLBACKS } from '../domain/callbacks/options.js'
 import type { CallbackPolicy, CallbackRewrite } from '../domain/callbacks/policy.js'
-import type { Failure } from '../schema/delivery.js'
+import type { Failure } from '../schema/calls/delivery.js'
 import type { Send } from '../service/deliveries/outcome.js'
+import type { HandOver } from '../service/watch/caught.js'
+import { createCatchAddresses } from './catch-addresses.js'
 import { createConnect, createResolver, type Resolve, systemResolve } from './connect.js'
 import { createConnectionPool, PreconnectedAgent } from './connection-pool.js'
 import type { ListeningAddress } from './own-listeners.js'
@@ -15,6 +17,8 @@ export interface SendWebhookOptions {
   rewrites?: CallbackRewrite[]
   /** The addresses that the emulator listens on, and the host and port of its public URL. */
   ownListeners?: () => ListeningAddress[]
+  /** Receives the webhooks to catch addresses, which need no connection; without it there are none. */
+  handOver?: HandOver | undefined
   /** Whether untrusted certificates are accepted. */
   insecure?: boolean
   /** The limit for the DNS lookup, the connection and the TLS handshake together. */
@@ -38,6 +42,7 @@ export function createSendWebhook({
   policy,
   rewrites = [],
   ownListeners = () => [],
+  handOver,
   insecure = false,
   connectMs = DEFAULT_CALLBACKS.callbackConnectMs,
   totalMs = DEFAULT_CALLBACKS.callbackTotalMs,
@@ -46,7 +51,16 @@ export function createSendWebhook({
 }: SendWebhookOptions): SendWebhook {
   const pool = createConnectionPool()
   const connect = createConnect({ policy, resolve: createResolver(resolve), ownListeners, insecure, connectMs })
-  const context: AttemptContext = { rewrites, connect, pool, agent: new PreconnectedAgent(), totalMs, report }
+  const catchAddresses = createCatchAddresses(ownListeners, handOver)
+  const context: AttemptContext = {
+    rewrites,
+    catchAddresses,
+    connect,
+    pool,
+    agent: new PreconnectedAgent(),
+    totalMs,
+    report
+  }
   return {
     send: (request, signal) => new Promise(done => new WebhookAttempt(request, signal, context, done).start()),
     close: pool.close

@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events'
 import type { Agent } from 'node:http'
 import type { Socket } from 'node:net'
+import type { CatchAddress } from '../domain/callbacks/catch-address.js'
 import type { CallbackRewrite } from '../domain/callbacks/policy.js'
-import type { Failure, WebhookRequest } from '../schema/delivery.js'
+import type { Failure, WebhookRequest } from '../schema/calls/delivery.js'
 import type { Outcome } from '../service/deliveries/outcome.js'
-import type { Connect } from './connect.js'
+import type { CatchAddresses } from './catch-addresses.js'
+import type { Connect, ConnectResult } from './connect.js'
 import { connectTimedOut, unexpected } from './connect-failures.js'
 import type { ConnectionPool } from './connection-pool.js'
 import { type Exchange, type ExchangeResult, startExchange } from './exchange.js'
@@ -14,6 +16,7 @@ import { parseTarget, type Target } from './target.js'
 /** The options and connections that all attempts share. */
 export interface AttemptContext {
   rewrites: readonly CallbackRewrite[]
+  catchAddresses: CatchAddresses
   connect: Connect
   pool: ConnectionPool
   agent: Agent
@@ -57,6 +60,11 @@ export class WebhookAttempt {
 
   private begin(target: Target): void {
     const { signal, context } = this
+    const caught = context.catchAddresses.find(target)
+    if (caught) {
+      this.handOver(caught, target)
+      return
+    }
     this.timer = setTimeout(() => this.onTimeout(target), context.totalMs)
     setMaxListeners(0, signal) // all attempts in flight share it
     signal.addEventListener('abort', this)
@@ -71,8 +79,22 @@ export class WebhookAttempt {
       if (result.kind === 'connected') {
         this.context.pool.add(target.key, result.socket)
         this.send(target, result.socket, false)
-      } else this.finish(result)
+      } else if (result.kind === 'blocked') this.refuse(target, result)
+      else this.finish(result)
     })
+  }
+
+  /** Blocks the webhook, unless its host has turned out to be this emulator, and its url to be a catch address. */
+  private refuse(target: Target, { kind, failure }: ConnectResult & { kind: 'blocked' }): void {
+    const { catchAddresses } = this.context
+    const isOwn = failure.reason === 'own_listener'
+    const caught = isOwn ? catchAddresses.findRefused(target) : undefined
+    if (caught) this.handOver(caught, target)
+    else this.finish({ kind, failure: isOwn ? catchAddresses.explain(failure, target) : failure })
+  }
+
+  private handOver(caught: CatchAddress, target: Target): void {
+    this.conclude(this.context.catchAddresses.handOver(caught, this.webhook, target))
   }
 
   private send(target: Target, socket: Socket, isReused: boolean): void {

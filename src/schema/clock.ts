@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
-import { Moment } from './call.js'
-import { Delivery } from './delivery.js'
+import { Moment } from './calls/call.js'
+import { Delivery } from './calls/delivery.js'
 import { IsoTime, UtcTime } from './time.js'
 
 const closed = { additionalProperties: false }

@@ -1,6 +1,9 @@
+import { ACCESS } from './control-api/access.js'
 import { CALLS } from './control-api/calls.js'
+import { CAUGHT } from './control-api/caught.js'
 import { CLOCK } from './control-api/clock.js'
 import { DELIVERIES } from './control-api/deliveries.js'
+import { EVENTS } from './control-api/events.js'
 import { FAULTS } from './control-api/faults.js'
 import { REQUESTS } from './control-api/requests.js'
 import { SANDBOXES } from './control-api/sandboxes.js'
@@ -15,10 +18,13 @@ import { WATCHING } from './control-api/watching.js'
  */
 export const CONTROL_API = {
   ...STATE,
+  ...ACCESS,
+  ...EVENTS,
   ...SNAPSHOTS,
   ...SANDBOXES,
   ...CALLS,
   ...DELIVERIES,
+  ...CAUGHT,
   ...REQUESTS,
   ...FAULTS,
   ...WATCHING,

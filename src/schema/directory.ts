@@ -62,14 +62,22 @@ export const User = Type.Object(
 )
 export type User = Static<typeof User>
 
-/** An extension of the telephone system. */
+const PublicNumber = Type.String({ pattern: '^\\+?[0-9]{4,20}$', description: 'For example +40312345210.' })
+
+/** An extension of the telephone system. The first of its public numbers is `publicNumber`. */
 export const Extension = Type.Object(
   {
     number: ExtensionNumber,
     owner: UserId,
     kind: ExtensionKind,
     name: Type.Optional(Name),
-    publicNumber: Type.Optional(Type.String({ pattern: '^\\+?[0-9]{4,20}$', description: 'For example +40312345210.' }))
+    publicNumber: Type.Optional(PublicNumber),
+    publicNumbers: Type.Optional(
+      Type.Array(PublicNumber, {
+        maxItems: 100,
+        description: 'All public numbers of an extension that has several. `publicNumber` is the first of them.'
+      })
+    )
   },
   closed
 )
@@ -83,7 +91,10 @@ export const App = Type.Object(
     name: Type.Optional(Name),
     user: UserId,
     trusted: Type.Boolean(),
-    redirectUris: Type.Array(Type.String({ minLength: 1, maxLength: 2048 }), { maxItems: 100 })
+    redirectUris: Type.Array(Type.String({ minLength: 1, maxLength: 2048 }), { maxItems: 100 }),
+    disabled: Type.Optional(
+      Type.Boolean({ description: 'Whether it gets no tokens and those that it has are refused; false by default.' })
+    )
   },
   closed
 )

@@ -1,27 +1,41 @@
 import Type, { type Static } from 'typebox'
-import { DeliveryId } from './call.js'
+import { CallId, DeliveryId, MomentName } from './calls/call.js'
+import { ParameterChanges } from './calls/replay.js'
 import { ExtensionNumber } from './directory.js'
 import { EventType } from './event-type.js'
 import { FaultOperation } from './operations.js'
+import { EventId } from './phone-call-event.js'
 import { SerialId } from './serial-id.js'
 
 const closed = { additionalProperties: false }
 
-/** The requests or deliveries that a fault can hit: every member has to match. */
+/**
+ * The requests or deliveries that a fault can hit: every member has to match. The last three are of deliveries only;
+ * `callId` is that of any leg of the call.
+ */
 export const FaultScope = Type.Object(
   {
     operation: FaultOperation,
     extension: Type.Optional(ExtensionNumber),
-    type: Type.Optional(EventType)
+    type: Type.Optional(EventType),
+    callId: Type.Optional(CallId),
+    eventId: Type.Optional(EventId),
+    moment: Type.Optional(MomentName)
   },
   closed
 )
 export type FaultScope = Static<typeof FaultScope>
 
-/** The maximum delay of a fault, in milliseconds. @source control-api.md "Watching and verifying" */
+/** The maximum delay of a fault, in milliseconds of wall time. @source control-api.md "Watching and verifying" */
 export const MAX_DELAY_MS = 60_000
 
-/** The effect of a fault: one of its members, with `code` beside `status`. The domain checks which effect fits which operation. */
+/** The maximum delay by the sandbox's clock, in milliseconds: a day, as in calls. */
+export const MAX_CLOCK_DELAY_MS = 86_400_000
+
+/**
+ * The effect of a fault: one effect, with the members that belong to it. The domain checks which effect fits which
+ * operation, and which members can be combined.
+ */
 export const FaultEffect = Type.Object(
   {
     status: Type.Optional(
@@ -37,8 +51,24 @@ export const FaultEffect = Type.Object(
         description: 'The error code of the answer; by default one of that status.'
       })
     ),
+    headers: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$" }),
+        Type.String({ maxLength: 1024, pattern: '^[ -~]*$', description: 'Visible ASCII and spaces.' }),
+        { ...closed, minProperties: 1, maxProperties: 20, description: 'Headers of that answer, such as Retry-After.' }
+      )
+    ),
     delayMs: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: MAX_DELAY_MS, description: 'Delays by so many milliseconds of wall time.' })
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_CLOCK_DELAY_MS,
+        description: `Delays by so many milliseconds: up to ${MAX_DELAY_MS} of wall time.`
+      })
+    ),
+    clock: Type.Optional(
+      Type.Enum(['wall', 'sandbox'], {
+        description: 'The clock of the delay of a delivery: wall time, the default, or that of the sandbox.'
+      })
     ),
     drop: Type.Optional(
       Type.Union([Type.Enum(['reset', 'empty']), Type.Literal(true)], {
@@ -49,6 +79,15 @@ export const FaultEffect = Type.Object(
     hold: Type.Optional(Type.Literal(true, { description: 'Of a delivery: holds it until it is released.' })),
     duplicate: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 100, description: 'Of a delivery: sends it so many additional times.' })
+    ),
+    concurrent: Type.Optional(
+      Type.Boolean({ description: 'Whether duplicates are sent at the same time instead of one after the other.' })
+    ),
+    change: Type.Optional(
+      Type.Object(
+        { parameters: ParameterChanges },
+        { ...closed, description: 'Of a delivery: changes its parameters before it is sent.' }
+      )
     )
   },
   { ...closed, minProperties: 1 }

@@ -16,8 +16,8 @@ export const Operation = Type.Enum([...VENDOR_OPERATIONS, 'token', 'authorize'],
 })
 export type Operation = Static<typeof Operation>
 
-/** Operation of a fault: a vendor operation, a token request, or the delivery of a webhook. */
-export const FaultOperation = Type.Enum([...VENDOR_OPERATIONS, 'token', 'delivery'], {
-  description: 'The operation that the fault hits.'
+/** Operation of a fault: a vendor operation, a token request, all of these (`*`), or the delivery of a webhook. */
+export const FaultOperation = Type.Enum([...VENDOR_OPERATIONS, 'token', '*', 'delivery'], {
+  description: 'The operation that the fault hits; * is every operation of requests.'
 })
 export type FaultOperation = Static<typeof FaultOperation>

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { App, Extension, Organization, Token, User, UserId } from './directory.js'
+import { App, Extension, Organization, Session, Token, User, UserId } from './directory.js'
 import { Fixture } from './fixture.js'
 import { MAX_TOKEN_SECONDS, Settings } from './settings.js'
 import { UtcTime } from './time.js'
@@ -33,14 +33,19 @@ export type ResetRequest = Static<typeof ResetRequest>
 /** Replaces a masked secret. */
 export const MASK = '***'
 
+/** An app without its secret. */
+export const ListedApp = Type.Object({
+  ...App.properties,
+  clientSecret: Type.Literal(MASK, { description: 'The secret is masked.' })
+})
+export type ListedApp = Static<typeof ListedApp>
+
 /** Organizations, users, extensions and apps. */
 export const Directory = Type.Object({
   organizations: Type.Array(Organization),
   users: Type.Array(User),
   extensions: Type.Array(Extension),
-  apps: Type.Array(
-    Type.Object({ ...App.properties, clientSecret: Type.Literal(MASK, { description: 'The secret is masked.' }) })
-  )
+  apps: Type.Array(ListedApp)
 })
 export type Directory = Static<typeof Directory>
 
@@ -70,6 +75,32 @@ export const OpenedSession = Type.Object({
   xsrfToken: Type.String({ description: 'The x-xsrf-token header to send with it.' })
 })
 export type OpenedSession = Static<typeof OpenedSession>
+
+/** The tokens to revoke: one, those of a user, or all. At most one member. */
+export const TokenRevocation = Type.Partial(
+  Type.Object({ accessToken: Token.properties.accessToken, user: UserId }),
+  closed
+)
+export type TokenRevocation = Static<typeof TokenRevocation>
+
+/** The sessions to revoke: one by the decoded value of its cookie `vn`, those of a user, or all. At most one member. */
+export const SessionRevocation = Type.Partial(Type.Object({ vn: Session.properties.vn, user: UserId }), closed)
+export type SessionRevocation = Static<typeof SessionRevocation>
+
+/** The number of tokens or sessions that were revoked. */
+export const Revoked = Type.Object({ revoked: Type.Integer() })
+export type Revoked = Static<typeof Revoked>
+
+/** The members of an app to change. A new secret ends its tokens. */
+export const AppChange = Type.Partial(
+  Type.Object({ disabled: Type.Boolean(), clientSecret: App.properties.clientSecret }),
+  closed
+)
+export type AppChange = Static<typeof AppChange>
+
+/** An app that was changed, without its secret. */
+export const ChangedApp = Type.Object({ ...ListedApp.properties, disabled: Type.Boolean() })
+export type ChangedApp = Static<typeof ChangedApp>
 
 /** The settings to change; the others keep their values. */
 export const SettingsChange = Type.Partial(Settings, closed)

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
-import type { Call } from './call.js'
-import type { Delivery } from './delivery.js'
+import type { Call } from './calls/call.js'
+import type { Delivery } from './calls/delivery.js'
 import type { JournalEntry } from './journal.js'
 
 /** The types of streamed events, but for `dropped`. @source control-api.md "Watching and verifying" */

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { Delivery, DeliveryMatch } from './delivery.js'
+import { Delivery, DeliveryMatch } from './calls/delivery.js'
 import { JournalEntry, RequestMatch } from './journal.js'
 
 const closed = { additionalProperties: false }
@@ -14,6 +14,9 @@ export const TimeoutMs = Type.Integer({
   description: 'How long to wait, in milliseconds of wall time.'
 })
 
+/** How long waiting for the end of a call takes at most by default, in milliseconds. @source control-api.md "Calls and deliveries" */
+export const DEFAULT_END_WAIT_MS = 10_000
+
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000 })
 
 /** The expected number: exact, or between two bounds. */
@@ -23,16 +26,48 @@ export const ExpectedCount = Type.Union([
 ])
 export type ExpectedCount = Static<typeof ExpectedCount>
 
-/** The request of verifying deliveries. @source control-api.md "Watching and verifying" */
-export const DeliveryVerification = Type.Object(
-  {
-    match: DeliveryMatch,
-    count: Type.Optional(ExpectedCount),
-    timeoutMs: Type.Optional(TimeoutMs)
-  },
-  closed
+/** The maximum number of steps in a sequence. @source control-api.md "Watching and verifying" */
+export const MAX_STEPS = 1_000
+
+const SequenceStep = Type.Object({ match: DeliveryMatch }, closed)
+
+/** Verifies how many deliveries match. */
+export interface CountVerification {
+  match: DeliveryMatch
+  count?: ExpectedCount
+  timeoutMs?: number
+}
+
+/** Verifies that deliveries were sent in an order. Others may stand between. */
+export interface SequenceVerification {
+  sequence: { match: DeliveryMatch }[]
+  timeoutMs?: number
+}
+
+/** The request of verifying deliveries: by number, or by order. @source control-api.md "Watching and verifying" */
+export type DeliveryVerification = CountVerification | SequenceVerification
+
+/**
+ * It has either `match` or `sequence`. The service checks which, because the errors of a union would name the members of
+ * both.
+ */
+export const DeliveryVerification = Type.Unsafe<DeliveryVerification>(
+  Type.Object(
+    {
+      match: Type.Optional(DeliveryMatch),
+      count: Type.Optional(ExpectedCount),
+      sequence: Type.Optional(
+        Type.Array(SequenceStep, {
+          minItems: 1,
+          maxItems: MAX_STEPS,
+          description: 'Instead of `match` and `count`: deliveries in the order in which they were sent.'
+        })
+      ),
+      timeoutMs: Type.Optional(TimeoutMs)
+    },
+    closed
+  )
 )
-export type DeliveryVerification = Static<typeof DeliveryVerification>
 
 /** The answer of a verification that holds. */
 export const Verified = Type.Object({ verified: Type.Literal(true), count: Type.Integer() })
@@ -41,7 +76,7 @@ export type Verified = Static<typeof Verified>
 /** The answer of a verification of deliveries that does not hold. */
 export const DeliveriesNotVerified = Type.Object({
   verified: Type.Literal(false),
-  count: Type.Integer(),
+  count: Type.Integer({ description: 'Of a sequence: how many of its steps were found.' }),
   expected: ExpectedCount,
   nearest: Type.Array(Type.Object({ delivery: Delivery, differs: Type.Array(Type.String()) }), {
     description: 'The nearest deliveries, each with its differences.'
@@ -76,6 +111,13 @@ export type RequestsNotVerified = Static<typeof RequestsNotVerified>
 /** The answer of waiting until idle. */
 export const Idle = Type.Object({ idle: Type.Literal(true) })
 export type Idle = Static<typeof Idle>
+
+/** The query of waiting for the end of a call. */
+export const EndedQuery = Type.Partial(
+  Type.Object({ timeoutMs: Type.Integer({ ...TimeoutMs, default: DEFAULT_END_WAIT_MS }) }),
+  closed
+)
+export type EndedQuery = Static<typeof EndedQuery>
 
 /** The query of waiting until idle. */
 export const IdleQuery = Type.Partial(Type.Object({ timeoutMs: TimeoutMs }), closed)

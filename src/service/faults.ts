@@ -2,34 +2,39 @@ import { hasPhoneCallEvents } from '../domain/addressing.js'
 import { ControlError } from '../domain/errors/control.js'
 import {
   type CountedFault,
-  type DeliveryEffect,
   deliveryEffectOf,
   type FaultSubject,
+  type InsteadOfOperation,
   matchFault,
-  problemsOfFault,
-  type RequestEffect,
   requestEffectOf
 } from '../domain/fault.js'
+import { problemsOfFault } from '../domain/fault-problems.js'
 import type { Problem } from '../domain/schema-check.js'
-import { type Fault, type FaultList, type FaultRequest, MAX_FAULTS, type Released } from '../schema/fault.js'
+import type { Delivery } from '../schema/calls/delivery.js'
+import { findEventType } from '../schema/event-type.js'
+import {
+  type Fault,
+  type FaultList,
+  type FaultRequest,
+  type FaultScope,
+  MAX_FAULTS,
+  type Released
+} from '../schema/fault.js'
 import type { PendingDelivery } from '../store/deliveries.js'
 import type { Store } from '../store/store.js'
 import type { Changes } from './watch/changes.js'
 import type { EventSource } from './watch/event-source.js'
 
-/** A delivery to send, and the fault that applies to it. */
-export interface OutgoingDelivery extends PendingDelivery {
-  fault?: DeliveryEffect | undefined
-}
-
-/** The effect of a fault on a request. */
-export type AppliedFault =
-  | Exclude<RequestEffect, { kind: 'delay' }>
+/** A fault that hits a request. */
+export interface AppliedFault {
+  id: string
   /**
-   * `ended` resolves when the delay is over or its fault was removed: true while the state is still the same one, false
-   * when it was replaced meanwhile. It rejects with Stopped.
+   * The delay of the request, if it has one: resolves when it is over or the fault was removed, true while the state is
+   * still the same one, false when it was replaced meanwhile. It rejects with Stopped.
    */
-  | { kind: 'delay'; ended: Promise<boolean> }
+  delayed: Promise<boolean> | undefined
+  instead: InsteadOfOperation | undefined
+}
 
 /** Faults that tests inject into requests and deliveries. Kept in memory. @source control-api.md "Watching and verifying" */
 export interface FaultService {
@@ -49,7 +54,9 @@ export interface FaultService {
   /** Finds the fault for a request of the vendor's surface, and counts it. */
   applyToRequest(subject: FaultSubject): AppliedFault | undefined
   /** Applies faults to pending deliveries. @returns those to send; deliveries that a fault holds are left out */
-  applyToDeliveries(pending: PendingDelivery[]): OutgoingDelivery[]
+  applyToDeliveries(pending: PendingDelivery[]): PendingDelivery[]
+  /** The fault that holds a delivery; undefined when none does. */
+  heldBy(id: number): string | undefined
   /** The ids of the deliveries that are held, by fault. */
   held(): { fault: string; deliveries: string[] }[]
 }
@@ -57,12 +64,13 @@ export interface FaultService {
 interface Entry extends CountedFault {
   id: string
   do: FaultRequest['do']
-  held: PendingDelivery[]
+  /** The deliveries that it holds, by id. */
+  held: Map<number, PendingDelivery>
 }
 
 /** Publishes `released` with the deliveries that a fault no longer holds. */
 export function createFaultService({
-  store: { directory, deliveries },
+  store: { directory, events, calls, deliveries },
   changes,
   eventSource
 }: {
@@ -94,14 +102,51 @@ export function createFaultService({
     return [{ path, message: `must be of a kind that has phone call events; "${number}" is a ${found.kind}` }]
   }
 
+  /** Of events that are gone the deliveries can be replayed. */
+  const problemsOfEvent = ({ eventId, extension, type, moment }: FaultScope): Problem[] => {
+    if (eventId === undefined) return []
+    const event = events.findAnywhere(eventId)
+    if (event === undefined) {
+      if (deliveries.count({ eventId }) > 0) return []
+      return [{ path: '$.on.eventId', message: `must be the id of a phone call event that exists; got "${eventId}"` }]
+    }
+    const name = findEventType(event.type)?.name
+    const differing = (path: string, actual: string | undefined, given: string | undefined) =>
+      given === undefined || given === actual
+        ? []
+        : [{ path: `$.on.${path}`, message: `never matches: that of event ${eventId} is ${actual}, not ${given}` }]
+    return [
+      ...differing('extension', event.extension, extension),
+      ...differing('type', event.type, type),
+      ...differing('moment', name, moment)
+    ]
+  }
+
+  const subjectOf = ({ callId, extension, type, eventId, moment }: Delivery): FaultSubject => ({
+    operation: 'delivery',
+    extension,
+    type,
+    eventId,
+    moment,
+    isOfCall: named => named === callId || calls.find(named)?.callId === callId
+  })
+
   /** @returns undefined when a fault holds the delivery */
-  const applyToDelivery = (pending: PendingDelivery): OutgoingDelivery | undefined => {
+  const applyToDelivery = (pending: PendingDelivery): PendingDelivery | undefined => {
     const delivery = deliveries.find(pending.id)
-    const entry = matchFault(entries.values(), { operation: 'delivery', ...(delivery && scopeOf(delivery)) })
-    const fault = entry && deliveryEffectOf(entry.do)
-    if (fault?.kind !== 'hold') return { ...pending, fault }
-    entry?.held.push(pending)
+    const entry = delivery && matchFault(entries.values(), subjectOf(delivery))
+    const effect = entry && deliveryEffectOf(entry.do)
+    if (entry === undefined || effect === undefined) return pending
+    const hit = { ...pending, fault: { id: entry.id, effect } }
+    if (effect.kind !== 'hold') return hit
+    entry.held.set(pending.id, hit)
     return undefined
+  }
+
+  const releaseAll = (faults: Entry[]): PendingDelivery[] => {
+    const held = faults.flatMap(entry => [...entry.held.values()])
+    for (const entry of faults) entry.held.clear()
+    return held.sort((one, other) => one.id - other.id)
   }
 
   return {
@@ -109,30 +154,31 @@ export function createFaultService({
       return entries.size === 0
     },
     add(request) {
-      const problems = [...problemsOfFault(request), ...problemsOfExtension(request.on.extension)]
+      const { on } = request
+      const problems = [...problemsOfFault(request), ...problemsOfExtension(on.extension)]
+      if (on.operation === 'delivery') problems.push(...problemsOfEvent(on))
       if (problems.length > 0) throw new ControlError('request_invalid', { details: problems })
       if (entries.size >= MAX_FAULTS) throw new ControlError('fault_limit')
       const { times = Number.POSITIVE_INFINITY, skip = 0 } = request
-      const entry: Entry = { ...request, id: String(++lastId), times, skip, seen: 0, hits: 0, held: [] }
+      const entry: Entry = { ...request, id: String(++lastId), times, skip, seen: 0, hits: 0, held: new Map() }
       entries.set(entry.id, entry)
       return print(entry)
     },
     list: () => ({ faults: [...entries.values()].map(print), total: entries.size }),
     remove(id) {
-      const { held } = find(id)
+      const entry = find(id)
       entries.delete(id)
-      eventSource.publish('released', held)
+      eventSource.publish('released', releaseAll([entry]))
     },
     removeAll() {
-      const held = [...entries.values()].flatMap(entry => entry.held)
+      const held = releaseAll([...entries.values()])
       entries.clear()
-      held.sort((one, other) => one.id - other.id)
       eventSource.publish('released', held)
     },
     release(id) {
       const entry = find(id)
       if (!entry.do.hold) throw new ControlError('fault_state')
-      const held = entry.held.splice(0)
+      const held = releaseAll([entry])
       eventSource.publish('released', held)
       return { released: held.map(({ id }) => String(id)) }
     },
@@ -140,21 +186,25 @@ export function createFaultService({
       const entry = matchFault(entries.values(), subject)
       if (entry === undefined) return undefined
       const effect = requestEffectOf(entry.do)
-      if (effect?.kind !== 'delay') return effect
+      if (effect === undefined) return undefined
+      const { delayMs: timeoutMs, instead } = effect
+      if (timeoutMs === undefined) return { id: entry.id, delayed: undefined, instead }
       const isRemoved = () => (entries.has(entry.id) ? undefined : true)
       const before = replacements
-      const ended = changes.waitFor(isRemoved, { timeoutMs: effect.ms }).then(() => replacements === before)
-      return { kind: 'delay', ended }
+      const delayed = changes.waitFor(isRemoved, { timeoutMs }).then(() => replacements === before)
+      return { id: entry.id, delayed, instead }
     },
     applyToDeliveries: pending => (entries.size === 0 ? pending : pending.flatMap(one => applyToDelivery(one) ?? [])),
+    heldBy(id) {
+      for (const entry of entries.values()) if (entry.held.has(id)) return entry.id
+      return undefined
+    },
     held: () =>
       [...entries.values()].flatMap(({ id, held }) =>
-        held.length === 0 ? [] : [{ fault: id, deliveries: held.map(({ id }) => String(id)) }]
+        held.size === 0 ? [] : [{ fault: id, deliveries: [...held.keys()].map(String) }]
       )
   }
 }
-
-const scopeOf = ({ extension, type }: { extension: string; type: string }) => ({ extension, type })
 
 function print({ id, on, times, skip, do: effect, seen, hits, held }: Entry): Fault {
   const isEndless = times === Number.POSITIVE_INFINITY
@@ -167,6 +217,6 @@ function print({ id, on, times, skip, do: effect, seen, hits, held }: Entry): Fa
     seen,
     hits,
     remaining: isEndless ? null : times - hits,
-    held: held.map(({ id }) => String(id))
+    held: [...held.keys()].map(String)
   }
 }

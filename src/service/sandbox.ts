@@ -1,8 +1,10 @@
+import { type CallbackOptions, DEFAULT_CALLBACKS } from '../domain/callbacks/options.js'
 import type { FixtureSource } from '../domain/fixtures/read.js'
 import { DEFAULT_LOG_SIZES } from '../schema/list-limit.js'
 import type { Settings } from '../schema/settings.js'
 import { type Durability, openDatabase } from '../store/database.js'
 import { createStore } from '../store/store.js'
+import { createAppService, createListDirectory } from './access/apps.js'
 import { createCredentialService } from './access/credentials.js'
 import { createOAuthService } from './access/oauth.js'
 import { createPrincipalService } from './access/principals.js'
@@ -15,7 +17,8 @@ import type { Send } from './deliveries/outcome.js'
 import { createFaultService } from './faults.js'
 import { type NewId, randomId } from './new-id.js'
 import { createPhoneCallEventService } from './phone-call-events.js'
-import { createFixtureService, createListDirectory } from './state/fixtures.js'
+import { createControlEventService } from './state/control-events.js'
+import { createFixtureService } from './state/fixtures.js'
 import type { NamedFixtures } from './state/named-fixtures.js'
 import { createStateChanges } from './state/replace-state.js'
 import { createSettingsService } from './state/settings.js'
@@ -23,15 +26,17 @@ import { createSnapshotService } from './state/snapshots.js'
 import { type Clock, createSandboxClock, systemClock } from './time/clock.js'
 import { createClockService } from './time/clock-control.js'
 import { createTimekeeper } from './time/timekeeper.js'
+import { createCaught } from './watch/caught.js'
 import { createChanges } from './watch/changes.js'
 import { createEventSource } from './watch/event-source.js'
 import { createExplainMissing } from './watch/explain-missing.js'
 import { createFeed } from './watch/feed.js'
 import { createJournal } from './watch/journal.js'
-import { createVerifyDeliveries, createVerifyRequests } from './watch/verify.js'
+import { createVerifyRequests } from './watch/verify.js'
+import { createVerifyDeliveries } from './watch/verify-deliveries.js'
 
 /** Options for `createSandbox`. */
-export interface SandboxOptions {
+export interface SandboxOptions extends Pick<CallbackOptions, 'callbackConcurrency' | 'callbackConcurrencyPerOrigin'> {
   /** A path, or `:memory:`. */
   database: string
   durability?: Durability
@@ -79,7 +84,9 @@ export function createSandbox(
     journalSize = DEFAULT_LOG_SIZES.journalSize,
     fixtures: startFixtures = [],
     namedFixtures = { names: () => [], find: () => undefined },
-    retryDelayMs = 1_000
+    retryDelayMs = 1_000,
+    callbackConcurrency = DEFAULT_CALLBACKS.callbackConcurrency,
+    callbackConcurrencyPerOrigin = DEFAULT_CALLBACKS.callbackConcurrencyPerOrigin
   }: SandboxOptions,
   { send, report }: SandboxPorts
 ) {
@@ -103,11 +110,12 @@ export function createSandbox(
 
   const journal = createJournal({ ...parts, size: journalSize })
   const faults = createFaultService(parts)
-  const dispatcher = createDispatcher({ ...parts, faults, send })
+  const limits = { callbackConcurrency, callbackConcurrencyPerOrigin }
+  const dispatcher = createDispatcher({ ...parts, faults, send, limits })
   const engine = createCallEngine({ ...parts, fire: createFire(parts) })
   const timekeeper = createTimekeeper({ ...parts, clock, engine, dispatcher })
-  const calls = createCallService({ store, engine })
-  const deliveries = createDeliveryService(parts)
+  const calls = createCallService({ ...parts, clock, engine, faults })
+  const deliveries = createDeliveryService({ ...parts, faults, dispatcher })
   const find = { request: journal.get, call: calls.get, delivery: deliveries.get }
   const feed = createFeed({ eventSource, find, machineClock, report })
   const state = createStateChanges({ store, settings, clock, eventSource })
@@ -127,19 +135,22 @@ export function createSandbox(
     events: createPhoneCallEventService(parts),
     oauth: createOAuthService(parts),
     credentials: createCredentialService(parts),
+    apps: createAppService(parts),
+    controlEvents: createControlEventService(parts),
     fixtures: createFixtureService({ ...parts, state, startFixtures, namedFixtures }),
     snapshots: createSnapshotService({ store, settings, machineClock, state }),
     directory: createListDirectory(store),
     calls,
     deliveries: {
       ...deliveries,
-      verify: createVerifyDeliveries({ ...parts, explain: createExplainMissing({ store, clock, faults }) })
+      verify: createVerifyDeliveries({ ...parts, explain: createExplainMissing({ store, clock, faults, settings }) })
     },
+    caught: createCaught(parts),
     journal: { ...journal, verify: createVerifyRequests({ ...parts, journal }) },
     feed,
     countsByState: store.countsByState,
     faults,
-    clock: createClockService({ store, clock, timekeeper }),
+    clock: createClockService({ store, findDelivery: deliveries.find, clock, timekeeper }),
     waitUntilIdle: createWaitUntilIdle({ changes, isIdle }),
     /** Starts sending webhooks and driving calls, first those that an earlier run left unfinished. */
     resume() {

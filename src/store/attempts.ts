@@ -1,4 +1,4 @@
-import type { Attempt } from '../schema/delivery.js'
+import type { Attempt } from '../schema/calls/delivery.js'
 import type { Database } from './database.js'
 
 /** The attempts of deliveries. */

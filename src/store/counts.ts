@@ -1,4 +1,4 @@
-import { CallState, DeliveryState } from '../schema/call.js'
+import { CallState, DeliveryState } from '../schema/calls/call.js'
 import type { StateCounts } from '../schema/state.js'
 import type { Database } from './database.js'
 

@@ -1,4 +1,5 @@
 import type { Database } from './database.js'
+import { createStatementCache } from './lazy-statement.js'
 
 /** Authorization codes and refresh tokens. */
 export type GrantStore = ReturnType<typeof createGrantStore>
@@ -34,6 +35,8 @@ export function createGrantStore({ sql }: Database) {
   const findRefreshToken = sql.prepare<[string], RefreshToken>(`
     SELECT refresh_token AS refreshToken, client_id AS clientId, user FROM refresh_tokens WHERE refresh_token = ?`)
 
+  const statement = createStatementCache(sql.prepare)
+
   return {
     addCode: (code: AuthorizationCode) => void addCode.run(code),
     findCode: (code: string): AuthorizationCode | undefined => findCode.get(code),
@@ -41,6 +44,13 @@ export function createGrantStore({ sql }: Database) {
     /** Deletes the codes that have expired. */
     deleteExpired: (now: Date) => void deleteExpired.run(now.toISOString()),
     addRefreshToken: (token: RefreshToken) => void addRefreshToken.run(token),
-    findRefreshToken: (token: string): RefreshToken | undefined => findRefreshToken.get(token)
+    findRefreshToken: (token: string): RefreshToken | undefined => findRefreshToken.get(token),
+    /** Deletes the codes and refresh tokens of a user or an app, or all. */
+    remove(match: { user?: string; clientId?: string }): void {
+      const where = Object.keys(match).map(name => ` AND ${name === 'user' ? 'user' : 'client_id'} = @${name}`)
+      for (const table of ['authorization_codes', 'refresh_tokens']) {
+        statement(`DELETE FROM ${table} WHERE 1${where.join('')}`).run(match)
+      }
+    }
   }
 }

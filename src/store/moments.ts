@@ -1,15 +1,17 @@
-import type { CallStatus, Moment, MomentName } from '../schema/call.js'
+import type { CallFlow, CallStatus, Moment, MomentName } from '../schema/calls/call.js'
 import type { Database } from './database.js'
 
 /** A moment as it is stored. `at` is milliseconds since 1970. */
 export interface StoredMoment {
   /** The seq of its call. */
   call: number
+  /** The index of its leg. */
+  leg: number
   name: MomentName
   extension: string
   at: number
   callStatus: CallStatus
-  callFlow: 'IN' | 'OUT'
+  callFlow: CallFlow
   /** The first events that did not fire. */
   others: Moment['others']
   /** The number of events that fired. */
@@ -36,16 +38,16 @@ type Row = Omit<StoredMoment, 'others'> & { others: string }
 
 /** Prepares the queries for moments. */
 export function createMomentStore({ sql }: Database) {
-  const insert = sql.prepare<[Row]>(`
-    INSERT INTO moments (call, name, extension, at, call_status, call_flow, others, armed, disabled, other_type)
-    VALUES (@call, @name, @extension, @at, @callStatus, @callFlow, @others, @armed, @disabled, @otherType)`)
-  const COLUMNS = `seq, call, name, extension, at, call_status AS callStatus, call_flow AS callFlow, others, armed, disabled,
+  const insert = sql.prepare<(string | number)[]>(`
+    INSERT INTO moments (call, leg, name, extension, at, call_status, call_flow, others, armed, disabled, other_type)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`) // bound by place, which is faster than by name
+  const COLUMNS = `seq, call, leg, name, extension, at, call_status AS callStatus, call_flow AS callFlow, others, armed, disabled,
     other_type AS otherType`
   const ofCall = sql.prepare<[number], Row & { seq: number }>(
     `SELECT ${COLUMNS} FROM moments WHERE call = ? ORDER BY seq`
   )
   const recent = sql.prepare<[MomentSearch & { count: number }], Row & { callId: string }>(`
-    SELECT call_id AS callId, call, name, extension, at, call_status AS callStatus, call_flow AS callFlow, others,
+    SELECT call_id AS callId, call, leg, name, extension, at, call_status AS callStatus, call_flow AS callFlow, others,
       armed, disabled, other_type AS otherType
     FROM moments JOIN calls ON calls.seq = moments.call
     WHERE (@name IS NULL OR name = @name) AND (@extension IS NULL OR extension = @extension)
@@ -54,7 +56,7 @@ export function createMomentStore({ sql }: Database) {
 
   const last = sql.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM moments')
   const since = sql.prepare<[number, number], Row & { seq: number; callId: string }>(`
-    SELECT moments.seq, call_id AS callId, call, name, extension, at, call_status AS callStatus,
+    SELECT moments.seq, call_id AS callId, call, leg, name, extension, at, call_status AS callStatus,
       call_flow AS callFlow, others, armed, disabled, other_type AS otherType
     FROM moments JOIN calls ON calls.seq = moments.call WHERE moments.seq > ? ORDER BY moments.seq DESC LIMIT ?`)
 
@@ -65,8 +67,35 @@ export function createMomentStore({ sql }: Database) {
     since: (seq: number, count: number): (NumberedMoment & { callId: string })[] =>
       since.all(seq, count).reverse().map(toMoment),
     /** Adds a moment. @returns its seq */
-    add: (moment: StoredMoment): number =>
-      Number(insert.run({ ...moment, others: JSON.stringify(moment.others) }).lastInsertRowid),
+    add({
+      call,
+      leg,
+      name,
+      extension,
+      at,
+      callStatus,
+      callFlow,
+      others,
+      armed,
+      disabled,
+      otherType
+    }: StoredMoment): number {
+      const listed = others.length === 0 ? '[]' : JSON.stringify(others)
+      const { lastInsertRowid } = insert.run(
+        call,
+        leg,
+        name,
+        extension,
+        at,
+        callStatus,
+        callFlow,
+        listed,
+        armed,
+        disabled,
+        otherType
+      )
+      return Number(lastInsertRowid)
+    },
     /** The moments of a call, in order. */
     ofCall: (call: number): NumberedMoment[] => ofCall.all(call).map(toMoment),
     /** The newest moments that match a search, newest first. */

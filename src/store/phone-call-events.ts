@@ -1,5 +1,6 @@
 import type { ExtensionNumber } from '../schema/directory.js'
 import type { EventType } from '../schema/event-type.js'
+import type { EventFilter, EventQuery } from '../schema/fixture.js'
 import type { Listing } from '../schema/listing.js'
 import type { EventId, StoredPhoneCallEvent } from '../schema/phone-call-event.js'
 import type { Database } from './database.js'
@@ -110,6 +111,25 @@ export function createPhoneCallEventStore(database: Database) {
     find,
     /** All events, ordered by extension, type, url and id. */
     all: (): StoredPhoneCallEvent[] => all.all(),
+    /**
+     * The newest events that match, on any extension, in the order in which they were added, and the number of all that
+     * match.
+     * @param after only those added after the event of this id
+     */
+    listAnywhere(match: Omit<EventQuery, 'limit' | 'after'>, limit: number, after?: EventId) {
+      const added = after === undefined ? '' : ' AND rowid > (SELECT rowid FROM phone_call_events WHERE id = @after)'
+      const from = `FROM phone_call_events WHERE ${matching(match)}${added}`
+      const values = { ...match, limit, after }
+      const select = `SELECT ${COLUMNS} ${from} ORDER BY rowid DESC LIMIT @limit`
+      const page = statement<StoredPhoneCallEvent>(select).all(values).reverse()
+      const total = statement<{ total: number }>(`SELECT count(*) AS total ${from}`).get(values)?.total ?? 0
+      return { page, total }
+    },
+    /** Deletes the events that match, on any extension. @returns how many */
+    removeAnywhere(match: EventFilter): number {
+      counts.invalidate()
+      return statement(`DELETE FROM phone_call_events WHERE ${matching(match)}`).run(match).changes
+    },
     /** The event with an id, on any extension. */
     findAnywhere: (id: EventId): StoredPhoneCallEvent | undefined => findById.get(id),
 
@@ -150,6 +170,14 @@ export function createPhoneCallEventStore(database: Database) {
 }
 
 const isOfOne = (scope: Scope): scope is Scope & { id: EventId } => scope.id !== undefined
+
+/** The values of members as a condition in SQL. An extension brings its user, with which the indexes begin. */
+const matching = (match: object): string =>
+  [
+    '1',
+    ...('extension' in match ? ['user = (SELECT owner FROM extensions WHERE number = @extension)'] : []),
+    ...Object.keys(match).map(name => `${name} = @${name}`)
+  ].join(' AND ')
 
 /** A scope as a condition in SQL. */
 const within = ({ type, id }: Scope): string =>

@@ -16,7 +16,7 @@ import { createSnapshotStore } from './snapshots.js'
 export type Store = ReturnType<typeof createStore>
 
 /** The tables of logs. Children come before their parents: clearing in this order breaks no reference. */
-const HISTORY = ['dropped', 'attempts', 'delivery_states', 'deliveries', 'moments', 'calls']
+const HISTORY = ['dropped', 'attempts', 'delivery_states', 'deliveries', 'moments', 'leg_ids', 'calls']
 
 /** The tables of the state, which a snapshot holds. Children come before their parents here, too. */
 const STATE = [
@@ -24,10 +24,13 @@ const STATE = [
   'settings',
   'refresh_tokens',
   'authorization_codes',
+  'revoked_sessions',
+  'revoked_tokens',
   'sessions',
   'tokens',
   'apps',
   'phone_call_events',
+  'public_numbers',
   'extensions',
   'users',
   'organizations'

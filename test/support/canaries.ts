@@ -155,6 +155,28 @@ export async function sendCanaries({ url, port }: Serving): Promise<string[]> {
     await call(`${url}/_emulator/openapi/uapi.json`, { token: 'canary.wrong', headers: { [name]: 'canary.example' } })
   }
 
+  // Revocations and new secrets.
+  const control = (method: string, path: string, body: unknown) =>
+    call(`${url}/_emulator${path}`, { method, token: 'canary.control.token', body })
+  for (const [path, member] of [
+    ['tokens', 'accessToken'],
+    ['sessions', 'vn']
+  ] as const) {
+    for (const value of ['canary.unknown', 'canary canary', ['canary'], `canary.${member === 'vn' ? 'vn' : 'token'}`]) {
+      await control('POST', `/${path}/revoke`, { [member]: value })
+    }
+    await control('POST', `/${path}/revoke`, '"canary"')
+  }
+  await call(list, { token: 'canary.token' })
+  await call(list, {
+    token: null,
+    headers: { cookie: 'vn=canary.vn; xsrf-token=canary.xsrf', 'x-xsrf-token': 'canary.xsrf' }
+  })
+  for (const clientSecret of ['canary canary', 'canary.new.secret']) {
+    await control('PATCH', '/apps/app', { clientSecret })
+  }
+  await control('PATCH', '/apps/canary', { clientSecret: 'canary' })
+
   // Bytes that are no valid request.
   const head = `GET ${EVENTS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer canary.token\r\n`
   for (const bytes of [

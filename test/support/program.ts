@@ -102,8 +102,8 @@ export async function serve(t: Test, words: string[], options: RunOptions = {}):
 }
 
 /** Runs the command line in this process until it ends, without the start of another Node. */
-export async function runHere(words: string[], environment: Environment = {}): Promise<Ended> {
-  const { shell, ended } = createShell(words, environment, stop => void stop({}))
+export async function runHere(words: string[], environment: Environment = {}, input = Buffer.alloc(0)): Promise<Ended> {
+  const { shell, ended } = createShell(words, environment, stop => void stop({}), input)
   return ended(await runProgram(shell))
 }
 
@@ -121,15 +121,17 @@ export async function serveHere(t: Test, words: string[], environment?: Environm
 export async function startHere(
   t: Test,
   words: string[],
-  environment: Environment = {}
+  environment: Environment = {},
+  input = Buffer.alloc(0)
 ): Promise<Pick<Serving, 'out' | 'err' | 'stop'>> {
   let stop: (() => unknown) | undefined
-  const { shell, out, err, ended } = createShell(words, environment, told => {
+  const onStop: CommandContext['onStop'] = told => {
     stop = () => {
       stop = () => {} // once
       void told({})
     }
-  })
+  }
+  const { shell, out, err, ended } = createShell(words, environment, onStop, input)
   const running = runProgram(shell).then(ended)
   const stopped = () => {
     stop?.()
@@ -147,13 +149,19 @@ function readReadyLine(line: string): Pick<Serving, 'ready' | 'url' | 'port'> {
 }
 
 /** The process interface for the program, backed by this process. */
-function createShell(words: string[], environment: Environment, onStop: CommandContext['onStop']) {
+function createShell(
+  words: string[],
+  environment: Environment,
+  onStop: CommandContext['onStop'],
+  input = Buffer.alloc(0)
+) {
   const output = { out: '', err: '' }
   const shell: CommandContext = {
     args: words,
     environment,
     pid: process.pid,
     runtime: process,
+    input: async () => input,
     out: text => {
       output.out += text
     },

@@ -35,3 +35,12 @@ export function urlAt({ host }: { host: string }, port: number, isTls: boolean):
   const name = host === '::' ? '::1' : host === '0.0.0.0' ? '127.0.0.1' : host
   return `${isTls ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
+
+/** Whether a text is an http or https URL without credentials, query and fragment. */
+export function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text) || /[?#]/.test(text)) return false
+  return /^https?:$/.test(new URL(text).protocol) && !/^[^:]*:[\\/]*[^\\/]*@/.test(text) // also empty credentials
+}
+
+/** Whether a text is an origin: `http://localhost:3000`. */
+export const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text

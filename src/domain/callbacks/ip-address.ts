@@ -62,7 +62,7 @@ export type AddressClass =
 
 /**
  * The class of an address; public when it is neither loopback, private nor special.
- * @source RFC 6890 and the special-purpose address registries of IANA; call-events.md §3
+ * @source RFC 6890 and the special-purpose address registries of IANA; call-events.md §4
  */
 export const classOf = (address: IpAddress): AddressClass =>
   CLASSES.find(({ range }) => contains(range, address)) ?? { kind: 'public', is: 'a public address' }

@@ -16,7 +16,20 @@ export interface CallbackOptions {
   callbackConnectMs?: number
   /** The limit for the whole attempt. */
   callbackTotalMs?: number
+  /** How many webhooks may be in flight at a time, in each sandbox. */
+  callbackConcurrency?: number
+  /** How many of them may be in flight to one origin. */
+  callbackConcurrencyPerOrigin?: number
 }
 
-/** The defaults that are not off or empty: private networks and loopback, and the time limits. @source call-events.md §3 */
-export const DEFAULT_CALLBACKS = { callbacks: 'private', callbackConnectMs: 3_000, callbackTotalMs: 10_000 } as const
+/**
+ * The defaults that are not off or empty: private networks and loopback, the time limits and the limits in flight.
+ * @source call-events.md §4
+ */
+export const DEFAULT_CALLBACKS = {
+  callbacks: 'private',
+  callbackConnectMs: 3_000,
+  callbackTotalMs: 10_000,
+  callbackConcurrency: 64,
+  callbackConcurrencyPerOrigin: 8
+} as const

@@ -1,4 +1,4 @@
-import type { Failure } from '../../schema/delivery.js'
+import type { Failure } from '../../schema/calls/delivery.js'
 import { parseHost } from './host.js'
 import {
   type AddressClass,
@@ -12,7 +12,7 @@ import {
   parseIpAddress
 } from './ip-address.js'
 
-/** The policies for webhooks, and the addresses that each allows. @source call-events.md §3 */
+/** The policies for webhooks, and the addresses that each allows. @source call-events.md §4 */
 export const CALLBACK_MODES = {
   private: 'allows only loopback, RFC 1918 and unique-local ones',
   loopback: 'allows only loopback ones',
@@ -61,7 +61,7 @@ export interface CallbackRefusal extends Failure {
  * Checks the destination of a webhook against a policy. Every address must pass: one that is refused blocks the
  * webhook. Without addresses, checks whether the host may be resolved at all.
  * @returns undefined when the webhook is allowed
- * @source call-events.md §3
+ * @source call-events.md §4
  * @assumed 0018
  */
 export function checkCallback(
@@ -112,6 +112,14 @@ export function rewriteTarget(rewrites: readonly CallbackRewrite[], { host, port
   const rewrite = rewrites.find(({ from }) => isSameHost(from.host, host) && (from.port ?? port) === port)
   return { host: rewrite?.to.host ?? host, port: rewrite?.to.port ?? port }
 }
+
+/** Whether a target is a listener of the emulator itself: by name, or by one of its addresses. */
+export const isOwnTarget = ({ addresses, ...target }: CallbackTarget, own: readonly OwnListener[]): boolean =>
+  own.some(listener =>
+    'range' in listener
+      ? addresses.flatMap(text => parseIpAddress(text) ?? []).some(address => isOwn(listener, target, address))
+      : listener.port === target.port && isSameHost(listener.host, target.host)
+  )
 
 const HOST_PATTERN = /^[a-z0-9_*?-]+(?:\.[a-z0-9_*?-]+)*$/
 

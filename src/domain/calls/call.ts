@@ -1,93 +1,101 @@
-import { type CallOutcome, type CallRequest, type CallStatus, type MomentName, OUTCOMES } from '../../schema/call.js'
-import type { Problem } from '../schema-check.js'
-import type { Leg } from './party.js'
+import type { CallState, CallStatus, MomentName } from '../../schema/calls/call.js'
+import type { CallOutcome } from '../../schema/calls/call-step.js'
+import type { ExtensionKind } from '../../schema/directory.js'
+import {
+  type CallIdentity,
+  type LegParameters,
+  parametersOfCalled,
+  parametersOfCaller,
+  publicNumberOf
+} from './leg-parameters.js'
+import { extensionOf, type Parties, type Party } from './party.js'
 
-/** How a call proceeds, with every default filled in. Times in milliseconds. */
-export interface CallScript {
-  manual: boolean
-  /** Null while the end of a manual call is open. */
-  outcome: CallOutcome | null
-  ringMs: number
-  talkMs: number
+/** A leg of a call: one extension or outside party in it. Other legs are named by their index. */
+export interface Leg {
+  /** The number as it was written; empty for a caller without one. */
+  number: string
+  /** The extended number; null for an outside party. */
+  extension: string | null
+  kind: ExtensionKind | null
+  /** `out`: it placed the call, or transfers it. */
+  direction: 'in' | 'out'
+  /** CallID; null for an outside party, which has none. */
+  callId: string | null
+  state: CallState
+  wasAnswered: boolean
+  /** The leg that called it; null for a leg that calls. */
+  calledBy: number | null
+  /** The leg of the IVR or queue that it was reached through. */
+  via: number | null
+  /** Of a leg that transfers: the first leg of the same extension. */
+  transfer: { kind: 'blind' | 'attended'; of: number } | null
+  parameters: LegParameters
 }
 
-/** A moment of one leg of a call; it counts only when that leg is an extension. */
+/** The legs of a call, and where it stands. */
+export interface CallLegs {
+  legs: Leg[]
+  /** The leg that the others are connected to: that of the caller, until the caller transfers the call. */
+  anchor: number
+  state: CallState
+  outcome: CallOutcome | null
+}
+
+/** A moment of a leg of an extension. */
 export interface LegMoment {
   moment: MomentName
-  leg: Leg
+  leg: number
   callStatus: CallStatus
+  /** Whether it ends a leg that was answered: the setting `hangupStatus` applies. */
+  endsAnswered: boolean
 }
 
-/** The moments of one instant, and the state of the call after them. */
-export interface Step {
-  state: 'ringing' | 'answered' | 'ended'
-  moments: LegMoment[]
-  /** The time to the next step, in milliseconds; null when there is none, or the call is manual. */
-  nextMs: number | null
-}
-
-/** Fills in the defaults of a request. @source control-api.md "Calls and deliveries" */
-export const scriptOf = ({ manual = false, outcome, ringMs = 0, talkMs = 0 }: CallRequest): CallScript => ({
-  manual,
-  outcome: manual ? null : (outcome ?? 'answered'),
-  ringMs,
-  talkMs
-})
-
-/** The members of a request that contradict `manual`. @assumed 0015 */
-export function manualProblems({
-  manual = false,
-  outcome = 'answered',
-  ringMs = 0,
-  talkMs = 0
-}: CallRequest): Problem[] {
-  if (!manual) return []
-  const message = 'is not for a manual call: POST …/answer ends its ringing, POST …/hangup the call'
-  return [
-    ...(outcome === 'answered' ? [] : [{ path: '$.outcome', message }]),
-    ...(ringMs === 0 ? [] : [{ path: '$.ringMs', message }]),
-    ...(talkMs === 0 ? [] : [{ path: '$.talkMs', message }])
-  ]
-}
+/** Creates the CallID of a leg of an extension. */
+export type NewCallId = () => string
 
 /**
- * The steps of a call: the first is due at once, each other `nextMs` after the one before it. A manual call has only
- * the first; `answer` and `hangup` are its others.
- * @source call-events.md §1 "What fires when"
+ * The legs of a call that is placed, before any of them is reached.
+ * @param cameBy the public number that was dialled; undefined when there was none
  */
-export function stepsOf({ manual, outcome, ringMs, talkMs }: CallScript): Step[] {
-  if (manual || outcome === null) return [placed('answered', null)]
-  if (!OUTCOMES[outcome].reaches) return [placed(outcome, 0), hangup(outcome)]
-  if (outcome !== 'answered') return [placed(outcome, ringMs), hangup(outcome)]
-  return [placed(outcome, ringMs), { ...answer(), nextMs: talkMs }, hangup(outcome)]
+export function placeLegs(
+  { caller, called }: Parties,
+  { cameBy, ...identity }: Omit<CallIdentity, 'did'> & { cameBy?: string | undefined },
+  newCallId: NewCallId
+): Leg[] {
+  const [first] = called
+  if (first === undefined) throw new Error('A call without a called party.') // the schema refuses it
+  const did = cameBy ?? publicNumberOf(first)
+  const placing = legOf(caller, newCallId, { parameters: parametersOfCaller(caller, first, { ...identity, did }) })
+  const calledLegs = called.map(party =>
+    legOf(party, newCallId, {
+      calledBy: 0,
+      parameters: parametersOfCalled(party, { caller: placing.parameters, did: cameBy, dialled: identity.dialled })
+    })
+  )
+  return [placing, ...calledLegs]
 }
 
-/** The step at which the called party answers. @source call-events.md §1 @assumed 0015 */
-export const answer = (): Step => ({
-  state: 'answered',
-  moments: [
-    { moment: 'answerIncoming', leg: 'called', callStatus: 'ANSWER' },
-    { moment: 'answerOutgoing', leg: 'caller', callStatus: 'ANSWER' }
-  ],
-  nextMs: null
-})
-
-/** The step at which the call ends, for all its extensions. @source call-events.md §1 (v5) @assumed 0015 */
-export function hangup(outcome: CallOutcome): Step {
-  const { callStatus } = OUTCOMES[outcome]
+/** A ringing leg. One that nobody called is that of a caller. */
+export function legOf(
+  party: Party,
+  newCallId: NewCallId,
+  { calledBy = null, via = null, transfer = null, parameters }: Partial<Leg> & Pick<Leg, 'parameters'>
+): Leg {
+  const extension = extensionOf(party)
   return {
-    state: 'ended',
-    moments: [
-      { moment: 'hangup', leg: 'caller', callStatus },
-      { moment: 'hangup', leg: 'called', callStatus }
-    ],
-    nextMs: null
+    number: party.written,
+    extension,
+    kind: party.kind === 'extension' ? party.extension.kind : null,
+    direction: calledBy === null ? 'out' : 'in',
+    callId: extension === null ? null : newCallId(),
+    state: 'ringing',
+    wasAnswered: false,
+    calledBy,
+    via,
+    transfer,
+    parameters
   }
 }
 
-/** The step at which the call is placed, and reaches the called party unless the outcome prevents it. */
-function placed(outcome: CallOutcome, nextMs: number | null): Step {
-  const out: LegMoment = { moment: 'dialOut', leg: 'caller', callStatus: 'CALLING' }
-  const into: LegMoment = { moment: 'dialIn', leg: 'called', callStatus: 'CALLING' }
-  return { state: 'ringing', moments: OUTCOMES[outcome].reaches ? [out, into] : [out], nextMs }
-}
+/** Whether a kind of extension only leads to others: an IVR or a queue. */
+export const leadsToOthers = (kind: ExtensionKind | null): boolean => kind === 'ivr' || kind === 'queue'

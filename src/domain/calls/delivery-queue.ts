@@ -1,16 +1,23 @@
+import { type CallbackOptions, DEFAULT_CALLBACKS } from '../callbacks/options.js'
 import type { DeliveryEffect } from '../fault.js'
 
 /** A pending delivery. Deliveries of one lane are sent in order, one at a time; lanes do not wait for each other. */
 export interface QueuedDelivery {
   id: number
-  /** The CallID of its call. */
+  /** The CallID of its call; a name of its own for a delivery that waits for no other. */
   lane: string
   /** The receiver: `http://host:port`. */
   origin: string
-  /** The fault to inject. */
-  fault?: DeliveryEffect | undefined
-  /** Whether it is sent again by a `duplicate` fault. */
+  /** The fault that hit it. */
+  faultId?: string | undefined
+  /** The effect of the fault that is still to be applied. */
+  effect?: DeliveryEffect | undefined
+  /** When it may be sent, by the sandbox's clock, in milliseconds since 1970. */
+  dueAt?: number | undefined
+  /** Whether it is an additional copy, of a `duplicate` fault. */
   isCopy?: boolean
+  /** Whether the copies behind it in its lane, of the same id, are sent at the same time. */
+  isTogether?: boolean
 }
 
 /** The limits of deliveries in flight. */
@@ -21,8 +28,16 @@ export interface InFlightLimits {
   reserved: number
 }
 
-/** The limits of a sandbox. @source call-events.md §3 */
-export const IN_FLIGHT_LIMITS: InFlightLimits = { total: 64, perOrigin: 8, reserved: 16 }
+/** How many places are reserved at most. @source call-events.md §4 */
+const MAX_RESERVED = 16
+
+/** The limits of a sandbox. A quarter of the total is reserved, at most 16 places: of less than 4, none. @assumed 0017 */
+export function inFlightLimits({
+  callbackConcurrency: total = DEFAULT_CALLBACKS.callbackConcurrency,
+  callbackConcurrencyPerOrigin: perOrigin = DEFAULT_CALLBACKS.callbackConcurrencyPerOrigin
+}: Pick<CallbackOptions, 'callbackConcurrency' | 'callbackConcurrencyPerOrigin'> = {}): InFlightLimits {
+  return { total, perOrigin, reserved: Math.min(MAX_RESERVED, Math.floor(total / 4)) }
+}
 
 /** Orders pending deliveries, and limits those in flight. */
 export interface DeliveryQueue {
@@ -31,7 +46,7 @@ export interface DeliveryQueue {
   take(): QueuedDelivery[]
   /** Ends a delivery that was in flight, which makes room for others. */
   done(queued: QueuedDelivery): void
-  /** Returns a delivery that was taken to the head of its lane. */
+  /** Returns a delivery that was taken to the head of its lane. Of several, the last one taken must be returned first. */
   giveBack(queued: QueuedDelivery): void
   /**
    * Returns a delivery that was taken, and suspends its lane; other lanes continue.
@@ -44,8 +59,13 @@ export interface DeliveryQueue {
 
 interface Lane {
   pending: QueuedDelivery[]
-  /** Whether the lane is suspended, or one of its deliveries is in flight. */
-  isBusy: boolean
+  /** The number of its deliveries in flight, all of the same id. */
+  inFlight: number
+  /** The id of those. */
+  flyingId: number | undefined
+  isSuspended: boolean
+  /** Whether it is among the ready lanes of its origin. */
+  isReady: boolean
 }
 
 interface Origin {
@@ -56,11 +76,11 @@ interface Origin {
 }
 
 /**
- * Deliveries of one call to one origin are sent in order, each after the one before it was answered. Origins take
- * turns, and one that hangs delays only itself.
+ * Deliveries of one lane to one origin are sent in order, each after the one before it was answered. Origins take turns,
+ * and one that hangs delays only itself.
  * @assumed 0017
  */
-export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimits = IN_FLIGHT_LIMITS): DeliveryQueue {
+export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimits = inFlightLimits()): DeliveryQueue {
   const origins = new Map<string, Origin>()
   let inFlight = 0
   let pending = 0
@@ -71,31 +91,57 @@ export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimi
     return origin
   }
   const laneOf = ({ lanes }: Origin, { lane: name }: QueuedDelivery): Lane => {
-    const lane = lanes.get(name) ?? { pending: [], isBusy: false }
+    const lane = lanes.get(name) ?? {
+      pending: [],
+      inFlight: 0,
+      flyingId: undefined,
+      isSuspended: false,
+      isReady: false
+    }
     lanes.set(name, lane)
     return lane
   }
   const mayStart = (origin: Origin): boolean =>
     origin.inFlight < perOrigin && inFlight < (origin.inFlight === 0 ? total : total - reserved)
 
+  /** Makes a lane ready, if its first delivery may be sent. */
+  const offer = ({ ready }: Origin, lane: Lane, place: 'first' | 'last' = 'last') => {
+    const [head] = lane.pending
+    if (head === undefined || lane.isReady || lane.isSuspended) return
+    if (lane.inFlight > 0 && !(head.isTogether && head.id === lane.flyingId)) return
+    lane.isReady = true
+    if (place === 'first') ready.unshift(lane)
+    else ready.push(lane)
+  }
+
   const start = (origin: Origin): QueuedDelivery | undefined => {
     const lane = mayStart(origin) ? origin.ready.shift() : undefined
     const queued = lane?.pending.shift()
     if (lane === undefined || queued === undefined) return undefined
-    lane.isBusy = true
+    lane.isReady = false
+    lane.inFlight++
+    lane.flyingId = queued.id
     origin.inFlight++
     inFlight++
     pending--
+    offer(origin, lane)
     return queued
   }
 
   const free = (queued: QueuedDelivery): { origin: Origin; lane: Lane } => {
     const origin = originOf(queued)
     const lane = laneOf(origin, queued)
-    lane.isBusy = false
+    lane.inFlight--
     origin.inFlight--
     inFlight--
     return { origin, lane }
+  }
+
+  const freeToHead = (queued: QueuedDelivery): { origin: Origin; lane: Lane } => {
+    const freed = free(queued)
+    freed.lane.pending.unshift(queued)
+    pending++
+    return freed
   }
 
   return {
@@ -104,7 +150,7 @@ export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimi
       const lane = laneOf(origin, queued)
       lane.pending.push(queued)
       pending++
-      if (!lane.isBusy && lane.pending.length === 1) origin.ready.push(lane)
+      offer(origin, lane)
     },
     take() {
       const taken: QueuedDelivery[] = []
@@ -122,33 +168,29 @@ export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimi
     },
     done(queued) {
       const { origin, lane } = free(queued)
-      if (lane.pending.length > 0) return void origin.ready.push(lane)
+      if (lane.pending.length > 0 || lane.inFlight > 0) return offer(origin, lane)
       origin.lanes.delete(queued.lane)
       if (origin.lanes.size === 0) origins.delete(queued.origin)
     },
     giveBack(queued) {
-      const { origin, lane } = free(queued)
-      lane.pending.unshift(queued)
-      pending++
-      origin.ready.unshift(lane)
+      const { origin, lane } = freeToHead(queued)
+      offer(origin, lane, 'first')
     },
     park(queued) {
-      const { origin, lane } = free(queued)
-      lane.isBusy = true
-      lane.pending.unshift(queued)
-      pending++
+      const { origin, lane } = freeToHead(queued)
+      lane.isSuspended = true
       return () => {
-        lane.isBusy = false
-        origin.ready.push(lane)
+        lane.isSuspended = false
+        offer(origin, lane)
       }
     },
     size: () => pending + inFlight
   }
 }
 
-/** The next copy of a delivery with a `duplicate` fault; undefined when no copy is left. */
-export function copyOf(queued: QueuedDelivery): QueuedDelivery | undefined {
-  if (queued.fault?.kind !== 'duplicate') return undefined
-  const left = queued.fault.times - 1
-  return { ...queued, isCopy: true, fault: left > 0 ? { kind: 'duplicate', times: left } : undefined }
+/** A delivery as it is queued: once, or with the copies that a `duplicate` fault adds. */
+export function withCopies({ effect, ...queued }: QueuedDelivery): QueuedDelivery[] {
+  if (effect?.kind !== 'duplicate') return [{ ...queued, effect }]
+  const each = { ...queued, isTogether: effect.isConcurrent }
+  return [each, ...Array.from({ length: effect.times }, () => ({ ...each, isCopy: true }))]
 }

@@ -1,13 +1,12 @@
+import type { CallOutcome } from '../../schema/calls/call-step.js'
+import { OUTCOMES } from '../../schema/calls/call-step.js'
 import type { Extension } from '../../schema/directory.js'
 import type { Problem } from '../schema-check.js'
 
-/** The two sides of a call. */
-export type Leg = 'caller' | 'called'
-
-/** A party of a call: an extension, with the public number if it was called by that, or a number outside. */
+/** A party of a call as it was written: an extension, with the public number if it was called by that, or an outside number. */
 export type Party =
-  | { kind: 'extension'; extension: Extension; publicNumber?: string }
-  | { kind: 'outside'; number: string }
+  | { kind: 'extension'; written: string; extension: Extension; publicNumber?: string }
+  | { kind: 'outside'; written: string }
 
 /** Lookups of extensions in the directory. */
 export interface DirectoryLookup {
@@ -17,59 +16,135 @@ export interface DirectoryLookup {
   short(number: string, neighbour: Extension): Extension | undefined
 }
 
+/** Resolves a number that is dialled within a call. @returns the party, or why the number names none */
+export type ResolveParty = (number: string) => Party | { problem: string }
+
+/** The parties of a call that is placed. */
+export interface Parties {
+  caller: Party
+  called: Party[]
+}
+
 /**
- * Resolves the two parties of a call.
+ * Resolves the parties of a call that is placed.
+ * @param from undefined for an outside caller without a number
  * @returns the parties, or the problems of the request
- * @source call-events.md §1 "A party is…"
+ * @source call-events.md §1; control-api.md "Calls and deliveries"
  */
 export function findParties(
-  { from, to }: { from: string; to: string },
+  { from, to, outcome }: { from?: string | undefined; to: string | string[]; outcome?: CallOutcome | undefined },
   lookup: DirectoryLookup
-): { caller: Party; called: Party } | { problems: Problem[] } {
-  const [alone, otherAlone] = [resolveAlone(from, lookup), resolveAlone(to, lookup)]
-  const caller = resolveShort(from, otherAlone, lookup) ?? alone
-  const called = resolveShort(to, alone, lookup) ?? otherAlone
-  const problems = [...unresolved('$.from', from, caller, called), ...unresolved('$.to', to, called, caller)]
-  if (caller === undefined || called === undefined) return { problems }
-  if (caller.kind === 'outside' && called.kind === 'outside') return { problems: [bothOutside(from, to)] }
-  if (isSame(caller, called))
-    return { problems: [{ path: '$.to', message: `is ${to}, the caller: an extension cannot call itself` }] }
-  return { caller, called }
+): Parties | { problems: Problem[] } {
+  const numbers = typeof to === 'string' ? [to] : to
+  const caller = findCaller(from, numbers, lookup)
+  const resolve = resolverFrom('problem' in caller ? undefined : caller, lookup)
+  const problems: Problem[] = 'problem' in caller ? [{ path: '$.from', message: caller.problem }] : []
+  const called: Party[] = []
+  const isUnreached = outcome !== undefined && !OUTCOMES[outcome].reaches
+  for (const [index, number] of numbers.entries()) {
+    const found = resolve(number)
+    const party: Party | { problem: string } =
+      'problem' in found && isUnreached && typeof to === 'string' ? { kind: 'outside', written: number } : found
+    const problem =
+      'problem' in party ? party.problem : problemOf(party, called, { from, caller, isList: typeof to !== 'string' })
+    if (problem !== undefined)
+      problems.push({ path: typeof to === 'string' ? '$.to' : `$.to[${index}]`, message: problem })
+    if (!('problem' in party)) called.push(party)
+  }
+  return 'problem' in caller || problems.length > 0 ? { problems } : { caller, called }
+}
+
+/** Resolves numbers for a party of a call: its short numbers, feature codes and outside numbers of two or more digits. */
+export function resolverFrom(dialler: Party | undefined, lookup: DirectoryLookup): ResolveParty {
+  const neighbour = dialler?.kind === 'extension' ? dialler.extension : undefined
+  return written => {
+    const found = findExtension(written, lookup, neighbour)
+    if (found) return found
+    if (/^[0-9]+\*[0-9]+$/.test(written)) return { problem: `names ${written}, which no extension has` }
+    if (isOutside(written, neighbour !== undefined)) return { kind: 'outside', written }
+    return {
+      problem: neighbour
+        ? `names ${written}, which no extension has; an outside number has at least two digits, a feature code begins with * or #`
+        : `names ${written}; from outside, an extension is reached by its extended or its public number, and an outside number has at least four digits`
+    }
+  }
 }
 
 /** The extended number of a party; null when it is outside. */
 export const extensionOf = (party: Party): string | null => (party.kind === 'extension' ? party.extension.number : null)
 
-/** An extension by its extended or public number, or else a number outside, which has four digits or more. */
-function resolveAlone(text: string, { extended, publicNumber }: DirectoryLookup): Party | undefined {
-  const byNumber = extended(text)
-  if (byNumber) return { kind: 'extension', extension: byNumber }
-  const byPublicNumber = publicNumber(text)
-  if (byPublicNumber) return { kind: 'extension', extension: byPublicNumber, publicNumber: text }
-  return /^\+?[0-9]{4,}$/.test(text) ? { kind: 'outside', number: text } : undefined
+/**
+ * What may be a typing mistake: an outside number of three digits or fewer.
+ * @param isUnknownMeant whether the outcome is that of a number that is not known
+ * @source control-api.md "Calls and deliveries"
+ */
+export const warningsOf = ({ caller, called }: Parties, isUnknownMeant: boolean): string[] =>
+  caller.kind === 'outside' || isUnknownMeant
+    ? []
+    : called
+        .filter(({ kind, written }) => kind === 'outside' && written.replace(/\D/g, '').length <= 3)
+        .map(({ written }) => `No extension has the number ${written}: it was called as an outside number.`)
+
+/** The caller; its short number is one in the organization of the first called extension. */
+function findCaller(from: string | undefined, to: string[], lookup: DirectoryLookup): Party | { problem: string } {
+  if (from === undefined) return { kind: 'outside', written: '' }
+  const alone = findExtension(from, lookup, undefined)
+  if (alone) return alone
+  const neighbour = to
+    .map(number => findExtension(number, lookup, undefined))
+    .find(party => party?.kind === 'extension')
+  return (
+    (neighbour?.kind === 'extension' ? findExtension(from, lookup, neighbour.extension) : undefined) ??
+    callerOutside(from)
+  )
 }
 
-/** An extension by its short number, in the organization of the other party. */
-function resolveShort(text: string, other: Party | undefined, { short }: DirectoryLookup): Party | undefined {
-  if (other?.kind !== 'extension' || !/^[0-9]+$/.test(text)) return undefined
-  const neighbour = short(text, other.extension)
-  return neighbour && { kind: 'extension', extension: neighbour }
+const callerOutside = (from: string): Party | { problem: string } =>
+  /^\+?[0-9]{4,}$/.test(from)
+    ? { kind: 'outside', written: from }
+    : {
+        problem: from.includes('*')
+          ? `names ${from}, which no extension has`
+          : `names ${from}, which is no short number in the organization of the called extension, and an outside number has at least four digits`
+      }
+
+function findExtension(
+  written: string,
+  { extended, publicNumber, short }: DirectoryLookup,
+  neighbour: Extension | undefined
+): Party | undefined {
+  const byNumber = extended(written)
+  if (byNumber) return { kind: 'extension', written, extension: byNumber }
+  const byPublicNumber = publicNumber(written)
+  if (byPublicNumber) return { kind: 'extension', written, extension: byPublicNumber, publicNumber: written }
+  const byShort = neighbour && /^[0-9]+$/.test(written) ? short(written, neighbour) : undefined
+  return byShort && { kind: 'extension', written, extension: byShort }
 }
 
-const isSame = (one: Party, other: Party): boolean =>
-  one.kind === 'extension' && other.kind === 'extension' && one.extension.number === other.extension.number
+/** Whether a number that no extension has leads outside. @param isInternal whether an extension dials it */
+const isOutside = (written: string, isInternal: boolean): boolean =>
+  isInternal ? /^(\+?[0-9]{2,}|[*#][0-9*#]*)$/.test(written) : /^\+?[0-9]{4,}$/.test(written)
 
-function unresolved(path: string, text: string, party: Party | undefined, other: Party | undefined): Problem[] {
-  if (party !== undefined) return []
-  const message = text.includes('*')
-    ? `names ${text}, which no extension has`
-    : other?.kind === 'extension'
-      ? `names ${text}, which is no short number in the organization of ${other.extension.number}, and a number outside has at least four digits`
-      : `names ${text}; from outside, an extension is reached by its extended or its public number`
-  return [{ path, message }]
+/** Why a called party cannot take part beside the caller and the other called ones. */
+function problemOf(
+  party: Party,
+  others: Party[],
+  {
+    from = 'a caller without number',
+    caller,
+    isList
+  }: { from?: string | undefined; caller: Party | { problem: string }; isList: boolean }
+): string | undefined {
+  if ('problem' in caller) return undefined
+  const { written } = party
+  if (party.kind === 'outside') {
+    if (isList) return `names ${written}, which no extension has: only extensions ring at once`
+    if (caller.kind === 'outside')
+      return `leads outside, as $.from does: neither ${from} nor ${written} is a number of an extension, and one of them has to be`
+    return undefined
+  }
+  const number = extensionOf(party)
+  if (number === extensionOf(caller)) return `is ${written}, the caller: an extension cannot call itself`
+  if (others.some(other => extensionOf(other) === number)) return `names ${number} a second time`
+  return undefined
 }
-
-const bothOutside = (from: string, to: string): Problem => ({
-  path: '$.to',
-  message: `leads outside, as $.from does: neither ${from} nor ${to} is a number of an extension, and one of them has to be`
-})

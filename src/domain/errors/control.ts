@@ -44,6 +44,21 @@ export const CONTROL_ERRORS = {
     reason: 'sandbox_unknown',
     message: UAPI_ERRORS.sandbox_unknown.message
   },
+  event_unknown: {
+    status: 404,
+    reason: 'event_unknown',
+    message: 'No phone call event has that id. GET /_emulator/events lists them.'
+  },
+  event_exists: {
+    status: 409,
+    reason: 'event_exists',
+    message: 'A phone call event has that id already. PATCH /_emulator/events/{id} changes it; or leave the id out.'
+  },
+  app_unknown: {
+    status: 404,
+    reason: 'app_unknown',
+    message: 'No app has that client id. GET /_emulator/directory lists the apps.'
+  },
   sandbox_exists: { status: 409, reason: 'sandbox_exists', message: 'There is a sandbox of this name already.' },
   sandbox_limit: {
     status: 409,
@@ -76,8 +91,15 @@ export const CONTROL_ERRORS = {
     reason: 'fault_limit',
     message: 'The limit of faults is reached. Remove some: DELETE /_emulator/faults.'
   },
+  catch_limit: {
+    status: 409,
+    reason: 'catch_limit',
+    message:
+      'The limit of 100 names of catch addresses is reached. Forget the requests of some: DELETE /_emulator/caught?name=….'
+  },
   wait_timeout: { status: 408, reason: 'wait_timeout', message: 'The condition was not met in time.' },
   call_state: { status: 409, reason: 'call_state', message: 'The state of the call forbids it.' },
+  call_exists: { status: 409, reason: 'call_exists', message: 'Another call has that id.' },
   delivery_state: { status: 409, reason: 'delivery_state', message: 'The state of the delivery forbids it.' },
   snapshot_limit: {
     status: 409,

@@ -9,7 +9,10 @@ export const REASONS = {
   credentials_missing: 'no bearer token, no accessRequestToken and no vn cookie was sent',
   token_unknown: 'the bearer token was never issued here',
   token_expired: 'the bearer token has expired',
+  token_revoked: 'the bearer token was revoked, or ended when its app got a new secret',
+  app_disabled: 'the app is disabled, or the bearer token is one of a disabled app',
   session_unknown: 'the vn cookie names no session, or was sent twice with different values',
+  session_revoked: 'the session was revoked',
   xsrf_missing: 'the x-xsrf-token header or the xsrf-token cookie is missing',
   xsrf_mismatch: 'the x-xsrf-token header, the xsrf-token cookie and the session do not agree',
   role_forbids: "the role of the authenticated user does not reach the addressed user's extensions",
@@ -28,7 +31,7 @@ export const REASONS = {
   event_type_conflict: 'the event type of the path and of the body differ',
   event_id_missing: 'no event id was sent',
   event_id_malformed: 'the event id is not 1 to 255 letters and digits',
-  event_unknown: 'no phone call event has that id under that extension and type',
+  event_unknown: 'no phone call event has that id, or it has another extension or type',
   // values
   value_missing: 'a value that is required was not sent',
   value_malformed: 'the value is not one of those allowed, or is malformed',
@@ -64,9 +67,9 @@ export const REASONS = {
   grant_type_missing: 'no grant_type was sent',
   grant_type_unsupported: 'the grant_type is not one of the three',
   code_missing: 'no code was sent',
-  code_unknown: 'the code was never issued to this app, was used, or has expired',
+  code_unknown: 'the code was never issued to this app, was used, was revoked, or has expired',
   refresh_token_missing: 'no refresh_token was sent',
-  refresh_token_unknown: 'the refresh_token was never issued to this app',
+  refresh_token_unknown: 'the refresh_token was never issued to this app, or was revoked',
   redirect_uri_mismatch:
     'the redirect_uri is not registered for the app, or not the one that the code was requested with',
   // our own API
@@ -74,8 +77,11 @@ export const REASONS = {
   query_unknown: 'the query has a parameter that the operation does not have',
   origin_foreign: 'a page of another origin may not use the control API',
   member_unknown: 'the body has a member that the operation does not have',
+  event_exists: 'a phone call event has that id already',
+  app_unknown: 'no app has that client id',
   call_unknown: 'no call has that callId, or it was dropped from the log',
-  call_state: 'the call has ended, is already answered, or follows its script',
+  call_state: 'the leg is not in the call or not in the state for the verb, or the call follows its script',
+  call_exists: 'the callId or callApiId that the request pins is taken',
   delivery_unknown: 'no delivery has that id, or it was dropped from the log',
   delivery_state: 'the delivery is pending or in flight',
   request_unknown: 'no request has that id, or it was dropped from the journal',
@@ -91,6 +97,7 @@ export const REASONS = {
   fault_unknown: 'no fault has that id, or it was removed',
   fault_state: 'the fault holds no deliveries',
   fault_limit: 'there are a thousand faults',
+  catch_limit: 'a hundred names of catch addresses have requests',
   wait_timeout: 'the condition was not met in time'
 } as const
 

@@ -1,11 +1,12 @@
 import { STATUS_CODES } from 'node:http'
 import type { TObject, TSchema } from 'typebox'
 import { CONTROL_ERRORS, type ControlErrorCode } from '../../domain/errors/control.js'
-import * as call from '../../schema/call.js'
+import * as call from '../../schema/calls/call.js'
+import * as caught from '../../schema/calls/caught.js'
+import * as delivery from '../../schema/calls/delivery.js'
 import * as clock from '../../schema/clock.js'
 import { CONTROL_PREFIX, type ControlOperation, TAGS } from '../../schema/control-api/operation.js'
 import { CONTROL_API } from '../../schema/control-api.js'
-import * as delivery from '../../schema/delivery.js'
 import * as directory from '../../schema/directory.js'
 import * as error from '../../schema/error.js'
 import * as fault from '../../schema/fault.js'
@@ -19,6 +20,7 @@ import { documentBase } from './uapi-document.js'
 
 const SCHEMA_MODULES = [
   call,
+  caught,
   clock,
   delivery,
   directory,

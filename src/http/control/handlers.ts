@@ -11,6 +11,14 @@ export const HANDLERS = {
   getDirectory: ({ sandbox }) => sandbox.directory(),
   issueToken: ({ sandbox, body }) => sandbox.credentials.issueToken(body),
   openSession: ({ sandbox, body }) => sandbox.credentials.openSession(body),
+  revokeTokens: ({ sandbox, body }) => sandbox.credentials.revokeTokens(body),
+  revokeSessions: ({ sandbox, body }) => sandbox.credentials.revokeSessions(body),
+  changeApp: ({ sandbox, params, body }) => sandbox.apps.change(params.clientId, body),
+  listEvents: ({ sandbox, query }) => sandbox.controlEvents.list(query),
+  createEvent: ({ sandbox, body }) => sandbox.controlEvents.create(body),
+  changeEvent: ({ sandbox, params, body }) => sandbox.controlEvents.change(params.id, body),
+  removeEvent: ({ sandbox, params }) => sandbox.controlEvents.remove(params.id),
+  removeEvents: ({ sandbox, query }) => sandbox.controlEvents.removeAll(query),
   getSettings: ({ sandbox }) => sandbox.settings.current(),
   changeSettings: ({ sandbox, body }) => sandbox.settings.change(body),
 
@@ -26,15 +34,24 @@ export const HANDLERS = {
   placeCall: ({ sandbox, body }) => sandbox.calls.place(body),
   listCalls: ({ sandbox, query }) => sandbox.calls.list(query),
   getCall: ({ sandbox, params }) => sandbox.calls.get(params.callId),
-  answerCall: ({ sandbox, params }) => sandbox.calls.answer(params.callId),
-  hangUpCall: ({ sandbox, params, body }) => sandbox.calls.hangup(params.callId, body.outcome),
+  waitForCallEnd: ({ sandbox, params, query }, reply) =>
+    sandbox.calls.ended(params.callId, { ...query, signal: disconnectSignal(reply) }),
+  ringCall: ({ sandbox, params, body }) => sandbox.calls.perform(params.callId, { verb: 'ring', ...body }),
+  answerCall: ({ sandbox, params, body }) => sandbox.calls.perform(params.callId, { verb: 'answer', ...body }),
+  rejectCall: ({ sandbox, params, body }) => sandbox.calls.perform(params.callId, { verb: 'reject', ...body }),
+  transferCall: ({ sandbox, params, body }) => sandbox.calls.perform(params.callId, { verb: 'transfer', ...body }),
+  completeTransfer: ({ sandbox, params, body }) => sandbox.calls.perform(params.callId, { verb: 'complete', ...body }),
+  hangUpCall: ({ sandbox, params, body }) => sandbox.calls.perform(params.callId, { verb: 'hangup', ...body }),
 
   listDeliveries: ({ sandbox, query }) => sandbox.deliveries.list(query),
   getDelivery: ({ sandbox, params }) => sandbox.deliveries.get(params.id),
-  replayDelivery: ({ sandbox, params }) => sandbox.deliveries.replay(params.id),
+  replayDelivery: ({ sandbox, params, body }) => sandbox.deliveries.replay(params.id, body),
   verifyDeliveries: async ({ sandbox, body }, reply) =>
     withVerdict(await sandbox.deliveries.verify(body, disconnectSignal(reply)), reply),
   waitUntilIdle: ({ sandbox, query }, reply) => sandbox.waitUntilIdle({ ...query, signal: disconnectSignal(reply) }),
+
+  listCaught: ({ sandbox, query }) => sandbox.caught.list(query),
+  clearCaught: ({ sandbox, query }) => sandbox.caught.clear(query),
 
   listRequests: ({ sandbox, query }) => sandbox.journal.list(query),
   getRequest: ({ sandbox, params }) => sandbox.journal.get(params.id),

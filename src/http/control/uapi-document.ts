@@ -1,19 +1,30 @@
-import { CALL_STATUSES, OUTCOMES } from '../../schema/call.js'
+import type { PARAMETER_NAMES } from '../../domain/delivery-match.js'
+import { CALL_STATUSES } from '../../schema/calls/call.js'
 import { EVENT_TYPES } from '../../schema/event-type.js'
 
-/** The ten parameters of a webhook. @source call-events.md §2 (v5, clients) */
+/** The parameters of a webhook, in their order. @source call-events.md §2 (recorded) */
 export const WEBHOOK_PARAMETERS = {
-  CallID: 'The id of the call, the same at all of its moments; for example 1479144949.4665265.',
-  CallerIDNum: "The caller's number; of an extension its extended number.",
-  CallerIDName: "The caller's display name.",
-  CalledDID: 'The public number that was dialled, if any.',
-  CalledExtension: 'The extended number of the called extension; empty when it is outside.',
-  CallerExtension: 'The extended number of the calling extension; empty when it is outside.',
-  CalledNumber: 'The number as it was dialled.',
+  CallID: 'The id of the leg, `<epoch seconds>.<seven digits>`; for example 1479144949.4665265. It is text.',
+  CallerIDNum: 'The number of the caller; of an extension its extended number. Any text, or none, when it is withheld.',
+  CallerIDName: 'The name of the caller; without one its number without +, or its short number.',
+  CalledDID: 'The public number of the called extension, or the one that was dialled, without +; empty when unknown.',
+  CalledExtension:
+    'The extended number of the called extension. Left out in calls to the outside, unless absentParameters is empty.',
   CallStatus: 'The state of the call.',
-  CallFlow: 'Which leg of the call this is; in lower case when callFlowCase is lower.',
-  CallAPIID: "20 characters, the call's id in the API."
-} as const
+  CallFlow: 'The direction of the leg; in upper case when callFlowCase is upper.',
+  CallerExtension: 'The extended number of the calling extension, IVR or queue; empty when it is outside.',
+  CalledNumber: 'The number as it was dialled. Left out at Dial-In, unless absentParameters is empty.',
+  CallAPIID: 'The id of the call, 20 characters, the same for all its legs.'
+} as const satisfies Record<(typeof PARAMETER_NAMES)[number], string>
+
+/** The parameters that a moment may lack, with the setting absentParameters: omit. @source call-events.md §2 (recorded) */
+const OPTIONAL: Record<Name, readonly string[]> = {
+  dialIn: ['CalledNumber'],
+  dialOut: ['CalledExtension'],
+  hangup: ['CalledExtension'],
+  answerIncoming: [],
+  answerOutgoing: ['CalledExtension']
+}
 
 /** The members that both OpenAPI documents share. */
 export const documentBase = (version: string) => ({
@@ -63,6 +74,7 @@ function webhook({ code, name, label, meaning }: (typeof EVENT_TYPES)[number]) {
       { type: 'string', description, ...VALUES[parameter as keyof typeof VALUES]?.(name) } // the others have no list of values
     ])
   )
+  const required = Object.keys(WEBHOOK_PARAMETERS).filter(parameter => !OPTIONAL[name].includes(parameter))
   const common = {
     tags: ['PhoneCallEvents'],
     summary: `${label} (type ${code}): ${meaning}.`,
@@ -75,7 +87,7 @@ function webhook({ code, name, label, meaning }: (typeof EVENT_TYPES)[number]) {
       parameters: Object.entries(properties).map(([parameter, { description, ...schema }]) => ({
         name: parameter,
         in: 'query',
-        required: true,
+        required: !OPTIONAL[name].includes(parameter),
         description,
         schema
       }))
@@ -87,7 +99,7 @@ function webhook({ code, name, label, meaning }: (typeof EVENT_TYPES)[number]) {
         required: true,
         content: {
           'application/x-www-form-urlencoded': {
-            schema: { type: 'object', required: Object.keys(WEBHOOK_PARAMETERS), properties }
+            schema: { type: 'object', required, properties }
           }
         }
       }
@@ -97,20 +109,20 @@ function webhook({ code, name, label, meaning }: (typeof EVENT_TYPES)[number]) {
 
 type Name = (typeof EVENT_TYPES)[number]['name']
 
-/** The values of some parameters, by event type. @source call-events.md §1 */
+/** The values of CallStatus and CallFlow, with every value of the settings, by event type. @source call-events.md §1 */
 const VALUES = {
   CallStatus: (name: Name) => ({
     enum:
       name === 'hangup'
-        ? Object.values(OUTCOMES).map(({ callStatus }) => callStatus)
+        ? CALL_STATUSES.filter(status => status !== 'CALLING')
         : CALL_STATUSES.filter(status => status === (name.startsWith('dial') ? 'CALLING' : 'ANSWER'))
   }),
   CallFlow: (name: Name) => ({
     enum:
       name === 'hangup'
-        ? ['IN', 'OUT', 'in', 'out']
+        ? ['in', 'out', 'IN', 'OUT']
         : name.endsWith('Incoming') || name === 'dialIn'
-          ? ['IN', 'in']
-          : ['OUT', 'out']
+          ? ['in', 'IN']
+          : ['out', 'OUT']
   })
 }

@@ -2,6 +2,7 @@ import type { FastifyRequest, FastifySchemaCompiler, HookHandlerDoneFunction } f
 import Type, { type TSchema } from 'typebox'
 import { ControlError } from '../../domain/errors/control.js'
 import type { Reason } from '../../domain/errors/reasons.js'
+import { SECRET_MEMBERS } from '../../domain/fixtures/read.js'
 import { problemsOf, type SchemaCheck, violationsOf } from '../../domain/schema-check.js'
 import { lazyCheck } from '../../schema/lazy-check.js'
 
@@ -15,12 +16,19 @@ export const NO_QUERY = Type.Object({}, { additionalProperties: false })
  * @source control-api.md "Errors"
  */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check: SchemaCheck = { schema, name: 'this call' }
+  const check: SchemaCheck = { schema, name: 'this call', isSecret: keys => mayHoldSecret(schema, keys) }
   const isValid = lazyCheck(schema)
   return (sent: unknown) => {
     const value = httpPart === 'querystring' ? parseQuery(schema, sent) : (sent ?? {}) // a body that is left out is an empty object
     return isValid(value) ? { value } : { error: refuse(check, value, httpPart === 'querystring') }
   }
+}
+
+/** Whether the value at a place must not be printed: a secret, or what was sent in place of an object of secrets. */
+function mayHoldSecret(schema: TSchema, keys: string[]): boolean {
+  const { properties = {} } = schema as { properties?: object } // of an object, it has them
+  const members = keys.length === 0 ? Object.keys(properties) : keys.slice(-1)
+  return members.some(member => SECRET_MEMBERS.includes(member))
 }
 
 /** Refuses a body of `null`, which Fastify would treat as no body. */

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastif
 import type { InjectedAnswer, InjectedError } from '../../domain/errors/injected.js'
 import { UapiError } from '../../domain/errors/uapi.js'
 import type { FaultSubject } from '../../domain/fault.js'
+import { contextOf } from '../request.js'
 import { recordRequest } from './journal.js'
 
 /** Options for `injectFaults`, by which surfaces differ. */
@@ -16,7 +17,7 @@ export interface FaultInjection {
 /**
  * Applies the faults of the sandbox to requests: after authentication and reading of the body, before the operation.
  * Without faults it costs one property access.
- * @throws InjectedError, UapiError `service_unavailable` when a reset or a shutdown ends a delay
+ * @throws InjectedError; UapiError `service_unavailable` when a reset or a shutdown ends a delay
  * @assumed 0020
  */
 export function injectFaults({ subjectOf, errorOf }: FaultInjection): preHandlerHookHandler {
@@ -25,10 +26,17 @@ export function injectFaults({ subjectOf, errorOf }: FaultInjection): preHandler
     if (faults.isEmpty) return done()
     const applied = faults.applyToRequest(subjectOf(request))
     if (applied === undefined) return done()
-    if (applied.kind === 'answer') throw errorOf(applied)
-    if (applied.kind === 'drop') return drop(request, reply, applied.how)
-    applied.ended.then(
-      isSameState => done(isSameState ? undefined : new UapiError('service_unavailable', 'state_replaced')),
+    const { id, delayed, instead } = applied
+    contextOf(request).fault = id
+    const proceed = () => {
+      if (instead === undefined) return done()
+      if (instead.kind === 'drop') return drop(request, reply, instead.how)
+      reply.headers(instead.headers)
+      done(errorOf(instead))
+    }
+    if (delayed === undefined) return proceed()
+    delayed.then(
+      isSameState => (isSameState ? proceed() : done(new UapiError('service_unavailable', 'state_replaced'))),
       () => done(new UapiError('service_unavailable', 'stopping'))
     )
   }

@@ -1,5 +1,15 @@
 import Type from 'typebox'
-import { AnswerRequest, Call, CallId, CallList, CallQuery, CallRequest, HangupRequest } from '../call.js'
+import { Call, CallId, CallList, CallQuery } from '../calls/call.js'
+import {
+  AnswerRequest,
+  CallRequest,
+  CompleteRequest,
+  HangupRequest,
+  RejectRequest,
+  RingRequest
+} from '../calls/call-request.js'
+import { Transfer } from '../calls/call-step.js'
+import { EndedQuery } from '../verification.js'
 import type { ControlOperation } from './operation.js'
 
 const params = Type.Object({ callId: CallId })
@@ -12,7 +22,8 @@ export const CALLS = {
     tag: 'Calls',
     summary: 'Place a call',
     body: CallRequest,
-    responses: { 201: Call }
+    responses: { 201: Call },
+    errors: ['call_exists']
   },
   listCalls: {
     method: 'GET',
@@ -31,13 +42,65 @@ export const CALLS = {
     responses: { 200: Call },
     errors: ['call_unknown']
   },
+  waitForCallEnd: {
+    method: 'GET',
+    path: '/calls/{callId}/ended',
+    tag: 'Calls',
+    summary: 'Wait for the end of a call',
+    description: 'Answers when the call is over and each of its deliveries was answered, has failed or was blocked.',
+    params,
+    query: EndedQuery,
+    responses: { 200: Call },
+    errors: ['call_unknown', 'wait_timeout']
+  },
+  ringCall: {
+    method: 'POST',
+    path: '/calls/{callId}/ring',
+    tag: 'Calls',
+    summary: 'Ring further parties of a manual call',
+    params,
+    body: RingRequest,
+    responses: { 200: Call },
+    errors: ['call_unknown', 'call_state']
+  },
   answerCall: {
     method: 'POST',
     path: '/calls/{callId}/answer',
     tag: 'Calls',
-    summary: 'Answer a ringing manual call',
+    summary: 'Answer a ringing leg of a manual call',
+    description: 'Without a number: the only leg that rings.',
     params,
     body: AnswerRequest,
+    responses: { 200: Call },
+    errors: ['call_unknown', 'call_state']
+  },
+  rejectCall: {
+    method: 'POST',
+    path: '/calls/{callId}/reject',
+    tag: 'Calls',
+    summary: 'Reject a manual call at a ringing leg',
+    params,
+    body: RejectRequest,
+    responses: { 200: Call },
+    errors: ['call_unknown', 'call_state']
+  },
+  transferCall: {
+    method: 'POST',
+    path: '/calls/{callId}/transfer',
+    tag: 'Calls',
+    summary: 'Transfer a manual call',
+    params,
+    body: Transfer,
+    responses: { 200: Call },
+    errors: ['call_unknown', 'call_state']
+  },
+  completeTransfer: {
+    method: 'POST',
+    path: '/calls/{callId}/complete',
+    tag: 'Calls',
+    summary: 'Complete an attended transfer of a manual call',
+    params,
+    body: CompleteRequest,
     responses: { 200: Call },
     errors: ['call_unknown', 'call_state']
   },
@@ -45,7 +108,7 @@ export const CALLS = {
     method: 'POST',
     path: '/calls/{callId}/hangup',
     tag: 'Calls',
-    summary: 'Hang up a manual call',
+    summary: 'Hang up a leg, or all legs, of a manual call',
     params,
     body: HangupRequest,
     responses: { 200: Call },

@@ -1,8 +1,9 @@
 import Type from 'typebox'
-import { DeliveryId } from '../call.js'
-import { Delivery, DeliveryList, DeliveryQuery } from '../delivery.js'
+import { DeliveryId } from '../calls/call.js'
+import { Delivery, DeliveryList, DeliveryQuery } from '../calls/delivery.js'
+import { ReplayRequest } from '../calls/replay.js'
 import { DeliveriesNotVerified, DeliveryVerification, Idle, IdleQuery, Verified } from '../verification.js'
-import { type ControlOperation, NoMembers } from './operation.js'
+import type { ControlOperation } from './operation.js'
 
 const params = Type.Object({ id: DeliveryId })
 
@@ -31,9 +32,11 @@ export const DELIVERIES = {
     path: '/deliveries/{id}/replay',
     tag: 'Deliveries',
     summary: 'Replay a delivery',
-    description: 'Sends the same bytes again, as a new attempt. Answers without waiting for it.',
+    description:
+      'Sends the same bytes again, as a new attempt. With changes it sends a new delivery, which is answered and has ' +
+      '`replayOf`. Answers without waiting for its outcome.',
     params,
-    body: NoMembers,
+    body: ReplayRequest,
     responses: { 200: Delivery },
     errors: ['delivery_unknown', 'delivery_state']
   },
@@ -42,7 +45,8 @@ export const DELIVERIES = {
     path: '/deliveries/verify',
     tag: 'Deliveries',
     summary: 'Verify deliveries',
-    description: 'Waits up to `timeoutMs` for the expected number of matching deliveries.',
+    description:
+      'Waits up to `timeoutMs` for the expected number of deliveries that match, or for a sequence of them in the order of sending.',
     body: DeliveryVerification,
     responses: { 200: Verified, 409: DeliveriesNotVerified }
   },

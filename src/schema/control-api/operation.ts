@@ -5,11 +5,15 @@ export const CONTROL_PREFIX = '/_emulator'
 
 /** The tags that operations are grouped by, and their descriptions in the OpenAPI document. */
 export const TAGS = {
-  State: 'Health, the directory, fixtures, credentials and settings of the emulator.',
+  State: 'Health, the directory, fixtures and settings of the emulator.',
+  Access: 'Tokens, sessions and apps: issue, revoke, disable.',
+  Events: "Phone call events, without the vendor's surface.",
   Snapshots: 'Named copies of the state, kept in memory.',
   Sandboxes: 'Independent emulators on the same server, each with its own state, clock and calls.',
   Calls: 'Simulated calls and their moments.',
   Deliveries: 'The webhooks that calls create, and the outcome of each attempt.',
+  'Catch addresses':
+    'Receivers inside the emulator, `/_emulator/catch/{name}` and every path below, GET and POST. No token is needed there.',
   Requests: 'The journal of requests to the vendor and OAuth surfaces, with their answers.',
   Faults: 'Failures that are injected into requests and deliveries.',
   Watching: 'Events as they happen, and metrics.',

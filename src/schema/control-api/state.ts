@@ -1,20 +1,10 @@
 import Type from 'typebox'
 import { Fixture } from '../fixture.js'
 import { Settings } from '../settings.js'
-import {
-  Directory,
-  Health,
-  IssuedToken,
-  OpenedSession,
-  ResetRequest,
-  SessionRequest,
-  SettingsChange,
-  StateCounts,
-  TokenRequest
-} from '../state.js'
+import { Directory, Health, ResetRequest, SettingsChange, StateCounts } from '../state.js'
 import type { ControlOperation } from './operation.js'
 
-/** Health, directory, fixtures, credentials and settings. @source control-api.md "State" */
+/** Health, directory, fixtures and settings. @source control-api.md "State" */
 export const STATE = {
   getHealth: {
     method: 'GET',
@@ -66,22 +56,6 @@ export const STATE = {
     summary: 'List the directory',
     description: 'Organizations, users, extensions and apps, without secrets.',
     responses: { 200: Directory }
-  },
-  issueToken: {
-    method: 'POST',
-    path: '/tokens',
-    tag: 'State',
-    summary: 'Issue a bearer token',
-    body: TokenRequest,
-    responses: { 201: IssuedToken }
-  },
-  openSession: {
-    method: 'POST',
-    path: '/sessions',
-    tag: 'State',
-    summary: 'Open a browser session',
-    body: SessionRequest,
-    responses: { 201: OpenedSession }
   },
   getSettings: {
     method: 'GET',

@@ -1,12 +1,20 @@
 import { ControlError } from '../../domain/errors/control.js'
 import { LAST_TIME } from '../../domain/timestamp.js'
-import type { IssuedToken, OpenedSession, SessionRequest, TokenRequest } from '../../schema/state.js'
+import type {
+  IssuedToken,
+  OpenedSession,
+  Revoked,
+  SessionRequest,
+  SessionRevocation,
+  TokenRequest,
+  TokenRevocation
+} from '../../schema/state.js'
 import type { Store } from '../../store/store.js'
 import type { NewId } from '../new-id.js'
 import type { Clock } from '../time/clock.js'
 import { SESSION_LENGTHS, TOKEN_LENGTH } from './secrets.js'
 
-/** Issues tokens and sessions to tests, without OAuth and without a browser. @source control-api.md "State" */
+/** Issues tokens and sessions to tests, without OAuth and without a browser, and revokes them. @source control-api.md "State" */
 export interface CredentialService {
   /**
    * Issues a bearer token that expires by the sandbox's clock, at the end of the year 9999 at the latest, or never.
@@ -15,11 +23,20 @@ export interface CredentialService {
   issueToken(request: TokenRequest): IssuedToken
   /** @throws ControlError `request_invalid` when the user does not exist */
   openSession(request: SessionRequest): OpenedSession
+  /**
+   * Revokes one token, or those of a user, or all; in the last two cases refresh tokens and codes end, too.
+   * @returns the number of access tokens, expired ones included
+   * @throws ControlError `request_invalid` when the user does not exist, or both members are given
+   * @assumed 0009
+   */
+  revokeTokens(which: TokenRevocation): Revoked
+  /** Revokes one session, or those of a user, or all. @throws ControlError `request_invalid` in the same cases */
+  revokeSessions(which: SessionRevocation): Revoked
 }
 
 /** Stores the credentials for the users of the directory. */
 export function createCredentialService({
-  store: { directory, credentials },
+  store: { directory, credentials, grants, write },
   clock,
   newId
 }: {
@@ -31,6 +48,15 @@ export function createCredentialService({
     if (directory.findUser(user) !== undefined) return
     const message = `names "${user}", which does not exist; GET /_emulator/directory lists the users`
     throw new ControlError('request_invalid', { reason: 'user_unknown', details: [{ path: '$.user', message }] })
+  }
+
+  const checkRevocation = (which: TokenRevocation | SessionRevocation) => {
+    const [one, other] = Object.keys(which)
+    if (other !== undefined) {
+      const details = [{ path: '$', message: `has ${one} and ${other}; send one of them, or {} to revoke all` }]
+      throw new ControlError('request_invalid', { details })
+    }
+    if (which.user !== undefined) check(which.user)
   }
 
   return {
@@ -50,6 +76,18 @@ export function createCredentialService({
       const cookies = { dev: newId(SESSION_LENGTHS.device), 'xsrf-token': xsrfToken, vn }
       const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
       return { cookie: cookie.join('; '), xsrfToken }
+    },
+    revokeTokens(which) {
+      checkRevocation(which)
+      const { accessToken, user } = which
+      return write(() => {
+        if (accessToken === undefined) grants.remove(user === undefined ? {} : { user })
+        return { revoked: credentials.revokeTokens(which) }
+      })
+    },
+    revokeSessions(which) {
+      checkRevocation(which)
+      return { revoked: write(() => credentials.revokeSessions(which)) }
     }
   }
 }

@@ -21,6 +21,8 @@ const CODE_LIFETIME = 10 * 60_000
 /** Retention of an expired token, in milliseconds, so that it is refused as `token_expired`, not `token_unknown`. */
 const EXPIRED_TOKENS_KEPT = 24 * 3_600_000
 
+const DISABLED = 'The app is disabled. PATCH /_emulator/apps/{client_id} enables it.'
+
 /** A checked consent request: the app, the user it acts for, and where to redirect. */
 export interface Consent {
   app: App
@@ -46,12 +48,13 @@ export function createOAuthService({
 }) {
   const { directory, credentials, grants } = store
 
-  const issue = (user: string): TokenResponse => {
+  const issue = ({ clientId }: App, user: string): TokenResponse => {
     const lifetime = settings.current().tokenLifetimeSeconds
     const now = clock().getTime()
     const token = newId(TOKEN_LENGTH)
     credentials.deleteExpired(new Date(now - EXPIRED_TOKENS_KEPT))
-    credentials.issueToken({ accessToken: token, user, expiresAt: new Date(now + lifetime * 1000).toISOString() })
+    const expiresAt = new Date(now + lifetime * 1000).toISOString()
+    credentials.issueToken({ accessToken: token, user, expiresAt }, clientId)
     return { access_token: token, token_type: 'Bearer', expires_in: lifetime }
   }
 
@@ -59,6 +62,7 @@ export function createOAuthService({
     const app = directory.findApp(clientId)
     // Compares a secret for an unknown app too, so that the time does not reveal which apps exist.
     const known = isSameSecret(clientSecret, app?.clientSecret ?? '')
+    if (app?.disabled && known) throw new OAuthError('invalid_client', 'app_disabled', DISABLED)
     if (app !== undefined && known) return app
     throw new OAuthError('invalid_client', 'client_unknown', 'The client_id or client_secret is not valid.')
   }
@@ -75,7 +79,7 @@ export function createOAuthService({
     grants.removeCode(code)
     const refreshToken = newId(TOKEN_LENGTH)
     grants.addRefreshToken({ refreshToken, clientId: app.clientId, user: found.user })
-    return { ...issue(found.user), refresh_token: refreshToken }
+    return { ...issue(app, found.user), refresh_token: refreshToken }
   }
 
   const refresh = (app: App, refreshToken: string) => {
@@ -83,7 +87,7 @@ export function createOAuthService({
     if (found === undefined || found.clientId !== app.clientId) {
       throw new OAuthError('invalid_grant', 'refresh_token_unknown', 'The refresh_token is not valid.')
     }
-    return { ...issue(found.user), refresh_token: refreshToken }
+    return { ...issue(app, found.user), refresh_token: refreshToken }
   }
 
   const consentUser = ({ user }: App): User => {
@@ -100,7 +104,7 @@ export function createOAuthService({
       return store.write(() => {
         if (grant.kind === 'authorization_code') return exchangeCode(app, grant)
         if (grant.kind === 'refresh_token') return refresh(app, grant.refreshToken)
-        if (app.trusted) return issue(app.user)
+        if (app.trusted) return issue(app, app.user)
         const description = 'Only trusted apps may use the client_credentials grant.'
         throw new OAuthError('unauthorized_client', 'client_untrusted', description)
       })
@@ -119,6 +123,7 @@ export function createOAuthService({
       if (app === undefined) {
         throw new OAuthError('invalid_client', 'client_unknown', 'The client_id names no app that is known here.', 400)
       }
+      if (app.disabled) throw new OAuthError('invalid_client', 'app_disabled', DISABLED, 400)
       const redirectUri = value(parameters, 'redirect_uri')
       if (redirectUri !== undefined && app.redirectUris.includes(redirectUri)) {
         return { app, user: consentUser(app), redirectUri }

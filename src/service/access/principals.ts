@@ -1,5 +1,6 @@
+import type { Reason } from '../../domain/errors/reasons.js'
 import { UapiError } from '../../domain/errors/uapi.js'
-import type { User } from '../../schema/directory.js'
+import type { Session, User } from '../../schema/directory.js'
 import type { Store } from '../../store/store.js'
 import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'
@@ -31,16 +32,27 @@ export function createPrincipalService({
   clock: Clock
   settings: SettingsService
 }): PrincipalService {
-  /** The holder of a bearer token; a setting has the status for an invalid one. @source contract §4 (clients) @assumed 0010 */
+  /**
+   * The holder of a bearer token; a setting has the status for an invalid one.
+   * @source contract §4 (clients), §7 (disabled apps); control-api.md "State" (revoked tokens)
+   * @assumed 0010
+   */
   const byToken = (sent: string): User => {
     const found = credentials.findToken(sent)
-    const status = settings.current().invalidTokenStatus
-    if (found === undefined) throw new UapiError('access_denied', 'token_unknown', status)
-    const { expiresAt, user } = found
-    if (expiresAt && Date.parse(expiresAt) <= clock().getTime()) {
-      throw new UapiError('access_denied', 'token_expired', status)
-    }
+    if (found === undefined) throw invalidToken(credentials.isTokenRevoked(sent) ? 'token_revoked' : 'token_unknown')
+    const { expiresAt, user, clientId } = found
+    if (expiresAt && Date.parse(expiresAt) <= clock().getTime()) throw invalidToken('token_expired')
+    if (clientId !== null && directory.findApp(clientId)?.disabled) throw invalidToken('app_disabled')
     return holderOf(user)
+  }
+
+  const invalidToken = (reason: Reason) => new UapiError('access_denied', reason, settings.current().invalidTokenStatus)
+
+  const bySession = (vn: string | undefined): Session => {
+    const found = vn === undefined ? undefined : credentials.findSession(vn)
+    if (found !== undefined) return found
+    const isRevoked = vn !== undefined && credentials.isSessionRevoked(vn)
+    throw new UapiError('access_denied', isRevoked ? 'session_revoked' : 'session_unknown', 401)
   }
 
   const holderOf = (id: string): User => {
@@ -53,8 +65,7 @@ export function createPrincipalService({
     authenticate(sent) {
       if (sent.kind === 'none') throw new UapiError('access_denied', 'credentials_missing', 401)
       if (sent.kind === 'token') return byToken(sent.token)
-      const found = sent.vn === undefined ? undefined : credentials.findSession(sent.vn)
-      if (found === undefined) throw new UapiError('access_denied', 'session_unknown', 401)
+      const found = bySession(sent.vn)
       checkXsrf(found.xsrfToken, sent.xsrfCookie, sent.xsrfHeader)
       return holderOf(found.user)
     }

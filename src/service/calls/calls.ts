@@ -1,49 +1,90 @@
+import type { VerbByHand } from '../../domain/calls/by-hand.js'
 import { ControlError } from '../../domain/errors/control.js'
-import type { Call, CallList, CallOutcome, CallQuery, CallRequest, Moment } from '../../schema/call.js'
-import { TYPE_OF_MOMENT } from '../../schema/event-type.js'
+import type { Call, CallList, CallQuery } from '../../schema/calls/call.js'
+import type { CallRequest } from '../../schema/calls/call-request.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
+import { DEFAULT_END_WAIT_MS } from '../../schema/verification.js'
 import type { StoredCall } from '../../store/calls.js'
 import type { MomentDelivery } from '../../store/deliveries.js'
-import type { NumberedMoment } from '../../store/moments.js'
 import type { Store } from '../../store/store.js'
+import type { FaultService } from '../faults.js'
+import type { SandboxClock } from '../time/clock.js'
+import type { Changes, WaitOptions } from '../watch/changes.js'
 import type { CallEngine } from './engine.js'
+import { createExplainOpen } from './explain-open.js'
+import { printCall } from './print-call.js'
 
 /** Simulated calls, for tests to place and drive. @source control-api.md "Calls and deliveries" */
 export interface CallService {
-  /** @throws ControlError `request_invalid` */
+  /** @throws ControlError `request_invalid`, `call_exists` */
   place(request: CallRequest): Call
-  /** @throws ControlError `call_unknown`, `call_state` */
-  answer(callId: string): Call
-  /** @throws ControlError `call_unknown`, `call_state` */
-  hangup(callId: string, outcome?: CallOutcome): Call
+  /** Performs a verb by hand. @throws ControlError `call_unknown`, `call_state`, `request_invalid` */
+  perform(callId: string, request: VerbByHand): Call
   /** @throws ControlError `call_unknown` */
   get(callId: string): Call
   /** @throws ControlError `request_invalid` when `after` names no call */
   list(query: CallQuery): CallList
+  /**
+   * Waits until a call is over and each of its deliveries was answered, has failed or was blocked.
+   * @throws ControlError `call_unknown`; `wait_timeout` with what is waited for; Stopped
+   */
+  ended(callId: string, options?: WaitOptions): Promise<Call>
 }
 
 /** Drives calls through the engine, and prints them for the wire. */
-export function createCallService({ store, engine }: { store: Store; engine: CallEngine }): CallService {
+export function createCallService({
+  store,
+  engine,
+  changes,
+  clock,
+  faults
+}: {
+  store: Store
+  engine: CallEngine
+  changes: Changes
+  clock: SandboxClock
+  faults: Pick<FaultService, 'held'>
+}): CallService {
   const { calls, moments, deliveries } = store
   const print = (call: StoredCall): Call => printCall(call, moments.ofCall(call.seq), deliveries.ofCall(call.callId))
+  const find = (callId: string): StoredCall => {
+    const call = calls.find(callId)
+    if (call === undefined) throw new ControlError('call_unknown')
+    return call
+  }
+  const explainOpen = createExplainOpen({ clock, faults })
 
   return {
-    place: request => print(engine.place(request)),
-    answer: callId => print(engine.answer(callId)),
-    hangup: (callId, outcome) => print(engine.hangup(callId, outcome)),
-    get(callId) {
-      const call = calls.find(callId)
-      if (call === undefined) throw new ControlError('call_unknown')
-      return print(call)
+    place(request) {
+      const { call, warnings, fired } = engine.place(request)
+      // What was just written is not read back.
+      const moments = fired.map(({ moment }) => moment)
+      const created = fired.flatMap(one => one.deliveries)
+      return { ...printCall(call, moments, created), ...(warnings.length > 0 && { warnings }) }
     },
+    perform: (callId, request) => print(engine.perform(callId, request)),
+    get: callId => print(find(callId)),
     list({ limit = DEFAULT_LIMIT, after }) {
       const seq = after === undefined ? 0 : calls.find(after)?.seq
       if (seq === undefined) throw unknownAfter('call')
       const { page, total } = calls.list(seq, limit)
       return { calls: page.map(print), total, dropped: calls.dropped() }
+    },
+    async ended(callId, { timeoutMs = DEFAULT_END_WAIT_MS, signal } = {}) {
+      const check = () => {
+        const call = find(callId)
+        return call.state === 'ended' && deliveries.ofCall(call.callId).every(isSettled) ? call : undefined
+      }
+      const ended = await changes.waitFor(check, { timeoutMs, signal })
+      if (ended !== undefined) return print(ended)
+      const call = find(callId)
+      const message = `Call ${callId} was not over after ${timeoutMs} ms: ${explainOpen(call, deliveries.ofCall(call.callId))}`
+      throw new ControlError('wait_timeout', { message })
     }
   }
 }
+
+const isSettled = ({ state }: MomentDelivery): boolean => state !== 'pending' && state !== 'sending'
 
 /** The error for an `after` that is not in the log: a list from there could repeat or miss entries. */
 export const unknownAfter = (kind: 'call' | 'delivery' | 'request'): ControlError =>
@@ -55,55 +96,3 @@ export const unknownAfter = (kind: 'call' | 'delivery' | 'request'): ControlErro
       }
     ]
   })
-
-/** A call as on the wire. @param deliveries those of all its moments */
-export function printCall(call: StoredCall, moments: NumberedMoment[], deliveries: MomentDelivery[]): Call {
-  const { callId, callApiId, from, to, callerExtension, calledExtension, callerName, dialled } = call
-  const { manual, ringMs, talkMs, state, outcome, placedAt, dueAt } = call
-  return {
-    callId,
-    callApiId,
-    from,
-    to,
-    callerExtension,
-    calledExtension,
-    callerName,
-    dialled,
-    manual,
-    ringMs,
-    talkMs,
-    state,
-    outcome,
-    placedAt: new Date(placedAt).toISOString(),
-    nextAt: dueAt === null ? null : new Date(dueAt).toISOString(),
-    moments: moments.map(moment => printMoment(moment, deliveries))
-  }
-}
-
-/** A moment as on the wire. @param deliveries those of all moments of its call */
-export function printMoment(moment: NumberedMoment, deliveries: MomentDelivery[]): Moment {
-  const ofMoment = deliveries.filter(delivery => delivery.moment === moment.seq)
-  const { name, extension, at, callStatus, callFlow, others, armed, disabled, otherType } = moment
-  const blocked = ofMoment.filter(({ state }) => state === 'blocked').length
-  return {
-    moment: name,
-    extension,
-    type: TYPE_OF_MOMENT[name],
-    at: new Date(at).toISOString(),
-    callStatus,
-    callFlow,
-    armed: ofMoment.map(({ id, eventId, eventUrl, state }) => ({
-      eventId,
-      url: eventUrl,
-      deliveryId: String(id),
-      state
-    })),
-    ...(armed > ofMoment.length && { forgotten: armed - ofMoment.length }),
-    others,
-    reasons: {
-      ...(disabled > 0 && { disabled }),
-      ...(otherType > 0 && { other_type: otherType }),
-      ...(blocked > 0 && { blocked_by_policy: blocked })
-    }
-  }
-}

@@ -1,44 +1,37 @@
-import {
-  answer,
-  type CallScript,
-  hangup,
-  manualProblems,
-  type Step,
-  scriptOf,
-  stepsOf
-} from '../../domain/calls/call.js'
-import { type DirectoryLookup, extensionOf, findParties, type Party } from '../../domain/calls/party.js'
+import { readByHand, type VerbByHand } from '../../domain/calls/by-hand.js'
+import type { LegMoment } from '../../domain/calls/call.js'
+import { readStep, rings } from '../../domain/calls/script.js'
+import { performVerb, type Verb } from '../../domain/calls/verbs.js'
 import { ControlError } from '../../domain/errors/control.js'
-import type { CallOutcome, CallRequest } from '../../schema/call.js'
+import type { CallRequest } from '../../schema/calls/call-request.js'
 import type { StoredCall } from '../../store/calls.js'
-import type { PendingDelivery } from '../../store/deliveries.js'
 import type { Store } from '../../store/store.js'
 import type { NewId } from '../new-id.js'
+import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from '../watch/event-source.js'
-import type { Fire } from './fire.js'
+import { lookupIn, resolverOf } from './call-directory.js'
+import { createCallIds } from './call-ids.js'
+import type { Fire, Fired } from './fire.js'
+import { createNewCall, type NewCall } from './new-call.js'
 
 /** Drives calls. Every verb is one transaction; `call` and `pending` are published after it. */
 export interface CallEngine {
   /**
    * Places a call, and performs the steps that are due at once.
-   * @throws ControlError `request_invalid` when a party is unknown or cannot take part in a call
+   * @throws ControlError `request_invalid` when a party is unknown or a step can never happen; `call_exists`
    */
-  place(request: CallRequest): StoredCall
-  /** @throws ControlError `call_unknown`, `call_state` */
-  answer(callId: string): StoredCall
-  /** @throws ControlError `call_unknown`, `call_state` */
-  hangup(callId: string, outcome?: CallOutcome): StoredCall
+  place(request: CallRequest): Pick<NewCall, 'call' | 'warnings'> & { fired: Fired[] }
+  /** Performs a verb by hand. @throws ControlError `call_unknown`, `call_state`, `request_invalid` */
+  perform(callId: string, request: VerbByHand): StoredCall
   /** Performs due steps, up to a limit. @returns whether the limit was reached and more may be due */
   performDue(limit: number): boolean
 }
 
-/** Length of a `callApiId`, in characters. @source call-events.md §2 */
-const CALL_API_ID_LENGTH = 20
-
-/** @param fire writes the moments of a step and their deliveries */
+/** @param fire writes the moments of a verb and their deliveries */
 export function createCallEngine({
   store,
+  settings,
   clock,
   newId,
   fire,
@@ -46,6 +39,7 @@ export function createCallEngine({
   deliveryLogSize
 }: {
   store: Store
+  settings: SettingsService
   clock: Clock
   newId: NewId
   fire: Fire
@@ -55,139 +49,113 @@ export function createCallEngine({
 }): CallEngine {
   const { calls } = store
   const lookup = lookupIn(store)
+  const callIds = createCallIds(calls)
+  const createCall = createNewCall({ calls, callIds, newId, lookup })
 
-  /**
-   * Performs a step of a call, and those that are due right after it, in one transaction.
-   * @param begin reads the call anew each time, because the transaction may run twice when the disk is full. Its
-   * parameter is the time of all these steps, in milliseconds since 1970
-   */
-  const drive = (begin: (now: number) => { call: StoredCall; step: Step }): StoredCall => {
-    const { call, pending } = store.write(() => {
-      const now = clock().getTime()
-      const { call, step } = begin(now)
-      const fireMoment = fire(call, now)
-      const pending: PendingDelivery[] = []
-      const perform = (step: Step) => {
-        call.state = step.state
-        call.dueAt = step.nextMs === null ? null : now + step.nextMs
-        for (const legMoment of step.moments) pending.push(...fireMoment(legMoment))
+  /** A call that verbs are performed on within one transaction, at one time. */
+  const open = (call: StoredCall, now: number) => {
+    const oldLegs = call.legs.length
+    const happened: LegMoment[] = []
+    const tryVerb = (verb: Verb, mayGoOn = false) => {
+      const performed = performVerb(call, verb, callIds.ofLegs(call, settings.current()), mayGoOn)
+      if ('refused' in performed) return performed.refused
+      Object.assign(call, performed.call)
+      happened.push(...performed.moments)
+      return undefined
+    }
+    return {
+      happened,
+      tryVerb,
+      /** Performs the next step. If the directory has changed so that it cannot happen any more, the call ends. */
+      performStep(): void {
+        const step = call.steps[call.position] ?? { hangup: 'all' }
+        const read = readStep(step, resolverOf(call, lookup))
+        call.position += 1
+        const isRefused = 'problems' in read || tryVerb(read.verb, rings(call.steps[call.position]))
+        if (isRefused) tryVerb({ verb: 'hangup' })
+      },
+      /** Performs the steps that are due at once, and sets the time of the next one. */
+      goOn(): void {
+        for (;;) {
+          const next = call.state === 'ended' ? undefined : call.steps[call.position]
+          call.dueAt = next === undefined ? null : now + (next.afterMs ?? 0)
+          if (call.dueAt === null || call.dueAt > now) return
+          this.performStep()
+        }
+      },
+      /** Stores the call, its moments and their deliveries. */
+      store(isNew = false): Fired[] {
+        if (isNew) calls.add(call)
+        else calls.update(call, oldLegs)
+        const fired = happened.map(fire(call, now))
+        calls.trim(deliveryLogSize)
+        return fired
       }
-      perform(step)
-      while (call.dueAt !== null && call.dueAt <= now) perform(nextStep(call))
-      calls.update(call)
-      calls.trim(deliveryLogSize)
-      return { call, pending }
-    })
-    eventSource.publish('call', call.callId)
-    if (pending.length > 0) eventSource.publish('pending', pending)
-    return call
+    }
   }
 
-  const manual = (callId: string): StoredCall => {
-    const call = calls.find(callId)
-    if (call === undefined) throw new ControlError('call_unknown')
-    if (call.state === 'ended') throw new ControlError('call_state', { message: `Call ${callId} is over.` })
-    if (!call.manual) {
-      const message = `Call ${callId} follows its script. Place it with "manual": true to drive it.`
-      throw new ControlError('call_state', { message })
-    }
-    return call
+  const publish = ({ callId }: StoredCall, fired: Fired[]) => {
+    const pending = fired.flatMap(({ deliveries }) => deliveries.map(({ id, eventUrl: url }) => ({ id, callId, url })))
+    eventSource.publish('call', callId)
+    if (pending.length > 0) eventSource.publish('pending', pending)
   }
 
   return {
     place(request) {
-      return drive(now => {
-        const call = newCall(request, lookup, { seq: calls.nextSeq(), now, newId })
-        calls.add(call)
-        const [step] = stepsOf(call)
-        if (step === undefined) throw new Error('A call without steps was placed.') // every script has one
-        return { call, step }
+      const { placed, fired } = store.write(() => {
+        const now = clock().getTime()
+        const placed = createCall(request, now, settings.current())
+        const opened = open(placed.call, now)
+        opened.happened.push(...placed.moments)
+        opened.goOn()
+        return { placed, fired: opened.store(true) }
       })
+      publish(placed.call, fired)
+      return { ...placed, fired }
     },
-    answer(callId) {
-      return drive(() => {
-        const call = manual(callId)
-        if (call.state === 'answered')
-          throw new ControlError('call_state', { message: `Call ${callId} is answered already.` })
-        call.outcome = 'answered'
-        return { call, step: answer() }
+    perform(callId, request) {
+      const { call, fired } = store.write(() => {
+        const call = calls.find(callId) // anew each time: the transaction may run twice when the disk is full
+        if (call === undefined) throw new ControlError('call_unknown')
+        checkByHand(call, callId)
+        const read = readByHand(request, resolverOf(call, lookup))
+        if ('problems' in read) throw new ControlError('request_invalid', { details: read.problems })
+        const opened = open(call, clock().getTime())
+        const refused = opened.tryVerb(read.verb)
+        if (refused?.isLimit)
+          throw new ControlError('request_invalid', {
+            details: [{ path: request.verb === 'ring' ? '$.number' : '$.to', message: refused.message }]
+          })
+        if (refused) throw new ControlError('call_state', { message: `Call ${callId}: ${refused.message}.` })
+        return { call, fired: opened.store() }
       })
-    },
-    hangup(callId, outcome) {
-      return drive(() => {
-        const call = manual(callId)
-        const isAnswered = call.state === 'answered'
-        const ending = outcome ?? (isAnswered ? 'answered' : 'cancelled')
-        if ((ending === 'answered') !== isAnswered) {
-          const now = isAnswered
-            ? 'answered, and can only end as answered'
-            : 'ringing, and cannot end as answered before it is answered'
-          throw new ControlError('call_state', { message: `Call ${callId} is ${now}.` })
-        }
-        call.outcome = ending
-        return { call, step: hangup(ending) }
-      })
+      publish(call, fired)
+      return call
     },
     performDue(limit) {
       for (let performed = 0; performed < limit; performed++) {
-        const due = calls.firstDue()
-        if (due?.dueAt == null || due.dueAt > clock().getTime()) return false
-        drive(() => {
-          const call = calls.find(due.callId) ?? due
-          return { call, step: nextStep(call) }
+        const first = calls.firstDueAt()
+        if (first === undefined || first > clock().getTime()) return false
+        const { call, fired } = store.write(() => {
+          const call = calls.firstDue()
+          if (call === undefined) throw new Error('The call whose step is due is gone.') // nothing else writes meanwhile
+          const opened = open(call, clock().getTime())
+          opened.performStep()
+          opened.goOn()
+          return { call, fired: opened.store() }
         })
+        publish(call, fired)
       }
       return true
     }
   }
 }
 
-function lookupIn({ directory }: Store): DirectoryLookup {
-  return {
-    extended: directory.findExtension,
-    publicNumber: directory.findPublic,
-    short(number, { owner }) {
-      const organization = directory.findUser(owner)?.organization
-      return organization ? directory.findShort(number, organization) : undefined
-    }
-  }
+/** @throws ControlError `call_state` when the call is over, or its script still drives it */
+function checkByHand({ state, steps, position }: StoredCall, callId: string): void {
+  if (state === 'ended')
+    throw new ControlError('call_state', { message: `Call ${callId} is over: its state is ended.` })
+  if (position >= steps.length) return
+  const message = `Call ${callId} follows its script, ${steps.length - position} steps are left. Place it with "manual": true to drive it.`
+  throw new ControlError('call_state', { message })
 }
-
-/** The step after the current state of a call. */
-function nextStep(call: StoredCall): Step {
-  const steps = stepsOf(call)
-  const next = steps[steps.findIndex(({ state }) => state === call.state) + 1]
-  if (next === undefined) throw new Error(`Call ${call.callId} has no step after ${call.state}.`) // a call after its last step has no due time
-  return next
-}
-
-/** @throws ControlError `request_invalid` */
-function newCall(
-  request: CallRequest,
-  lookup: DirectoryLookup,
-  { seq, now, newId }: { seq: number; now: number; newId: NewId }
-): StoredCall {
-  const found = findParties(request, lookup)
-  const problems = [...('problems' in found ? found.problems : []), ...manualProblems(request)]
-  if ('problems' in found || problems.length > 0) throw new ControlError('request_invalid', { details: problems })
-  const { caller, called } = found
-  const script: CallScript = scriptOf(request)
-  return {
-    ...script,
-    seq,
-    callId: `${Math.floor(now / 1000)}.${seq}`,
-    callApiId: newId(CALL_API_ID_LENGTH).toLowerCase(),
-    from: request.from,
-    to: request.to,
-    callerExtension: extensionOf(caller),
-    calledExtension: extensionOf(called),
-    callerName: request.callerName ?? nameOf(caller),
-    calledDid: called.kind === 'extension' ? (called.publicNumber ?? '') : '',
-    dialled: request.dialled ?? request.to,
-    state: 'ringing',
-    placedAt: now,
-    dueAt: null
-  }
-}
-
-const nameOf = (party: Party): string => (party.kind === 'extension' ? (party.extension.name ?? '') : '')

@@ -1,63 +1,109 @@
+import { changeRequest } from '../../domain/calls/change-request.js'
 import { ControlError } from '../../domain/errors/control.js'
-import type { Delivery, DeliveryList, DeliveryQuery } from '../../schema/delivery.js'
+import { isRequestable } from '../../domain/phone-call-event.js'
+import type { Delivery, DeliveryList, DeliveryQuery } from '../../schema/calls/delivery.js'
+import type { ReplayRequest } from '../../schema/calls/replay.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import { SERIAL_ID } from '../../schema/serial-id.js'
 import type { Store } from '../../store/store.js'
 import { unknownAfter } from '../calls/calls.js'
+import type { FaultService } from '../faults.js'
 import type { Changes, WaitOptions } from '../watch/changes.js'
 import type { EventSource } from '../watch/event-source.js'
+import type { Dispatcher } from './dispatcher.js'
 
 /** The log of deliveries: webhooks and their attempts. @source control-api.md "Calls and deliveries" */
 export interface DeliveryService {
   /** @throws ControlError `delivery_unknown` */
   get(id: string): Delivery
+  /** @returns undefined when it is not in the log */
+  find(id: number): Delivery | undefined
   /** @throws ControlError `request_invalid` when `after` names no delivery */
   list(query: DeliveryQuery): DeliveryList
   /**
-   * Sends a delivery again: the same bytes, as a new attempt.
-   * @throws ControlError `delivery_unknown`; `delivery_state` while it is pending or in flight
+   * Sends a delivery again: the same bytes, as a new attempt; with changes as a new delivery.
+   * @returns the delivery that is sent
+   * @throws ControlError `delivery_unknown`; `delivery_state` while it is pending or in flight; `request_invalid` when
+   * the new url cannot be requested
    */
-  replay(id: string): Delivery
+  replay(id: string, changes?: ReplayRequest): Delivery
 }
 
 /** Publishes `pending` when a delivery is replayed. */
 export function createDeliveryService({
   store,
+  faults,
+  dispatcher,
   eventSource
 }: {
   store: Store
+  faults: Pick<FaultService, 'heldBy'>
+  dispatcher: Pick<Dispatcher, 'faultOf'>
   eventSource: EventSource
 }): DeliveryService {
-  const { deliveries } = store
+  const { calls, deliveries } = store
 
+  const print = (delivery: Delivery): Delivery => withFaults(delivery, faults, dispatcher)
+  const find = (id: number): Delivery | undefined => {
+    const found = deliveries.find(id)
+    return found && print(found)
+  }
   const get = (id: string): Delivery => {
-    const found = IS_SERIAL_ID.test(id) ? deliveries.find(Number(id)) : undefined
+    const found = IS_SERIAL_ID.test(id) ? find(Number(id)) : undefined
     if (found === undefined) throw new ControlError('delivery_unknown')
     return found
   }
 
   return {
     get,
+    find,
     list({ limit = DEFAULT_LIMIT, after, ...match }) {
       if (after !== undefined && deliveries.find(Number(after)) === undefined) throw unknownAfter('delivery')
-      const { page, total } = deliveries.list(match, limit, after === undefined ? undefined : Number(after))
-      return { deliveries: page, total, dropped: deliveries.dropped() }
+      const { callId } = match
+      const ofCall = callId === undefined ? match : { ...match, callId: calls.callIdOf(callId) }
+      const { page, total } = deliveries.list(ofCall, limit, after === undefined ? undefined : Number(after))
+      return { deliveries: page.map(print), total, dropped: deliveries.dropped() }
     },
-    replay(id) {
-      const { callId, request } = store.write(() => {
-        const found = get(id)
-        if (found.state === 'pending' || found.state === 'sending') {
-          throw new ControlError('delivery_state', {
-            message: `Delivery ${id} is ${found.state}: wait for its outcome.`
-          })
+    replay(id, changes = {}) {
+      const { url: changedUrl } = changes
+      if (changedUrl !== undefined && !isRequestable(changedUrl)) throw cannotBeRequested(changedUrl)
+      const pending = store.write(() => {
+        const { callId, state, request } = get(id)
+        if (state === 'pending' || state === 'sending') {
+          throw new ControlError('delivery_state', { message: `Delivery ${id} is ${state}: wait for its outcome.` })
         }
-        deliveries.requeue(Number(id))
-        return found
+        const original = Number(id)
+        if (Object.keys(changes).length > 0) {
+          const { url } = deliveries.webhookOf(original) ?? { url: request.url } // it was found above
+          const changed = changeRequest({ request, url }, changes)
+          return { id: deliveries.addReplay(original, changed), callId, url: changed.request.url }
+        }
+        deliveries.requeue(original)
+        return { id: original, callId, url: request.url }
       })
-      eventSource.publish('pending', [{ id: Number(id), callId, url: request.url }])
-      return get(id)
+      eventSource.publish('pending', [pending])
+      return get(String(pending.id))
     }
   }
+}
+
+/** A delivery with the faults that hit it: those of its attempts, and the one that holds or delays it now. */
+function withFaults(
+  delivery: Delivery,
+  { heldBy }: Pick<FaultService, 'heldBy'>,
+  { faultOf }: Pick<Dispatcher, 'faultOf'>
+): Delivery {
+  const { attempts, request, ...rest } = delivery
+  const id = Number(delivery.id)
+  const holding = delivery.state === 'pending' ? heldBy(id) : undefined
+  const hits = [...attempts.map(({ fault }) => fault), holding ?? faultOf(id)].filter(fault => fault !== undefined)
+  if (hits.length === 0) return delivery
+  return { ...rest, ...(holding !== undefined && { heldBy: holding }), faults: [...new Set(hits)], request, attempts }
+}
+
+function cannotBeRequested(url: string): ControlError {
+  const message = `must have a host and port that exist; got ${JSON.stringify(url)}`
+  return new ControlError('request_invalid', { details: [{ path: '$.url', message }] })
 }
 
 /**

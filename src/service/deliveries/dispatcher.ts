@@ -1,28 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  copyOf,
-  createDeliveryQueue,
-  type DeliveryQueue,
-  type QueuedDelivery
-} from '../../domain/calls/delivery-queue.js'
-import { originOf } from '../../domain/calls/webhook.js'
-import type { WebhookRequest } from '../../schema/delivery.js'
+import { changeRequest } from '../../domain/calls/change-request.js'
+import type { QueuedDelivery } from '../../domain/calls/delivery-queue.js'
+import type { WebhookRequest } from '../../schema/calls/delivery.js'
+import type { PendingDelivery } from '../../store/deliveries.js'
 import type { Store } from '../../store/store.js'
-import type { FaultService, OutgoingDelivery } from '../faults.js'
+import type { FaultService } from '../faults.js'
+import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from '../watch/event-source.js'
 import { attemptOf, DROPPED_BY_FAULT, INTERRUPTED, type Outcome, type Send, stateOf, UNEXPECTED } from './outcome.js'
+import { createSchedule, type LimitsInFlight } from './schedule.js'
 
 /** Sends pending deliveries, and records their outcomes. */
 export interface Dispatcher {
   /** Starts sending, beginning with the deliveries that an earlier run left pending. */
   start(): void
-  /** Whether any delivery is pending or in flight. Deliveries that a fault holds do not count. */
+  /** Whether any delivery is due or in flight. Those that a fault holds, or delays by the sandbox's clock, do not count. */
   isBusy(): boolean
   /** A ticket for all deliveries that are pending or in flight now. */
   ticket(): number
-  /** Whether all deliveries of a ticket are settled: their outcome is recorded. */
+  /** Whether all deliveries of a ticket are settled, their outcome is recorded, or wait for the sandbox's clock. */
   isSettled(ticket: number): boolean
+  /** When the next delivery is due that a fault delays by the sandbox's clock, in milliseconds since 1970. */
+  nextDue(): number | undefined
+  /** Sends the delayed deliveries that are due by the sandbox's clock. @returns their ids */
+  sendDue(): number[]
+  /** The fault that hit a delivery without an outcome. */
+  faultOf(id: number): string | undefined
   /** Sends nothing more. Deliveries that are in flight after the grace period are aborted and recorded as interrupted. */
   stop(): Promise<void>
 }
@@ -30,10 +34,13 @@ export interface Dispatcher {
 /** Dependencies and options of a dispatcher. */
 export interface DispatcherOptions {
   store: Store
+  settings: Pick<SettingsService, 'current'>
   clock: Clock
   send: Send
   faults: Pick<FaultService, 'applyToDeliveries'>
   eventSource: EventSource
+  /** The limits of deliveries in flight. */
+  limits: LimitsInFlight
   /** How many settled deliveries are kept. */
   deliveryLogSize: number
   /** How long to wait after a failed commit, in milliseconds. */
@@ -42,11 +49,12 @@ export interface DispatcherOptions {
   report: (error: unknown) => void
 }
 
-/** Grace period for deliveries in flight when the emulator stops, in milliseconds. @source call-events.md §3 */
+/** Grace period for deliveries in flight when the emulator stops, in milliseconds. @source call-events.md §4 */
 const GRACE_PERIOD = 1_000
 
 interface InFlight {
-  queue: DeliveryQueue
+  /** Aborted when the state is replaced. */
+  signal: AbortSignal
   queued: QueuedDelivery
   request: WebhookRequest
   /** When the attempt began, by the sandbox's clock. ISO 8601 */
@@ -61,27 +69,25 @@ interface Sent extends InFlight {
 }
 
 /**
- * Subscribes to `pending` and `released`, publishes `delivery`. A delivery is marked as sending before its first byte is
+ * Subscribes to `pending` and `released`, publishes `delivery` and `delayed`. A delivery is marked as sending before its first byte is
  * sent, and its outcome is recorded in one transaction: after a kill at any time the log is true, and nothing is sent
  * twice. Deliveries that were in flight when an earlier run ended become interrupted, pending ones stay pending.
  */
 export function createDispatcher({
   store,
+  settings,
   clock,
   send,
   faults,
   eventSource,
+  limits,
   deliveryLogSize,
   retryDelayMs,
   report
 }: DispatcherOptions): Dispatcher {
   const { deliveries } = store
-  let queue = createDeliveryQueue()
   const inFlight = new Set<Promise<void>>()
   const sent: Sent[] = []
-  /** Unsettled deliveries by id, each with its ticket, in ascending order of tickets. */
-  const unsettled = new Map<number, number>()
-  let lastTicket = 0
   let aborter = new AbortController()
   let isSending = false
   let isClosed = false // then the database may be closed, too
@@ -94,57 +100,29 @@ export function createDispatcher({
     }
   })
 
-  const schedule = () => {
+  const workSoon = () => {
     if (isScheduled) return
     isScheduled = true
     setImmediate(() => setImmediate(work)) // outcomes of the turn between share the transaction
   }
+  const schedule = createSchedule({ settings, clock, eventSource, limits, onReady: workSoon })
+  const { unsettled } = schedule
 
   /** Records outcomes and marks the next deliveries as sending, in one transaction; then sends those. */
   const work = () => {
     isScheduled = false
     if (isClosed) return
     const settled = sent.splice(0)
-    for (const one of settled) if (!one.isDequeued) dequeue(one)
-    const ready = isSending ? takeReady() : []
+    for (const { queued, isDequeued } of settled) if (!isDequeued) schedule.done(queued)
+    const ready = isSending ? schedule.take() : []
     if (settled.length + ready.length === 0) return
     const claimed = tryCommit(settled, ready)
     if (claimed === undefined) return
-    for (const { queued } of settled) if (nextCopy(queued) === undefined) unsettled.delete(queued.id)
+    for (const { queued } of settled) unsettled.end(queued.id, !isSending)
+    for (const { queued } of claimed) unsettled.begin(queued.id)
     for (const queued of ready) if (!claimed.some(one => one.queued === queued)) discard(queued)
     for (const { queued } of [...settled, ...claimed]) eventSource.publish('delivery', queued.id)
     for (const one of claimed) transmit(one)
-  }
-
-  /** Frees the place in flight; a delivery that a fault duplicates goes back to the head of its lane. */
-  const dequeue = ({ queue, queued }: Sent) => {
-    const copy = nextCopy(queued)
-    if (copy === undefined) queue.done(queued)
-    else queue.giveBack(copy)
-  }
-
-  /** The next copy of a delivery that a fault duplicates; none when the emulator stops. */
-  const nextCopy = (queued: QueuedDelivery): QueuedDelivery | undefined => (isSending ? copyOf(queued) : undefined)
-
-  /** Takes the deliveries that may be sent now from the queue, and parks those that a fault delays. */
-  const takeReady = (): QueuedDelivery[] => {
-    const ready: QueuedDelivery[] = []
-    for (const queued of queue.take()) {
-      if (queued.fault?.kind === 'delay') park(queued, queued.fault.ms)
-      else ready.push(queued)
-    }
-    return ready
-  }
-
-  /** Delays a delivery, and with it its lane; its place in flight is free for other lanes. */
-  const park = (queued: QueuedDelivery, ms: number) => {
-    const resume = queue.park({ ...queued, fault: undefined })
-    const sendLater = () => {
-      resume()
-      schedule()
-    }
-    setTimeout(sendLater, ms).unref()
-    schedule()
   }
 
   /** @returns undefined when the commit failed, most likely because the disk is full: all of it is tried again later */
@@ -152,7 +130,7 @@ export function createDispatcher({
     try {
       return commit(settled, ready)
     } catch (error) {
-      for (const queued of ready) queue.giveBack(queued)
+      schedule.giveBack(ready)
       sent.push(...settled.map(one => ({ ...one, isDequeued: true })))
       report(error)
       isScheduled = true
@@ -163,29 +141,43 @@ export function createDispatcher({
 
   const commit = (settled: Sent[], ready: QueuedDelivery[]): InFlight[] =>
     store.write(() => {
+      const left = new Map<number, number>() // copies in flight after this transaction
       for (const { queued, at, outcome } of settled) {
-        deliveries.settle(queued.id, stateOf(outcome), attemptOf(at, outcome, queued.isCopy))
-        if (nextCopy(queued)) deliveries.requeue(queued.id)
+        const { id } = queued
+        const inFlight = (left.get(id) ?? unsettled.inFlight(id)) - 1
+        left.set(id, inFlight)
+        const isOver = inFlight <= 0 && !(isSending && unsettled.isWaiting(id))
+        const state = isOver ? stateOf(outcome) : inFlight > 0 ? 'sending' : 'pending'
+        deliveries.settle(id, state, attemptOf(at, outcome, queued))
       }
       deliveries.trim(deliveryLogSize)
       const now = clock()
       return ready.flatMap(queued => {
-        const request = deliveries.claim(queued.id, now.getTime())
-        return request === undefined ? [] : [{ queue, queued, request, at: now.toISOString() }]
+        const request = claim(queued, now)
+        return request === undefined ? [] : [{ signal: aborter.signal, queued, request, at: now.toISOString() }]
       })
     })
 
+  /** Marks a delivery as sending, and changes its request if a fault does. @returns undefined when it is not pending any more */
+  const claim = ({ id, isCopy = false, effect }: QueuedDelivery, now: Date): WebhookRequest | undefined => {
+    const claimed = deliveries.claim(id, now.getTime(), isCopy)
+    if (claimed === undefined || effect?.kind !== 'change') return claimed?.request
+    const changed = changeRequest(claimed, { parameters: effect.parameters })
+    deliveries.rewrite(id, changed.request)
+    return changed.request
+  }
+
   /** Drops a delivery that is no longer pending. */
   const discard = (queued: QueuedDelivery) => {
-    queue.done(queued)
-    unsettled.delete(queued.id)
+    schedule.done(queued)
+    unsettled.discard(queued.id)
     eventSource.publish('delivery', queued.id)
-    schedule()
+    workSoon()
   }
 
   const transmit = (one: InFlight) => {
     const outcome =
-      one.queued.fault?.kind === 'drop' ? Promise.resolve(DROPPED_BY_FAULT) : send(one.request, aborter.signal)
+      one.queued.effect?.kind === 'drop' ? Promise.resolve(DROPPED_BY_FAULT) : send(one.request, one.signal)
     const whole = outcome
       .catch(error => {
         report(error)
@@ -193,27 +185,21 @@ export function createDispatcher({
       })
       .then(outcome => {
         inFlight.delete(whole)
-        if (one.queue !== queue) return // the state was replaced meanwhile
+        if (one.signal !== aborter.signal) return // the state was replaced meanwhile
         sent.push({ ...one, outcome, isDequeued: false })
-        schedule()
+        workSoon()
       })
     inFlight.add(whole)
   }
 
-  const enqueue = (outgoing: OutgoingDelivery[]) => {
-    if (!isSending) return // `start` reads them from the store
-    for (const { id, callId, url, fault } of outgoing) {
-      queue.add({ id, lane: callId, origin: originOf(url), fault })
-      unsettled.set(id, ++lastTicket)
-    }
-    if (outgoing.length > 0) schedule()
+  const enqueue = (pending: PendingDelivery[]) => {
+    if (isSending) schedule.add(pending) // otherwise `start` reads them from the store
   }
 
-  eventSource.subscribe('pending', pending => enqueue(faults.applyToDeliveries(pending)))
+  eventSource.subscribe('pending', pending => enqueue(faults.applyToDeliveries(schedule.inOrder(pending))))
   eventSource.subscribe('released', enqueue)
   eventSource.subscribe('stateReplaced', () => {
-    queue = createDeliveryQueue()
-    unsettled.clear()
+    schedule.clear()
     sent.length = 0
     aborter.abort()
     aborter = new AbortController()
@@ -232,14 +218,14 @@ export function createDispatcher({
     start() {
       if (isSending || stopped !== undefined) return
       isSending = true
-      enqueue(deliveries.inState('pending'))
+      enqueue(schedule.inOrder(deliveries.inState('pending')))
     },
-    isBusy: () => unsettled.size > 0,
-    ticket: () => lastTicket,
-    isSettled(ticket) {
-      for (const oldest of unsettled.values()) return oldest > ticket
-      return true
-    },
+    isBusy: () => !unsettled.isSettled(unsettled.ticket()),
+    ticket: unsettled.ticket,
+    isSettled: unsettled.isSettled,
+    nextDue: schedule.nextDue,
+    sendDue: schedule.sendDue,
+    faultOf: unsettled.faultOf,
     stop() {
       stopped ??= finish()
       return stopped

@@ -1,11 +1,12 @@
-import type { DeliveryState } from '../../schema/call.js'
+import type { QueuedDelivery } from '../../domain/calls/delivery-queue.js'
+import type { DeliveryState } from '../../schema/calls/call.js'
 import {
   type Attempt,
   FAILURES,
   type Failure,
   type WebhookRequest,
   type WebhookResponse
-} from '../../schema/delivery.js'
+} from '../../schema/calls/delivery.js'
 
 /** The outcome of an attempt to send a webhook. `ms` is wall time, in milliseconds. */
 export type Outcome =
@@ -53,13 +54,18 @@ const STATES: Record<Outcome['kind'], DeliveryState> = {
 /** The state of a delivery after an attempt. */
 export const stateOf = ({ kind }: Outcome): DeliveryState => STATES[kind]
 
-/** An attempt as it is recorded. @param at when it began, ISO 8601 @param isCopy whether a fault duplicated it */
-export function attemptOf(at: string, outcome: Outcome, isCopy = false): Attempt {
+/** An attempt as it is recorded. @param at when it began, ISO 8601 */
+export function attemptOf(
+  at: string,
+  outcome: Outcome,
+  { isCopy, faultId }: Pick<QueuedDelivery, 'isCopy' | 'faultId'> = {}
+): Attempt {
   const { kind, ms, ...rest } = outcome
   return {
     at,
     ms,
     ...(isCopy && { duplicate: true }),
+    ...(faultId !== undefined && { fault: faultId }),
     ...rest,
     ...(kind === 'interrupted' && INTERRUPTED)
   }

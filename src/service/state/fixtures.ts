@@ -1,12 +1,13 @@
 import { hasPhoneCallEvents } from '../../domain/addressing.js'
 import { type DirectoryIndex, indexDirectory } from '../../domain/fixtures/check.js'
 import { type FixtureSource, readFixtures } from '../../domain/fixtures/read.js'
+import { completePhoneCallEvent } from '../../domain/phone-call-event.js'
 import { LAST_TIME } from '../../domain/timestamp.js'
 import type { Extension } from '../../schema/directory.js'
 import type { Fixture, FixtureEvent } from '../../schema/fixture.js'
-import { STATUSES, type StoredPhoneCallEvent } from '../../schema/phone-call-event.js'
+import type { StoredPhoneCallEvent } from '../../schema/phone-call-event.js'
 import { DEFAULT_SETTINGS, type Settings } from '../../schema/settings.js'
-import { type Directory, MASK, type StateCounts } from '../../schema/state.js'
+import type { StateCounts } from '../../schema/state.js'
 import type { Store } from '../../store/store.js'
 import type { NewId } from '../new-id.js'
 import { EVENT_ID_LENGTH, printTimestamp } from '../phone-call-events.js'
@@ -91,9 +92,9 @@ export function createFixtureService({
 
   const saveExtensions = (extensions: Extension[]): void => {
     // Public numbers last: two extensions may exchange theirs, and a public number is unique at all times.
-    for (const { publicNumber, ...extension } of extensions) directory.saveExtension(extension)
+    extensions.forEach(directory.saveExtension)
     for (const extension of extensions) {
-      directory.saveExtension(extension)
+      directory.addPublicNumbers(extension)
       const { owner: user, number, kind } = extension
       // An extension that changes to a kind without phone call events loses its own: no path would lead to them.
       if (!hasPhoneCallEvents(kind)) events.remove({ user, extension: number })
@@ -103,14 +104,7 @@ export function createFixtureService({
   const complete = (event: FixtureEvent, now: string): StoredPhoneCallEvent => {
     const owner = directory.findExtension(event.extension)?.owner
     if (owner === undefined) throw new Error(`${event.extension} does not exist.`) // the reference was checked
-    return {
-      status: STATUSES.enabled,
-      note: '',
-      modified: now,
-      ...event,
-      id: event.id ?? newId(EVENT_ID_LENGTH),
-      user: owner
-    }
+    return completePhoneCallEvent(event, { user: owner, id: event.id ?? newId(EVENT_ID_LENGTH), modified: now })
   }
 
   return {
@@ -135,7 +129,8 @@ export function createFixtureService({
 export type ExportFixture = () => Required<Omit<Fixture, '$schema'>>
 
 /**
- * Leaves out what a fixture cannot hold: calls, deliveries, the clock, authorization codes and refresh tokens.
+ * Leaves out what a fixture cannot hold: calls, deliveries, the clock, authorization codes, refresh tokens, and tokens of
+ * disabled apps, which would be accepted after loading, because a fixture does not state the app of a token.
  * @source control-api.md "State"
  */
 export function createExportFixture({ store, settings }: { store: Store; settings: SettingsService }): ExportFixture {
@@ -146,22 +141,12 @@ export function createExportFixture({ store, settings }: { store: Store; setting
     users: directory.users(),
     extensions: directory.extensions(),
     apps: directory.apps(),
-    tokens: credentials.tokens().map(token => ({ ...token, expiresAt: capped(token.expiresAt) })),
+    tokens: credentials.acceptedTokens().map(token => ({ ...token, expiresAt: capped(token.expiresAt) })),
     sessions: credentials.sessions(),
     phoneCallEvents: events.all().map(({ user, ...event }) => event),
     settings: nonDefault(settings.current())
   })
 }
-
-/** Lists organizations, users, extensions and apps; the secrets of apps are masked. @source control-api.md "State" */
-export const createListDirectory =
-  ({ directory }: Store): (() => Directory) =>
-  () => ({
-    organizations: directory.organizations(),
-    users: directory.users(),
-    extensions: directory.extensions(),
-    apps: directory.apps().map(app => ({ ...app, clientSecret: MASK }))
-  })
 
 /** Fixtures have no time beyond the year 9999: a later expiry is cut to its end. */
 const capped = (time: string | null | undefined): string | null =>

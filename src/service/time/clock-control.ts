@@ -1,8 +1,9 @@
 import { ControlError } from '../../domain/errors/control.js'
 import { isRealTime } from '../../domain/timestamp.js'
+import type { Delivery } from '../../schema/calls/delivery.js'
 import type { ClockAdvance, ClockAdvanced, ClockReading, ClockSetting } from '../../schema/clock.js'
 import type { Store } from '../../store/store.js'
-import { printMoment } from '../calls/calls.js'
+import { printMoment } from '../calls/print-call.js'
 import type { SandboxClock } from './clock.js'
 import type { Timekeeper } from './timekeeper.js'
 
@@ -25,21 +26,26 @@ const MAX_LISTED = 1000
 /** Checks times, and lists the moments and deliveries of an advance. */
 export function createClockService({
   store: { moments, deliveries },
+  findDelivery,
   clock,
   timekeeper
 }: {
   store: Store
+  findDelivery: (id: number) => Delivery | undefined
   clock: SandboxClock
   timekeeper: Timekeeper
 }): ClockService {
-  const listSince = (seq: number): Pick<ClockAdvanced, 'moments' | 'deliveries'> => {
+  /** @param delayed the ids of the deliveries that waited for the clock */
+  const listSince = (seq: number, delayed: number[]): Pick<ClockAdvanced, 'moments' | 'deliveries'> => {
     const added = moments.since(seq, MAX_LISTED)
     const printed = added.map(moment => {
       const { callId } = moment
       return { callId, ...printMoment(moment, deliveries.ofCall(callId)) }
     })
-    const ids = printed.flatMap(({ armed }) => armed.map(({ deliveryId }) => deliveryId)).slice(-MAX_LISTED)
-    return { moments: printed, deliveries: ids.flatMap(id => deliveries.find(Number(id)) ?? []) }
+    const created = printed.flatMap(({ armed }) => armed.map(({ deliveryId }) => Number(deliveryId)))
+    const earlier = delayed.filter(id => !created.includes(id))
+    const ids = [...earlier, ...created].slice(-MAX_LISTED)
+    return { moments: printed, deliveries: ids.flatMap(id => findDelivery(id) ?? []) }
   }
 
   return {
@@ -52,10 +58,10 @@ export function createClockService({
     async advance(advance) {
       checkTime('$.to', advance.to)
       let lastSeq = 0
-      await timekeeper.advance(advance, () => {
+      const delayed = await timekeeper.advance(advance, () => {
         lastSeq = moments.lastSeq()
       })
-      return { ...clock.reading(), ...listSince(lastSeq) }
+      return { ...clock.reading(), ...listSince(lastSeq, delayed) }
     }
   }
 }

@@ -9,11 +9,11 @@ import { type Changes, Stopped } from '../watch/changes.js'
 import type { EventSource } from '../watch/event-source.js'
 import type { SandboxClock } from './clock.js'
 
-/** Performs the steps of calls when the clock reaches them, and moves the clock. */
+/** Performs the steps of calls and sends delayed deliveries when the clock reaches them, and moves the clock. */
 export interface Timekeeper {
-  /** Sets a timer for the next due step. */
+  /** Sets a timer for the next due step or delivery. */
   arm(): void
-  /** Whether a step of a call is due. */
+  /** Whether a step of a call, or a delivery that a fault delays, is due. */
   isDue(): boolean
   /**
    * Sets the clock, and performs the steps on the way. Does not wait for their deliveries.
@@ -21,12 +21,13 @@ export interface Timekeeper {
    */
   set(setting: ClockSetting): Promise<void>
   /**
-   * Moves the clock forward from one due step to the next. Before each it waits until the deliveries of the step before
-   * are settled.
+   * Moves the clock forward from one due step or delayed delivery to the next. Before each it waits until the deliveries
+   * of the one before are settled.
    * @param onBegin called when earlier moves of the clock are finished and this one begins
+   * @returns the ids of the delayed deliveries that were sent
    * @throws ControlError `request_invalid` when the time is in the past, or after the year 9999; `state_replaced`; Stopped
    */
-  advance(advance: ClockAdvance, onBegin?: () => void): Promise<void>
+  advance(advance: ClockAdvance, onBegin?: () => void): Promise<number[]>
   stop(): void
 }
 
@@ -37,7 +38,7 @@ const STEPS_PER_TURN = 20
 const MAX_TIMER = 1_000
 
 /**
- * Subscribes to `call` and `stateReplaced`, publishes `clock`. When the state is replaced, moves of the clock that are
+ * Subscribes to `call`, `delayed` and `stateReplaced`, publishes `clock`. When the state is replaced, moves of the clock that are
  * under way end with `state_replaced`.
  * @param retryDelayMs how long to wait when a step cannot be committed, in milliseconds
  */
@@ -55,7 +56,7 @@ export function createTimekeeper({
   clock: SandboxClock
   engine: CallEngine
   changes: Changes
-  dispatcher: Pick<Dispatcher, 'ticket' | 'isSettled'>
+  dispatcher: Pick<Dispatcher, 'ticket' | 'isSettled' | 'nextDue' | 'sendDue'>
   eventSource: EventSource
   retryDelayMs: number
   report: (error: unknown) => void
@@ -65,7 +66,11 @@ export function createTimekeeper({
   let replacements = 0 // how often the state was replaced
   let lastMove: Promise<void> = Promise.resolve()
 
-  const nextDue = () => store.calls.firstDue()?.dueAt ?? undefined
+  const nextDue = (): number | undefined => {
+    const step = store.calls.firstDueAt()
+    const delivery = dispatcher.nextDue()
+    return step === undefined || delivery === undefined ? (step ?? delivery) : Math.min(step, delivery)
+  }
   const isDue = () => (nextDue() ?? Number.POSITIVE_INFINITY) <= clock.now().getTime()
 
   const arm = () => {
@@ -77,6 +82,7 @@ export function createTimekeeper({
 
   const tick = () => {
     try {
+      dispatcher.sendDue()
       engine.performDue(STEPS_PER_TURN)
       arm()
     } catch (error) {
@@ -87,19 +93,24 @@ export function createTimekeeper({
   }
 
   eventSource.subscribe('call', arm)
+  eventSource.subscribe('delayed', arm)
   eventSource.subscribe('stateReplaced', () => {
     replacements += 1
     arm()
   })
 
-  const performDue = async () => {
+  /** Deliveries go before the steps of the same time: they were created earlier. @returns the ids of those deliveries */
+  const performDue = async (): Promise<number[]> => {
+    const sent = dispatcher.sendDue()
     while (!isStopped && engine.performDue(STEPS_PER_TURN)) await nextTurn()
+    return sent
   }
 
   /** @param afterStep is awaited after the steps of each time @param check throws when the move must end */
-  const moveTo = async (target: number, check: () => void, afterStep: () => Promise<unknown>) => {
+  const moveTo = async (target: number, check: () => void, afterStep: () => Promise<unknown>): Promise<number[]> => {
+    const sent: number[] = []
     const perform = async () => {
-      await performDue()
+      sent.push(...(await performDue()))
       check()
       await afterStep()
       check()
@@ -110,6 +121,7 @@ export function createTimekeeper({
       await perform()
     }
     clock.moveTo(Math.max(target, clock.now().getTime()))
+    return sent
   }
 
   /** Waits for the deliveries that exist now. Waiting for later ones, too, might never end. */
@@ -119,7 +131,7 @@ export function createTimekeeper({
   }
 
   /** Runs moves of the clock one after the other, so that each step happens at a time of its own move. */
-  const enqueue = (move: (check: () => void) => Promise<void>): Promise<void> => {
+  const enqueue = <T>(move: (check: () => void) => Promise<T>): Promise<T> => {
     const before = replacements
     const check = () => {
       if (replacements !== before) throw new ControlError('state_replaced')
@@ -134,7 +146,10 @@ export function createTimekeeper({
         eventSource.publish('clock', clock.now())
         arm()
       })
-    lastMove = whole.catch(() => {}) // the caller handles the error
+    lastMove = whole.then(
+      () => {},
+      () => {} // the caller handles the error
+    )
     return whole
   }
 
@@ -156,7 +171,7 @@ export function createTimekeeper({
         const from = clock.now().getTime()
         const target = to === undefined ? from + ms : Date.parse(to)
         if (target < from || target > LAST_TIME) throw unreachable(from, to === undefined ? '$.ms' : '$.to')
-        await moveTo(target, check, settled)
+        return moveTo(target, check, settled)
       }),
     stop() {
       isStopped = true

@@ -14,6 +14,8 @@ export interface SandboxEvents {
   released: PendingDelivery[]
   /** A delivery has changed its state: its id. */
   delivery: number
+  /** A delivery waits for a time of the sandbox's clock: its id. */
+  delayed: number
   /** The sandbox's clock was set or moved: its time. */
   clock: Date
   /** A reset or a snapshot has replaced the whole state. */
@@ -41,6 +43,7 @@ export function createEventSource(report: (error: unknown) => void): EventSource
     pending: [],
     released: [],
     delivery: [],
+    delayed: [],
     clock: [],
     stateReplaced: []
   }

@@ -1,14 +1,20 @@
-import { stepsOf } from '../../domain/calls/call.js'
-import { differences } from '../../domain/verification.js'
-import { type MomentName, NOT_FIRED } from '../../schema/call.js'
-import type { DeliveryMatch } from '../../schema/delivery.js'
+import { rehearse } from '../../domain/calls/script.js'
+import { matchesDelivery } from '../../domain/delivery-match.js'
+import { explainSent } from '../../domain/sent-values.js'
+import { type MomentName, NOT_FIRED } from '../../schema/calls/call.js'
+import type { DeliveryMatch } from '../../schema/calls/delivery.js'
 import { findEventType } from '../../schema/event-type.js'
 import { STATUSES } from '../../schema/phone-call-event.js'
 import type { StoredCall } from '../../store/calls.js'
 import type { StoredMoment } from '../../store/moments.js'
 import type { Store } from '../../store/store.js'
+import { lookupIn, resolverOf } from '../calls/call-directory.js'
+import { explainState } from '../calls/explain-open.js'
 import type { FaultService } from '../faults.js'
+import type { SettingsService } from '../state/settings.js'
 import type { SandboxClock } from '../time/clock.js'
+import { countMatching } from './matching-deliveries.js'
+import { MAX_COMPARED } from './verify.js'
 
 /** Explains why expected deliveries may be missing, in sentences. @param dropped how many the log has dropped */
 export type ExplainMissing = (match: DeliveryMatch, dropped: number) => string[]
@@ -20,13 +26,16 @@ const MAX_EXPLAINED = 3
 export function createExplainMissing({
   store,
   clock,
-  faults
+  faults,
+  settings
 }: {
   store: Store
   clock: SandboxClock
   faults: Pick<FaultService, 'held'>
+  settings: Pick<SettingsService, 'current'>
 }): ExplainMissing {
   const { directory, events, calls, moments, deliveries } = store
+  const lookup = lookupIn(store)
 
   /** Members of the match that name nothing, or that contradict each other. */
   const ofNames = ({ extension, eventId, callId, type }: DeliveryMatch, name: MomentName | undefined): string[] => {
@@ -71,26 +80,27 @@ export function createExplainMissing({
     return `${name} of ${extension} happened in call ${callId} at ${new Date(at).toISOString()}: ${none}.`
   }
 
+  /** Whether a moment can still happen in a call: its script has it, or the API drives the call. */
+  const isPlanned = (call: StoredCall, name: MomentName): boolean => {
+    if (call.state === 'ended') return false
+    const steps = call.steps.slice(call.position)
+    if (steps.length === 0) return true
+    const rehearsed = rehearse(call, steps, resolverOf(call, lookup))
+    return 'problems' in rehearsed || rehearsed.moments.some(({ moment }) => moment === name)
+  }
+
   /** Explains why a moment has not happened in a call, and the time or the request of its next step. */
   const ofCall = (call: StoredCall, name: MomentName | undefined): string[] => {
-    const { callId, state, outcome, dueAt, manual } = call
-    const planned = manual || stepsOf(call).some(step => step.moments.some(({ moment }) => moment === name))
-    if (name !== undefined && !planned) return [`Call ${callId} ends as ${outcome}, and has no ${name}.`]
-    if (state === 'ended') return []
-    const next =
-      dueAt === null
-        ? `until POST /_emulator/calls/${callId}/${state === 'ringing' ? 'answer or …/hangup' : 'hangup'} drives it`
-        : `until ${new Date(dueAt).toISOString()}`
-    const frozen = clock.isFrozen()
-      ? `; the clock is frozen at ${clock.now().toISOString()}: POST /_emulator/clock/advance`
-      : ''
-    return [`Call ${callId} is ${state} ${next}${dueAt === null ? '' : frozen}.`]
+    const { callId, outcome } = call
+    if (name !== undefined && !isPlanned(call, name))
+      return [`Call ${callId} ends${outcome === null ? '' : ` as ${outcome}`}, and has no ${name}.`]
+    return explainState(call, clock).map(state => `Call ${callId}: ${state}.`)
   }
 
   const ofHeld = ({ state: _, ...match }: DeliveryMatch): string[] =>
     faults.held().flatMap(({ fault, deliveries: ids }) => {
-      const held = ids.flatMap(id => deliveries.find(Number(id)) ?? [])
-      const count = held.filter(delivery => differences(delivery, match).length === 0).length
+      const held = ids.flatMap(id => deliveries.comparable(Number(id)) ?? [])
+      const count = held.filter(delivery => matchesDelivery(delivery, match)).length
       return count === 0 ? [] : [`Fault ${fault} holds ${count} of them: POST /_emulator/faults/${fault}/release.`]
     })
 
@@ -100,12 +110,14 @@ export function createExplainMissing({
     const one = match.callId === undefined ? undefined : calls.find(match.callId)
     const considered = match.callId === undefined ? calls.list(0, MAX_EXPLAINED).page : one ? [one] : []
     const unfinished =
-      deliveries.count({ ...match, state: 'pending' }) + deliveries.count({ ...match, state: 'sending' })
+      countMatching(deliveries, { ...match, state: 'pending' }) +
+      countMatching(deliveries, { ...match, state: 'sending' })
     return [
       ...(dropped > 0
         ? [`${dropped} older deliveries were dropped, so that the count may be wrong: raise --delivery-log-size.`]
         : []),
       ...ofNames(match, name),
+      ...explainSent(deliveries.newest(MAX_COMPARED), match, settings.current()),
       ...(considered.length === 0 && match.callId === undefined ? ['No call has been placed.'] : []),
       ...happened.map(ofMoment),
       ...considered.flatMap(call => ofCall(call, happened.length > 0 ? undefined : name)),

@@ -2,7 +2,7 @@ import { decodeUtf8 } from '../../domain/decoding.js'
 import { canonicalName } from '../../domain/headers.js'
 import { maskHeaders, maskParameters, maskRequestBody, maskResponseBody, maskTarget } from '../../domain/masking.js'
 import type { Parameters } from '../../domain/oauth-request.js'
-import { MAX_KEPT_BODY } from '../../schema/delivery.js'
+import { MAX_KEPT_BODY } from '../../schema/calls/delivery.js'
 import type { JournalEntry, RequestMatch } from '../../schema/journal.js'
 import type { Operation } from '../../schema/operations.js'
 
@@ -24,6 +24,8 @@ export interface RecordedRequest {
   extension: string | undefined
   type: string | undefined
   eventId: string | undefined
+  /** The id of the fault that hit it. */
+  fault: string | undefined
   status: number
   ignored: readonly string[] | undefined
   unmatched: boolean
@@ -67,7 +69,7 @@ export function factsOf(recorded: RecordedRequest): Facts {
 /** A request as on the wire, with its secrets masked. */
 export function printRequest(recorded: RecordedRequest): JournalEntry {
   const { id, at, us, method, target, status, ignored = [], unmatched, answer } = recorded
-  const { operation, user, extension, type, eventId } = recorded
+  const { operation, user, extension, type, eventId, fault } = recorded
   const reason = recorded.answerHeaders['x-emulator-reason']
   return {
     id,
@@ -80,6 +82,7 @@ export function printRequest(recorded: RecordedRequest): JournalEntry {
     ...(extension !== undefined && { extension }),
     ...(type !== undefined && { type }),
     ...(eventId !== undefined && { eventId }),
+    ...(fault !== undefined && { fault }),
     status,
     ...(typeof reason === 'string' && { reason }),
     ignoredFields: [...ignored],

@@ -14,4 +14,6 @@ export interface RequestContext {
   type: string | undefined
   /** The id of the event that was created. */
   eventId: string | undefined
+  /** The id of the fault that hit the request. */
+  fault: string | undefined
 }

@@ -1,65 +1,25 @@
 import { ControlError } from '../../domain/errors/control.js'
 import { REASONS, type Reason } from '../../domain/errors/reasons.js'
-import { DEFAULT_COUNT, matchesRequest, nearest, needsWholeLog, verdictOf } from '../../domain/verification.js'
-import type { DeliveryMatch } from '../../schema/delivery.js'
+import {
+  DEFAULT_COUNT,
+  differences,
+  matchesRequest,
+  nearest,
+  needsWholeLog,
+  verdictOf
+} from '../../domain/verification.js'
 import type { RequestMatch } from '../../schema/journal.js'
-import type {
-  DeliveriesNotVerified,
-  DeliveryVerification,
-  ExpectedCount,
-  RequestsNotVerified,
-  RequestVerification,
-  Verified
-} from '../../schema/verification.js'
+import type { ExpectedCount, RequestsNotVerified, RequestVerification, Verified } from '../../schema/verification.js'
 import type { Store } from '../../store/store.js'
 import type { Changes } from './changes.js'
-import type { ExplainMissing } from './explain-missing.js'
 import type { Journal } from './journal.js'
 import { factsOf, printRequest, type RecordedRequest } from './recorded-request.js'
 
-/** Waits until deliveries are as expected. @throws ControlError `request_invalid` when the count can never hold; Stopped */
-export type VerifyDeliveries = (
-  verification: DeliveryVerification,
-  signal?: AbortSignal
-) => Promise<Verified | DeliveriesNotVerified>
-
 /** How many of the nearest entries are listed. */
-const MAX_NEAREST = 5
+export const MAX_NEAREST = 5
 
 /** How many of the newest entries are compared to find the nearest. */
-const MAX_COMPARED = 500
-
-/** Verifies the delivery log. @source control-api.md "Watching and verifying" */
-export function createVerifyDeliveries({
-  store: { calls, moments, deliveries },
-  changes,
-  explain
-}: {
-  store: Store
-  changes: Changes
-  explain: ExplainMissing
-}): VerifyDeliveries {
-  /** How many deliveries were dropped that may have matched; for a call that is in the log, exactly how many of its own. */
-  const droppedOf = ({ callId }: DeliveryMatch): number => {
-    const call = callId === undefined ? undefined : calls.find(callId)
-    if (call === undefined) return deliveries.dropped()
-    const fired = moments.ofCall(call.seq).reduce((sum, { armed }) => sum + armed, 0)
-    return fired - deliveries.ofCall(call.callId).length
-  }
-
-  return createVerify<DeliveryMatch, DeliveriesNotVerified>({
-    changes,
-    count: match => deliveries.count(match),
-    dropped: droppedOf,
-    explain: (match, expected, dropped) => ({
-      nearest: nearest(deliveries.newest(MAX_COMPARED), match, MAX_NEAREST).flatMap(({ entry, differs }) => {
-        const delivery = deliveries.find(entry.id)
-        return delivery === undefined ? [] : [{ delivery, differs }]
-      }),
-      hints: explain(match, needsWholeLog(expected) ? dropped : 0)
-    })
-  })
-}
+export const MAX_COMPARED = 500
 
 /** Waits until requests are as expected. @throws ControlError `request_invalid` when the count can never hold; Stopped */
 export type VerifyRequests = (
@@ -86,12 +46,12 @@ export function createVerifyRequests({
 
   return createVerify<RequestMatch, RequestsNotVerified>({
     changes,
-    count: journal.count,
+    counting: match => ({ count: () => journal.count(match), end: () => {} }),
     dropped: journal.dropped,
     explain(match, _expected, dropped) {
       const all = journal.matching({})
       const entries = all.slice(-MAX_COMPARED).map(recorded => ({ ...factsOf(recorded), recorded }))
-      const closest = nearest(entries, match, MAX_NEAREST, matchesRequest)
+      const closest = nearest(entries, entry => differences(entry, match, matchesRequest), MAX_NEAREST)
       const fewest = Math.max(1, closest[0]?.differs.length ?? 0)
       return {
         nearest: closest.map(({ entry, differs }) => ({ request: printRequest(entry.recorded), differs })),
@@ -109,37 +69,53 @@ export function createVerifyRequests({
   })
 }
 
+/** The matching entries of a log, counted for as long as a verification waits. */
+export interface Counting {
+  /** Reads a part of a long log before the first count. @returns whether there is more */
+  readPart?(): boolean
+  /** The number of matching entries now. */
+  count(): number
+  /** Ends the counting. */
+  end(): void
+}
+
 /** A bounded log to verify. */
-interface VerifiedLog<Match, NotVerified extends { nearest: unknown[]; hints: string[] }> {
+export interface VerifiedLog<Match, NotVerified extends { nearest: unknown[]; hints: string[] }> {
   changes: Changes
-  /** The number of matching entries. */
-  count: (match: Match) => number
+  counting: (match: Match) => Counting
+  /** Reads a long log in parts, before the first count. */
+  prepare?: (counting: Counting, signal: AbortSignal | undefined) => Promise<void>
   /** How many entries were dropped that may have matched. */
   dropped: (match: Match) => number
   explain: (match: Match, expected: ExpectedCount, dropped: number) => Pick<NotVerified, 'nearest' | 'hints'>
 }
 
+/** A verification by number. */
+interface Expectation<Match> {
+  match: Match
+  count?: ExpectedCount
+  timeoutMs?: number
+}
+
 /**
- * Counts at once and again after every change, until the count is as expected, or cannot be any more, or the time is
- * over.
+ * Verifies by number. Counts at once and again after every change, until the count is as expected, or cannot be any
+ * more, or the time is over.
  */
-function createVerify<Match, NotVerified extends { nearest: unknown[]; hints: string[] }>({
+export function createVerify<Match, NotVerified extends { nearest: unknown[]; hints: string[] }>({
   changes,
-  count,
+  counting: countingOf,
+  prepare,
   dropped,
   explain
 }: VerifiedLog<Match, NotVerified>) {
   return async (
-    {
-      match,
-      count: expected = DEFAULT_COUNT,
-      timeoutMs = 0
-    }: { match: Match; count?: ExpectedCount; timeoutMs?: number },
+    { match, count: expected = DEFAULT_COUNT, timeoutMs = 0 }: Expectation<Match>,
     signal?: AbortSignal
   ) => {
     checkCount(expected)
+    const counting = countingOf(match)
     const check = (isOver: boolean) => {
-      const counted = count(match)
+      const counted = counting.count()
       const verdict = verdictOf(counted, expected, isOver)
       if (verdict === 'open') return undefined
       const missing = dropped(match)
@@ -148,12 +124,17 @@ function createVerify<Match, NotVerified extends { nearest: unknown[]; hints: st
         missing === 0 || !needsWholeLog(expected) || verdictOf(counted + missing, expected, true) === 'holds'
       return { verified: verdict === 'holds' && isCertain, count: counted, dropped: missing }
     }
-    const result = (await changes.waitFor(() => check(false), { timeoutMs, signal })) ?? check(true)
-    if (result === undefined) throw new Error('A verification that is over is undecided.') // verdictOf decides when the time is over
-    if (result.verified) return { verified: true as const, count: result.count }
-    // A client that has disconnected reads no explanation.
-    const explanation = signal?.aborted ? { nearest: [], hints: [] } : explain(match, expected, result.dropped)
-    return { verified: false as const, count: result.count, expected, ...explanation }
+    try {
+      await prepare?.(counting, signal)
+      const result = (await changes.waitFor(() => check(false), { timeoutMs, signal })) ?? check(true)
+      if (result === undefined) throw new Error('A verification that is over is undecided.') // verdictOf decides when the time is over
+      if (result.verified) return { verified: true as const, count: result.count }
+      // A client that has disconnected reads no explanation.
+      const explanation = signal?.aborted ? { nearest: [], hints: [] } : explain(match, expected, result.dropped)
+      return { verified: false as const, count: result.count, expected, ...explanation }
+    } finally {
+      counting.end()
+    }
   }
 }
 

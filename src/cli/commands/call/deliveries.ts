@@ -1,4 +1,4 @@
-import type { Delivery } from '../../../schema/delivery.js'
+import type { Delivery } from '../../../schema/calls/delivery.js'
 import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
 import { DELIVERY_OPTIONS, LIST_OPTIONS, MATCH_OPTIONS } from '../../match-options.js'

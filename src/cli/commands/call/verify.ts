@@ -1,12 +1,15 @@
+import { resolve } from 'node:path'
 import Type from 'typebox'
 import { parseDuration } from '../../../client/duration.js'
 import { NotVerified } from '../../../client/not-verified.js'
-import { MAX_WAIT_MS } from '../../../schema/verification.js'
+import type { DeliveryMatch } from '../../../schema/calls/delivery.js'
+import { MAX_WAIT_MS, type SequenceVerification } from '../../../schema/verification.js'
 import { checkAction, omitUndefined } from '../../action.js'
 import { clientCommand } from '../../client-command.js'
 import { CLIENT_EXITS, renderJson } from '../../client-options.js'
 import { type CommandTable, EXIT } from '../../command.js'
-import { DELIVERY_OPTIONS, MATCH_OPTIONS, REQUEST_OPTIONS } from '../../match-options.js'
+import { readJsonFile } from '../../fixture-files.js'
+import { DELIVERY_OPTIONS, MATCH_OPTIONS, REQUEST_OPTIONS, SENT_OPTIONS } from '../../match-options.js'
 import { OptionsInvalid } from '../../options.js'
 
 const count = (flag: string, meaning: string) =>
@@ -27,6 +30,15 @@ const EXPECTATION_OPTIONS = {
   }
 } as const satisfies CommandTable
 
+const SEQUENCE_OPTION = {
+  sequence: {
+    flag: 'sequence',
+    placeholder: 'file',
+    type: Type.String({ minLength: 1 }),
+    meaning: 'JSON file with deliveries in order, [{"match": {…}}, …]: instead of a number.'
+  }
+} as const satisfies CommandTable
+
 const OPTIONS = {
   kind: {
     argument: true,
@@ -38,43 +50,66 @@ const OPTIONS = {
   ...EXPECTATION_OPTIONS,
   ...MATCH_OPTIONS,
   ...DELIVERY_OPTIONS,
-  ...REQUEST_OPTIONS
+  ...SENT_OPTIONS,
+  ...REQUEST_OPTIONS,
+  ...SEQUENCE_OPTION
 } as const
+
+/** The options of deliveries only. */
+const OF_DELIVERIES = { ...DELIVERY_OPTIONS, ...SENT_OPTIONS, method: REQUEST_OPTIONS.method }
 
 export const verify = clientCommand({
   name: 'verify',
   summary: 'Wait for requests or deliveries, and explain missing ones',
   notes: [
-    '--call, --moment and --state are for deliveries; --method, --operation, --status, --user, --path and --unmatched ' +
-      'are for requests. The explanation is printed on standard error, with --json on standard output.'
+    '--call, --moment, --state, --webhook-url, --call-status, --call-flow, --parameter and --sequence are for deliveries; ' +
+      '--operation, --status, --user, --path and --unmatched are for requests. The explanation is printed on standard error, with --json on standard output.'
   ],
   examples: [
     "uapi-emulator verify deliveries --extension '0003*210' --moment dialIn --count 1 --timeout 5s",
     'uapi-emulator verify deliveries --state failed --max 0',
+    'uapi-emulator verify deliveries --call-status BUSY --parameter CallerIDNum=+40700000001',
     'uapi-emulator verify requests --operation create --status 200 --min 2 --json'
   ],
   exits: { ...CLIENT_EXITS, 3: 'not verified' },
   options: OPTIONS,
-  check: ({ kind, count, min, max }, flags) => {
-    const ofKind = kind === 'requests' ? REQUEST_OPTIONS : DELIVERY_OPTIONS
-    const optional = Object.keys({ ...EXPECTATION_OPTIONS, ...MATCH_OPTIONS, ...ofKind })
-    checkAction(`verify ${kind}`, { optional }, OPTIONS, flags, 'kind')
+  check: ({ kind, count, min, max, method, parameter, sequence }, flags) => {
+    const ofKind = kind === 'requests' ? REQUEST_OPTIONS : OF_DELIVERIES
+    const table =
+      kind === 'deliveries' && sequence !== undefined
+        ? { timeout: EXPECTATION_OPTIONS.timeout, ...SEQUENCE_OPTION }
+        : { ...EXPECTATION_OPTIONS, ...MATCH_OPTIONS, ...ofKind }
+    const label = `verify ${kind}${'sequence' in table ? ' --sequence' : ''}`
+    checkAction(label, { optional: Object.keys(table) }, OPTIONS, flags, 'kind')
     if (count !== undefined && (min !== undefined || max !== undefined))
       throw new OptionsInvalid(['--count is an exact number, --min and --max are bounds: give one, or the other.'])
+    if (kind === 'deliveries' && method !== undefined && !isSendMethod(method))
+      throw new OptionsInvalid([`--method of deliveries must be GET or POST; got "${method}".`])
+    const names = parameter.map(nameOf)
+    const twice = names.find((name, index) => names.indexOf(name) < index)
+    if (twice !== undefined)
+      throw new OptionsInvalid([`--parameter ${twice} is given twice: a parameter has one value.`])
   },
   async run({ requests, deliveries }, { kind, count, min, max, timeout, json, ...options }, context) {
     const bounds = min === undefined && max === undefined ? undefined : omitUndefined({ min, max })
-    const expected = { count: count ?? bounds, timeoutMs: parseDuration(timeout) }
+    const timeoutMs = parseDuration(timeout)
+    const expected = { count: count ?? bounds, timeoutMs }
     const { extension, type, eventId, callId, moment, state, method, operation, status, user, path, unmatched } =
       options
     const common = { extension, type, eventId }
-    const verifying = () =>
-      kind === 'requests'
+    const sequence = options.sequence === undefined ? undefined : await readSequence(options.sequence)
+    const verifying = () => {
+      if (sequence !== undefined) return deliveries.verify({ sequence, timeoutMs })
+      return kind === 'requests'
         ? requests.verify({
             ...expected,
             match: omitUndefined({ ...common, method, operation, status, user, path, unmatched })
           })
-        : deliveries.verify({ ...expected, match: omitUndefined({ ...common, callId, moment, state }) })
+        : deliveries.verify({
+            ...expected,
+            match: omitUndefined({ ...common, callId, moment, state, ...sentMatch(options) })
+          })
+    }
     try {
       const verified = await verifying()
       context.out(json ? renderJson(verified) : `Verified: ${verified.count} ${kind}.\n`)
@@ -88,3 +123,41 @@ export const verify = clientCommand({
     }
   }
 })
+
+const isSendMethod = (method: string): method is NonNullable<DeliveryMatch['method']> =>
+  method === 'GET' || method === 'POST'
+
+/** The name in `NAME=VALUE`. */
+const nameOf = (pair: string): string => pair.slice(0, pair.indexOf('='))
+
+/** The part of a match that is compared with the request. */
+function sentMatch({
+  method,
+  webhookUrl: url,
+  callStatus,
+  callFlow,
+  parameter
+}: {
+  method: string | undefined
+  webhookUrl: string | undefined
+  callStatus: string | undefined
+  callFlow: string | undefined
+  parameter: string[]
+}) {
+  const pairs = parameter.map(pair => [nameOf(pair), pair.slice(pair.indexOf('=') + 1)] as const)
+  return {
+    method: method !== undefined && isSendMethod(method) ? method : undefined,
+    url: url?.endsWith('*') ? { startsWith: url.slice(0, -1) } : url,
+    callStatus,
+    callFlow,
+    parameters: pairs.length === 0 ? undefined : Object.fromEntries(pairs)
+  }
+}
+
+/** The steps of a sequence in a file. @throws OptionsInvalid when it holds no list; the emulator checks the steps */
+async function readSequence(name: string): Promise<SequenceVerification['sequence']> {
+  const label = '--sequence '
+  const value = await readJsonFile({ name, path: resolve(name) }, label)
+  if (Array.isArray(value)) return value
+  throw new OptionsInvalid([`${label}${name}: it must hold a list of steps, [{"match": {…}}, …].`])
+}

@@ -138,7 +138,9 @@ export const fault = clientCommand({
 /** A fault as a line: id, scope, effects, and how often it applies and has applied. */
 function renderFault({ id, on, do: effect, times, skip, hits, held }: Fault): string {
   const scope = Object.values(on).join(' ')
-  const effects = Object.entries(effect).map(([name, value]) => (value === true ? name : `${name} ${value}`))
+  const effects = Object.entries(effect).map(([name, value]) =>
+    value === true ? name : `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`
+  )
   const counts = [
     times === null ? 'always' : `${times} times`,
     ...(skip > 0 ? [`after ${skip}`] : []),

@@ -1,10 +1,12 @@
 import Type, { type Static } from 'typebox'
+import { ExtensionNumber } from '../directory.js'
+import { EventType } from '../event-type.js'
+import { Limit, listCounts } from '../list-limit.js'
+import { EventId } from '../phone-call-event.js'
+import { SerialId } from '../serial-id.js'
+import { UtcTime } from '../time.js'
 import { CallId, DeliveryId, DeliveryState, MomentName } from './call.js'
-import { ExtensionNumber } from './directory.js'
-import { EventType } from './event-type.js'
-import { Limit, listCounts } from './list-limit.js'
-import { EventId } from './phone-call-event.js'
-import { UtcTime } from './time.js'
+import { Matcher, ParameterMatchers } from './matcher.js'
 
 const closed = { additionalProperties: false }
 
@@ -24,7 +26,7 @@ export const WebhookRequest = Type.Object({
 })
 export type WebhookRequest = Static<typeof WebhookRequest>
 
-/** The limit of a kept response body, in bytes. @source call-events.md §3 */
+/** The limit of a kept response body, in bytes. @source call-events.md §4 */
 export const MAX_KEPT_BODY = 65_536
 
 /** The answer of a receiver. */
@@ -84,6 +86,7 @@ export const Attempt = Type.Object({
     Type.Literal(true, { description: 'Present only when a reused connection broke: the reason is `connection_lost`.' })
   ),
   duplicate: Type.Optional(Type.Literal(true, { description: 'Present only when a fault sent the request again.' })),
+  fault: Type.Optional(SerialId('The id of the fault that hit this attempt.')),
   response: Type.Optional(WebhookResponse),
   failure: Type.Optional(Failure)
 })
@@ -98,6 +101,13 @@ export const Delivery = Type.Object({
   type: EventType,
   moment: MomentName,
   state: DeliveryState,
+  replayOf: Type.Optional(SerialId('The id of the delivery that this one replays with changes.')),
+  heldBy: Type.Optional(SerialId('The id of the fault that holds it now.')),
+  faults: Type.Optional(
+    Type.Array(SerialId('The id of a fault.'), {
+      description: 'The faults that hit it, those of earlier runs included; absent when none did.'
+    })
+  ),
   request: WebhookRequest,
   attempts: Type.Array(Attempt)
 })
@@ -112,8 +122,21 @@ const matchable = {
   eventId: EventId
 }
 
-/** A matcher of deliveries: every member has to match. */
-export const DeliveryMatch = Type.Partial(Type.Object(matchable), closed)
+/**
+ * A matcher of deliveries: every member has to match. The members after `eventId` are compared with the request.
+ * @source control-api.md "Watching and verifying"
+ */
+export const DeliveryMatch = Type.Partial(
+  Type.Object({
+    ...matchable,
+    method: Type.Enum(['GET', 'POST'], { description: 'The HTTP method of the request.' }),
+    url: Matcher,
+    callStatus: Matcher,
+    callFlow: Matcher,
+    parameters: ParameterMatchers
+  }),
+  closed
+)
 export type DeliveryMatch = Static<typeof DeliveryMatch>
 
 /** The query of a list of deliveries. @source control-api.md "Calls and deliveries" */

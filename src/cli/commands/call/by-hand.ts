@@ -1,0 +1,36 @@
+import type { ValuesOf } from '../../../config.js'
+import { type Call, CallId } from '../../../schema/calls/call.js'
+import { DialledNumber } from '../../../schema/calls/call-step.js'
+import { type CLIENT_OPTIONS, createCommandLine, renderJson } from '../../client-options.js'
+import type { CommandContext, CommandTable } from '../../command.js'
+import { renderCall } from '../../timeline.js'
+
+/** The call that a command drives by hand. */
+export const CALL_ARGUMENT = {
+  callId: { argument: true, flag: 'callId', type: CallId, required: true, meaning: 'CallID of any leg of the call.' }
+} as const satisfies CommandTable
+
+/** The option that names a leg of it. */
+export const numberOption = (meaning: string) =>
+  ({ flag: 'number', placeholder: 'number', type: DialledNumber, meaning }) as const
+
+/** The paragraph on which calls are driven by hand. */
+export const BY_HAND_NOTE =
+  'Drives a call that was placed with --manual, or one whose steps are all done. Prints the call afterwards, with the ' +
+  'commands that can follow.'
+
+/** Exit codes of the commands that drive a call. */
+export const BY_HAND_EXITS = {
+  0: 'success',
+  1: 'no emulator answers, the call is not there, or its state forbids it',
+  2: 'invalid options, or the emulator refuses the request'
+} as const
+
+/** Prints a call after a command has driven it. */
+export function printCall(
+  call: Call,
+  { json, ...options }: { json: boolean } & ValuesOf<typeof CLIENT_OPTIONS>,
+  { out }: CommandContext
+): void {
+  out(json ? renderJson(call) : renderCall(call, createCommandLine(options)))
+}

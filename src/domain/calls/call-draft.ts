@@ -1,0 +1,166 @@
+import { type CallOutcome, MAX_LEGS, OUTCOMES } from '../../schema/calls/call-step.js'
+import { type CallLegs, type Leg, type LegMoment, leadsToOthers, legOf, type NewCallId } from './call.js'
+import { parametersOfCalled, parametersOfTransfer } from './leg-parameters.js'
+import { extensionOf, type Party } from './party.js'
+
+/** A call while a verb changes it, and the moments of that verb. Legs are named by their index. */
+export class CallDraft {
+  readonly call: CallLegs
+  readonly moments: LegMoment[] = []
+
+  /** Copies a call. @param newCallId gives the legs that are added their CallIDs */
+  constructor(
+    call: CallLegs,
+    private readonly newCallId: NewCallId
+  ) {
+    this.call = { ...call, legs: call.legs.map(leg => ({ ...leg })) }
+  }
+
+  /** Places the call: the called legs are reached, unless the outcome prevents it. @source call-events.md §1 (v5) */
+  place(isReached: boolean, isScript: boolean): void {
+    this.happens('dialOut', 0, 'CALLING')
+    if (isReached) this.reach(1, isScript)
+  }
+
+  leg(index: number): Leg {
+    const leg = this.call.legs[index]
+    if (leg === undefined) throw new Error(`A call of ${this.call.legs.length} legs has no leg ${index}.`) // indexes are those of legs
+    return leg
+  }
+
+  /** The indexes of the legs that fulfil a condition. */
+  legsWhere = (holds: (leg: Leg, index: number) => boolean): number[] =>
+    this.call.legs.flatMap((leg, index) => (holds(leg, index) ? [index] : []))
+
+  /** Whether the call can take another number of legs. */
+  hasRoomFor = (count: number): boolean => this.call.legs.length - 1 + count <= MAX_LEGS
+
+  /** The newest leg of a party that has not ended. */
+  liveLegOf(party: Party): number | undefined {
+    const extension = extensionOf(party)
+    return this.legsWhere(
+      leg => leg.state !== 'ended' && (extension === null ? leg.number === party.written : leg.extension === extension)
+    ).at(-1)
+  }
+
+  /** Adds the leg of a party that a leg calls, through an IVR or queue or directly. @source call-events.md §3 */
+  addCalled(party: Party, calledBy: number, via: number | null): void {
+    const { parameters } = this.leg(calledBy)
+    const before = via === null ? undefined : this.leg(via)
+    const did = before?.parameters.calledDid ?? this.didOf(calledBy)
+    const called = { caller: parameters, via: before?.extension ?? undefined, did }
+    this.add(legOf(party, this.newCallId, { calledBy, via, parameters: parametersOfCalled(party, called) }))
+  }
+
+  /** Adds the second leg of an extension that transfers its call, and calls the other party. @assumed 0021 */
+  callTransferred(of: number, kind: 'blind' | 'attended', [from, to]: [Party, Party]): void {
+    const transferring = this.add(
+      legOf(from, this.newCallId, { transfer: { kind, of }, parameters: parametersOfTransfer(from, to) })
+    )
+    this.happens('dialOut', transferring, 'CALLING')
+    this.addCalled(to, transferring, null)
+    this.reach(transferring + 1, true)
+  }
+
+  /**
+   * Fires Dial-In of the legs from an index on. A conference that is called within a call then answers at once.
+   * @assumed 0021
+   */
+  reach(from: number, isWithinCall: boolean): void {
+    const reached = this.legsWhere((_leg, index) => index >= from)
+    for (const index of reached) this.happens('dialIn', index, 'CALLING')
+    const conference = reached.find(index => this.leg(index).kind === 'conference')
+    if (isWithinCall && conference !== undefined) this.answer(conference)
+  }
+
+  /**
+   * Answers a ringing leg, with it the IVR or queue before it and the leg that called it. The others that were called
+   * hang up, and a blind transfer is over.
+   * @source call-events.md §1, §3
+   * @assumed 0015, 0021
+   */
+  answer(index: number): void {
+    const { kind, via, calledBy } = this.setAnswered(index)
+    if (kind !== 'ivr') this.happens('answerIncoming', index, 'ANSWER')
+    if (via !== null && this.leg(via).state === 'ringing') this.answer(via)
+    if (calledBy === null) return
+    if (this.leg(calledBy).state === 'ringing') {
+      this.setAnswered(calledBy)
+      this.happens('answerOutgoing', calledBy, 'ANSWER')
+    }
+    this.endEach(
+      this.legsWhere(leg => leg.state === 'ringing' && leg.calledBy === calledBy),
+      'cancelled'
+    )
+    if (this.leg(calledBy).transfer?.kind === 'blind') this.end(calledBy, 'answered')
+  }
+
+  /**
+   * Ends a leg: an answered one as answered, another as the outcome says, or as cancelled when those before it were
+   * answered. A queue in which nobody answered ends as noAnswer.
+   * @assumed 0021
+   */
+  end(index: number, outcome: CallOutcome, isAnswered = this.leg(index).wasAnswered): void {
+    const leg = this.leg(index)
+    if (leg.state === 'ended') return
+    leg.state = 'ended'
+    const isMissed = leg.kind === 'queue' && this.call.legs.some(({ via }) => via === index)
+    const unanswered = isMissed ? 'noAnswer' : outcome === 'answered' ? 'cancelled' : outcome
+    const { callStatus } = OUTCOMES[isAnswered ? 'answered' : unanswered]
+    this.happens('hangup', index, callStatus, isAnswered)
+  }
+
+  /** Ends legs; called IVRs and queues last, after those behind them, which have higher indexes. @source call-events.md §3 */
+  endEach(indexes: readonly number[], outcome: CallOutcome): void {
+    for (const index of indexes) if (!this.isCalledIvrOrQueue(index)) this.end(index, outcome)
+    for (const index of indexes.toReversed()) this.end(index, outcome)
+  }
+
+  /** Ends all legs, and the call. */
+  endAll(outcome: CallOutcome): void {
+    this.endEach(
+      this.legsWhere(({ state }) => state !== 'ended'),
+      outcome
+    )
+    this.call.outcome = this.call.state === 'answered' ? 'answered' : outcome
+    this.call.state = 'ended'
+  }
+
+  /** Adds a moment, unless the leg is that of an outside party. */
+  happens(moment: LegMoment['moment'], leg: number, callStatus: LegMoment['callStatus'], endsAnswered = false): void {
+    if (this.leg(leg).extension !== null) this.moments.push({ moment, leg, callStatus, endsAnswered })
+  }
+
+  /**
+   * Whether a called leg keeps its caller in the call: a party that rings or talks, and an IVR or queue as long as
+   * nobody behind it has answered.
+   */
+  keepsCaller = (index: number): boolean => {
+    const { state, direction } = this.leg(index)
+    if (state === 'ended' || direction === 'out') return false
+    return (
+      !this.isCalledIvrOrQueue(index) || !this.call.legs.some(({ via, wasAnswered }) => via === index && wasAnswered)
+    )
+  }
+
+  /** Whether a leg is that of a called IVR or queue. */
+  isCalledIvrOrQueue = (index: number): boolean =>
+    this.leg(index).direction === 'in' && leadsToOthers(this.leg(index).kind)
+
+  /** The CalledDID of the first party that a leg called; undefined when it called none. */
+  private didOf = (calledBy: number): string | undefined =>
+    this.call.legs.find(leg => leg.calledBy === calledBy)?.parameters.calledDid
+
+  private add(leg: Leg): number {
+    return this.call.legs.push(leg) - 1
+  }
+
+  private setAnswered(index: number): Leg {
+    const leg = this.leg(index)
+    leg.state = 'answered'
+    leg.wasAnswered = true
+    this.call.state = 'answered'
+    this.call.outcome ??= 'answered'
+    return leg
+  }
+}

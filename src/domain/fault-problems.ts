@@ -1,0 +1,78 @@
+import { EVENT_TYPES } from '../schema/event-type.js'
+import { type FaultEffect, type FaultRequest, type FaultScope, MAX_DELAY_MS } from '../schema/fault.js'
+import type { FaultOperation } from '../schema/operations.js'
+import { deliveryEffectOf, requestEffectOf } from './fault.js'
+import { type Problem, printPath } from './schema-check.js'
+
+/**
+ * The problems of a fault that could never apply. The existence of its extension and event is not checked here.
+ * @source control-api.md "Watching and verifying"
+ */
+export function problemsOfFault({ on, do: effect }: FaultRequest): Problem[] {
+  return [...problemsOfScope(on), ...problemsOfEffect(on.operation, effect)]
+}
+
+/** The members that belong to an effect, by name. */
+const BELONGS_TO = { code: 'status', headers: 'status', concurrent: 'duplicate', clock: 'delayMs' } as const
+
+const OF_REQUESTS = '{"status","code"?,"headers"?,"delayMs"?}, {"delayMs"}, {"drop":"reset"} or {"drop":"empty"}'
+
+/** Headers that a fault cannot set: those of the connection and of the body, and the emulator's own. */
+const RESERVED_HEADER =
+  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-.*|x-emulator-.*)$/i
+const OF_DELIVERIES =
+  '{"hold":true}, {"duplicate":n,"concurrent"?}, {"drop":true}, {"delayMs","clock"?} or {"change":{"parameters"}}'
+
+function problemsOfScope(on: FaultScope): Problem[] {
+  const { operation, type, moment } = on
+  const lacking: [keyof FaultScope, string][] = [
+    ...(operation === 'token' ? (['extension', 'type'] as const) : []).map(of => [of, 'a token request'] as const),
+    ...(operation === 'delivery' ? [] : (['callId', 'eventId', 'moment'] as const)).map(
+      of => [of, 'a request'] as const
+    )
+  ].map(([name, subject]) => [name, `never matches: ${subject} has no ${name}`])
+  const problems = lacking
+    .filter(([name]) => on[name] !== undefined)
+    .map(([name, message]) => ({ path: `$.on.${name}`, message }))
+  const fired = EVENT_TYPES.find(({ code }) => code === type)?.name
+  if (operation === 'delivery' && moment !== undefined && fired !== undefined && fired !== moment) {
+    problems.push({ path: '$.on.moment', message: `never matches: type ${type} fires at ${fired}, not at ${moment}` })
+  }
+  return problems
+}
+
+function problemsOfEffect(operation: FaultOperation, effect: FaultEffect): Problem[] {
+  const isDelivery = operation === 'delivery'
+  const problems: Problem[] = []
+  for (const [name, owner] of Object.entries(BELONGS_TO) as [keyof typeof BELONGS_TO, keyof FaultEffect][]) {
+    if (effect[name] === undefined) continue // the keys of a const table
+    if (effect[owner] === undefined) problems.push({ path: `$.do.${name}`, message: `requires ${owner}; add it` })
+    else if (name === 'clock' && !isDelivery)
+      problems.push({ path: '$.do.clock', message: 'is for deliveries only: requests are delayed by wall time' })
+  }
+  for (const name of Object.keys(effect.headers ?? {}).filter(name => RESERVED_HEADER.test(name))) {
+    const message = 'cannot be set: the emulator sets the headers of the connection and of the body'
+    problems.push({ path: printPath(['do', 'headers', name]), message })
+  }
+  const given = Object.keys(effect).filter(name => !(name in BELONGS_TO))
+  const isBoth = !isDelivery && effect.status !== undefined && effect.delayMs !== undefined
+  const [effectName, second] = isBoth ? ['status', ...given.filter(name => !/^(?:status|delayMs)$/.test(name))] : given
+  if (effectName === undefined) return problems
+  if (second !== undefined) {
+    problems.push({ path: `$.do.${second}`, message: `cannot be combined with ${effectName}` })
+  } else if ((isDelivery ? deliveryEffectOf(effect) : requestEffectOf(effect)) === undefined) {
+    const possible = isDelivery ? OF_DELIVERIES : OF_REQUESTS
+    problems.push({
+      path: `$.do.${effectName}`,
+      message: `does not fit on.operation "${operation}", which takes ${possible}`
+    })
+  }
+  if ((effect.delayMs ?? 0) > MAX_DELAY_MS && effect.clock !== 'sandbox') {
+    const message = `must be at most ${MAX_DELAY_MS} of wall time; got ${effect.delayMs}`
+    problems.push({
+      path: '$.do.delayMs',
+      message: isDelivery ? `${message}. "clock":"sandbox" allows a day` : message
+    })
+  }
+  return problems
+}

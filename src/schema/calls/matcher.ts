@@ -1,0 +1,61 @@
+import Type from 'typebox'
+
+const closed = { additionalProperties: false }
+
+/** A text without lone surrogates. The longest fits a url of an event with its parameters. */
+const Text = Type.String({
+  maxLength: 8192,
+  pattern: '^[^\\uD800-\\uDFFF]*$',
+  description: 'A text of whole Unicode characters.'
+})
+
+/** How a text is compared: equal, containing, starting with, or not there at all. */
+export type Matcher = string | { contains: string } | { startsWith: string } | { absent: true }
+
+/** A matcher of a text. @source control-api.md "Watching and verifying" */
+export const Matcher = Type.Unsafe<Matcher>(
+  Type.Union([
+    Text,
+    Type.Object(
+      {
+        contains: Type.Optional(Text),
+        startsWith: Type.Optional(Text),
+        absent: Type.Optional(Type.Literal(true))
+      },
+      { ...closed, minProperties: 1, maxProperties: 1 }
+    )
+  ])
+)
+
+/** The maximum number of parameters in one match. */
+const MAX_PARAMETERS = 100
+
+/** Matchers of the parameters of a webhook, by name. */
+export const ParameterMatchers = Type.Record(
+  Type.String({ pattern: '^[^\\u0000\\uD800-\\uDFFF]{1,255}$', description: 'The name of a parameter.' }),
+  Matcher,
+  { ...closed, maxProperties: MAX_PARAMETERS }
+)
+
+/** The text that a matcher expects, in words: `210`, `one that contains "2"`, `absent`. */
+export function printMatcher(matcher: Matcher): string {
+  if (typeof matcher === 'string') return printText(matcher)
+  if ('contains' in matcher) return `one that contains ${JSON.stringify(matcher.contains)}`
+  if ('startsWith' in matcher) return `one that starts with ${JSON.stringify(matcher.startsWith)}`
+  return 'absent'
+}
+
+/** A text in words: an empty one and one that is not there are named. */
+export const printText = (text: string | undefined): string => (text === '' ? 'empty' : (text ?? 'absent'))
+
+/** The conditions of a match in words: `type 2`, `callStatus ANSWER`, `parameter CallFlow one that …`. */
+export const printMatch = (match: object): string[] =>
+  Object.entries(match).flatMap(([name, expected]: [string, unknown]) => {
+    if (expected === undefined) return []
+    if (name === 'parameters') {
+      return Object.entries(Object(expected)).map(
+        ([parameter, matcher]) => `parameter ${parameter} ${printMatcher(matcher as Matcher)}` // the schema of a match
+      )
+    }
+    return [`${name} ${typeof expected === 'object' ? printMatcher(expected as Matcher) : expected}`] // only matchers are objects
+  })

@@ -1,0 +1,47 @@
+import type { Leg, NewCallId } from '../../domain/calls/call.js'
+import type { Settings } from '../../schema/settings.js'
+import type { CallStore } from '../../store/calls.js'
+
+/** CallIDs: `<epoch seconds>.<seven digits>`, one for each leg. @source call-events.md §2, §3 (recorded) @assumed 0016 */
+export interface CallIds {
+  /** The CallID of a new call. @param now milliseconds since 1970 */
+  ofCall(seq: number, now: number): string
+  /** CallIDs for legs that are added: they count up from that of the leg before. @source control-api.md "Calls and deliveries" */
+  ofLegs(call: { callId: string; legs: readonly Leg[] }, settings: Pick<Settings, 'callIds'>): NewCallId
+}
+
+/** How many CallIDs there are in a second. */
+const PER_SECOND = 10_000_000
+
+/** Spreads consecutive numbers over the seven digits; coprime to their count, so that no two collide. */
+const STEP = 6_180_339
+const START = 4_665_265
+
+/** Creates CallIDs that no leg in the log has. */
+export function createCallIds({ isLegIdTaken }: Pick<CallStore, 'isLegIdTaken'>): CallIds {
+  const firstFree = (callId: string): string => {
+    let free = callId
+    while (isLegIdTaken(free)) free = nextOf(free)
+    return free
+  }
+
+  return {
+    ofCall: (seq, now) => firstFree(print(Math.floor(now / 1000), ((seq % PER_SECOND) * STEP + START) % PER_SECOND)),
+    ofLegs({ callId, legs }, { callIds }) {
+      let last = legs.findLast(leg => leg.callId !== null)?.callId ?? undefined
+      return () => {
+        if (callIds === 'perCall') return callId
+        last = last === undefined ? callId : firstFree(nextOf(last))
+        return last
+      }
+    }
+  }
+}
+
+/** The CallID after another one in the same second. */
+function nextOf(callId: string): string {
+  const [seconds = '', digits] = callId.split('.')
+  return print(seconds, (Number(digits) + 1) % PER_SECOND)
+}
+
+const print = (seconds: number | string, digits: number): string => `${seconds}.${String(digits).padStart(7, '0')}`

@@ -1,0 +1,48 @@
+import type { StoredCall } from '../../store/calls.js'
+import type { MomentDelivery } from '../../store/deliveries.js'
+import type { FaultService } from '../faults.js'
+import type { SandboxClock } from '../time/clock.js'
+
+/** Explains what a call that is not over is waiting for, as a sentence. @param deliveries those of the call */
+export type ExplainOpen = (call: StoredCall, deliveries: readonly MomentDelivery[]) => string
+
+/** Explains by the state of the call, the clock and the faults. */
+export function createExplainOpen({
+  clock,
+  faults
+}: {
+  clock: SandboxClock
+  faults: Pick<FaultService, 'held'>
+}): ExplainOpen {
+  return (call, deliveries) => {
+    const open = deliveries
+      .filter(({ state }) => state === 'pending' || state === 'sending')
+      .map(({ id }) => String(id))
+    const held = faults.held().flatMap(({ fault, deliveries: ids }) => {
+      const own = open.filter(id => ids.includes(id))
+      return own.length === 0
+        ? []
+        : [`fault ${fault} holds delivery ${own.join(', ')}: POST /_emulator/faults/${fault}/release`]
+    })
+    const isHeld = new Set(faults.held().flatMap(({ deliveries: ids }) => ids))
+    const unanswered = open.filter(id => !isHeld.has(id))
+    return `${[
+      ...explainState(call, clock),
+      ...held,
+      ...(unanswered.length > 0 ? [`delivery ${unanswered.join(', ')} is not answered yet`] : [])
+    ].join('; ')}.`
+  }
+}
+
+/** The state of a call, and what moves it on. */
+export function explainState({ callId, state, dueAt }: StoredCall, clock: SandboxClock): string[] {
+  if (state === 'ended') return []
+  if (dueAt === null) {
+    const verb = state === 'ringing' ? 'answer or …/hangup' : 'hangup'
+    return [`it is ${state} until POST /_emulator/calls/${callId}/${verb} drives it`]
+  }
+  const frozen = clock.isFrozen()
+    ? ` and the clock is frozen at ${clock.now().toISOString()}: POST /_emulator/clock/advance`
+    : ''
+  return [`it is ${state} until ${new Date(dueAt).toISOString()}${frozen}`]
+}

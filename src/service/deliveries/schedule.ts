@@ -1,0 +1,98 @@
+import type { CallbackOptions } from '../../domain/callbacks/options.js'
+import {
+  createDeliveryQueue,
+  inFlightLimits,
+  type QueuedDelivery,
+  withCopies
+} from '../../domain/calls/delivery-queue.js'
+import { originOf } from '../../domain/calls/webhook.js'
+import { LAST_TIME } from '../../domain/timestamp.js'
+import type { PendingDelivery } from '../../store/deliveries.js'
+import type { SettingsService } from '../state/settings.js'
+import type { Clock } from '../time/clock.js'
+import type { EventSource } from '../watch/event-source.js'
+import { createDelays } from './delays.js'
+import { createUnsettled } from './unsettled.js'
+
+/** The limits of deliveries in flight. */
+export type LimitsInFlight = Pick<CallbackOptions, 'callbackConcurrency' | 'callbackConcurrencyPerOrigin'>
+
+/** Which deliveries may be sent now: by their order, the limits in flight, and the delays of faults. */
+export type Schedule = ReturnType<typeof createSchedule>
+
+/** Publishes `delayed`. @param onReady is called when a delivery may be ready that was not before */
+export function createSchedule({
+  settings,
+  clock,
+  eventSource,
+  limits,
+  onReady
+}: {
+  settings: Pick<SettingsService, 'current'>
+  clock: Clock
+  eventSource: EventSource
+  limits: LimitsInFlight
+  onReady: () => void
+}) {
+  let queue = createDeliveryQueue(inFlightLimits(limits))
+  const delays = createDelays()
+  const unsettled = createUnsettled(delays.isSuspended)
+
+  /** Delays a delivery if a fault does, and with it its lane; its place in flight is free for other lanes. */
+  const isParked = ({ effect, ...queued }: QueuedDelivery): boolean => {
+    const { id, dueAt } = queued
+    const isEarly = dueAt !== undefined && dueAt > clock().getTime()
+    if (effect?.kind !== 'delay' || (effect.clock === 'sandbox' && !isEarly)) return false
+    const resume = queue.park(queued)
+    const resumeLane = () => {
+      resume()
+      onReady()
+    }
+    if (isEarly) {
+      delays.add(queued, dueAt, resumeLane)
+      eventSource.publish('delayed', id)
+    } else setTimeout(resumeLane, effect.ms).unref()
+    onReady() // for the place in flight
+    return true
+  }
+
+  return {
+    unsettled,
+    /** Deliveries with the order in which they are sent, which is read when they become pending. */
+    inOrder: (pending: PendingDelivery[]): PendingDelivery[] =>
+      settings.current().webhookOrder === 'serial' ? pending : pending.map(one => ({ ...one, isConcurrent: true })),
+    add(pending: PendingDelivery[]): void {
+      for (const one of pending) {
+        const copies = withCopies(queuedOf(one, clock().getTime()))
+        for (const queued of copies) queue.add(queued)
+        if (copies[0]) unsettled.add(copies[0], copies.length)
+      }
+      if (pending.length > 0) onReady()
+    },
+    /** Takes the deliveries that may be sent now; they are in flight from then on. */
+    take: (): QueuedDelivery[] => queue.take().filter(queued => !isParked(queued)),
+    /** Ends a delivery that was in flight, which makes room for others. */
+    done: (queued: QueuedDelivery): void => queue.done(queued),
+    /** Returns deliveries that were taken together, and not sent. */
+    giveBack(taken: QueuedDelivery[]): void {
+      for (const queued of taken.toReversed()) queue.giveBack(queued)
+    },
+    nextDue: delays.nextDue,
+    /** Resumes the deliveries that are due by the sandbox's clock. @returns their ids */
+    sendDue: (): number[] => delays.resumeDue(clock().getTime()),
+    clear(): void {
+      queue = createDeliveryQueue(inFlightLimits(limits))
+      unsettled.clear()
+      delays.clear()
+    }
+  }
+}
+
+/** A delivery as it is queued. @param now the time of the sandbox's clock, from which a fault delays it */
+function queuedOf({ id, callId, url, isConcurrent, fault }: PendingDelivery, now: number): QueuedDelivery {
+  const { effect } = fault ?? {}
+  const lane = isConcurrent ? `${callId} ${id}` : callId
+  const isClocked = effect?.kind === 'delay' && effect.clock === 'sandbox'
+  const dueAt = isClocked ? Math.min(now + effect.ms, LAST_TIME) : undefined
+  return { id, lane, origin: originOf(url), faultId: fault?.id, effect, dueAt }
+}

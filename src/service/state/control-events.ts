@@ -1,0 +1,103 @@
+import { hasPhoneCallEvents } from '../../domain/addressing.js'
+import { ControlError } from '../../domain/errors/control.js'
+import { eventProblems, indexDirectory } from '../../domain/fixtures/check.js'
+import { completePhoneCallEvent } from '../../domain/phone-call-event.js'
+import type {
+  EventChange,
+  EventFilter,
+  EventList,
+  EventQuery,
+  EventsRemoved,
+  FixtureEvent,
+  ListedEvent
+} from '../../schema/fixture.js'
+import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
+import type { EventId, StoredPhoneCallEvent } from '../../schema/phone-call-event.js'
+import type { Store } from '../../store/store.js'
+import type { NewId } from '../new-id.js'
+import { EVENT_ID_LENGTH, printTimestamp } from '../phone-call-events.js'
+import type { Clock } from '../time/clock.js'
+import type { SettingsService } from './settings.js'
+
+/** Phone call events, set up by tests without the vendor's surface. @source control-api.md "State" */
+export interface ControlEventService {
+  /** The events of all extensions in the order in which they were added. @throws ControlError `request_invalid` when `after` names no event */
+  list(query: EventQuery): EventList
+  /** Adds an event by the rules of a fixture. @throws ControlError `request_invalid`, `event_exists` */
+  create(event: FixtureEvent): ListedEvent
+  /** Changes an event, and sets `modified` even if nothing changes. @throws ControlError `request_invalid`, `event_unknown` */
+  change(id: EventId, change: EventChange): ListedEvent
+  /** @throws ControlError `event_unknown` */
+  remove(id: EventId): void
+  /** Removes the events of an extension, of a type, of both, or all. */
+  removeAll(filter: EventFilter): EventsRemoved
+}
+
+/** Reads and writes the events of the vendor's surface. */
+export function createControlEventService({
+  store: { directory, events, write },
+  clock,
+  newId,
+  settings
+}: {
+  store: Store
+  clock: Clock
+  newId: NewId
+  settings: SettingsService
+}): ControlEventService {
+  const now = () => printTimestamp(clock(), settings.current().timeZone)
+
+  const find = (id: EventId): StoredPhoneCallEvent => {
+    const found = events.findAnywhere(id)
+    if (found === undefined) throw new ControlError('event_unknown')
+    return found
+  }
+
+  /** The owner of the extension of an event. @throws ControlError `request_invalid` with the problems of the event */
+  const check = (event: FixtureEvent): string => {
+    const extension = directory.findExtension(event.extension)
+    const extensions = extension ? [extension] : directory.extensions() // all of them only to name some
+    const details = eventProblems(event, '$', indexDirectory({ extensions }).extensions)
+    if (extension === undefined) throw new ControlError('request_invalid', { reason: 'extension_unknown', details })
+    if (details.length === 0) return extension.owner
+    const reason = hasPhoneCallEvents(extension.kind) ? 'value_malformed' : 'extension_kind'
+    throw new ControlError('request_invalid', { reason, details })
+  }
+
+  return {
+    list({ limit = DEFAULT_LIMIT, after, ...match }) {
+      if (after !== undefined && events.findAnywhere(after) === undefined) {
+        const message = 'names no phone call event; leave it out to begin with the oldest'
+        throw new ControlError('request_invalid', { details: [{ path: '?after', message }] })
+      }
+      const { page, total } = events.listAnywhere(match, limit, after)
+      return { events: page.map(toListed), total }
+    },
+    create(event) {
+      const user = check(event)
+      const { id = newId(EVENT_ID_LENGTH) } = event
+      return write(() => {
+        if (events.findAnywhere(id) !== undefined) throw new ControlError('event_exists')
+        const created = completePhoneCallEvent(event, { user, id, modified: now() })
+        events.add(created)
+        return toListed(created)
+      })
+    },
+    change: (id, change) =>
+      write(() => {
+        const found = find(id)
+        const details = eventProblems(change, '$', indexDirectory({}).extensions) // a change names no extension
+        if (details.length > 0) throw new ControlError('request_invalid', { details })
+        const event = { ...found, ...change, modified: now() }
+        events.update(event)
+        return toListed(event)
+      }),
+    remove: id =>
+      write(() => {
+        events.remove(find(id))
+      }),
+    removeAll: filter => ({ removed: write(() => events.removeAnywhere(filter)) })
+  }
+}
+
+const toListed = ({ user, ...event }: StoredPhoneCallEvent): ListedEvent => event

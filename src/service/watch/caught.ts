@@ -1,0 +1,173 @@
+import type { CatchAddress } from '../../domain/callbacks/catch-address.js'
+import { decodeUtf8 } from '../../domain/decoding.js'
+import { ControlError } from '../../domain/errors/control.js'
+import { headerValues } from '../../domain/headers.js'
+import {
+  CATCH_LIMITS,
+  type CaughtCleared,
+  type CaughtClearing,
+  type CaughtList,
+  type CaughtQuery,
+  type CaughtRequest
+} from '../../schema/calls/caught.js'
+import type { WebhookRequest, WebhookResponse } from '../../schema/calls/delivery.js'
+import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
+import type { Clock } from '../time/clock.js'
+import type { EventSource } from './event-source.js'
+
+/** A request to a catch address. */
+export interface CatchableRequest {
+  name: string
+  method: CaughtRequest['method']
+  /** Path and query, as they were sent. */
+  target: string
+  /** Names and values in turn, as they were sent. */
+  headers: readonly string[]
+  /** The bytes of the body; more than are kept mark it as truncated. */
+  body: Uint8Array
+}
+
+/** The requests that the catch addresses of a sandbox received, in memory. @source control-api.md "Calls and deliveries" */
+export interface Caught {
+  /** Keeps a request, and drops the oldest ones beyond the limits. @returns its id @throws ControlError `catch_limit` */
+  add(request: CatchableRequest): string
+  /** @throws ControlError `request_invalid` when `after` names no kept request */
+  list(query: CaughtQuery): CaughtList
+  /** Forgets the requests of a name, or all of them; then the number of dropped ones is 0, too. */
+  clear(which?: CaughtClearing): CaughtCleared
+}
+
+interface Kept extends CatchableRequest {
+  id: number
+  at: string
+  isTruncated: boolean
+  /** What it counts towards the limit of all requests. */
+  bytes: number
+}
+
+/** Subscribes to `stateReplaced`, publishes nothing: a caught request changes nothing else. */
+export function createCaught({ clock, eventSource }: { clock: Clock; eventSource: EventSource }): Caught {
+  /** The requests of each name, oldest first; a name without any has no entry. */
+  const byName = new Map<string, Kept[]>()
+  let lastId = 0
+  let bytes = 0
+  let dropped = 0
+
+  const dropOldestOf = (name: string, kept: Kept[]) => {
+    bytes -= kept.shift()?.bytes ?? 0
+    dropped += 1
+    if (kept.length === 0) byName.delete(name)
+  }
+  const dropOldest = () => {
+    const oldest = [...byName].reduce((one, other) => (firstId(one[1]) < firstId(other[1]) ? one : other))
+    dropOldestOf(...oldest)
+  }
+
+  const clear = ({ name }: CaughtClearing = {}): CaughtCleared => {
+    const before = [...byName.values()].flat()
+    const forgotten = name === undefined ? before : (byName.get(name) ?? [])
+    bytes -= forgotten.reduce((sum, one) => sum + one.bytes, 0)
+    if (name === undefined) {
+      byName.clear()
+      dropped = 0
+    } else byName.delete(name)
+    return { cleared: forgotten.length }
+  }
+  eventSource.subscribe('stateReplaced', () => void clear())
+
+  return {
+    add(request) {
+      const { name } = request
+      const earlier = byName.get(name)
+      if (earlier === undefined && byName.size >= CATCH_LIMITS.names) throw new ControlError('catch_limit')
+      const kept = { ...trimmed(request), id: ++lastId, at: clock().toISOString() }
+      const all = earlier ?? []
+      byName.set(name, all)
+      all.push(kept)
+      bytes += kept.bytes
+      if (all.length > CATCH_LIMITS.requests) dropOldestOf(name, all)
+      while (bytes > CATCH_LIMITS.totalBytes) dropOldest()
+      return String(kept.id)
+    },
+    list({ name, limit = DEFAULT_LIMIT, after }) {
+      const all = [...byName.values()].flat().sort((one, other) => one.id - other.id)
+      if (after !== undefined && !all.some(({ id }) => String(id) === after)) throw unknownAfter()
+      const found = all.filter(one => (name ?? one.name) === one.name && one.id > Number(after ?? 0))
+      return { caught: found.slice(Math.max(0, found.length - limit)).map(print), total: found.length, dropped }
+    },
+    clear
+  }
+}
+
+/**
+ * Hands a webhook over to a catch address of this process, without a connection. It can only add a caught request.
+ * @param target path and query of its url, as they were written
+ */
+export type HandOver = (to: CatchAddress, webhook: WebhookRequest, target: string) => HandedOver
+
+/** The answer that the address gives to the same request over HTTP, and why it refused it. */
+export interface HandedOver {
+  response: WebhookResponse
+  refusal?: ControlError
+}
+
+/** @param find finds the sandbox of a name, without creating one; undefined is the default sandbox */
+export function createHandOver(find: (sandbox: string | undefined) => { caught: Caught } | undefined): HandOver {
+  return ({ sandbox, name }, { method, headers, body }, target) => {
+    try {
+      const found = find(sandbox)
+      if (found === undefined) throw new ControlError('sandbox_unknown')
+      const request = { name, method, target, headers: Object.entries(headers).flat(), body: Buffer.from(body) }
+      return { response: answer(200, { caught: found.caught.add(request) }) }
+    } catch (error) {
+      if (!(error instanceof ControlError)) throw error
+      const { status, code, message, reason } = error
+      return { response: answer(status, { error: { code, message } }, reason), refusal: error }
+    }
+  }
+}
+
+const firstId = ([first]: Kept[]): number => first?.id ?? 0
+
+/** A copy, so that no larger buffer is kept with it. */
+function trimmed(request: CatchableRequest): CatchableRequest & Pick<Kept, 'isTruncated' | 'bytes'> {
+  const body = Uint8Array.from(request.body.subarray(0, CATCH_LIMITS.bodyBytes))
+  const isTruncated = body.length < request.body.length
+  const bytes = request.headers.reduce((sum, text) => sum + text.length, body.length + request.target.length)
+  return { ...request, body, isTruncated, bytes }
+}
+
+function print({ id, name, at, method, target, headers, body, isTruncated }: Kept): CaughtRequest {
+  const [path = '', ...query] = target.split('?')
+  const text = decodeUtf8(body, { isCut: isTruncated, keepsMark: true })
+  return {
+    id: String(id),
+    name,
+    at,
+    method,
+    path,
+    ...(query.length > 0 && { query: query.join('?') }),
+    headers: headerValues(headers),
+    ...(text === undefined ? { body: Buffer.from(body).toString('base64'), encoding: 'base64' } : { body: text }),
+    ...(isTruncated && { truncated: true })
+  }
+}
+
+function answer(status: number, body: object, reason?: string): WebhookResponse {
+  const text = JSON.stringify(body)
+  return {
+    status,
+    headers: {
+      ...(reason !== undefined && { 'X-Emulator-Reason': reason }),
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': String(Buffer.byteLength(text))
+    },
+    body: text,
+    truncated: false
+  }
+}
+
+const unknownAfter = (): ControlError =>
+  new ControlError('request_invalid', {
+    details: [{ path: '?after', message: 'names no caught request; leave it out to begin with the oldest' }]
+  })

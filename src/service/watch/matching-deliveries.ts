@@ -1,0 +1,155 @@
+import { matchesDelivery } from '../../domain/delivery-match.js'
+import { createSubsequence, type Subsequence } from '../../domain/subsequence.js'
+import type { DeliveryMatch } from '../../schema/calls/delivery.js'
+import type { DeliveryStore } from '../../store/deliveries.js'
+import { type DeliverySelection, isSelection, selectionOf } from '../../store/delivery-selection.js'
+import type { WatchDeliveries } from './delivery-watch.js'
+import type { Counting } from './verify.js'
+
+/** How many deliveries are read in one turn of the event loop: a few milliseconds. */
+const PART = 500
+
+/** The number of matching deliveries now. */
+export function countMatching(deliveries: DeliveryStore, match: DeliveryMatch): number {
+  if (isSelection(match)) return deliveries.count(match)
+  const all = deliveries.comparables(selectionOf(match), 0, Number.MAX_SAFE_INTEGER)
+  return all.filter(delivery => matchesDelivery(delivery, match)).length
+}
+
+/**
+ * Counts matching deliveries while a verification waits. A match that the database compares is counted there. Any other
+ * is compared with each delivery once, and with those that change: the log is read as a whole only at the start. A
+ * delivery that matched and was then dropped from the log still counts.
+ */
+export function countWhileWaiting(
+  deliveries: DeliveryStore,
+  match: DeliveryMatch,
+  watchDeliveries: WatchDeliveries
+): Counting {
+  if (isSelection(match)) return { count: () => deliveries.count(match), end: () => {} }
+  const watch = watchDeliveries()
+  const selection = selectionOf(match)
+  const matching = new Set<number>()
+  let last = 0
+
+  const readPart = (): boolean => {
+    const newest = deliveries.lastId()
+    if (newest === last) return false
+    const part = deliveries.comparables(selection, last, PART)
+    for (const delivery of part) if (matchesDelivery(delivery, match)) matching.add(delivery.id)
+    last = part.length < PART ? newest : (part.at(-1)?.id ?? newest)
+    return last < newest
+  }
+
+  return {
+    readPart,
+    count() {
+      const changed = watch.take()
+      if (changed === undefined) {
+        matching.clear()
+        last = 0
+      }
+      for (const id of changed ?? []) {
+        const delivery = id <= last ? deliveries.comparable(id) : undefined // later ones are read below
+        if (delivery === undefined) continue
+        if (matchesDelivery(delivery, match)) matching.add(id)
+        else matching.delete(id)
+      }
+      while (readPart()) {}
+      return matching.size
+    },
+    end: watch.end
+  }
+}
+
+/** The steps of a sequence that were found so far. */
+export interface SequenceCounting extends Counting {
+  /** The ids of the deliveries that were found, one for each step from the first. */
+  found(): number[]
+}
+
+/**
+ * Searches for the steps of a sequence while a verification waits. Each delivery is compared once, when it is sent, and
+ * again only when its state changes and a step names a state. A delivery that has not been sent has no place in the
+ * order, and is not compared.
+ */
+export function searchSequence(
+  deliveries: DeliveryStore,
+  steps: readonly DeliveryMatch[],
+  watchDeliveries: WatchDeliveries
+): SequenceCounting {
+  const watch = watchDeliveries()
+  const selection = commonSelection(steps)
+  const canChange = steps.some(({ state }) => state !== undefined)
+  /** The ids of the deliveries that were compared, in the order of sending. */
+  let order: number[] = []
+  let placeOf = new Map<number, number>()
+  let search: Subsequence
+  /** The deliveries that were sent when the search began, and how many of them were read. */
+  let earlier: number[] = []
+  let read = 0
+  let lastSent = 0
+  /** The delivery that was read last: most often the one to be compared. */
+  let current: ReturnType<DeliveryStore['comparable']>
+
+  const matches = (place: number, index: number): boolean => {
+    const [id, step] = [order[place], steps[index]]
+    if (current?.id !== id) current = id === undefined ? undefined : deliveries.comparable(id)
+    return current !== undefined && step !== undefined && matchesDelivery(current, step)
+  }
+  const append = (delivery: NonNullable<typeof current>) => {
+    current = delivery
+    if (canChange) placeOf.set(delivery.id, order.length)
+    order.push(delivery.id)
+    search.append()
+  }
+  const begin = () => {
+    order = []
+    placeOf = new Map()
+    search = createSubsequence(steps.length, matches)
+    earlier = deliveries.sentIds(selection)
+    read = 0
+    lastSent = deliveries.lastSent()
+  }
+  const readPart = (): boolean => {
+    for (const end = Math.min(read + PART, earlier.length); read < end; read++) {
+      const delivery = deliveries.comparable(earlier[read] ?? 0)
+      if (delivery !== undefined) append(delivery)
+    }
+    return read < earlier.length
+  }
+  /** Compares the deliveries that have changed, and appends those that were sent since. */
+  const update = (changed: number[]) => {
+    const later = []
+    for (const id of changed) {
+      current = deliveries.comparable(id)
+      const place = placeOf.get(id)
+      if (current !== undefined && place !== undefined) search.recheck(place)
+      if (current !== undefined && (current.sent ?? 0) > lastSent) later.push(current)
+    }
+    for (const delivery of later.sort((one, other) => (one.sent ?? 0) - (other.sent ?? 0))) append(delivery)
+    lastSent = deliveries.lastSent()
+  }
+
+  begin()
+  return {
+    readPart,
+    count() {
+      const changed = watch.take()
+      if (changed === undefined) begin()
+      while (readPart()) {}
+      update(changed ?? [])
+      return search.found()
+    },
+    found: () => search.places().map(place => order[place] ?? 0),
+    end: watch.end
+  }
+}
+
+/** What all steps have in common that never changes: only these deliveries have to be read. */
+function commonSelection(steps: readonly DeliveryMatch[]): DeliverySelection {
+  const [first = {}, ...others] = steps.map(selectionOf)
+  const isCommon = ([name, value]: [string, unknown]) =>
+    name !== 'state' && others.every(other => Reflect.get(other, name) === value)
+  return Object.fromEntries(Object.entries(first).filter(isCommon))
+}
