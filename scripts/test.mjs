@@ -1,17 +1,23 @@
-// Checks style, types and tests. Arguments are passed to tap: `npm test -- test/40-list.test.ts`.
+// Checks style, types and tests. Arguments are passed to tap: `npm test -- test/40-list.test.ts`. With --heavy it runs
+// the tests of the packed package, and the random tests of calls with ten times as many runs.
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import './prepare.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const files = process.argv.slice(2)
+const HEAVY = ['test/heavy/95-package.test.ts', 'test/92-call-flows.test.ts']
+const isHeavy = process.argv[2] === '--heavy'
+const files = isHeavy ? HEAVY : process.argv.slice(2)
+if (isHeavy) process.env.UAPI_TEST_EFFORT = '10'
 
 if (files.length === 0) {
   check('style', '@biomejs/biome/bin/biome', 'check', '--error-on-warnings')
   check('types', 'typescript/bin/tsc', '-p', '.')
 }
 check('tests', 'tap/dist/esm/run.mjs', ...files)
+if (files.length === 0)
+  console.log('npm run test:heavy runs the heavier tests: the packed package, and more random calls.')
 
 function check(what, tool, ...words) {
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules', tool), ...words], {

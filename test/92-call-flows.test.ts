@@ -641,6 +641,21 @@ t.test('a verb by hand in the wrong state is 409 and names the leg and its state
     await refused(verb, body, /is over: its state is ended/)
 })
 
+t.test('a call whose script goes on takes no verb by hand, and afterwards it does', async t => {
+  const { post, get, place } = await startControl(t)
+  const callId = await place({ from: '0003*213', to: '0003*210', steps: [{ afterMs: 5, answer: '0003*210' }] })
+  const before = JSON.stringify(await get(`/calls/${callId}`))
+  const refused = {
+    status: 409,
+    body: { error: { code: 'call_state', message: /follows its script, 1 steps are left/ } }
+  }
+  t.match(await post(`/calls/${callId}/answer`, {}), refused)
+  t.match(await post(`/calls/${callId}/hangup`, {}), refused)
+  t.equal(JSON.stringify(await get(`/calls/${callId}`)), before)
+  await post('/clock/advance', { ms: 5 })
+  t.match(await post(`/calls/${callId}/hangup`, {}), { status: 200, body: { state: 'ended', outcome: 'answered' } })
+})
+
 /** Requests of verbs by hand that are malformed in any state, with the path of what is wrong. */
 const MALFORMED_BY_HAND: [verb: string, path: string, body: unknown][] = [
   ['ring', '$.number', {}],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { call, ROOT } from './support/program.js'
+import { call, ROOT } from '../support/program.js'
 
 /** A folder with the package installed as by npm: from its tarball, with its own dependencies and no others. */
 const SCRATCH = mkdtempSync(join(tmpdir(), 'uapi-emulator-package-'))
@@ -99,7 +99,7 @@ t.test('a stack trace names our files where Node maps it', async t => {
     )
   }
   const { sources } = JSON.parse(readFileSync(join(MODULES, 'uapi-emulator/dist/main.js.map'), 'utf8'))
-  t.ok(sources.includes('../src/main.ts') && sources.includes('../src/cli/program.ts'), 'of the program too')
+  t.ok(sources.includes('../../src/main.ts') && sources.includes('../src/cli/program.ts'), 'of the program too')
 })
 
 t.test('what is loaded at its first use is in the package', async t => {
