@@ -99,7 +99,7 @@ t.test('a stack trace names our files where Node maps it', async t => {
     )
   }
   const { sources } = JSON.parse(readFileSync(join(MODULES, 'uapi-emulator/dist/main.js.map'), 'utf8'))
-  t.ok(sources.includes('../../src/main.ts') && sources.includes('../src/cli/program.ts'), 'of the program too')
+  t.ok(sources.includes('../src/main.ts') && sources.includes('../src/cli/program.ts'), 'of the program too')
 })
 
 t.test('what is loaded at its first use is in the package', async t => {
