@@ -409,10 +409,24 @@ t.test('fault adds, lists, releases, removes and clears faults', async t => {
     [['--on', 'list', '--delay', '1.5s'], { delayMs: 1500 }],
     [['--on', 'list', '--drop', 'reset'], { drop: 'reset' }],
     [['--on', 'delivery', '--drop', 'true'], { drop: true }],
-    [['--on', 'delivery', '--duplicate', '2'], { duplicate: 2 }]
+    [['--on', 'delivery', '--duplicate', '2'], { duplicate: 2 }],
+    [['--on', 'delivery', '--duplicate', '2', '--concurrent'], { duplicate: 2, concurrent: true }],
+    [['--on', 'delivery', '--delay', '2h', '--clock', 'sandbox'], { delayMs: 7_200_000, clock: 'sandbox' }],
+    [
+      ['--on', 'delivery', '--parameter', 'CallStatus=BUSY', '--without', 'CallAPIID'],
+      { change: { parameters: { CallStatus: 'BUSY', CallAPIID: null } } }
+    ]
   ] as const) {
     t.strictSame((await json('fault', 'add', ...words))[0].do, effect, words.join(' '))
   }
+  t.strictSame(
+    (await json('fault', 'add', '--on', 'delivery', '--moment', 'hangup', '--call', '1.0000001', '--hold'))[0].on,
+    {
+      operation: 'delivery',
+      callId: '1.0000001',
+      moment: 'hangup'
+    }
+  )
   t.match(await ours('fault', 'clear'), { code: 0, out: 'Removed all faults.\n' })
   t.strictSame(await json('fault', 'list'), [])
   for (const [words, message] of [
@@ -422,7 +436,9 @@ t.test('fault adds, lists, releases, removes and clears faults', async t => {
     [['remove'], /^id is missing\. Id of the fault/],
     [['release', 'x'], /^id must be a text such as 1; got "x"/],
     [['break'], /action must be one of add, list, remove, clear, release/],
-    [['add', '--on', 'create', '--hold'], /hold/]
+    [['add', '--on', 'create', '--hold'], /hold/],
+    [['add', '--on', 'create', '--moment', 'hangup', '--status', '500'], /moment/],
+    [['add', '--on', 'delivery', '--hold', '--concurrent'], /concurrent/]
   ] as const) {
     const { code, out, err } = await ours('fault', ...words)
     t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))

@@ -88,13 +88,24 @@ export function changesOf({
   parameter: string[]
   without: string[]
 }): ReplayChanges {
-  const values = parameter.map(pair => [nameOf(pair), pair.slice(pair.indexOf('=') + 1)] as const)
-  const parameters = Object.fromEntries([...values, ...without.map(name => [name, null] as const)])
   return omitUndefined({
     url: webhookUrl,
     method: method && METHODS[method],
-    parameters: Object.keys(parameters).length === 0 ? undefined : parameters
+    parameters: parametersOf({ parameter, without })
   })
+}
+
+/** The changes of parameters that the options describe; undefined without any. */
+export function parametersOf({
+  parameter,
+  without
+}: {
+  parameter: string[]
+  without: string[]
+}): Record<string, string | null> | undefined {
+  const values = parameter.map(pair => [nameOf(pair), pair.slice(pair.indexOf('=') + 1)] as const)
+  const changes = [...values, ...without.map(name => [name, null] as const)]
+  return changes.length === 0 ? undefined : Object.fromEntries(changes)
 }
 
 const nameOf = (pair: string): string => pair.slice(0, pair.indexOf('='))

@@ -1,13 +1,14 @@
 import Type from 'typebox'
 import { parseDuration } from '../../../client/duration.js'
-import { type Fault, FaultEffect, FaultId, FaultRequest, MAX_DELAY_MS } from '../../../schema/fault.js'
+import { type Fault, FaultEffect, FaultId, FaultRequest, MAX_CLOCK_DELAY_MS } from '../../../schema/fault.js'
 import { FaultOperation } from '../../../schema/operations.js'
 import { type ActionRule, actionArgument, checkAction, omitUndefined } from '../../action.js'
 import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
 import type { CommandTable } from '../../command.js'
-import { MATCH_OPTIONS } from '../../match-options.js'
+import { DELIVERY_OPTIONS, MATCH_OPTIONS, SENT_OPTIONS } from '../../match-options.js'
 import { OptionsInvalid, optionLabel } from '../../options.js'
+import { parametersOf } from '../call/replay.js'
 
 const EFFECTS = {
   status: {
@@ -26,7 +27,7 @@ const EFFECTS = {
     flag: 'delay',
     placeholder: 'time',
     type: Type.String({ minLength: 1 }),
-    check: time => (isDelay(time) ? undefined : 'a time such as 2s or 500ms, up to 1m'),
+    check: time => (isDelay(time) ? undefined : 'a time such as 2s or 500ms, up to 24h'),
     meaning: 'Delay the answer or the webhook: 2s, 500ms.'
   },
   drop: {
@@ -42,6 +43,29 @@ const EFFECTS = {
     placeholder: 'number',
     type: FaultEffect.properties.duplicate,
     meaning: 'For deliveries: send this many additional times.'
+  },
+  parameter: { ...SENT_OPTIONS.parameter, meaning: 'For deliveries: change this parameter, or add it.' },
+  without: {
+    flag: 'without',
+    placeholder: 'name',
+    type: Type.String({ minLength: 1 }),
+    repeatable: true,
+    meaning: 'For deliveries: leave out this parameter.'
+  }
+} as const satisfies CommandTable
+
+/** Options that go with an effect. */
+const REFINEMENTS = {
+  concurrent: {
+    flag: 'concurrent',
+    type: Type.Boolean(),
+    meaning: 'With --duplicate: send the copies at the same time.'
+  },
+  clock: {
+    flag: 'clock',
+    placeholder: 'clock',
+    type: FaultEffect.properties.clock,
+    meaning: 'With --delay of a delivery: wall time, or the clock of the sandbox, which may be frozen.'
   }
 } as const satisfies CommandTable
 
@@ -54,6 +78,9 @@ const ADD_OPTIONS = {
   },
   extension: MATCH_OPTIONS.extension,
   type: MATCH_OPTIONS.type,
+  callId: DELIVERY_OPTIONS.callId,
+  eventId: MATCH_OPTIONS.eventId,
+  moment: DELIVERY_OPTIONS.moment,
   times: {
     flag: 'times',
     placeholder: 'number',
@@ -66,7 +93,8 @@ const ADD_OPTIONS = {
     type: FaultRequest.properties.skip,
     meaning: 'How many matching requests or deliveries pass before it applies.'
   },
-  ...EFFECTS
+  ...EFFECTS,
+  ...REFINEMENTS
 } as const
 
 const ACTIONS = {
@@ -87,13 +115,14 @@ export const fault = clientCommand({
   name: 'fault',
   summary: 'Inject faults into requests and webhooks',
   notes: [
-    'add needs --on and at least one effect: --status (with --code), --delay, --drop, --hold or --duplicate. Faults ' +
+    'add needs --on and at least one effect: --status (with --code), --delay, --drop, --hold, --duplicate, --parameter or --without. Faults ' +
       'apply in order and by count, never at random. release sends the webhooks that a fault holds back; so do remove ' +
       'and clear.'
   ],
   examples: [
     'uapi-emulator fault add --on create --status 503 --times 1',
     'uapi-emulator fault add --on delivery --type 3 --hold',
+    'uapi-emulator fault add --on delivery --moment hangup --duplicate 1 --concurrent',
     'uapi-emulator fault release 2',
     'uapi-emulator fault list',
     'uapi-emulator fault clear'
@@ -101,7 +130,7 @@ export const fault = clientCommand({
   options: OPTIONS,
   check: ({ action }, flags) => {
     checkAction(`fault ${action}`, ACTIONS[action], OPTIONS, flags)
-    if (action === 'add' && Object.keys(EFFECTS).every(name => flags[name] === undefined))
+    if (action === 'add' && Object.keys(EFFECTS).every(name => [flags[name]].flat()[0] === undefined))
       throw new OptionsInvalid([
         `The effect is missing. Give one of ${Object.values(EFFECTS).map(optionLabel).join(', ')}.`
       ])
@@ -109,9 +138,9 @@ export const fault = clientCommand({
   async run({ faults }, { action, id = '', json, ...options }, context) {
     switch (action) {
       case 'add': {
-        const { on: operation, extension, type, times, skip } = options
+        const { on: operation, extension, type, callId, eventId, moment, times, skip } = options
         if (operation === undefined) throw new OptionsInvalid(['--on is missing.']) // check() has thrown before
-        const on = omitUndefined({ operation, extension, type })
+        const on = omitUndefined({ operation, extension, type, callId, eventId, moment })
         const added = await faults.add({ on, times, skip, do: effectOf(options) })
         return context.out(json ? renderJson(added) : renderFault(added))
       }
@@ -157,7 +186,11 @@ const effectOf = ({
   delay,
   drop,
   hold,
-  duplicate
+  duplicate,
+  concurrent,
+  clock,
+  parameter,
+  without
 }: {
   status: number | undefined
   code: string | undefined
@@ -165,17 +198,26 @@ const effectOf = ({
   drop: 'reset' | 'empty' | 'true' | undefined
   hold: boolean | undefined
   duplicate: number | undefined
-}): FaultEffect =>
-  omitUndefined({
+  concurrent: boolean | undefined
+  clock: FaultEffect['clock'] | undefined
+  parameter: string[]
+  without: string[]
+}): FaultEffect => {
+  const parameters = parametersOf({ parameter, without })
+  return omitUndefined({
     status,
     code,
     delayMs: delay === undefined ? undefined : parseDuration(delay),
     drop: drop === 'true' ? (true as const) : drop,
     hold: hold || undefined,
-    duplicate
+    duplicate,
+    concurrent: concurrent || undefined,
+    clock,
+    change: parameters && { parameters }
   })
+}
 
 const isDelay = (time: string): boolean => {
   const ms = parseDuration(time)
-  return ms !== undefined && ms >= 1 && ms <= MAX_DELAY_MS
+  return ms !== undefined && ms >= 1 && ms <= MAX_CLOCK_DELAY_MS
 }
