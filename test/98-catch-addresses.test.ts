@@ -667,7 +667,7 @@ async function sendTo(
   const { send, close } = createSendWebhook({
     ...policyOf('any'),
     resolve: async () => ['127.0.0.1'],
-    handOver(address) {
+    sendInProcess(address) {
       to = address
       return { response: { status: 200, headers: {}, body: '', truncated: false } }
     },

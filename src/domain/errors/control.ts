@@ -154,6 +154,15 @@ export class ControlError extends Error {
   }
 }
 
+/**
+ * The error for an `after` that names no entry: a list from there could repeat or miss entries.
+ * @param entry as in `call in the log`
+ */
+export const unknownAfter = (entry: string): ControlError =>
+  new ControlError('request_invalid', {
+    details: [{ path: '?after', message: `names no ${entry}; leave it out to begin with the oldest` }]
+  })
+
 /** The first problems in one message, for clients that show no details. */
 function explain(problems: Problem[]): string {
   const shown = problems.slice(0, 3).map(({ path, message }) => `${path} ${message}`)
