@@ -78,7 +78,7 @@ function thrownBy(run: () => unknown): {
   return {}
 }
 
-t.test('each flow of the table fires what the table says', async t => {
+t.test('each flow fires the moments of its row', async t => {
   const { sent, play } = await openWorld(t)
   for (const [title, request, expected] of FLOWS) {
     const call = await play(request)
@@ -219,7 +219,7 @@ function byHand({ ring, via, answer, reject, transfer, complete, hangup, outcome
   return request as VerbByHand // the steps are valid ones
 }
 
-t.test('the same verbs by hand do what the model says; one in the wrong state is 409 and changes nothing', async t => {
+t.test('verbs by hand fire the moments of the model; one in the wrong state is 409 and changes nothing', async t => {
   const { sandbox, sent } = await openWorld(t)
   const seen = { performed: 0, refused: 0 }
   await fc.assert(
@@ -685,7 +685,7 @@ t.test('a malformed request by hand is 400 with its path in any state of the cal
   t.equal(JSON.stringify(await get(`/calls/${callId}`)), before)
 })
 
-t.test('whatever is sent, the answer is 201 or 400, in well-formed UTF-8 without half of a character', async t => {
+t.test('any request for a call is answered with 201 or 400, in well-formed UTF-8', async t => {
   const { post, get, port, ask } = await startControl(t)
   const piece = fc.constantFrom(
     '\\ud83d',

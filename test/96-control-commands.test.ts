@@ -235,10 +235,7 @@ t.test('every verb drives a manual call by hand, and prints the call afterwards'
   )
   t.match(rung.out, /^D {2}0003\*300 {3}in {3}ringing {2}CallID 1479144949\.4665267$/m)
   t.match(rung.out, /^\S+ {2}: : D {2}dialIn {10}0003\*300 {3}CALLING in /m)
-  t.match(
-    rung.out,
-    /is ringing, and is driven by hand from here\..*\n {2}uapi-emulator answer \S+ --number '0003\*210' --url/
-  )
+  t.match(rung.out, /is ringing and waits for a command\..*\n {2}uapi-emulator answer \S+ --number '0003\*210' --url/)
 
   const state = async (...words: string[]) => {
     const [{ state, legs }] = await json(...words)

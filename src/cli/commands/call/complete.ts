@@ -15,7 +15,7 @@ export const complete = clientCommand({
       placeholder: 'number',
       type: DialledNumber,
       required: true,
-      meaning: 'Extension that transfers the call, and leaves it now.'
+      meaning: 'Extension that completes its transfer and leaves.'
     }
   },
   async run({ calls }, { callId, extension, ...options }, context) {

@@ -13,12 +13,12 @@ export const hangup = clientCommand({
   exits: BY_HAND_EXITS,
   options: {
     ...CALL_ARGUMENT,
-    number: numberOption('Party that hangs up; all without it.'),
+    number: numberOption('Party that hangs up; without it, all parties.'),
     outcome: {
       flag: 'outcome',
       placeholder: 'outcome',
       type: CallOutcome,
-      meaning: 'How it ends. Without it, cancelled while it rings, and answered later.'
+      meaning: 'How the leg or call ends. By default cancelled while it rings, answered after the answer.'
     }
   },
   async run({ calls }, { callId, number, outcome, ...options }, context) {

@@ -18,7 +18,7 @@ export const ring = clientCommand({
       flag: 'via',
       placeholder: 'extension',
       type: DialledNumber,
-      meaning: 'IVR or queue of the call that it rings behind.'
+      meaning: 'Called IVR or queue that leads to the party.'
     }
   },
   async run({ calls }, { callId, number, via, ...options }, context) {

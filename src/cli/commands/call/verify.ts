@@ -69,7 +69,7 @@ export const verify = clientCommand({
       'explanation is printed on standard error, with --json on standard output.'
   ],
   examples: [
-    "uapi-emulator verify deliveries --extension '0003*210' --moment dialIn --timeout 5s",
+    'uapi-emulator verify deliveries --moment dialIn --count 1 --timeout 5s',
     'uapi-emulator verify deliveries --state failed --max 0',
     'uapi-emulator verify deliveries --parameter CallerIDNum=+40700000001',
     'uapi-emulator verify requests --operation create --status 200 --min 2 --json'
