@@ -27,7 +27,7 @@ export const BY_HAND_EXITS = {
 } as const
 
 /** Prints a call after a command has driven it. */
-export function printCall(
+export function showCall(
   call: Call,
   { json, ...options }: { json: boolean } & ValuesOf<typeof CLIENT_OPTIONS>,
   { out }: CommandContext

@@ -1,6 +1,6 @@
 import { CallOutcome } from '../../../schema/calls/call-step.js'
 import { clientCommand } from '../../client-command.js'
-import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, numberOption, printCall } from './by-hand.js'
+import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, numberOption, showCall } from './by-hand.js'
 
 export const hangup = clientCommand({
   name: 'hangup',
@@ -22,6 +22,6 @@ export const hangup = clientCommand({
     }
   },
   async run({ calls }, { callId, number, outcome, ...options }, context) {
-    printCall(await calls.hangup(callId, { number, outcome }), options, context)
+    showCall(await calls.hangup(callId, { number, outcome }), options, context)
   }
 })

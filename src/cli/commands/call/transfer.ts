@@ -1,6 +1,6 @@
 import { DialledNumber, TransferKind } from '../../../schema/calls/call-step.js'
 import { clientCommand } from '../../client-command.js'
-import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, printCall } from './by-hand.js'
+import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, showCall } from './by-hand.js'
 
 export const transfer = clientCommand({
   name: 'transfer',
@@ -40,6 +40,6 @@ export const transfer = clientCommand({
     }
   },
   async run({ calls }, { callId, from, to, kind, ...options }, context) {
-    printCall(await calls.transfer(callId, { from, to, kind }), options, context)
+    showCall(await calls.transfer(callId, { from, to, kind }), options, context)
   }
 })
