@@ -28,15 +28,16 @@ export interface CallMethods {
   /** The calls, oldest first. */
   list(query?: OptionalUndefined<CallQuery>): Promise<CallList>
   /**
-   * Waits up to `timeoutMs` (10,000 when left out) until a call is over and each of its deliveries was answered, has failed or was blocked.
-   * @throws ClientError `wait_timeout` with what is waited for
+   * Waits up to `timeoutMs` (10,000 when left out) until a call is over and each of its deliveries was answered, has
+   * failed or was blocked.
+   * @throws ClientError `wait_timeout`, whose message names what the call waits for
    */
   ended(callId: string, query?: OptionalUndefined<EndedQuery>): Promise<Call>
   /** Rings further parties of a manual call. */
   ring(callId: string, request: OptionalUndefined<RingRequest>): Promise<Call>
   /** Answers a ringing leg of a manual call; without a number, the only one. */
   answer(callId: string, request?: OptionalUndefined<AnswerRequest>): Promise<Call>
-  /** Rejects a manual call at a ringing leg. */
+  /** Rejects a manual call: a ringing leg ends. */
   reject(callId: string, request: RejectRequest): Promise<Call>
   /** Transfers a manual call. */
   transfer(callId: string, request: Transfer): Promise<Call>

@@ -26,7 +26,7 @@ export interface CallService {
   list(query: CallQuery): CallList
   /**
    * Waits until a call is over and each of its deliveries was answered, has failed or was blocked.
-   * @throws ControlError `call_unknown`; `wait_timeout` with what is waited for; Stopped
+   * @throws ControlError `call_unknown`; `wait_timeout`, whose message names what the call waits for; Stopped
    */
   ended(callId: string, options?: WaitOptions): Promise<Call>
 }
@@ -57,7 +57,7 @@ export function createCallService({
   return {
     place(request) {
       const { call, warnings, fired } = engine.place(request)
-      // What was just written is not read back.
+      // Printed from what was just written, without reading it again.
       const moments = fired.map(({ moment }) => moment)
       const created = fired.flatMap(one => one.deliveries)
       return { ...printCall(call, moments, created), ...(warnings.length > 0 && { warnings }) }
