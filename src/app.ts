@@ -11,7 +11,7 @@ import { randomId } from './service/new-id.js'
 import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } from './service/sandbox.js'
 import { createSandboxes } from './service/sandboxes.js'
 import { withStartFixtures } from './service/state/named-fixtures.js'
-import { createHandOver } from './service/watch/caught.js'
+import { createSendInProcess } from './service/watch/caught.js'
 import { IN_MEMORY } from './store/database.js'
 import { loadSqlite, type Runtime } from './store/sqlite-module.js'
 
@@ -56,8 +56,8 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
   const fixtures = [...(options.fixtures ?? [])] // the array is the key under which parsed fixtures are cached
   const listening = () =>
     (built?.addresses() ?? []).flatMap(bound => (typeof bound === 'string' ? [] : [{ ...bound, tls: isTls }]))
-  const handOver = createHandOver(name => sandboxes.peek(name))
-  const webhooks = createConfiguredSender(options, { listening, publicUrl, handOver, report })
+  const sendInProcess = createSendInProcess(name => sandboxes.peek(name))
+  const webhooks = createConfiguredSender(options, { listening, publicUrl, sendInProcess, report })
   const ports = { send: options.send ?? webhooks.send, report }
   const sandboxOptions = { ...options, fixtures, namedFixtures: withStartFixtures(fixtures, namedFixtures) }
   const defaultSandbox = createSandbox(sandboxOptions, ports)

@@ -410,7 +410,7 @@ t.test('call', async t => {
     t.equal(out.match(/held back/g)?.length, 1, 'it was said once')
   })
 
-  t.test('says which webhook is not answered for a while', async t => {
+  t.test('names the webhook that is not answered for a while', async t => {
     const { url, event } = await startScene(t)
     let answer = () => {}
     const slow = createServer((_request, response) => {

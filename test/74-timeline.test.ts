@@ -101,7 +101,7 @@ t.test('a timeline', async t => {
 A  no number  out  outside: no webhooks
 B  0003*210   in   CallID 1479144949.4665265, written +40312345210
 C  0003*211   in   CallID 1479144949.4665266
-In the lanes, a letter is a moment of that leg; ":" is a leg that rings, "|" one that is answered.
+Lanes: a letter is a moment of that leg; ":" means that the leg rings, "|" that it is answered.
 
 10:20:30.456  B      dialIn          0003*210   CALLING in   no phone call events
 10:20:30.456  : C    dialIn          0003*211   CALLING in   no phone call events
@@ -146,11 +146,11 @@ Ended: answered. Nothing was sent.
     t.equal(lanes.name(CALL.legs), '')
     lanes.at({ moment: 'dialIn', leg: 1 })
     t.notOk(lanes.areShown())
-    t.match(lanes.name([...CALL.legs, ...CALL.legs]), /^A .*\nB .*\nC .*\nD .*\nIn the lanes/)
+    t.match(lanes.name([...CALL.legs, ...CALL.legs]), /^A .*\nB .*\nC .*\nD .*\nLanes: /)
     t.equal(lanes.at({ moment: 'dialOut', leg: 2 }), '  : C  ', 'the lanes of earlier moments are there')
   })
 
-  t.test('says what the call waits for', async t => {
+  t.test('names what the call waits for', async t => {
     t.equal(
       render({ kind: 'held', fault: '2', deliveries: ['17'] }),
       '\nDelivery 17 is held back by fault 2. Release:\n  uapi-emulator fault release 2\n\n'

@@ -52,7 +52,7 @@ const POSTED: ComparableDelivery = {
 }
 const GOT: ComparableDelivery = { ...POSTED, method: 'GET', url: `${POSTED.url}&${POSTED.body}`, body: '' }
 
-t.test('a parameter is compared decoded, by an equal text, a part, a beginning, or by its absence', async t => {
+t.test('a parameter is compared after decoding: it is equal, contains, starts with, or is absent', async t => {
   for (const [parameters, differs] of [
     [{ CallerIDName: 'Ana & Co +4' }, undefined],
     [{ CallerIDName: 'Ana+%26+Co+%2B4' }, 'parameter CallerIDName is Ana & Co +4, expected Ana+%26+Co+%2B4'],
@@ -189,11 +189,11 @@ t.test('the first step of a sequence that was not found is explained', async t =
 
   const swapped = await verifySteps(dialIn, hangup, answer)
   t.match(swapped, { status: 409, reason: 'not_verified', body: { verified: false, count: 2, expected: 3 } })
-  t.strictSame(swapped.body.nearest[0].differs, ['arrived before delivery 3, which is sequence[1]'])
+  t.strictSame(swapped.body.nearest[0].differs, ['was sent before delivery 3, which is sequence[1]'])
   t.match(swapped.body.nearest[0].delivery, { id: '2', moment: 'answerIncoming' })
   t.match(swapped.body.hints, [
     'sequence[2] was not found after delivery 3, which is sequence[1]: 2 of 3 steps were.',
-    'Delivery 2 matches sequence[2], and arrived before delivery 3, which is sequence[1].'
+    'Delivery 2 matches sequence[2], but was sent before delivery 3, which is sequence[1].'
   ])
 
   const twice = await verifySteps(dialIn, dialIn)
@@ -232,7 +232,7 @@ t.test('a delivery that is held has no place in a sequence until it is sent', as
   t.match(await waiting.answer, { status: 200, body: { verified: true, count: 2 } })
 })
 
-t.test('the steps that are found are those of a search for a subsequence, after any change', async () => {
+t.test('after any change the search has found the steps that a search from the start finds', async () => {
   const entry = fc.integer({ min: 0, max: 3 })
   fc.assert(
     fc.property(
@@ -449,14 +449,14 @@ t.test('a verification of what was sent depends on deliveries that the log has d
   )
 })
 
-t.test('what was sent instead is explained, with the setting that chooses it', async t => {
+t.test('a mismatch is explained by the values that were sent and the setting that selects them', async t => {
   const explain = (match: DeliveryMatch, deliveries = [POSTED], settings = {}) =>
     explainSent(deliveries, match, { ...DEFAULT_SETTINGS, ...settings })
   const withBody = (body: string) => [{ ...POSTED, body }]
   for (const [match, hint, deliveries] of [
     [{ callStatus: 'ANSWER' }, /^No delivery was sent with CallStatus ANSWER; there were BUSY\.$/],
     [{ callStatus: 'ANSWER' }, /UNKNOWN\.$/, withBody('CallStatus=UNKNOWN')],
-    [{ callFlow: 'IN' }, /sent as in, which differs .* the setting callFlowCase \(now lower\) chooses it/],
+    [{ callFlow: 'IN' }, /sent as in, which differs .* the setting callFlowCase \(now lower\) selects it/],
     [{ callStatus: 'Busy' }, /sent as BUSY, which differs from Busy only in letter case\.$/],
     [
       { parameters: { CallerIDName: '+40722' } },
@@ -468,12 +468,12 @@ t.test('what was sent instead is explained, with the setting that chooses it', a
       /sent as \+40722: CallerIDNum has the \+/,
       withBody('CallerIDNum=%2B40722')
     ],
-    [{ parameters: { CallerIDName: 'Ana+%26+Co+%2B4' } }, /compared decoded: expect Ana & Co \+4/],
+    [{ parameters: { CallerIDName: 'Ana+%26+Co+%2B4' } }, /compared after decoding: expect Ana & Co \+4/],
     [{ parameters: { CalledNumber: '1' } }, /CalledNumber was not sent: the setting absentParameters \(now omit\)/],
     [{ parameters: { CalledDID: { absent: true } } }, /sent empty: the setting absentParameters/],
     [
       { parameters: { CallStatus: { absent: true } } },
-      /No delivery has a CallStatus that is expected, absent; there were BUSY/
+      /No delivery has the expected CallStatus, absent; there were BUSY/
     ],
     [{ parameters: { callstatus: 'BUSY' } }, /No delivery has a parameter callstatus: its name is CallStatus/],
     [{ parameters: { Status: 'BUSY' } }, /No delivery has a parameter Status; there are CallID, /],
@@ -536,10 +536,10 @@ t.test('an invalid matcher or sequence is refused with its path', async t => {
       '$.sequence[0].match.parameters.CALLID',
       /is CallID/
     ],
-    [{ sequence: [{ match }], match }, '$.match', /does not go with a sequence/],
-    [{ sequence: [{ match }], count: 1 }, '$.count', /does not go with a sequence/],
+    [{ sequence: [{ match }], match }, '$.match', /cannot be combined with a sequence/],
+    [{ sequence: [{ match }], count: 1 }, '$.count', /cannot be combined with a sequence/],
     [{ sequence: [{ match }], timeoutMs: -1 }, '$.timeoutMs', /./],
-    [{ count: 1 }, '$.match', /is missing, and so is sequence/]
+    [{ count: 1 }, '$.match', /is missing: give a match, or a sequence/]
   ] as const) {
     const sent = JSON.stringify(body).slice(0, 100)
     const answer = await verify(body)
@@ -553,7 +553,7 @@ t.test('an invalid matcher or sequence is refused with its path', async t => {
 const manyParameters = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, 'x']))
 
-t.test('an error never ends in half of a character', async t => {
+t.test('an error message never ends in half of a surrogate pair', async t => {
   const { verify } = control(await start(t))
   const { text } = await verify({ match: { type: `${'x'.repeat(58)}\u{1f600}\u{1f600}` } })
   t.ok(text.includes('x'.repeat(58)) && !/\\ud83d/i.test(text), text)
@@ -594,7 +594,7 @@ t.test('the client verifies what was sent and in which order, and prints a seque
   missing sequence[1]: type 0, parameter CallFlow in, parameter CallerIDNum one that starts with "+40"
   and 1 after it
 The nearest:
-  delivery 1 (dialIn of 0003*210, delivered): arrived before delivery 3, which is sequence[0]`),
+  delivery 1 (dialIn of 0003*210, delivered): was sent before delivery 3, which is sequence[0]`),
     error.message
   )
 })

@@ -194,7 +194,7 @@ t.test('verify', async t => {
       err: /^Expected 2 deliveries in this order; found only the first 1\.\n {2}found {3}sequence\[0\]: callStatus CALLING\n {2}missing sequence\[1\]: callStatus BUSY\n/
     })
     t.match(await inFile('three'), { code: 2, err: /\$\.sequence\[0\]\.match\.callstatus/ })
-    t.match(await inFile('match'), { code: 2, err: /it must hold a list of steps/ })
+    t.match(await inFile('match'), { code: 2, err: /must be a list of steps/ })
     t.match(await inFile('cut'), { code: 2, err: /it is not JSON: unexpected end at line 1/ })
   })
 
@@ -210,7 +210,7 @@ t.test('verify', async t => {
       [['requests', '--call-status', 'BUSY'], /--call-status does not go with verify requests/],
       [['deliveries', '--method', 'PUT'], /--method of deliveries must be GET or POST; got "PUT"/],
       [['deliveries', '--parameter', 'CallStatus'], /--parameter must be a text such as CallStatus=ANSWER/],
-      [['deliveries', '--parameter', 'A=1', '--parameter', 'A=2'], /--parameter A is given twice/],
+      [['deliveries', '--parameter', 'A=1', '--parameter', 'A=2'], /Parameter A is given more than once/],
       [['deliveries', '--sequence', 'x.json', '--count', '1'], /--count does not go with verify deliveries --sequence/],
       [['requests', '--sequence', 'x.json'], /--sequence does not go with verify requests/],
       [['deliveries', '--sequence', 'missing.json'], /--sequence missing\.json: it cannot be read/]
@@ -235,10 +235,7 @@ t.test('every verb drives a manual call by hand, and prints the call afterwards'
   )
   t.match(rung.out, /^D {2}0003\*300 {3}in {3}ringing {2}CallID 1479144949\.4665267$/m)
   t.match(rung.out, /^\S+ {2}: : D {2}dialIn {10}0003\*300 {3}CALLING in /m)
-  t.match(
-    rung.out,
-    /is ringing, and is driven by hand from here\..*\n {2}uapi-emulator answer \S+ --number '0003\*210' --url/
-  )
+  t.match(rung.out, /is ringing and waits for a command\..*\n {2}uapi-emulator answer \S+ --number '0003\*210' --url/)
 
   const state = async (...words: string[]) => {
     const [{ state, legs }] = await json(...words)
@@ -310,7 +307,7 @@ t.test('replay sends a webhook again', async t => {
   t.match(replayed, { code: 0, err: '', out: /^Delivery \d+ is sent again: answerIncoming of 0003\*210, call \d/ })
   t.match(
     replayed.out,
-    new RegExp(`\n {2}GET ${receiver.url}/hook → \\w+\nIts answer: uapi-emulator deliveries --call `)
+    new RegExp(`\n {2}GET ${receiver.url}/hook → \\w+\nList its attempts: uapi-emulator deliveries --call `)
   )
   await client.idle({ timeoutMs: 20_000 })
   t.match(await json('replay', id), [{ id, attempts: [{}, {}] }])

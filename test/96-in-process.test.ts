@@ -78,7 +78,7 @@ t.test('a placed call waits for its end: it is over, and its webhooks are answer
   t.match(await emulator.calls.ended(call.callId), { state: 'ended' })
 })
 
-t.test('waiting for the end of a call fails with what it waits for', async t => {
+t.test('waiting for the end of a call fails with a message that names what the call waits for', async t => {
   const emulator = await startHere(t)
   const manual = await emulator.calls.place({ from: '0003*211', to: '0003*210', manual: true })
   await t.rejects(manual.ended({ timeoutMs: 50 }), {

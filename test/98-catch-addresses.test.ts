@@ -160,7 +160,7 @@ t.test('a url is that of a catch address by its exact prefix, or it is an own li
   t.equal(listener.connections(), 0, 'and nothing is connected to')
 })
 
-t.test('hosts of a machine that listens on every address, of a public URL, and over https', async t => {
+t.test('a catch address is found by each host of the machine, by the public URL, and over https', async t => {
   const name = hostname().toLowerCase()
   const anywhere = { address: '0.0.0.0', port: 4772 }
   const secure = { address: '127.0.0.1', port: 4772, tls: true }
@@ -225,7 +225,7 @@ t.test('a name is looked up only where the policy permits a lookup', async t => 
   t.strictSame(looked, [])
 })
 
-t.test('a rewrite makes no catch address of a foreign url, and takes none away', async t => {
+t.test('a rewrite to a catch address does not count as one, and a rewrite of one is not applied', async t => {
   const listener = await listen(t)
   const { port } = listener
   const own = `127.0.0.1:${port}`
@@ -247,7 +247,7 @@ t.test('a rewrite makes no catch address of a foreign url, and takes none away',
   t.equal(listener.connections(), 0)
 })
 
-t.test('of random paths, exactly those that a URL parser brings to the prefix are handed over', async t => {
+t.test('of random paths, exactly those that a URL parser normalises to the prefix are caught', async t => {
   const listener = await listen(t)
   const { port } = listener
   const ownListeners = () => [{ address: '127.0.0.1', port }]
@@ -281,7 +281,7 @@ t.test('a request from outside is caught by the same rule', async t => {
   )
 })
 
-t.test('a webhook to any other address costs no more than one look at its path', async t => {
+t.test('for a webhook to any other address, only the path is compared', async t => {
   let asked = 0
   const ownListeners = () => {
     asked += 1
@@ -409,7 +409,7 @@ t.test('the last 100 requests of each name are kept', async t => {
   t.match(sandbox.caught.list({}), { total: 101, dropped: 30 })
 })
 
-t.test('a hundred names are kept; the next one is refused until some are forgotten', async t => {
+t.test('a hundred names are kept; the next one is refused until requests are deleted', async t => {
   const { emulator, deliver } = await emulatorOf(t)
   for (let n = 1; n <= CATCH_LIMITS.names; n++) emulator.sandbox.caught.add(requestOf(`name-${n}`))
   const refused = await emulator.ask('POST', `${CATCH}/one-more`)
@@ -489,7 +489,7 @@ t.test('a name whose requests were all dropped makes room for another', async t 
   t.ok(sandbox.caught.add(requestOf('new')))
 })
 
-t.test('the list takes name, limit and after, and refuses what it does not take', async t => {
+t.test('the list takes name, limit and after, and refuses other parameters', async t => {
   const { emulator } = await emulatorOf(t)
   for (const name of ['a', 'b', 'a', 'b', 'a']) await emulator.ask('POST', `${CATCH}/${name}`)
   const ids = async (query: string) => (await listOf(emulator, query)).caught.map(({ id }) => id)
@@ -516,7 +516,7 @@ t.test('the list takes name, limit and after, and refuses what it does not take'
   t.equal((await emulator.ask('DELETE', '/_emulator/caught?limit=1')).status, 400)
 })
 
-t.test('a reset, a restore and a clear forget caught requests; ids go on', async t => {
+t.test('a reset, a restore and a clear delete caught requests; ids continue to rise', async t => {
   const { emulator } = await emulatorOf(t)
   const { ask } = emulator
   await ask('PUT', '/_emulator/snapshots/before', { body: {} })
@@ -667,7 +667,7 @@ async function sendTo(
   const { send, close } = createSendWebhook({
     ...policyOf('any'),
     resolve: async () => ['127.0.0.1'],
-    handOver(address) {
+    sendInProcess(address) {
       to = address
       return { response: { status: 200, headers: {}, body: '', truncated: false } }
     },

@@ -1,6 +1,6 @@
 import type { Call, CallLeg } from '../schema/calls/call.js'
 
-/** The commands that can drive a call in its state, as words. `NUMBER` stands for that of another party. */
+/** The commands that are possible in the state of a call, as words. `NUMBER` stands for the number of another party. */
 export function commandsByHand({ callId, state, legs }: Pick<Call, 'callId' | 'state' | 'legs'>): string[][] {
   const ringing = legs.filter((leg, index) => leg.state === 'ringing' && index > 0 && !leadsOn(leg, legs))
   const called = ringing.filter(({ direction }) => direction === 'in')
@@ -31,6 +31,6 @@ const LISTED = 3
 
 const numberOf = ({ extension, number }: CallLeg): string[] => ['--number', extension ?? number]
 
-/** Whether somebody rings behind an IVR or a queue: then that one answers. */
+/** Whether an extension is an IVR or a queue with a leg behind it: then that leg answers. */
 const leadsOn = ({ extension }: CallLeg, legs: readonly CallLeg[]): boolean =>
   extension !== undefined && legs.some(({ via, state }) => via === extension && state !== 'ended')

@@ -5,9 +5,9 @@ import type { Call, CallLeg, Moment } from '../schema/calls/call.js'
  * it rings and `|` while it is answered.
  */
 export interface Lanes {
-  /** Whether they are needed: a call of two legs reads well without. */
+  /** Whether lanes are printed: a call of two legs has none. */
   areShown(): boolean
-  /** The lines that name the legs which have not been named before. Empty for a call that needs no lanes. */
+  /** The lines that list the legs that were not listed before. Empty while no lanes are printed. */
   name(legs: readonly CallLeg[], columns?: readonly LegColumn[]): string
   /** The lanes at a moment. */
   at(moment: Pick<Moment, 'moment' | 'leg'>): string
@@ -21,13 +21,13 @@ export type LegColumn = (leg: CallLeg) => string
 /** The maximum number of lanes that are drawn beside each other. Of more legs, each moment has only the letter. */
 export const MAX_LANES = 10
 
-/** What the marks mean, as a line. */
+/** The key of the marks, as a line. */
 export const LANES_KEY =
-  'In the lanes, a letter is a moment of that leg; ":" is a leg that rings, "|" one that is answered.\n'
+  'Lanes: a letter is a moment of that leg; ":" means that the leg rings, "|" that it is answered.\n'
 
 /**
  * Lanes that are shown once the call has more than two legs, or always.
- * @param toCome how many legs its steps add: their lanes have their place from the beginning
+ * @param toCome how many legs the steps of the call add: their lanes are reserved from the beginning
  */
 export function createLanes({ toCome = 0, always = false }: { toCome?: number; always?: boolean } = {}): Lanes {
   /** The mark of each leg of an extension between two moments, by its index: a blank before its first and after its last. */

@@ -7,6 +7,7 @@ import { DEFAULT_LIMIT, MAX_LIMIT } from '../schema/list-limit.js'
 import { Operation } from '../schema/operations.js'
 import { EventId } from '../schema/phone-call-event.js'
 import type { CommandTable } from './command.js'
+import { PARAMETER_OPTION } from './parameter-option.js'
 
 /** Options for the length of a printed list. */
 export const LIST_OPTIONS = {
@@ -25,7 +26,7 @@ export const LIST_OPTIONS = {
   }
 } as const satisfies CommandTable
 
-/** Matchers of deliveries and requests alike. */
+/** Conditions on deliveries and on received requests. */
 export const MATCH_OPTIONS = {
   extension: {
     flag: 'extension',
@@ -37,7 +38,7 @@ export const MATCH_OPTIONS = {
   eventId: { flag: 'event', placeholder: 'id', type: EventId, meaning: 'Only those of this phone call event.' }
 } as const satisfies CommandTable
 
-/** Matchers of deliveries. */
+/** Conditions on deliveries. */
 export const DELIVERY_OPTIONS = {
   callId: { flag: 'call', placeholder: 'id', type: CallId, meaning: 'Only those of this call.' },
   moment: {
@@ -49,13 +50,13 @@ export const DELIVERY_OPTIONS = {
   state: { flag: 'state', placeholder: 'state', type: DeliveryState, meaning: 'Only those in this state.' }
 } as const satisfies CommandTable
 
-/** Matchers of what a delivery sent. */
+/** Conditions on the requests of deliveries. */
 export const SENT_OPTIONS = {
   webhookUrl: {
     flag: 'webhook-url',
     placeholder: 'url',
     type: Type.String({ minLength: 1 }),
-    meaning: 'Only those sent to this url, that of a GET with its parameters; a * at the end matches any rest.'
+    meaning: 'Only those sent to this url, which in a GET includes the parameters; a * at the end matches any rest.'
   },
   callStatus: {
     flag: 'call-status',
@@ -67,24 +68,21 @@ export const SENT_OPTIONS = {
     flag: 'call-flow',
     placeholder: 'flow',
     type: Type.String({ minLength: 1 }),
-    meaning: 'Only those with this CallFlow: in, out, or as callFlowCase says.'
+    meaning: 'Only those with this CallFlow: in or out; IN or OUT with callFlowCase upper.'
   },
   parameter: {
-    flag: 'parameter',
-    placeholder: 'name=value',
-    type: Type.String({ pattern: '^[^=]+=', description: 'For example CallStatus=ANSWER.' }),
-    repeatable: true,
-    meaning: 'Only those with this parameter; can be repeated.'
+    ...PARAMETER_OPTION,
+    meaning: 'Only those with this parameter.'
   }
 } as const satisfies CommandTable
 
-/** Matchers of requests. */
+/** Conditions on received requests. */
 export const REQUEST_OPTIONS = {
   method: {
     flag: 'method',
     placeholder: 'method',
     type: Type.String({ pattern: '^[A-Z-]{1,32}$', description: 'For example POST.' }),
-    meaning: 'Only those with this HTTP method; of deliveries GET or POST.'
+    meaning: 'Only those with this HTTP method; for deliveries GET or POST.'
   },
   operation: {
     flag: 'operation',

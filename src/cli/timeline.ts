@@ -130,7 +130,7 @@ function renderHeld({ fault, deliveries }: { fault: string; deliveries: string[]
   return `${what} held back by fault ${fault}. Release:\n  ${commandLine('fault', 'release', fault)}\n`
 }
 
-/** What a call waits for when its webhooks are not answered for a while. */
+/** Deliveries without an answer, and a frozen clock that may delay them. */
 function renderUnanswered({ deliveries, frozenAt }: { deliveries: OpenDelivery[]; frozenAt?: string }): string {
   const sending = deliveries.filter(({ state }) => state === 'sending')
   const [verb, shown] = sending.length > 0 ? ['answered', sending] : ['sent', deliveries]
@@ -141,10 +141,10 @@ function renderUnanswered({ deliveries, frozenAt }: { deliveries: OpenDelivery[]
   return `Waiting for ${what} not ${verb} yet.${frozen}\n`
 }
 
-/** How a call goes on that is driven by hand. */
+/** The commands that continue a call by hand. */
 function renderByHand(call: Call, commandLine: CommandLine): string {
   const commands = commandsByHand(call).map(words => `  ${commandLine(...words)}\n`)
-  return `The call is ${call.state}, and is driven by hand from here. For example:\n${commands.join('')}`
+  return `The call is ${call.state} and waits for a command. For example:\n${commands.join('')}`
 }
 
 function renderFrozen(now: string, { next }: Call, commandLine: CommandLine): string {

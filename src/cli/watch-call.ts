@@ -19,7 +19,7 @@ export type OpenDelivery = { id: string; state: DeliveryState }
 /** An update of a watched call. */
 export type CallUpdate =
   | { kind: 'placed'; call: Call }
-  /** The call has further legs: all of its legs. */
+  /** Legs were added to the call. `legs` has all of them. */
   | { kind: 'legs'; legs: CallLeg[] }
   | { kind: 'moment'; moment: Moment }
   /** A delivery has reached its final state. `leg` is the index of its leg. */
@@ -67,7 +67,7 @@ export async function* watchCall(client: Client, placed: Call, signal: AbortSign
   }
 }
 
-/** Creates a function that yields what a call waits for after the moments that were reported, each cause once. */
+/** Creates a function that yields what a call waits for once its moments are reported, each cause once. */
 function createWaits(client: Client) {
   const held = new Set<string>()
   let lastPosition = ''

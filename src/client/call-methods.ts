@@ -28,15 +28,16 @@ export interface CallMethods {
   /** The calls, oldest first. */
   list(query?: OptionalUndefined<CallQuery>): Promise<CallList>
   /**
-   * Waits up to `timeoutMs` (10,000 when left out) until a call is over and each of its deliveries was answered.
-   * @throws ClientError `wait_timeout` with what is waited for
+   * Waits up to `timeoutMs` (10,000 when left out) until a call is over and each of its deliveries was answered, has
+   * failed or was blocked.
+   * @throws ClientError `wait_timeout`, whose message names what the call waits for
    */
   ended(callId: string, query?: OptionalUndefined<EndedQuery>): Promise<Call>
   /** Rings further parties of a manual call. */
   ring(callId: string, request: OptionalUndefined<RingRequest>): Promise<Call>
   /** Answers a ringing leg of a manual call; without a number, the only one. */
   answer(callId: string, request?: OptionalUndefined<AnswerRequest>): Promise<Call>
-  /** Rejects a manual call at a ringing leg. */
+  /** Rejects a manual call: a ringing leg ends. */
   reject(callId: string, request: RejectRequest): Promise<Call>
   /** Transfers a manual call. */
   transfer(callId: string, request: Transfer): Promise<Call>
@@ -58,7 +59,7 @@ export interface DeliveryMethods {
    */
   replay(id: string, changes?: OptionalUndefined<ReplayRequest>): Promise<Delivery>
   /**
-   * Waits up to `timeoutMs` for the expected deliveries: so many, or in an order.
+   * Waits up to `timeoutMs` for the expected deliveries: by their number, or by their order.
    * @throws NotVerified with the nearest deliveries and hints
    * @example await client.deliveries.verify({ match: { type: '2' }, count: 2, timeoutMs: 1_000 })
    * @example await client.deliveries.verify({ match: { parameters: { CallStatus: 'ANSWER' } } })
@@ -71,6 +72,6 @@ export interface DeliveryMethods {
 export interface CaughtMethods {
   /** The requests exactly as they were received, oldest first. */
   list(query?: OptionalUndefined<CaughtQuery>): Promise<CaughtList>
-  /** Forgets those of a name, or all. */
+  /** Deletes those of a name, or all. */
   clear(name?: string): Promise<CaughtCleared>
 }

@@ -5,7 +5,7 @@ import type { EndedQuery } from '../schema/verification.js'
 export type PlacedCall = Call & {
   /**
    * Waits for its end, as `calls.ended` does.
-   * @throws ClientError `wait_timeout` with what is waited for
+   * @throws ClientError `wait_timeout`, whose message names what the call waits for
    */
   ended(query?: { [K in keyof EndedQuery]: EndedQuery[K] | undefined }): Promise<Call>
 }

@@ -4,7 +4,7 @@ import { type Matcher, printMatcher, printText } from '../schema/calls/matcher.j
 import type { EventType } from '../schema/event-type.js'
 import { type Problem, printPath } from './schema-check.js'
 
-/** What a match compares of a delivery. */
+/** The members of a delivery that a match compares. */
 export interface ComparableDelivery {
   id: number
   callId: string
@@ -36,16 +36,16 @@ export const PARAMETER_NAMES = [
   'CallAPIID'
 ] as const
 
-/** Whether a delivery has all that a match names. */
+/** Whether every member of a match holds for a delivery. */
 export const matchesDelivery = (delivery: ComparableDelivery, match: DeliveryMatch): boolean =>
   differing(delivery, match).next().done === true
 
-/** What differs between a delivery and a match, in words: `parameter CalledNumber is 210, expected absent`. */
+/** The differences between a delivery and a match, in words: `parameter CalledNumber is 210, expected absent`. */
 export const deliveryDifferences = (delivery: ComparableDelivery, match: DeliveryMatch): string[] => [
   ...differing(delivery, match)
 ]
 
-/** One difference after the other, so that a comparison can stop at the first. */
+/** Yields the differences one by one, so that a comparison can stop at the first. */
 function* differing(delivery: ComparableDelivery, match: DeliveryMatch): Generator<string, void> {
   const { url, callStatus, callFlow, parameters, ...plain } = match
   for (const [name, expected] of Object.entries(plain)) {
@@ -123,8 +123,9 @@ export function readParameter(form: string, name: string): string | undefined {
 const decode = (text: string): string => (/[%+]/.test(text) ? (new URLSearchParams(`=${text}`).get('') ?? '') : text)
 
 /**
- * Names in a match that are parameters but for their letter case, where they are expected to be absent: such a match
- * would hold for every webhook. @param keys the place of the match in its document
+ * The problems of names that differ from a parameter only in letter case and are expected to be absent: such a match
+ * would hold for every webhook.
+ * @param keys the path of the match in its document
  */
 export const problemsOfMatch = ({ parameters = {} }: DeliveryMatch, keys: string[]): Problem[] =>
   Object.entries(parameters).flatMap(([name, matcher]) => {

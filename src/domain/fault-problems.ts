@@ -16,24 +16,22 @@ export function problemsOfFault({ on, do: effect }: FaultRequest): Problem[] {
 const BELONGS_TO = { code: 'status', headers: 'status', concurrent: 'duplicate', clock: 'delayMs' } as const
 
 const OF_REQUESTS = '{"status","code"?,"headers"?,"delayMs"?}, {"delayMs"}, {"drop":"reset"} or {"drop":"empty"}'
+const OF_DELIVERIES =
+  '{"hold":true}, {"duplicate":n,"concurrent"?}, {"drop":true}, {"delayMs","clock"?} or {"change":{"parameters"}}'
 
 /** Headers that a fault cannot set: those of the connection and of the body, and the emulator's own. */
 const RESERVED_HEADER =
   /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-.*|x-emulator-.*)$/i
-const OF_DELIVERIES =
-  '{"hold":true}, {"duplicate":n,"concurrent"?}, {"drop":true}, {"delayMs","clock"?} or {"change":{"parameters"}}'
 
 function problemsOfScope(on: FaultScope): Problem[] {
   const { operation, type, moment } = on
-  const lacking: [keyof FaultScope, string][] = [
-    ...(operation === 'token' ? (['extension', 'type'] as const) : []).map(of => [of, 'a token request'] as const),
-    ...(operation === 'delivery' ? [] : (['callId', 'eventId', 'moment'] as const)).map(
-      of => [of, 'a request'] as const
-    )
-  ].map(([name, subject]) => [name, `never matches: ${subject} has no ${name}`])
-  const problems = lacking
-    .filter(([name]) => on[name] !== undefined)
-    .map(([name, message]) => ({ path: `$.on.${name}`, message }))
+  const problems: Problem[] = []
+  const refuse = (names: readonly (keyof FaultScope)[], subject: string) => {
+    for (const name of names.filter(name => on[name] !== undefined))
+      problems.push({ path: `$.on.${name}`, message: `never matches: ${subject} has no ${name}` })
+  }
+  if (operation === 'token') refuse(['extension', 'type'], 'a token request')
+  if (operation !== 'delivery') refuse(['callId', 'eventId', 'moment'], 'a request')
   const fired = EVENT_TYPES.find(({ code }) => code === type)?.name
   if (operation === 'delivery' && moment !== undefined && fired !== undefined && fired !== moment) {
     problems.push({ path: '$.on.moment', message: `never matches: type ${type} fires at ${fired}, not at ${moment}` })
@@ -44,8 +42,9 @@ function problemsOfScope(on: FaultScope): Problem[] {
 function problemsOfEffect(operation: FaultOperation, effect: FaultEffect): Problem[] {
   const isDelivery = operation === 'delivery'
   const problems: Problem[] = []
+  // Object.entries widens the keys of the const table to string.
   for (const [name, owner] of Object.entries(BELONGS_TO) as [keyof typeof BELONGS_TO, keyof FaultEffect][]) {
-    if (effect[name] === undefined) continue // the keys of a const table
+    if (effect[name] === undefined) continue
     if (effect[owner] === undefined) problems.push({ path: `$.do.${name}`, message: `requires ${owner}; add it` })
     else if (name === 'clock' && !isDelivery)
       problems.push({ path: '$.do.clock', message: 'is for deliveries only: requests are delayed by wall time' })

@@ -3,13 +3,13 @@ import type { ParameterChanges } from '../schema/calls/replay.js'
 import type { FaultEffect, FaultScope } from '../schema/fault.js'
 import type { FaultOperation, Operation } from '../schema/operations.js'
 
-/** The effect of a fault on a request of the vendor's surface: a delay, and what happens then instead of the operation. */
+/** The effect of a fault on a request of the vendor's surface: a delay, and then the operation or something instead of it. */
 export interface RequestEffect {
   delayMs: number | undefined
   instead: InsteadOfOperation | undefined
 }
 
-/** What a fault does in place of the operation of a request. */
+/** The effect that replaces the operation of a request. */
 export type InsteadOfOperation =
   | { kind: 'answer'; status: number; code: string | undefined; headers: Readonly<Record<string, string>> }
   | { kind: 'drop'; how: 'reset' | 'empty' }

@@ -13,12 +13,12 @@ import {
   similarParameter
 } from './delivery-match.js'
 
-/** How many of the values that were sent are listed. */
+/** How many of the sent values are listed. */
 const MAX_LISTED = 5
 
 /**
- * Explains, in sentences, the matchers of a match that no delivery fulfils which matches otherwise: by the values that
- * were sent instead, and by the settings that choose them.
+ * Explains, in sentences, why no delivery has the url or the parameters of a match, among those that have its other
+ * members: by the values that were sent instead, and by the settings that select them.
  */
 export function explainSent(
   deliveries: readonly ComparableDelivery[],
@@ -63,20 +63,20 @@ function explainValues(
     if (meant !== undefined) return [`No delivery has a parameter ${name}: its name is ${meant}.`]
     if (!isKnown(name)) return [`No delivery has a parameter ${name}; there are ${PARAMETER_NAMES.join(', ')}.`]
     return [
-      `${name} was not sent: the setting absentParameters (now ${absentParameters}) chooses whether a parameter is left out or sent empty where recorded webhooks lack it.`
+      `${name} was not sent: the setting absentParameters (now ${absentParameters}) selects whether a parameter that recorded webhooks lack is left out or sent empty.`
     ]
   }
   if (typeof matcher !== 'string') {
     const isEmpty = 'absent' in matcher && sent.every(value => value === '')
     return [
       isEmpty
-        ? `${name} was sent empty: the setting absentParameters (now ${absentParameters}) chooses whether it is left out or sent empty.`
-        : `No delivery has a ${name} that is expected, ${printMatcher(matcher)}; there were ${list(sent)}.`
+        ? `${name} was sent empty: the setting absentParameters (now ${absentParameters}) selects whether it is left out or sent empty.`
+        : `No delivery has the expected ${name}, ${printMatcher(matcher)}; there were ${list(sent)}.`
     ]
   }
   const inOtherCase = sent.find(value => value.toLowerCase() === matcher.toLowerCase())
   if (inOtherCase !== undefined) {
-    const setting = name === 'CallFlow' ? `: the setting callFlowCase (now ${callFlowCase}) chooses it` : ''
+    const setting = name === 'CallFlow' ? `: the setting callFlowCase (now ${callFlowCase}) selects it` : ''
     return [`${name} was sent as ${inOtherCase}, which differs from ${matcher} only in letter case${setting}.`]
   }
   const withoutPlus = sent.find(value => `+${value}` === matcher || value === `+${matcher}`)
@@ -85,12 +85,12 @@ function explainValues(
       `${name} was sent as ${withoutPlus}: CallerIDNum has the + of an outside number, CallerIDName and CalledDID do not.`
     ]
   }
-  if (sent.includes(decodeForm(matcher))) return [`${name} is compared decoded: expect ${decodeForm(matcher)}.`]
+  if (sent.includes(decodeForm(matcher))) return [`${name} is compared after decoding: expect ${decodeForm(matcher)}.`]
   const isOfHangup = name === 'CallStatus' && [matcher, ...sent].some(value => HANGUP_STATUSES.includes(value))
   return [
     `No delivery was sent with ${name} ${printText(matcher)}; there were ${list(sent)}.`,
     ...(isOfHangup
-      ? [`The setting hangupStatus (now ${hangupStatus}) chooses the CallStatus of a Hangup that ends an answered leg.`]
+      ? [`The setting hangupStatus (now ${hangupStatus}) selects the CallStatus of a Hangup that ends an answered leg.`]
       : [])
   ]
 }

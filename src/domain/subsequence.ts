@@ -2,7 +2,7 @@
 export interface Subsequence {
   /** Compares the next entry of the log. */
   append(): void
-  /** Compares an entry that has changed again, and later ones as far as the change reaches. @param place from 0 */
+  /** Compares an entry that has changed, and the later ones whose result may change with it. @param place from 0 */
   recheck(place: number): void
   /** How many steps were found. */
   found(): number
@@ -11,9 +11,9 @@ export interface Subsequence {
 }
 
 /**
- * Finds each step at the earliest entry behind that of the step before. This is enough: if any choice of entries has all
- * steps in order, the earliest entry of each is never later than that choice's, and leaves no less for the steps after
- * it. So each entry is compared with one step only, the first that was not found before it.
+ * Matches each step with the earliest entry after that of the previous step. This greedy search finds all steps whenever
+ * they can be found: a later entry would only leave fewer entries for the next steps. So each entry is compared with one
+ * step only, the first that was not found before it.
  * @param length the number of steps
  * @param matches whether the entry at a place matches a step, both from 0
  */
@@ -34,7 +34,7 @@ export function createSubsequence(length: number, matches: (place: number, step:
     recheck(place) {
       let reached = before[place] ?? found
       for (let next = place; next < before.length; next++) {
-        if (next > place && before[next] === reached) return // from here on all is as it was
+        if (next > place && before[next] === reached) return // the later results stay the same
         reached = compare(next, reached)
       }
       found = reached

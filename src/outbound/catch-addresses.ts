@@ -1,15 +1,15 @@
 import { type CatchAddress, catchAddressAt } from '../domain/callbacks/catch-address.js'
 import { type CallbackRefusal, isOwnTarget } from '../domain/callbacks/policy.js'
 import type { Failure, WebhookRequest } from '../schema/calls/delivery.js'
-import type { HandOver } from '../service/watch/caught.js'
+import type { SendInProcess } from '../service/watch/caught.js'
 import { unexpected } from './connect-failures.js'
 import type { ExchangeResult } from './exchange.js'
 import { addressesWithoutLookup, expandListeners, type ListeningAddress } from './own-listeners.js'
 import { printHost, type Target } from './target.js'
 
 /**
- * The catch addresses of this emulator, among the targets of webhooks. What counts is the url as it is written: a
- * rewrite neither makes a catch address of a foreign url, nor sends the webhook of a catch address elsewhere.
+ * Finds the catch addresses of this emulator among the targets of webhooks, by the url before rewrites: a rewrite to a
+ * catch address does not count as one, and a rewrite of a catch address is not applied.
  * @source control-api.md "Calls and deliveries", call-events.md §4
  * @assumed 0018
  */
@@ -21,20 +21,20 @@ export interface CatchAddresses {
   find(target: Target): CatchAddress | undefined
   /** The same for a target that was refused as an own listener after the lookup of its host. */
   findRefused(target: Target): CatchAddress | undefined
-  /** Hands a webhook over in the process. Never throws. */
-  handOver(to: CatchAddress, webhook: WebhookRequest, target: Target): ExchangeResult
+  /** Sends a webhook to a catch address without a connection. Never throws. */
+  sendInProcess(to: CatchAddress, webhook: WebhookRequest, target: Target): ExchangeResult
   /** The refusal of an own listener, with a hint that names its catch addresses. */
   explain(refusal: CallbackRefusal, target: Target): Failure
 }
 
-/** @param handOver undefined when there are no catch addresses */
+/** @param sendInProcess undefined when there are no catch addresses */
 export function createCatchAddresses(
   ownListeners: () => ListeningAddress[],
-  handOver: HandOver | undefined
+  sendInProcess: SendInProcess | undefined
 ): CatchAddresses {
-  /** @param isOwn whether a listener with the port and the scheme of the target is that of its host, too */
+  /** @param isOwn whether the host of the target is that of a listener, which has its port and scheme */
   const search = ({ tls, named, path }: Target, isOwn: (listener: ListeningAddress) => boolean) => {
-    if (handOver === undefined) return undefined
+    if (sendInProcess === undefined) return undefined
     for (const listener of ownListeners()) {
       if (listener.port !== named.port || (listener.tls ?? false) !== tls) continue
       const address = catchAddressAt(path, listener.basePath)
@@ -52,25 +52,29 @@ export function createCatchAddresses(
       )
     },
     findRefused: target => (isRewritten(target) ? undefined : search(target, () => true)),
-    handOver(to, webhook, target) {
+    sendInProcess(to, webhook, target) {
       try {
-        const { response, refusal } = handOver?.(to, webhook, target.path) ?? {}
+        const { response, refusal } = sendInProcess?.(to, webhook, target.path) ?? {}
         return { response, failure: refusal && refusedBy(refusal) }
       } catch (error) {
-        return { failure: unexpected(error, 'Handing over to a catch address') }
+        return { failure: unexpected(error, 'Sending to a catch address') }
       }
     },
     explain({ reason, message, hint }, { connected }) {
       const listener = ownListeners().find(({ port }) => port === connected.port)
-      if (handOver === undefined || listener === undefined) return { reason, message, hint }
+      if (sendInProcess === undefined || listener === undefined) return { reason, message, hint }
       const { tls = false, basePath = '' } = listener
       const address = `${tls ? 'https' : 'http'}://${printHost(connected)}${basePath}/_emulator/catch/{name}`
-      return { reason, message, hint: `${hint} A catch address needs no flag: ${address}, its name of a-z, 0-9 and -.` }
+      return {
+        reason,
+        message,
+        hint: `${hint} A catch address needs no flag: ${address}; a name has the characters a-z, 0-9 and -.`
+      }
     }
   }
 }
 
-/** Every spelling of a catch address has this in its path: the prefix, or an escape that may hide it. */
+/** Matches every spelling of a catch address: its path has the prefix, or an escape that may be part of it. */
 const MAY_BE_CATCH = /^[^?]*?(?:_emulator|%)/
 
 const isRewritten = ({ named, connected }: Target): boolean =>
@@ -79,5 +83,5 @@ const isRewritten = ({ named, connected }: Target): boolean =>
 const refusedBy = ({ status, message }: { status: number; message: string }): Failure => ({
   reason: 'status_not_2xx',
   message: `The catch address answered ${status}: ${message}`,
-  hint: 'Correct the url of the event: GET /_emulator/sandboxes and GET /_emulator/caught list what there is.'
+  hint: 'Correct the url of the event: GET /_emulator/sandboxes and GET /_emulator/caught list the existing ones.'
 })

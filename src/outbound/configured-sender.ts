@@ -1,7 +1,7 @@
 import { plainPath } from '../domain/callbacks/catch-address.js'
 import { type CallbackOptions, DEFAULT_CALLBACKS } from '../domain/callbacks/options.js'
 import { parseCallbackRewrite, parseCallbackRule } from '../domain/callbacks/policy.js'
-import type { HandOver } from '../service/watch/caught.js'
+import type { SendInProcess } from '../service/watch/caught.js'
 import type { ListeningAddress } from './own-listeners.js'
 import { createSendWebhook, type SendWebhook } from './send-webhook.js'
 
@@ -11,7 +11,7 @@ export interface SenderEnvironment {
   listening: () => ListeningAddress[]
   publicUrl: string | undefined
   /** Receives the webhooks to catch addresses. */
-  handOver: HandOver
+  sendInProcess: SendInProcess
   /** Called with unexpected errors. */
   report: (error: unknown) => void
 }
@@ -27,7 +27,7 @@ export function createConfiguredSender(
     callbackConnectMs = DEFAULT_CALLBACKS.callbackConnectMs,
     callbackTotalMs = DEFAULT_CALLBACKS.callbackTotalMs
   }: CallbackOptions,
-  { listening, publicUrl, handOver, report }: SenderEnvironment
+  { listening, publicUrl, sendInProcess, report }: SenderEnvironment
 ): SendWebhook {
   const publicListener = publicUrl === undefined ? [] : [addressOf(new URL(publicUrl))]
   return createSendWebhook({
@@ -38,7 +38,7 @@ export function createConfiguredSender(
     },
     rewrites: rewriteCallback.map(text => parsed(parseCallbackRewrite(text), text)),
     ownListeners: () => [...listening(), ...publicListener],
-    handOver,
+    sendInProcess,
     insecure: insecureCallbacks,
     connectMs: callbackConnectMs,
     totalMs: callbackTotalMs,

@@ -2,7 +2,7 @@ import { DEFAULT_CALLBACKS } from '../domain/callbacks/options.js'
 import type { CallbackPolicy, CallbackRewrite } from '../domain/callbacks/policy.js'
 import type { Failure } from '../schema/calls/delivery.js'
 import type { Send } from '../service/deliveries/outcome.js'
-import type { HandOver } from '../service/watch/caught.js'
+import type { SendInProcess } from '../service/watch/caught.js'
 import { createCatchAddresses } from './catch-addresses.js'
 import { createConnect, createResolver, type Resolve, systemResolve } from './connect.js'
 import { createConnectionPool, PreconnectedAgent } from './connection-pool.js'
@@ -18,7 +18,7 @@ export interface SendWebhookOptions {
   /** The addresses that the emulator listens on, and the host and port of its public URL. */
   ownListeners?: () => ListeningAddress[]
   /** Receives the webhooks to catch addresses, which need no connection; without it there are none. */
-  handOver?: HandOver | undefined
+  sendInProcess?: SendInProcess | undefined
   /** Whether untrusted certificates are accepted. */
   insecure?: boolean
   /** The limit for the DNS lookup, the connection and the TLS handshake together. */
@@ -42,7 +42,7 @@ export function createSendWebhook({
   policy,
   rewrites = [],
   ownListeners = () => [],
-  handOver,
+  sendInProcess,
   insecure = false,
   connectMs = DEFAULT_CALLBACKS.callbackConnectMs,
   totalMs = DEFAULT_CALLBACKS.callbackTotalMs,
@@ -51,7 +51,7 @@ export function createSendWebhook({
 }: SendWebhookOptions): SendWebhook {
   const pool = createConnectionPool()
   const connect = createConnect({ policy, resolve: createResolver(resolve), ownListeners, insecure, connectMs })
-  const catchAddresses = createCatchAddresses(ownListeners, handOver)
+  const catchAddresses = createCatchAddresses(ownListeners, sendInProcess)
   const context: AttemptContext = {
     rewrites,
     catchAddresses,

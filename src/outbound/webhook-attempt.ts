@@ -62,7 +62,7 @@ export class WebhookAttempt {
     const { signal, context } = this
     const caught = context.catchAddresses.find(target)
     if (caught) {
-      this.handOver(caught, target)
+      this.sendInProcess(caught, target)
       return
     }
     this.timer = setTimeout(() => this.onTimeout(target), context.totalMs)
@@ -89,12 +89,12 @@ export class WebhookAttempt {
     const { catchAddresses } = this.context
     const isOwn = failure.reason === 'own_listener'
     const caught = isOwn ? catchAddresses.findRefused(target) : undefined
-    if (caught) this.handOver(caught, target)
+    if (caught) this.sendInProcess(caught, target)
     else this.finish({ kind, failure: isOwn ? catchAddresses.explain(failure, target) : failure })
   }
 
-  private handOver(caught: CatchAddress, target: Target): void {
-    this.conclude(this.context.catchAddresses.handOver(caught, this.webhook, target))
+  private sendInProcess(caught: CatchAddress, target: Target): void {
+    this.conclude(this.context.catchAddresses.sendInProcess(caught, this.webhook, target))
   }
 
   private send(target: Target, socket: Socket, isReused: boolean): void {

@@ -27,7 +27,7 @@ export const ExpectedCount = Type.Union([
 export type ExpectedCount = Static<typeof ExpectedCount>
 
 /** The maximum number of steps in a sequence. @source control-api.md "Watching and verifying" */
-export const MAX_STEPS = 1_000
+export const MAX_SEQUENCE_STEPS = 1_000
 
 const SequenceStep = Type.Object({ match: DeliveryMatch }, closed)
 
@@ -38,7 +38,7 @@ export interface CountVerification {
   timeoutMs?: number
 }
 
-/** Verifies that deliveries were sent in an order. Others may stand between. */
+/** Verifies that deliveries were sent in an order. Other deliveries may be between them. */
 export interface SequenceVerification {
   sequence: { match: DeliveryMatch }[]
   timeoutMs?: number
@@ -48,8 +48,8 @@ export interface SequenceVerification {
 export type DeliveryVerification = CountVerification | SequenceVerification
 
 /**
- * It has either `match` or `sequence`. The service checks which, because the errors of a union would name the members of
- * both.
+ * It has either `match` or `sequence`. The service checks which, because validation errors of a union would name
+ * the members of both.
  */
 export const DeliveryVerification = Type.Unsafe<DeliveryVerification>(
   Type.Object(
@@ -59,7 +59,7 @@ export const DeliveryVerification = Type.Unsafe<DeliveryVerification>(
       sequence: Type.Optional(
         Type.Array(SequenceStep, {
           minItems: 1,
-          maxItems: MAX_STEPS,
+          maxItems: MAX_SEQUENCE_STEPS,
           description: 'Instead of `match` and `count`: deliveries in the order in which they were sent.'
         })
       ),

@@ -29,8 +29,8 @@ import type { EventSource } from './watch/event-source.js'
 export interface AppliedFault {
   id: string
   /**
-   * The delay of the request, if it has one: resolves when it is over or the fault was removed, true while the state is
-   * still the same one, false when it was replaced meanwhile. It rejects with Stopped.
+   * The delay of the request, if it has one: resolves when it is over or the fault was removed, to false when the state
+   * was replaced meanwhile, else to true. Rejects with Stopped.
    */
   delayed: Promise<boolean> | undefined
   instead: InsteadOfOperation | undefined
@@ -38,7 +38,7 @@ export interface AppliedFault {
 
 /** Faults that tests inject into requests and deliveries. Kept in memory. @source control-api.md "Watching and verifying" */
 export interface FaultService {
-  /** Whether there are no faults; read for every request. */
+  /** Whether there are no faults: cheap, because it is read for every request. */
   readonly isEmpty: boolean
   /** @throws ControlError `request_invalid` when the fault could never apply, `fault_limit` */
   add(request: FaultRequest): Fault
@@ -49,7 +49,7 @@ export interface FaultService {
    */
   remove(id: string): void
   removeAll(): void
-  /** Sends the deliveries that a fault holds. @throws ControlError `fault_unknown`, `fault_state` when it holds none by kind */
+  /** Sends the deliveries that a fault holds. @throws ControlError `fault_unknown`, `fault_state` when its effect is not `hold` */
   release(id: string): Released
   /** Finds the fault for a request of the vendor's surface, and counts it. */
   applyToRequest(subject: FaultSubject): AppliedFault | undefined
@@ -102,7 +102,7 @@ export function createFaultService({
     return [{ path, message: `must be of a kind that has phone call events; "${number}" is a ${found.kind}` }]
   }
 
-  /** Of events that are gone the deliveries can be replayed. */
+  /** The id of a deleted event is accepted while the log has deliveries of it, because they can be replayed. */
   const problemsOfEvent = ({ eventId, extension, type, moment }: FaultScope): Problem[] => {
     if (eventId === undefined) return []
     const event = events.findAnywhere(eventId)

@@ -77,7 +77,7 @@ export function createCallStore(database: Database) {
       addLegIds(call, 0)
       if (call.state === 'ended') finish()
     },
-    /** Stores where a call stands; an ended one must not be updated again. @param oldLegs how many legs it had before */
+    /** Stores the changed state of a call, which had not ended before. @param oldLegs how many legs it had before */
     update(call: StoredCall, oldLegs: number): void {
       const { seq, state, outcome, legs, anchor, position, dueAt } = call
       update.run({ seq, state, outcome, legs: JSON.stringify(legs), anchor, position, dueAt })

@@ -100,7 +100,7 @@ export function createCredentialStore(database: Database) {
     isTokenRevoked: revokedTokens.isRevoked,
     /** Whether a session that was not found was revoked. */
     isSessionRevoked: revokedSessions.isRevoked,
-    /** The tokens but for those of disabled apps, expired ones included. */
+    /** The tokens except those of disabled apps, expired ones included. */
     acceptedTokens: (): Token[] =>
       acceptedTokens.all().map(row => {
         const { clientId, ...token } = toToken(row)

@@ -197,9 +197,9 @@ export function createDeliveryStore(database: Database) {
     },
     /** The newest deliveries, the newest last. */
     newest: (limit: number): ComparableDelivery[] => newest.all(limit).reverse(),
-    /** What matches compare of a delivery. */
+    /** A delivery with the members that matches compare. */
     comparable: (id: number): ComparableDelivery | undefined => comparable.get(id),
-    /** The first matching deliveries with ids behind `after`, in the order in which they were created. */
+    /** The first matching deliveries with ids after `after`, in the order in which they were created. */
     comparables: (match: DeliverySelection, after: number, limit: number): ComparableDelivery[] =>
       statement<ComparableDelivery>(
         `SELECT ${COMPARED} ${FROM} WHERE ${conditionOf(match)} AND id > @after ORDER BY id LIMIT @limit`

@@ -15,7 +15,7 @@ const MATCHED = {
 /** The part of a match that is compared in the database: texts that are equal. */
 export type DeliverySelection = { [Name in keyof typeof MATCHED]?: Exclude<DeliveryMatch[Name], object> }
 
-/** The part of a match that is compared in the database. */
+/** Selects the part of a match that is compared in the database. */
 export const selectionOf = (match: DeliveryMatch): DeliverySelection =>
   Object.fromEntries(Object.entries(match).filter(([name, value]) => name in MATCHED && typeof value === 'string'))
 

@@ -13,8 +13,8 @@ export interface CatchAddress {
 }
 
 /**
- * The catch address of a request target. Its path is decoded once, then normalised, and must be exactly that of a name,
- * or below it.
+ * The catch address of a request target. The path is percent-decoded once and normalised; then it must be
+ * `/_emulator/catch/{name}` or below it, with an optional prefix of a sandbox.
  * @param basePath a prefix that the path must have, as `plainPath` gives it
  * @returns undefined for every other path
  * @source control-api.md "Calls and deliveries"

@@ -8,7 +8,7 @@ export class CallDraft {
   readonly call: CallLegs
   readonly moments: LegMoment[] = []
 
-  /** Copies a call. @param newCallId gives the legs that are added their CallIDs */
+  /** Copies a call. @param newCallId creates the CallIDs of the legs that are added */
   constructor(
     call: CallLegs,
     private readonly newCallId: NewCallId
@@ -24,7 +24,7 @@ export class CallDraft {
 
   leg(index: number): Leg {
     const leg = this.call.legs[index]
-    if (leg === undefined) throw new Error(`A call of ${this.call.legs.length} legs has no leg ${index}.`) // indexes are those of legs
+    if (leg === undefined) throw new Error(`A call of ${this.call.legs.length} legs has no leg ${index}.`) // every index comes from the list of legs
     return leg
   }
 
@@ -74,8 +74,8 @@ export class CallDraft {
   }
 
   /**
-   * Answers a ringing leg, with it the IVR or queue before it and the leg that called it. The others that were called
-   * hang up, and a blind transfer is over.
+   * Answers a ringing leg, the IVR or queue before it, and the leg that called it. The other legs that rang with it hang
+   * up. The leg of a blind transfer ends.
    * @source call-events.md §1, §3
    * @assumed 0015, 0021
    */
@@ -96,8 +96,8 @@ export class CallDraft {
   }
 
   /**
-   * Ends a leg: an answered one as answered, another as the outcome says, or as cancelled when those before it were
-   * answered. A queue in which nobody answered ends as noAnswer.
+   * Ends a leg: an answered leg as answered, any other leg with the outcome. If that is `answered`, which a leg that
+   * still rings cannot be, it ends as cancelled. A queue whose agents rang and did not answer ends as noAnswer.
    * @assumed 0021
    */
   end(index: number, outcome: CallOutcome, isAnswered = this.leg(index).wasAnswered): void {
@@ -132,8 +132,8 @@ export class CallDraft {
   }
 
   /**
-   * Whether a called leg keeps its caller in the call: a party that rings or talks, and an IVR or queue as long as
-   * nobody behind it has answered.
+   * Whether a called leg keeps its caller in the call: a party that rings or talks, and an IVR or queue until a leg
+   * behind it is answered.
    */
   keepsCaller = (index: number): boolean => {
     const { state, direction } = this.leg(index)

@@ -75,7 +75,7 @@ export function placeLegs(
   return [placing, ...calledLegs]
 }
 
-/** A ringing leg. One that nobody called is that of a caller. */
+/** Creates a ringing leg. Without `calledBy` it is an outgoing one: of the caller, or of an extension that transfers. */
 export function legOf(
   party: Party,
   newCallId: NewCallId,
@@ -97,5 +97,5 @@ export function legOf(
   }
 }
 
-/** Whether a kind of extension only leads to others: an IVR or a queue. */
+/** Whether calls go on behind a kind of extension: an IVR or a queue. */
 export const leadsToOthers = (kind: ExtensionKind | null): boolean => kind === 'ivr' || kind === 'queue'

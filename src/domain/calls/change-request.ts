@@ -12,8 +12,8 @@ export interface SentWebhook {
 }
 
 /**
- * Changes a webhook: its url, its method and its parameters. What is not changed stays as it was, byte for byte; changed
- * parameters keep their place, new ones are added at the end. The own query of the url is never changed.
+ * Changes a webhook: its url, its method and its parameters. Everything else stays the same, byte for byte; changed
+ * parameters keep their place, new ones are added at the end. The url's own query is never changed.
  * @source control-api.md "Calls and deliveries"
  */
 export function changeRequest(
@@ -39,5 +39,5 @@ function changeForm(form: string, changes: Readonly<Record<string, ParameterChan
 const encodeValue = (value: NonNullable<ParameterChange>): string =>
   typeof value === 'string' ? encodeText(value) : value.bytes.replace(/../g, byte => `%${byte.toUpperCase()}`)
 
-/** A text as a form encodes it: a space is `+`, `*` stays. */
+/** Form-encodes a text: a space becomes `+`, `*` stays. */
 const encodeText = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)

@@ -4,7 +4,7 @@ import type { DeliveryEffect } from '../fault.js'
 /** A pending delivery. Deliveries of one lane are sent in order, one at a time; lanes do not wait for each other. */
 export interface QueuedDelivery {
   id: number
-  /** The CallID of its call; a name of its own for a delivery that waits for no other. */
+  /** The CallID of its call; a unique name if the delivery waits for no other one. */
   lane: string
   /** The receiver: `http://host:port`. */
   origin: string
@@ -16,7 +16,7 @@ export interface QueuedDelivery {
   dueAt?: number | undefined
   /** Whether it is an additional copy, of a `duplicate` fault. */
   isCopy?: boolean
-  /** Whether the copies behind it in its lane, of the same id, are sent at the same time. */
+  /** Whether the copies that follow it in its lane, with the same id, are sent at the same time. */
   isTogether?: boolean
 }
 
@@ -61,7 +61,7 @@ interface Lane {
   pending: QueuedDelivery[]
   /** The number of its deliveries in flight, all of the same id. */
   inFlight: number
-  /** The id of those. */
+  /** Their id. */
   flyingId: number | undefined
   isSuspended: boolean
   /** Whether it is among the ready lanes of its origin. */
@@ -76,8 +76,8 @@ interface Origin {
 }
 
 /**
- * Deliveries of one lane to one origin are sent in order, each after the one before it was answered. Origins take turns,
- * and one that hangs delays only itself.
+ * Deliveries of one lane to one origin are sent in order, each after the previous one has an outcome. Origins take turns,
+ * so that an origin that does not answer delays only itself.
  * @assumed 0017
  */
 export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimits = inFlightLimits()): DeliveryQueue {

@@ -40,7 +40,7 @@ export const parametersOfCaller = (
 })
 
 /**
- * The parameters of the leg of a called party. Behind an IVR or queue, that is its CallerExtension.
+ * The parameters of the leg of a called party. Behind an IVR or queue, CallerExtension is the IVR or queue.
  * @param caller those of the leg that calls it @param via the extended number of the IVR or queue before it
  * @param did undefined for the party's own public number
  * @source call-events.md §2, §3
@@ -73,17 +73,19 @@ export const parametersOfTransfer = (from: Party, to: Party): LegParameters =>
   parametersOfCaller(from, to, { dialled: to.written, did: publicNumberOf(to) })
 
 /**
- * CalledDID: the public number of a called extension, or the one that it was called by, without its +; empty for others.
+ * CalledDID: the public number that an extension was called by, or else its first one, without the +. Empty for an outside
+ * party, and for an extension without one.
  * @source call-events.md §2 (recorded)
  */
 export const publicNumberOf = (called: Party): string =>
   called.kind === 'extension' ? withoutPlus(called.publicNumber ?? called.extension.publicNumber ?? '') : ''
 
-/** A number without its +, as CalledDID and the name of a caller outside are sent. */
+/** A number without its +, as in CalledDID and in the CallerIDName of an outside caller. */
 export const withoutPlus = (number: string): string => number.replace(/^\+/, '')
 
 /**
- * CallerIDName of a caller who gave none: the number outside without its +; the name in the directory, or the short number.
+ * CallerIDName by default: of an extension its name in the directory, or else its short number; of an outside caller the
+ * number without its +.
  * @source call-events.md §2 (recorded)
  */
 const nameOf = (caller: Party, callerNumber = caller.written): string =>

@@ -19,7 +19,7 @@ export function partnerOf(draft: CallDraft, index: number): number | undefined {
 }
 
 /**
- * The leg that rings further parties: a pending transfer, or else the caller.
+ * The leg that further parties are called by: that of a pending transfer, or else the caller's.
  * @param via the leg of the IVR or queue that the call goes on behind
  * @returns undefined when that leg has ended, or its call is being transferred
  */

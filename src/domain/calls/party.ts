@@ -1,9 +1,8 @@
-import type { CallOutcome } from '../../schema/calls/call-step.js'
-import { OUTCOMES } from '../../schema/calls/call-step.js'
+import { type CallOutcome, OUTCOMES } from '../../schema/calls/call-step.js'
 import type { Extension } from '../../schema/directory.js'
 import type { Problem } from '../schema-check.js'
 
-/** A party of a call as it was written: an extension, with the public number if it was called by that, or an outside number. */
+/** A party of a call: an extension or an outside number. `publicNumber` is present when an extension was called by it. */
 export type Party =
   | { kind: 'extension'; written: string; extension: Extension; publicNumber?: string }
   | { kind: 'outside'; written: string }
@@ -74,8 +73,8 @@ export function resolverFrom(dialler: Party | undefined, lookup: DirectoryLookup
 export const extensionOf = (party: Party): string | null => (party.kind === 'extension' ? party.extension.number : null)
 
 /**
- * What may be a typing mistake: an outside number of three digits or fewer.
- * @param isUnknownMeant whether the outcome is that of a number that is not known
+ * Warnings of possible typing mistakes: outside numbers of three digits or fewer.
+ * @param isUnknownMeant whether the outcome is one of an unreachable number, so that no warning is needed
  * @source control-api.md "Calls and deliveries"
  */
 export const warningsOf = ({ caller, called }: Parties, isUnknownMeant: boolean): string[] =>
@@ -125,7 +124,7 @@ function findExtension(
 const isOutside = (written: string, isInternal: boolean): boolean =>
   isInternal ? /^(\+?[0-9]{2,}|[*#][0-9*#]*)$/.test(written) : /^\+?[0-9]{4,}$/.test(written)
 
-/** Why a called party cannot take part beside the caller and the other called ones. */
+/** Why a party cannot be called by this caller, beside the other called parties; undefined when it can. */
 function problemOf(
   party: Party,
   others: Party[],

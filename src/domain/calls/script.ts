@@ -80,7 +80,7 @@ export function readStep(step: Step, resolve: ResolveParty): { verb: Verb } | { 
   if (name === 'reject' && (step.outcome === undefined || step.outcome === 'answered'))
     problems.push({
       path: '.outcome',
-      message: 'must say why it rejects: busy, noAnswer, cancelled, congestion or unavailable'
+      message: 'must be busy, noAnswer, cancelled, congestion or unavailable for reject'
     })
   const party = (path: string, number: string): Party => {
     const found = resolve(number)
@@ -92,7 +92,7 @@ export function readStep(step: Step, resolve: ResolveParty): { verb: Verb } | { 
   return problems.length > 0 ? { problems } : { verb }
 }
 
-/** Whether a step rings somebody, so that a call goes on in which nobody else is left before it. */
+/** Whether a step rings further parties: until then the call goes on, even if only its caller is left. */
 export const rings = (step: Step | undefined): boolean => step?.ring !== undefined
 
 /**
@@ -112,13 +112,8 @@ export function rehearse(
       return { problems: read.problems.map(({ path, message }) => ({ path: `[${index}]${path}`, message })) }
     const performed = performVerb(current, read.verb, () => '', rings(steps[index + 1]))
     if ('refused' in performed) {
-      const { member, index: at, message } = performed.refused
-      const path = member === 'party' ? read.verb.verb : read.verb.verb === 'transfer' ? `transfer.${member}` : member
-      return {
-        problems: [
-          { path: `[${index}].${path}${at === undefined || !Array.isArray(step.ring) ? '' : `[${at}]`}`, message }
-        ]
-      }
+      const { path, message } = problemOf(step, performed.refused)
+      return { problems: [{ path: `[${index}]${path}`, message }] }
     }
     current = performed.call
     moments.push(...performed.moments)
@@ -126,8 +121,8 @@ export function rehearse(
   return { moments }
 }
 
-/** A refusal as a problem of a step. */
-export function problemOf(step: Step, { member, index, message }: VerbRefusal): Problem {
+/** A refusal as a problem of a step. Its path begins at the step: `.ring[1]`. */
+function problemOf(step: Step, { member, index, message }: VerbRefusal): Problem {
   const name = VERB_NAMES.find(verb => step[verb] !== undefined) ?? ''
   const at = index !== undefined && typeof step.ring === 'object' ? `[${index}]` : ''
   if (member === 'party') return { path: `.${name}${at}`, message }

@@ -1,6 +1,5 @@
 import { type CallOutcome, MAX_LEGS, type VerbName } from '../../schema/calls/call-step.js'
 import type { CallLegs, LegMoment, NewCallId } from './call.js'
-
 import { CallDraft } from './call-draft.js'
 import { callerOf, legsBehind, partnerOf } from './partners.js'
 import { extensionOf, type Party } from './party.js'
@@ -16,7 +15,7 @@ export type Verb =
   /** Without a party: all legs. */
   | { verb: 'hangup'; party?: Party | undefined; outcome?: CallOutcome | undefined }
 
-/** Why a verb cannot be performed, and the member of it that is wrong. */
+/** Why a verb cannot be performed, and which of its members is wrong. */
 export interface VerbRefusal {
   /** `party` is the number that the verb itself takes; the index is that in a list. */
   member: 'party' | 'via' | 'from' | 'to' | 'outcome'
@@ -31,7 +30,7 @@ export type Performed = { call: CallLegs; moments: LegMoment[] } | { refused: Ve
 
 /**
  * Performs a verb on a call.
- * @param mayGoOn whether the call goes on when nobody is left beside its caller, because somebody else is rung next
+ * @param mayGoOn whether the call goes on when only its caller is left, because the next step rings another party
  * @returns the next call and its moments; the given call is not changed
  * @source call-events.md §1, §3
  * @assumed 0015, 0021
@@ -48,7 +47,7 @@ type Perform<Name extends VerbName> = (
   mayGoOn: boolean
 ) => VerbRefusal | undefined
 
-const isOver: VerbRefusal = { member: 'party', message: 'nobody is left: the call is over' }
+const isOver: VerbRefusal = { member: 'party', message: 'the call is over before this step' }
 
 const PERFORM: { [Name in VerbName]: Perform<Name> } = { ring, answer, reject, transfer, complete, hangup }
 
@@ -56,9 +55,10 @@ function ring(draft: CallDraft, { parties, via }: Extract<Verb, { verb: 'ring' }
   const before = via && draft.liveLegOf(via)
   if (via && before === undefined) return refuse('via', `${nameOf(via)} is not in the call, or its leg has ended`)
   if (before !== undefined && !draft.isCalledIvrOrQueue(before))
-    return refuse('via', `${legName(draft, before)} is no called IVR or queue`)
+    return refuse('via', `${legName(draft, before)} is not a called IVR or queue`)
   const calledBy = callerOf(draft, before)
-  if (calledBy === undefined) return refuse('party', 'nobody is calling: the caller has transferred the call')
+  if (calledBy === undefined)
+    return refuse('party', 'no leg can ring another party: the caller has transferred the call')
   const talking = partnerOf(draft, calledBy)
   if (talking !== undefined && !draft.isCalledIvrOrQueue(talking))
     return refuse('party', `${legName(draft, talking)} has answered: transfer the call instead`)
@@ -107,12 +107,15 @@ function transfer(draft: CallDraft, { from, to, kind }: Extract<Verb, { verb: 't
   if (leg.extension === null) return refuse('from', `${nameOf(from)} is outside: only an extension transfers a call`)
   if (leg.transfer !== null) return refuse('from', `${leg.extension} is transferring the call already`)
   if (draft.isCalledIvrOrQueue(first))
-    return refuse('from', `${leg.extension} is an IVR or queue: ring somebody behind it`)
+    return refuse('from', `${leg.extension} is an IVR or queue: ring a party behind it`)
   const peer = partnerOf(draft, first)
-  if (peer === undefined) return refuse('from', `${leg.extension} talks with nobody`)
+  if (peer === undefined) return refuse('from', `${leg.extension} is connected to no other party`)
   const live = draft.liveLegOf(to)
   if (live !== undefined)
-    return refuse('to', isSame(from, to) ? `is ${nameOf(to)}, who transfers` : `${nameOf(to)} is in the call already`)
+    return refuse(
+      'to',
+      isSame(from, to) ? `is ${nameOf(to)}, the extension that transfers` : `${nameOf(to)} is in the call already`
+    )
   if (!draft.hasRoomFor(2))
     return {
       ...refuse('to', `is more than the ${MAX_LEGS} legs that a call can have beside its caller`),
@@ -133,7 +136,8 @@ function complete(draft: CallDraft, { party }: Extract<Verb, { verb: 'complete' 
   const { transfer } = draft.leg(index)
   if (transfer?.kind !== 'attended') return refuse('party', `${nameOf(party)} has no attended transfer`)
   const peer = partnerOf(draft, transfer.of)
-  if (peer === undefined) return refuse('party', `${nameOf(party)} has nobody left to transfer`)
+  if (peer === undefined)
+    return refuse('party', `${nameOf(party)} is connected to no other party that it could transfer`)
   leaveTo(draft, transfer.of, peer)
   draft.end(index, 'answered')
   return undefined
@@ -185,7 +189,7 @@ function failTransfer(draft: CallDraft, transferring: number, outcome: CallOutco
 
 const ascending = (one: number, other: number): number => one - other
 
-/** Ends the first leg of an extension that has transferred its call to another. */
+/** Ends the first leg of an extension that transfers; the call of that leg goes on with the peer. */
 function leaveTo(draft: CallDraft, first: number, peer: number): void {
   if (draft.call.anchor === first) draft.call.anchor = peer
   draft.end(first, 'answered')

@@ -1,6 +1,6 @@
 import type { WebhookRequest } from '../../schema/calls/delivery.js'
 
-/** The address of a webhook: its url as it is requested, and the headers that come of it. */
+/** The address of a webhook: its url as it is requested, and the headers that depend on it. */
 export interface WebhookAddress {
   /** The url without its fragment, user and password. */
   target: string
@@ -10,7 +10,7 @@ export interface WebhookAddress {
 
 /**
  * The request that carries a form to a url: in the query, behind that of the url, or in the body.
- * @param headers those of an earlier request, or the ones that every webhook has; the framing ones are set anew
+ * @param headers the headers of an earlier request, or those of every webhook; Host and the framing headers are replaced
  * @source call-events.md §2 "The request"
  */
 export function requestOf({

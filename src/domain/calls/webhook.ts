@@ -5,7 +5,7 @@ import type { Settings } from '../../schema/settings.js'
 import type { Leg, LegMoment } from './call.js'
 import { requestOf } from './webhook-request.js'
 
-/** The moment of a leg that webhooks report. */
+/** A moment of a leg, as webhooks report it. */
 export interface ReportedMoment {
   moment: MomentName
   leg: Pick<Leg, 'callId' | 'direction' | 'parameters'>
@@ -15,7 +15,7 @@ export interface ReportedMoment {
 }
 
 /**
- * CallStatus and CallFlow of a moment, as the settings have them.
+ * CallStatus and CallFlow of a moment, by the settings.
  * @source call-events.md §1 (recorded): CallFlow in lower case, UNKNOWN at the end of an answered leg; contract §4
  * @assumed 0015
  */
@@ -66,5 +66,5 @@ export const webhookOf = (
 
 const HEADERS = { 'User-Agent': 'uapi-emulator', Accept: '*/*', Connection: 'keep-alive' }
 
-/** The origin of a url, `http://host:port`: the dispatcher limits deliveries by it. */
+/** The origin of a url, `http://host:port`. The deliveries in flight to one origin are limited. */
 export const originOf = (url: string): string => new URL(url).origin

@@ -95,11 +95,15 @@ export const CONTROL_ERRORS = {
     status: 409,
     reason: 'catch_limit',
     message:
-      'The limit of 100 names of catch addresses is reached. Forget the requests of some: DELETE /_emulator/caught?name=….'
+      'The limit of 100 names of catch addresses is reached. Delete the requests of some: DELETE /_emulator/caught?name=….'
   },
   wait_timeout: { status: 408, reason: 'wait_timeout', message: 'The condition was not met in time.' },
   call_state: { status: 409, reason: 'call_state', message: 'The state of the call forbids it.' },
-  call_exists: { status: 409, reason: 'call_exists', message: 'Another call has that id.' },
+  call_exists: {
+    status: 409,
+    reason: 'call_exists',
+    message: 'Another call has that id. Pin a free one, or leave it out.'
+  },
   delivery_state: { status: 409, reason: 'delivery_state', message: 'The state of the delivery forbids it.' },
   snapshot_limit: {
     status: 409,
@@ -153,6 +157,15 @@ export class ControlError extends Error {
     this.details = details
   }
 }
+
+/**
+ * The error for an `after` that names no entry: a list from there could repeat or miss entries.
+ * @param entry as in `call in the log`
+ */
+export const unknownAfter = (entry: string): ControlError =>
+  new ControlError('request_invalid', {
+    details: [{ path: '?after', message: `names no ${entry}; leave it out to begin with the oldest` }]
+  })
 
 /** The first problems in one message, for clients that show no details. */
 function explain(problems: Problem[]): string {

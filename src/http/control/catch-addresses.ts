@@ -7,8 +7,8 @@ import { sandboxPrefixOf } from '../server/target.js'
 import { replyWithControlError } from './error-handler.js'
 
 /**
- * The catch addresses, under `/_emulator/catch`. A scope beside the control API: its requests are those of a receiver,
- * so that no token, origin or content type is required.
+ * The catch addresses, under `/_emulator/catch`. They are a scope beside the control API, because a receiver requires no
+ * token, origin or content type.
  * @source control-api.md "Calls and deliveries"
  */
 export const catchAddresses: FastifyPluginAsync = async app => {
@@ -30,7 +30,7 @@ async function keep({ sandbox, method, url, raw, body }: FastifyRequest): Promis
   return { caught: id }
 }
 
-/** Reads a body to its end, and keeps one byte more than is caught, so that a longer one can be recognised. */
+/** Reads a body to its end. Keeps one byte more than the limit, so that a longer body is recognised. */
 async function readStart(payload: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = []
   let missing = CATCH_LIMITS.bodyBytes + 1

@@ -28,13 +28,21 @@ export const CallRequest = Type.Object(
       })
     ),
     steps: Type.Optional(
-      Type.Array(Step, { minItems: 1, maxItems: MAX_STEPS, description: 'The script of the call after it is placed.' })
+      Type.Array(Step, {
+        minItems: 1,
+        maxItems: MAX_STEPS,
+        description: 'The script: what happens after the call is placed.'
+      })
     ),
     manual: Type.Optional(
       Type.Boolean({ default: false, description: 'The call rings until the verbs of this API drive it.' })
     ),
     callerName: Type.Optional(
-      Type.String({ maxLength: 255, pattern: TEXT, description: 'CallerIDName. Default: by the directory.' })
+      Type.String({
+        maxLength: 255,
+        pattern: TEXT,
+        description: 'CallerIDName. By default the name in the directory, or the number.'
+      })
     ),
     callerNumber: Type.Optional(
       Type.String({ maxLength: 80, pattern: TEXT, description: 'CallerIDNum, any text; empty when it is withheld.' })
@@ -67,7 +75,7 @@ export type CallRequest = Static<typeof CallRequest>
 export const RingRequest = Type.Object({ number: Called, via: Type.Optional(DialledNumber) }, closed)
 export type RingRequest = Static<typeof RingRequest>
 
-/** Answers a ringing leg, by hand; without a number the only one. */
+/** Answers a ringing leg, by hand; without a number, the only one that rings. */
 export const AnswerRequest = Type.Object({ number: Type.Optional(DialledNumber) }, closed)
 export type AnswerRequest = Static<typeof AnswerRequest>
 
@@ -79,7 +87,7 @@ export type RejectRequest = Static<typeof RejectRequest>
 export const CompleteRequest = Type.Object({ extension: DialledNumber }, closed)
 export type CompleteRequest = Static<typeof CompleteRequest>
 
-/** Ends a leg, by hand; without a number the call. */
+/** Ends a leg, by hand; without a number, all legs. */
 export const HangupRequest = Type.Object(
   { number: Type.Optional(DialledNumber), outcome: Type.Optional(CallOutcome) },
   closed

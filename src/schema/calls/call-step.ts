@@ -11,7 +11,7 @@ export const OUTCOMES = {
   busy: { callStatus: 'BUSY', reaches: true, meaning: 'the called party is in another call' },
   noAnswer: { callStatus: 'NOANSWER', reaches: true, meaning: 'nobody answers' },
   cancelled: { callStatus: 'CANCEL', reaches: true, meaning: 'the caller gives up' },
-  congestion: { callStatus: 'CONGESTION', reaches: false, meaning: 'the number is not known' },
+  congestion: { callStatus: 'CONGESTION', reaches: false, meaning: 'no such number' },
   unavailable: { callStatus: 'CHANUNAVAIL', reaches: false, meaning: 'no phone is registered' }
 } as const
 
@@ -89,7 +89,7 @@ export type VerbName = keyof typeof verbs
 
 const members = {
   ...verbs,
-  via: Type.Optional(describe(DialledNumber, 'With `ring`: the IVR or queue that the call goes on behind.')),
+  via: Type.Optional(describe(DialledNumber, 'With `ring`: the called IVR or queue that leads to the party.')),
   outcome: Type.Optional(CallOutcome)
 }
 

@@ -56,7 +56,8 @@ export type DeliveryId = Static<typeof DeliveryId>
 
 export const CallId = Type.String({
   pattern: '^-?[0-9]{1,15}\\.[0-9]{1,15}$',
-  description: 'CallID of the first leg of an extension, or of any other leg. For example 1479144949.4665265.'
+  description:
+    'CallID of any leg of the call, for example 1479144949.4665265. Answers have that of the first leg of an extension.'
 })
 export type CallId = Static<typeof CallId>
 
@@ -123,8 +124,7 @@ export const Call = Type.Object({
   manual: Type.Boolean(),
   state: CallState,
   outcome: Type.Union([CallOutcome, Type.Null()], {
-    description:
-      'The outcome; null while that of a manual call, or of a call with steps, is open: until it is answered or over.'
+    description: 'The outcome. Of a manual call, or of one with steps, null until it is answered or over.'
   }),
   placedAt: Instant,
   legs: Type.Array(CallLeg),

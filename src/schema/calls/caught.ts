@@ -50,10 +50,10 @@ export type CaughtQuery = Static<typeof CaughtQuery>
 export const CaughtList = Type.Object({ caught: Type.Array(CaughtRequest), ...listCounts('memory of catch addresses') })
 export type CaughtList = Static<typeof CaughtList>
 
-/** Which caught requests to forget: all of them without a name. */
+/** Selects the caught requests to delete: those of a name, or all. */
 export const CaughtClearing = Type.Partial(Type.Object({ name: CatchName }), closed)
 export type CaughtClearing = Static<typeof CaughtClearing>
 
-/** The number of caught requests that were forgotten. */
+/** The number of caught requests that were deleted. */
 export const CaughtCleared = Type.Object({ cleared: Type.Integer() })
 export type CaughtCleared = Static<typeof CaughtCleared>

@@ -123,7 +123,7 @@ const matchable = {
 }
 
 /**
- * A matcher of deliveries: every member has to match. The members after `eventId` are compared with the request.
+ * A match of deliveries: every member has to hold. The members after `eventId` are compared with the request.
  * @source control-api.md "Watching and verifying"
  */
 export const DeliveryMatch = Type.Partial(

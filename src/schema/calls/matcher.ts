@@ -9,7 +9,7 @@ const Text = Type.String({
   description: 'A text of whole Unicode characters.'
 })
 
-/** How a text is compared: equal, containing, starting with, or not there at all. */
+/** How a text is compared: it is equal, contains, starts with, or is absent. */
 export type Matcher = string | { contains: string } | { startsWith: string } | { absent: true }
 
 /** A matcher of a text. @source control-api.md "Watching and verifying" */
@@ -45,7 +45,7 @@ export function printMatcher(matcher: Matcher): string {
   return 'absent'
 }
 
-/** A text in words: an empty one and one that is not there are named. */
+/** A text in words: `empty` for an empty one, `absent` for undefined. */
 export const printText = (text: string | undefined): string => (text === '' ? 'empty' : (text ?? 'absent'))
 
 /** The conditions of a match in words: `type 2`, `callStatus ANSWER`, `parameter CallFlow one that …`. */

@@ -16,7 +16,7 @@ export const CAUGHT = {
     method: 'DELETE',
     path: '/caught',
     tag: 'Catch addresses',
-    summary: 'Forget the caught requests',
+    summary: 'Delete the caught requests',
     description: 'Of one name, or of all.',
     query: CaughtClearing,
     responses: { 200: CaughtCleared }

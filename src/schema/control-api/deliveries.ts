@@ -33,8 +33,8 @@ export const DELIVERIES = {
     tag: 'Deliveries',
     summary: 'Replay a delivery',
     description:
-      'Sends the same bytes again, as a new attempt. With changes it sends a new delivery, which is answered and has ' +
-      '`replayOf`. Answers without waiting for its outcome.',
+      'Sends the same bytes again, as a new attempt. With changes it sends a new delivery, and answers that one, with ' +
+      '`replayOf`. It does not wait for the outcome.',
     params,
     body: ReplayRequest,
     responses: { 200: Delivery },

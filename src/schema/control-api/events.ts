@@ -20,7 +20,7 @@ export const EVENTS = {
     path: '/events',
     tag: 'Events',
     summary: 'List the phone call events',
-    description: 'Of every extension, in the order in which they were added.',
+    description: 'Those of all extensions, in the order in which they were added.',
     query: EventQuery,
     responses: { 200: EventList }
   },
@@ -29,7 +29,7 @@ export const EVENTS = {
     path: '/events',
     tag: 'Events',
     summary: 'Create a phone call event',
-    description: 'Left out: a new id, enabled, no note, and the present time by the clock of the sandbox.',
+    description: 'Defaults: a new id, enabled, no note, and the time of the sandbox.',
     body: FixtureEvent,
     responses: { 201: ListedEvent },
     errors: ['event_exists']

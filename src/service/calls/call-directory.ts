@@ -2,7 +2,7 @@ import { type DirectoryLookup, type ResolveParty, resolverFrom } from '../../dom
 import type { StoredCall } from '../../store/calls.js'
 import type { Store } from '../../store/store.js'
 
-/** The directory of a store, as calls look numbers up in it. */
+/** Lookups of numbers in the directory of a store. */
 export function lookupIn({ directory }: Store): DirectoryLookup {
   return {
     extended: directory.findExtension,

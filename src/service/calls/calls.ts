@@ -1,5 +1,5 @@
 import type { VerbByHand } from '../../domain/calls/by-hand.js'
-import { ControlError } from '../../domain/errors/control.js'
+import { ControlError, unknownAfter } from '../../domain/errors/control.js'
 import type { Call, CallList, CallQuery } from '../../schema/calls/call.js'
 import type { CallRequest } from '../../schema/calls/call-request.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
@@ -26,7 +26,7 @@ export interface CallService {
   list(query: CallQuery): CallList
   /**
    * Waits until a call is over and each of its deliveries was answered, has failed or was blocked.
-   * @throws ControlError `call_unknown`; `wait_timeout` with what is waited for; Stopped
+   * @throws ControlError `call_unknown`; `wait_timeout`, whose message names what the call waits for; Stopped
    */
   ended(callId: string, options?: WaitOptions): Promise<Call>
 }
@@ -57,7 +57,7 @@ export function createCallService({
   return {
     place(request) {
       const { call, warnings, fired } = engine.place(request)
-      // What was just written is not read back.
+      // Printed from what was just written, without reading it again.
       const moments = fired.map(({ moment }) => moment)
       const created = fired.flatMap(one => one.deliveries)
       return { ...printCall(call, moments, created), ...(warnings.length > 0 && { warnings }) }
@@ -66,7 +66,7 @@ export function createCallService({
     get: callId => print(find(callId)),
     list({ limit = DEFAULT_LIMIT, after }) {
       const seq = after === undefined ? 0 : calls.find(after)?.seq
-      if (seq === undefined) throw unknownAfter('call')
+      if (seq === undefined) throw unknownAfter('call in the log')
       const { page, total } = calls.list(seq, limit)
       return { calls: page.map(print), total, dropped: calls.dropped() }
     },
@@ -85,14 +85,3 @@ export function createCallService({
 }
 
 const isSettled = ({ state }: MomentDelivery): boolean => state !== 'pending' && state !== 'sending'
-
-/** The error for an `after` that is not in the log: a list from there could repeat or miss entries. */
-export const unknownAfter = (kind: 'call' | 'delivery' | 'request'): ControlError =>
-  new ControlError('request_invalid', {
-    details: [
-      {
-        path: '?after',
-        message: `names no ${kind} in the ${kind === 'request' ? 'journal' : 'log'}; leave it out to begin with the oldest`
-      }
-    ]
-  })

@@ -52,7 +52,7 @@ export function createCallEngine({
   const callIds = createCallIds(calls)
   const createCall = createNewCall({ calls, callIds, newId, lookup })
 
-  /** A call that verbs are performed on within one transaction, at one time. */
+  /** Prepares a call for verbs that are performed within one transaction, at one time. */
   const open = (call: StoredCall, now: number) => {
     const oldLegs = call.legs.length
     const happened: LegMoment[] = []
@@ -66,7 +66,7 @@ export function createCallEngine({
     return {
       happened,
       tryVerb,
-      /** Performs the next step. If the directory has changed so that it cannot happen any more, the call ends. */
+      /** Performs the next step. If it is no longer possible because the directory has changed, the call ends. */
       performStep(): void {
         const step = call.steps[call.position] ?? { hangup: 'all' }
         const read = readStep(step, resolverOf(call, lookup))
@@ -156,6 +156,6 @@ function checkByHand({ state, steps, position }: StoredCall, callId: string): vo
   if (state === 'ended')
     throw new ControlError('call_state', { message: `Call ${callId} is over: its state is ended.` })
   if (position >= steps.length) return
-  const message = `Call ${callId} follows its script, ${steps.length - position} steps are left. Place it with "manual": true to drive it.`
+  const message = `Call ${callId} follows its script, of which ${steps.length - position} steps are left. Place a call with "manual": true to drive it by hand.`
   throw new ControlError('call_state', { message })
 }

@@ -3,10 +3,10 @@ import type { MomentDelivery } from '../../store/deliveries.js'
 import type { FaultService } from '../faults.js'
 import type { SandboxClock } from '../time/clock.js'
 
-/** Explains what a call that is not over is waiting for, as a sentence. @param deliveries those of the call */
+/** Explains, as a sentence, what an open call waits for: a step, a request, or deliveries. @param deliveries those of the call */
 export type ExplainOpen = (call: StoredCall, deliveries: readonly MomentDelivery[]) => string
 
-/** Explains by the state of the call, the clock and the faults. */
+/** Reads the clock and the faults. */
 export function createExplainOpen({
   clock,
   faults
@@ -34,7 +34,7 @@ export function createExplainOpen({
   }
 }
 
-/** The state of a call, and what moves it on. */
+/** The state of a call, and the time or the request of its next step. Empty when it is over. */
 export function explainState({ callId, state, dueAt }: StoredCall, clock: SandboxClock): string[] {
   if (state === 'ended') return []
   if (dueAt === null) {

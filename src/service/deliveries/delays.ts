@@ -20,7 +20,7 @@ interface Delayed {
   resume: () => void
 }
 
-/** Keeps them in memory: they are pending in the store, and sent at the next start. */
+/** Keeps delays in memory. After a restart the deliveries, which are pending in the store, are sent without them. */
 export function createDelays(): Delays {
   let delayed: Delayed[] = [] // in the order in which they are due
   const lanes = new Set<string>()

@@ -1,12 +1,11 @@
 import { changeRequest } from '../../domain/calls/change-request.js'
-import { ControlError } from '../../domain/errors/control.js'
+import { ControlError, unknownAfter } from '../../domain/errors/control.js'
 import { isRequestable } from '../../domain/phone-call-event.js'
 import type { Delivery, DeliveryList, DeliveryQuery } from '../../schema/calls/delivery.js'
 import type { ReplayRequest } from '../../schema/calls/replay.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import { SERIAL_ID } from '../../schema/serial-id.js'
 import type { Store } from '../../store/store.js'
-import { unknownAfter } from '../calls/calls.js'
 import type { FaultService } from '../faults.js'
 import type { Changes, WaitOptions } from '../watch/changes.js'
 import type { EventSource } from '../watch/event-source.js'
@@ -58,7 +57,7 @@ export function createDeliveryService({
     get,
     find,
     list({ limit = DEFAULT_LIMIT, after, ...match }) {
-      if (after !== undefined && deliveries.find(Number(after)) === undefined) throw unknownAfter('delivery')
+      if (after !== undefined && deliveries.find(Number(after)) === undefined) throw unknownAfter('delivery in the log')
       const { callId } = match
       const ofCall = callId === undefined ? match : { ...match, callId: calls.callIdOf(callId) }
       const { page, total } = deliveries.list(ofCall, limit, after === undefined ? undefined : Number(after))

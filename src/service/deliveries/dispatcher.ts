@@ -15,11 +15,11 @@ import { createSchedule, type LimitsInFlight } from './schedule.js'
 export interface Dispatcher {
   /** Starts sending, beginning with the deliveries that an earlier run left pending. */
   start(): void
-  /** Whether any delivery is due or in flight. Those that a fault holds, or delays by the sandbox's clock, do not count. */
+  /** Whether any delivery is due or in flight, except those that a fault holds or delays by the sandbox's clock. */
   isBusy(): boolean
   /** A ticket for all deliveries that are pending or in flight now. */
   ticket(): number
-  /** Whether all deliveries of a ticket are settled, their outcome is recorded, or wait for the sandbox's clock. */
+  /** Whether each delivery of a ticket has a recorded outcome, or waits for the sandbox's clock. */
   isSettled(ticket: number): boolean
   /** When the next delivery is due that a fault delays by the sandbox's clock, in milliseconds since 1970. */
   nextDue(): number | undefined
@@ -69,9 +69,10 @@ interface Sent extends InFlight {
 }
 
 /**
- * Subscribes to `pending` and `released`, publishes `delivery` and `delayed`. A delivery is marked as sending before its first byte is
- * sent, and its outcome is recorded in one transaction: after a kill at any time the log is true, and nothing is sent
- * twice. Deliveries that were in flight when an earlier run ended become interrupted, pending ones stay pending.
+ * Subscribes to `pending` and `released`, publishes `delivery` and `delayed`. A delivery is marked as sending before its
+ * first byte is sent, and its outcome is recorded in one transaction: after a kill at any time the log is correct, and
+ * nothing is sent twice. Deliveries that were in flight when an earlier run ended become interrupted, pending ones stay
+ * pending.
  */
 export function createDispatcher({
   store,

@@ -20,7 +20,7 @@ export type LimitsInFlight = Pick<CallbackOptions, 'callbackConcurrency' | 'call
 /** Which deliveries may be sent now: by their order, the limits in flight, and the delays of faults. */
 export type Schedule = ReturnType<typeof createSchedule>
 
-/** Publishes `delayed`. @param onReady is called when a delivery may be ready that was not before */
+/** Publishes `delayed`. @param onReady called when more deliveries may be ready to be sent */
 export function createSchedule({
   settings,
   clock,
@@ -38,7 +38,7 @@ export function createSchedule({
   const delays = createDelays()
   const unsettled = createUnsettled(delays.isSuspended)
 
-  /** Delays a delivery if a fault does, and with it its lane; its place in flight is free for other lanes. */
+  /** Suspends the lane of a delivery that a fault delays, and frees its place in flight. @returns whether it did */
   const isParked = ({ effect, ...queued }: QueuedDelivery): boolean => {
     const { id, dueAt } = queued
     const isEarly = dueAt !== undefined && dueAt > clock().getTime()
@@ -58,7 +58,7 @@ export function createSchedule({
 
   return {
     unsettled,
-    /** Deliveries with the order in which they are sent, which is read when they become pending. */
+    /** Marks deliveries as concurrent if the setting `webhookOrder` says so now, when they become pending. */
     inOrder: (pending: PendingDelivery[]): PendingDelivery[] =>
       settings.current().webhookOrder === 'serial' ? pending : pending.map(one => ({ ...one, isConcurrent: true })),
     add(pending: PendingDelivery[]): void {

@@ -6,7 +6,7 @@ export interface Unsettled {
   add(queued: QueuedDelivery, copies: number): void
   /** Marks a copy as in flight. */
   begin(id: number): void
-  /** Ends a copy in flight, and the delivery with the last one. @param isLast whether the waiting copies are not sent any more */
+  /** Ends a copy in flight, and the delivery with the last one. @param isLast whether waiting copies are discarded */
   end(id: number, isLast: boolean): void
   /** Ends a copy that was not sent, and the delivery with the last one. */
   discard(id: number): void
@@ -18,7 +18,7 @@ export interface Unsettled {
   faultOf(id: number): string | undefined
   /** The ticket of all deliveries that are unsettled now. */
   ticket(): number
-  /** Whether all deliveries of a ticket are settled, but for those that wait for the sandbox's clock. */
+  /** Whether all deliveries of a ticket are settled, except those that wait for the sandbox's clock. */
   isSettled(ticket: number): boolean
   clear(): void
 }

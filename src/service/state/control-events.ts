@@ -1,5 +1,5 @@
 import { hasPhoneCallEvents } from '../../domain/addressing.js'
-import { ControlError } from '../../domain/errors/control.js'
+import { ControlError, unknownAfter } from '../../domain/errors/control.js'
 import { eventProblems, indexDirectory } from '../../domain/fixtures/check.js'
 import { completePhoneCallEvent } from '../../domain/phone-call-event.js'
 import type {
@@ -66,10 +66,7 @@ export function createControlEventService({
 
   return {
     list({ limit = DEFAULT_LIMIT, after, ...match }) {
-      if (after !== undefined && events.findAnywhere(after) === undefined) {
-        const message = 'names no phone call event; leave it out to begin with the oldest'
-        throw new ControlError('request_invalid', { details: [{ path: '?after', message }] })
-      }
+      if (after !== undefined && events.findAnywhere(after) === undefined) throw unknownAfter('phone call event')
       const { page, total } = events.listAnywhere(match, limit, after)
       return { events: page.map(toListed), total }
     },

@@ -1,6 +1,6 @@
 import type { CatchAddress } from '../../domain/callbacks/catch-address.js'
 import { decodeUtf8 } from '../../domain/decoding.js'
-import { ControlError } from '../../domain/errors/control.js'
+import { ControlError, unknownAfter } from '../../domain/errors/control.js'
 import { headerValues } from '../../domain/headers.js'
 import {
   CATCH_LIMITS,
@@ -29,11 +29,11 @@ export interface CatchableRequest {
 
 /** The requests that the catch addresses of a sandbox received, in memory. @source control-api.md "Calls and deliveries" */
 export interface Caught {
-  /** Keeps a request, and drops the oldest ones beyond the limits. @returns its id @throws ControlError `catch_limit` */
+  /** Keeps a request, and drops the oldest ones when a limit is exceeded. @returns its id @throws ControlError `catch_limit` */
   add(request: CatchableRequest): string
   /** @throws ControlError `request_invalid` when `after` names no kept request */
   list(query: CaughtQuery): CaughtList
-  /** Forgets the requests of a name, or all of them; then the number of dropped ones is 0, too. */
+  /** Deletes the requests of a name. Without a name it deletes all of them, and resets the number of dropped ones. */
   clear(which?: CaughtClearing): CaughtCleared
 }
 
@@ -41,11 +41,11 @@ interface Kept extends CatchableRequest {
   id: number
   at: string
   isTruncated: boolean
-  /** What it counts towards the limit of all requests. */
+  /** Its part of the limit of all requests. */
   bytes: number
 }
 
-/** Subscribes to `stateReplaced`, publishes nothing: a caught request changes nothing else. */
+/** Subscribes to `stateReplaced`. Publishes nothing, because a caught request changes no other state. */
 export function createCaught({ clock, eventSource }: { clock: Clock; eventSource: EventSource }): Caught {
   /** The requests of each name, oldest first; a name without any has no entry. */
   const byName = new Map<string, Kept[]>()
@@ -65,13 +65,13 @@ export function createCaught({ clock, eventSource }: { clock: Clock; eventSource
 
   const clear = ({ name }: CaughtClearing = {}): CaughtCleared => {
     const before = [...byName.values()].flat()
-    const forgotten = name === undefined ? before : (byName.get(name) ?? [])
-    bytes -= forgotten.reduce((sum, one) => sum + one.bytes, 0)
+    const cleared = name === undefined ? before : (byName.get(name) ?? [])
+    bytes -= cleared.reduce((sum, one) => sum + one.bytes, 0)
     if (name === undefined) {
       byName.clear()
       dropped = 0
     } else byName.delete(name)
-    return { cleared: forgotten.length }
+    return { cleared: cleared.length }
   }
   eventSource.subscribe('stateReplaced', () => void clear())
 
@@ -91,7 +91,7 @@ export function createCaught({ clock, eventSource }: { clock: Clock; eventSource
     },
     list({ name, limit = DEFAULT_LIMIT, after }) {
       const all = [...byName.values()].flat().sort((one, other) => one.id - other.id)
-      if (after !== undefined && !all.some(({ id }) => String(id) === after)) throw unknownAfter()
+      if (after !== undefined && !all.some(({ id }) => String(id) === after)) throw unknownAfter('caught request')
       const found = all.filter(one => (name ?? one.name) === one.name && one.id > Number(after ?? 0))
       return { caught: found.slice(Math.max(0, found.length - limit)).map(print), total: found.length, dropped }
     },
@@ -100,19 +100,21 @@ export function createCaught({ clock, eventSource }: { clock: Clock; eventSource
 }
 
 /**
- * Hands a webhook over to a catch address of this process, without a connection. It can only add a caught request.
+ * Sends a webhook to a catch address of this process, without a connection. Its only effect is a caught request.
  * @param target path and query of its url, as they were written
  */
-export type HandOver = (to: CatchAddress, webhook: WebhookRequest, target: string) => HandedOver
+export type SendInProcess = (to: CatchAddress, webhook: WebhookRequest, target: string) => InProcessAnswer
 
-/** The answer that the address gives to the same request over HTTP, and why it refused it. */
-export interface HandedOver {
+/** The answer that the same request would get over HTTP, and the error if it was refused. */
+export interface InProcessAnswer {
   response: WebhookResponse
   refusal?: ControlError
 }
 
-/** @param find finds the sandbox of a name, without creating one; undefined is the default sandbox */
-export function createHandOver(find: (sandbox: string | undefined) => { caught: Caught } | undefined): HandOver {
+/** @param find finds a sandbox by its name, without creating one; the default one for undefined */
+export function createSendInProcess(
+  find: (sandbox: string | undefined) => { caught: Caught } | undefined
+): SendInProcess {
   return ({ sandbox, name }, { method, headers, body }, target) => {
     try {
       const found = find(sandbox)
@@ -166,8 +168,3 @@ function answer(status: number, body: object, reason?: string): WebhookResponse 
     truncated: false
   }
 }
-
-const unknownAfter = (): ControlError =>
-  new ControlError('request_invalid', {
-    details: [{ path: '?after', message: 'names no caught request; leave it out to begin with the oldest' }]
-  })

@@ -12,7 +12,7 @@ export interface DeliveryWatch {
 /** Starts watching. */
 export type WatchDeliveries = () => DeliveryWatch
 
-/** Collects the ids of changed deliveries for as long as a watch lasts. Without one an event costs nothing. */
+/** Collects the ids of changed deliveries while a watch lasts. Without a watch, an event costs nothing. */
 export function createWatchDeliveries({ subscribe }: Pick<EventSource, 'subscribe'>): WatchDeliveries {
   const watches = new Set<{ changed: Set<number>; isReplaced: boolean }>()
 

@@ -1,8 +1,7 @@
-import { ControlError } from '../../domain/errors/control.js'
+import { ControlError, unknownAfter } from '../../domain/errors/control.js'
 import { differences, matchesRequest } from '../../domain/verification.js'
 import type { JournalEntry, RequestList, RequestMatch, RequestQuery, RequestsCleared } from '../../schema/journal.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
-import { unknownAfter } from '../calls/calls.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from './event-source.js'
 import { factsOf, printRequest, type RecordedRequest, trim } from './recorded-request.js'
@@ -49,7 +48,7 @@ export function createJournal({
   const entriesAfter = (id: string): RecordedRequest[] => {
     const all = inOrder()
     const index = all.findIndex(recorded => recorded.id === id)
-    if (index === -1) throw unknownAfter('request')
+    if (index === -1) throw unknownAfter('request in the journal')
     return all.slice(index + 1)
   }
 

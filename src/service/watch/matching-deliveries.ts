@@ -17,9 +17,9 @@ export function countMatching(deliveries: DeliveryStore, match: DeliveryMatch): 
 }
 
 /**
- * Counts matching deliveries while a verification waits. A match that the database compares is counted there. Any other
- * is compared with each delivery once, and with those that change: the log is read as a whole only at the start. A
- * delivery that matched and was then dropped from the log still counts.
+ * Counts matching deliveries while a verification waits. A match that the database can compare is counted there. Any
+ * other match is compared with each delivery once and again when it changes, so that the whole log is read only at the
+ * start. A delivery that matched and was then dropped from the log still counts.
  */
 export function countWhileWaiting(
   deliveries: DeliveryStore,
@@ -146,7 +146,7 @@ export function searchSequence(
   }
 }
 
-/** What all steps have in common that never changes: only these deliveries have to be read. */
+/** The conditions that all steps share, except on the state, which changes: only these deliveries have to be read. */
 function commonSelection(steps: readonly DeliveryMatch[]): DeliverySelection {
   const [first = {}, ...others] = steps.map(selectionOf)
   const isCommon = ([name, value]: [string, unknown]) =>

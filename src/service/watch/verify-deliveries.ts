@@ -58,18 +58,18 @@ export function createVerifyDeliveries({
     await reading
   }
 
-  /** How many deliveries were dropped that may have matched; for a call that is in the log, exactly how many of its own. */
+  /** How many deliveries were dropped that may have matched: of a call that is in the log, only those of the call. */
   const droppedOf = ({ callId }: DeliveryMatch): number => {
     const call = callId === undefined ? undefined : calls.find(callId)
     if (call === undefined) return deliveries.dropped()
     return deliveries.droppedOfCall(call.callId)
   }
 
-  /** A match whose `callId` is that of its call: deliveries carry that one, a match may name any leg. */
+  /** A match with the `callId` of the call, which deliveries have, in place of that of any leg. */
   const ofCall = (match: DeliveryMatch): DeliveryMatch =>
     match.callId === undefined ? match : { ...match, callId: calls.callIdOf(match.callId) }
 
-  /** @param differMore differences beside those of the match; they do not make a delivery less near */
+  /** @param differMore further differences; they are listed, but do not change which deliveries are nearest */
   const nearestOf = (
     newest: ComparableDelivery[],
     match: DeliveryMatch,
@@ -102,12 +102,12 @@ export function createVerifyDeliveries({
     const misplaced = ({ id, sent }: ComparableDelivery): string[] => {
       if (found.includes(id)) return [`is sequence[${found.indexOf(id)}] already`]
       if (sent === null) return ['has not been sent yet']
-      return lastSent !== null && sent < lastSent ? [`arrived before ${lastName}`] : []
+      return lastSent !== null && sent < lastSent ? [`was sent before ${lastName}`] : []
     }
     const newest = deliveries.newest(MAX_COMPARED)
     const reasons = newest
       .filter(one => matchesDelivery(one, match))
-      .flatMap(one => misplaced(one).map(reason => `Delivery ${one.id} matches ${step}, and ${reason}.`))
+      .flatMap(one => misplaced(one).map(reason => `Delivery ${one.id} matches ${step}, but ${reason}.`))
     const summary =
       last === undefined
         ? `${step} was not found: it is the first of ${length} steps.`
@@ -150,17 +150,21 @@ export function createVerifyDeliveries({
   }
 }
 
-/** @throws ControlError `request_invalid` when it is neither or both, or when a match never means what it names */
+/** @throws ControlError `request_invalid` without a match and a sequence, with both, or when a match always holds */
 function checkVerification(verification: DeliveryVerification): void {
   const { match, count, sequence }: Partial<CountVerification & SequenceVerification> = verification
   if (sequence === undefined) {
-    if (match === undefined) refuse('value_missing', [{ path: '$.match', message: 'is missing, and so is sequence' }])
+    if (match === undefined)
+      refuse('value_missing', [{ path: '$.match', message: 'is missing: give a match, or a sequence' }])
     refuse('value_malformed', problemsOfMatch(match ?? {}, ['match']))
     return
   }
   const beside = Object.entries({ match, count }).filter(([, value]) => value !== undefined)
   refuse('value_malformed', [
-    ...beside.map(([name]) => ({ path: `$.${name}`, message: 'does not go with a sequence: give one or the other' })),
+    ...beside.map(([name]) => ({
+      path: `$.${name}`,
+      message: 'cannot be combined with a sequence: give one or the other'
+    })),
     ...sequence.flatMap((step, index) => problemsOfMatch(step.match, ['sequence', String(index), 'match']))
   ])
 }

@@ -98,8 +98,8 @@ interface Expectation<Match> {
 }
 
 /**
- * Verifies by number. Counts at once and again after every change, until the count is as expected, or cannot be any
- * more, or the time is over.
+ * Verifies by number. Counts at once and again after every change, until the count is as expected, can no longer become
+ * so, or the time is over.
  */
 export function createVerify<Match, NotVerified extends { nearest: unknown[]; hints: string[] }>({
   changes,

@@ -1,5 +1,5 @@
 import { clientCommand } from '../../client-command.js'
-import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, numberOption, printCall } from './by-hand.js'
+import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, numberOption, showCall } from './by-hand.js'
 
 export const answer = clientCommand({
   name: 'answer',
@@ -15,6 +15,6 @@ export const answer = clientCommand({
     number: numberOption('Party that answers; needed when several ring.')
   },
   async run({ calls }, { callId, number, ...options }, context) {
-    printCall(await calls.answer(callId, { number }), options, context)
+    showCall(await calls.answer(callId, { number }), options, context)
   }
 })

@@ -10,24 +10,24 @@ export const CALL_ARGUMENT = {
   callId: { argument: true, flag: 'callId', type: CallId, required: true, meaning: 'CallID of any leg of the call.' }
 } as const satisfies CommandTable
 
-/** The option that names a leg of it. */
+/** The option `--number`: a leg of the call. */
 export const numberOption = (meaning: string) =>
   ({ flag: 'number', placeholder: 'number', type: DialledNumber, meaning }) as const
 
-/** The paragraph on which calls are driven by hand. */
+/** The paragraph of help text on driving a call. */
 export const BY_HAND_NOTE =
-  'Drives a call that was placed with --manual, or one whose steps are all done. Prints the call afterwards, with the ' +
-  'commands that can follow.'
+  'For a call that was placed with --manual, or whose steps are all done. Prints the call afterwards, with the ' +
+  'commands that are possible next.'
 
 /** Exit codes of the commands that drive a call. */
 export const BY_HAND_EXITS = {
   0: 'success',
-  1: 'no emulator answers, the call is not there, or its state forbids it',
+  1: 'no emulator answers, no such call, or not possible in its state',
   2: 'invalid options, or the emulator refuses the request'
 } as const
 
 /** Prints a call after a command has driven it. */
-export function printCall(
+export function showCall(
   call: Call,
   { json, ...options }: { json: boolean } & ValuesOf<typeof CLIENT_OPTIONS>,
   { out }: CommandContext

@@ -20,19 +20,18 @@ export const call = clientCommand({
   summary: 'Place a call and print its timeline',
   notes: [
     'Prints each moment of the call and the webhooks that it sends. It ends when the call is over and every webhook was ' +
-      'answered or has failed, and says what it waits for until then: a webhook that a fault holds back, or a call that ' +
-      'is driven by hand. Ctrl+C ends the printing, not the call.',
-    'With --manual nothing happens by itself after the call is placed: answer, reject, ring, transfer, complete and ' +
-      'hangup drive it.',
+      'answered or has failed. Until then it prints what the call waits for: a webhook that a fault holds back, or a ' +
+      'command for a manual call. Ctrl+C ends the printing, not the call.',
+    'With --manual the call rings until other commands drive it: answer, reject, ring, transfer, complete, hangup.',
     '--steps reads a list of steps, for example [{"afterMs":2000,"answer":"0003*210"},{"hangup":"all"}], or a whole ' +
       'request of POST /_emulator/calls. Options override its members.',
-    'A call of more than two legs is printed with lanes: a column a leg, with its letter at each of its moments.'
+    'A call of more than two legs is printed with lanes: each leg has a column, with its letter at each of its moments.'
   ],
   examples: [
     "uapi-emulator call --from '0003*211' --to '0003*210'",
     "uapi-emulator call --from '0003*211' --to '0003*210' --ring 2s --talk 5s",
     "uapi-emulator call --from +40722000111 --to '0003*210' --outcome busy --json",
-    "uapi-emulator call --from +40722000111 --to '0003*210' --to '0003*211' --answered-by '0003*211' --ring 2s",
+    "uapi-emulator call --from 0722000111 --to '0003*210' --to '0003*211' --ring 2s",
     "uapi-emulator call --to '0003*210' --caller-number '' --caller-name Anonymous",
     "uapi-emulator call --from '0003*211' --to '0003*210' --manual",
     'uapi-emulator call --steps call.json'
@@ -62,11 +61,11 @@ export const call = clientCommand({
       flag: 'answered-by',
       placeholder: 'number',
       type: text,
-      meaning: 'Which of several --to answers; the first without it.'
+      meaning: 'Which of several --to answers; by default the first.'
     },
     outcome: { flag: 'outcome', placeholder: 'outcome', type: CallOutcome, meaning: 'How the call ends.' },
-    ring: duration('ring', 'How long it rings: 2s, 1500ms, 1m, or a number of milliseconds; 0 without it.'),
-    talk: duration('talk', 'How long the parties talk after it is answered; 0 without it.'),
+    ring: duration('ring', 'How long it rings: 2s, 1500ms, 1m, or a number of milliseconds; 0 by default.'),
+    talk: duration('talk', 'How long the parties talk after it is answered; 0 by default.'),
     steps: {
       flag: 'steps',
       placeholder: 'file',

@@ -10,11 +10,11 @@ import { readOptions } from '../../options.js'
 import { runUntilStopped } from '../../run-until-stopped.js'
 import { explainListenError } from '../../serve/address.js'
 import {
-  type CaughtRequest,
-  readCaughtRequest,
-  renderCaughtRequest,
-  renderCaughtRequestJson
-} from './caught-request.js'
+  type ReceivedRequest,
+  readReceivedRequest,
+  renderReceivedRequest,
+  renderReceivedRequestJson
+} from './received-request.js'
 
 const OPTIONS = {
   port: { ...SERVE_OPTIONS.port, default: 4773 },
@@ -48,7 +48,7 @@ export const catchRequests: Command = {
   async run(flags, context) {
     const { port, host, status, json } = readOptions(OPTIONS, flags, {}) // UAPI_EMULATOR_PORT is that of serve
     const server = createCatchServer(status, request =>
-      context.out(json ? renderCaughtRequestJson(request) : `\n${renderCaughtRequest(request)}`)
+      context.out(json ? renderReceivedRequestJson(request) : `\n${renderReceivedRequest(request)}`)
     )
     try {
       await once(server.listen({ port, host }), 'listening')
@@ -68,9 +68,9 @@ export const catchRequests: Command = {
 }
 
 /** A server that reports each request and answers it with a status. */
-function createCatchServer(status: number, report: (request: CaughtRequest) => void): Server {
+function createCatchServer(status: number, report: (request: ReceivedRequest) => void): Server {
   return createServer(async (message, response) => {
-    const request = await readCaughtRequest(message).catch(() => undefined) // the sender has disconnected
+    const request = await readReceivedRequest(message).catch(() => undefined) // the sender has disconnected
     if (request === undefined) return
     report(request)
     response.writeHead(status, { 'content-type': 'text/plain' }).end('OK')

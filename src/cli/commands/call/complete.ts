@@ -1,6 +1,6 @@
 import { DialledNumber } from '../../../schema/calls/call-step.js'
 import { clientCommand } from '../../client-command.js'
-import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, printCall } from './by-hand.js'
+import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, showCall } from './by-hand.js'
 
 export const complete = clientCommand({
   name: 'complete',
@@ -15,10 +15,10 @@ export const complete = clientCommand({
       placeholder: 'number',
       type: DialledNumber,
       required: true,
-      meaning: 'Extension that transfers the call, and leaves it now.'
+      meaning: 'Extension that completes its transfer and leaves.'
     }
   },
   async run({ calls }, { callId, extension, ...options }, context) {
-    printCall(await calls.complete(callId, { extension }), options, context)
+    showCall(await calls.complete(callId, { extension }), options, context)
   }
 })

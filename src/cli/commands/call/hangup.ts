@@ -1,6 +1,6 @@
 import { CallOutcome } from '../../../schema/calls/call-step.js'
 import { clientCommand } from '../../client-command.js'
-import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, numberOption, printCall } from './by-hand.js'
+import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, numberOption, showCall } from './by-hand.js'
 
 export const hangup = clientCommand({
   name: 'hangup',
@@ -13,15 +13,15 @@ export const hangup = clientCommand({
   exits: BY_HAND_EXITS,
   options: {
     ...CALL_ARGUMENT,
-    number: numberOption('Party that hangs up; all without it.'),
+    number: numberOption('Party that hangs up; without it, all parties.'),
     outcome: {
       flag: 'outcome',
       placeholder: 'outcome',
       type: CallOutcome,
-      meaning: 'How it ends. Without it, cancelled while it rings, and answered later.'
+      meaning: 'How the leg or call ends. By default cancelled while it rings, answered after the answer.'
     }
   },
   async run({ calls }, { callId, number, outcome, ...options }, context) {
-    printCall(await calls.hangup(callId, { number, outcome }), options, context)
+    showCall(await calls.hangup(callId, { number, outcome }), options, context)
   }
 })

@@ -1,6 +1,6 @@
 import { UnansweredOutcome } from '../../../schema/calls/call-step.js'
 import { clientCommand } from '../../client-command.js'
-import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, numberOption, printCall } from './by-hand.js'
+import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, numberOption, showCall } from './by-hand.js'
 
 export const reject = clientCommand({
   name: 'reject',
@@ -20,6 +20,6 @@ export const reject = clientCommand({
     }
   },
   async run({ calls }, { callId, number, outcome, ...options }, context) {
-    printCall(await calls.reject(callId, { number, outcome }), options, context)
+    showCall(await calls.reject(callId, { number, outcome }), options, context)
   }
 })

@@ -1,6 +1,6 @@
 import { DialledNumber } from '../../../schema/calls/call-step.js'
 import { clientCommand } from '../../client-command.js'
-import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, numberOption, printCall } from './by-hand.js'
+import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, numberOption, showCall } from './by-hand.js'
 
 export const ring = clientCommand({
   name: 'ring',
@@ -18,11 +18,11 @@ export const ring = clientCommand({
       flag: 'via',
       placeholder: 'extension',
       type: DialledNumber,
-      meaning: 'IVR or queue of the call that it rings behind.'
+      meaning: 'Called IVR or queue that leads to the party.'
     }
   },
   async run({ calls }, { callId, number, via, ...options }, context) {
     const called = number.length > 1 ? number : (number[0] ?? '')
-    printCall(await calls.ring(callId, { number: called, via }), options, context)
+    showCall(await calls.ring(callId, { number: called, via }), options, context)
   }
 })

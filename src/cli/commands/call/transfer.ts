@@ -1,6 +1,6 @@
 import { DialledNumber, TransferKind } from '../../../schema/calls/call-step.js'
 import { clientCommand } from '../../client-command.js'
-import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, printCall } from './by-hand.js'
+import { BY_HAND_EXITS, BY_HAND_NOTE, CALL_ARGUMENT, showCall } from './by-hand.js'
 
 export const transfer = clientCommand({
   name: 'transfer',
@@ -8,11 +8,11 @@ export const transfer = clientCommand({
   notes: [
     BY_HAND_NOTE,
     'In a blind transfer the extension leaves at once. In an attended one it talks with the other party first, and ' +
-      'leaves on the command complete.'
+      'leaves on "uapi-emulator complete".'
   ],
   examples: [
     "uapi-emulator transfer 1479144949.4665265 --from '0003*210' --to '0003*300'",
-    "uapi-emulator transfer 1479144949.4665265 --from '0003*210' --to +40722000222 --kind attended"
+    'uapi-emulator transfer 1479144949.4665265 --from 210 --to 300 --kind attended'
   ],
   exits: BY_HAND_EXITS,
   options: {
@@ -22,7 +22,7 @@ export const transfer = clientCommand({
       placeholder: 'extension',
       type: DialledNumber,
       required: true,
-      meaning: 'Extension of the call that transfers it.'
+      meaning: 'Extension that transfers the call.'
     },
     to: {
       flag: 'to',
@@ -36,10 +36,10 @@ export const transfer = clientCommand({
       placeholder: 'kind',
       type: TransferKind,
       default: 'blind',
-      meaning: 'Whether it leaves at once.'
+      meaning: 'Whether --from leaves at once or on "complete".'
     }
   },
   async run({ calls }, { callId, from, to, kind, ...options }, context) {
-    printCall(await calls.transfer(callId, { from, to, kind }), options, context)
+    showCall(await calls.transfer(callId, { from, to, kind }), options, context)
   }
 })

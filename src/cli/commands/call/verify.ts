@@ -11,6 +11,7 @@ import { type CommandTable, EXIT } from '../../command.js'
 import { readJsonFile } from '../../fixture-files.js'
 import { DELIVERY_OPTIONS, MATCH_OPTIONS, REQUEST_OPTIONS, SENT_OPTIONS } from '../../match-options.js'
 import { OptionsInvalid } from '../../options.js'
+import { checkParameterNames, readParameters } from '../../parameter-option.js'
 
 const count = (flag: string, meaning: string) =>
   ({ flag, placeholder: 'number', type: Type.Integer({ minimum: 0, maximum: 1_000_000 }), meaning }) as const
@@ -35,7 +36,8 @@ const SEQUENCE_OPTION = {
     flag: 'sequence',
     placeholder: 'file',
     type: Type.String({ minLength: 1 }),
-    meaning: 'JSON file with deliveries in order, [{"match": {…}}, …]: instead of a number.'
+    meaning:
+      'JSON file with a list of steps, [{"match":{}}, ...]: deliveries to expect in this order. Replaces all options but --timeout.'
   }
 } as const satisfies CommandTable
 
@@ -45,7 +47,7 @@ const OPTIONS = {
     flag: 'kind',
     type: Type.Enum(['requests', 'deliveries']),
     required: true,
-    meaning: 'Received requests, or deliveries of webhooks.'
+    meaning: 'Requests that were received, or deliveries of webhooks.'
   },
   ...EXPECTATION_OPTIONS,
   ...MATCH_OPTIONS,
@@ -55,7 +57,7 @@ const OPTIONS = {
   ...SEQUENCE_OPTION
 } as const
 
-/** The options of deliveries only. */
+/** The conditions that apply to deliveries only. */
 const OF_DELIVERIES = { ...DELIVERY_OPTIONS, ...SENT_OPTIONS, method: REQUEST_OPTIONS.method }
 
 export const verify = clientCommand({
@@ -63,12 +65,13 @@ export const verify = clientCommand({
   summary: 'Wait for requests or deliveries, and explain missing ones',
   notes: [
     '--call, --moment, --state, --webhook-url, --call-status, --call-flow, --parameter and --sequence are for deliveries; ' +
-      '--operation, --status, --user, --path and --unmatched are for requests. The explanation is printed on standard error, with --json on standard output.'
+      '--operation, --status, --user, --path and --unmatched are for requests. If they are not as expected, the ' +
+      'explanation is printed on standard error, with --json on standard output.'
   ],
   examples: [
-    "uapi-emulator verify deliveries --extension '0003*210' --moment dialIn --count 1 --timeout 5s",
+    'uapi-emulator verify deliveries --moment dialIn --count 1 --timeout 5s',
     'uapi-emulator verify deliveries --state failed --max 0',
-    'uapi-emulator verify deliveries --call-status BUSY --parameter CallerIDNum=+40700000001',
+    'uapi-emulator verify deliveries --parameter CallerIDNum=+40700000001',
     'uapi-emulator verify requests --operation create --status 200 --min 2 --json'
   ],
   exits: { ...CLIENT_EXITS, 3: 'not verified' },
@@ -85,10 +88,7 @@ export const verify = clientCommand({
       throw new OptionsInvalid(['--count is an exact number, --min and --max are bounds: give one, or the other.'])
     if (kind === 'deliveries' && method !== undefined && !isSendMethod(method))
       throw new OptionsInvalid([`--method of deliveries must be GET or POST; got "${method}".`])
-    const names = parameter.map(nameOf)
-    const twice = names.find((name, index) => names.indexOf(name) < index)
-    if (twice !== undefined)
-      throw new OptionsInvalid([`--parameter ${twice} is given twice: a parameter has one value.`])
+    checkParameterNames(readParameters(parameter).map(([name]) => name))
   },
   async run({ requests, deliveries }, { kind, count, min, max, timeout, json, ...options }, context) {
     const bounds = min === undefined && max === undefined ? undefined : omitUndefined({ min, max })
@@ -127,9 +127,6 @@ export const verify = clientCommand({
 const isSendMethod = (method: string): method is NonNullable<DeliveryMatch['method']> =>
   method === 'GET' || method === 'POST'
 
-/** The name in `NAME=VALUE`. */
-const nameOf = (pair: string): string => pair.slice(0, pair.indexOf('='))
-
 /** The part of a match that is compared with the request. */
 function sentMatch({
   method,
@@ -144,13 +141,12 @@ function sentMatch({
   callFlow: string | undefined
   parameter: string[]
 }) {
-  const pairs = parameter.map(pair => [nameOf(pair), pair.slice(pair.indexOf('=') + 1)] as const)
   return {
     method: method !== undefined && isSendMethod(method) ? method : undefined,
     url: url?.endsWith('*') ? { startsWith: url.slice(0, -1) } : url,
     callStatus,
     callFlow,
-    parameters: pairs.length === 0 ? undefined : Object.fromEntries(pairs)
+    parameters: parameter.length === 0 ? undefined : Object.fromEntries(readParameters(parameter))
   }
 }
 
@@ -159,5 +155,5 @@ async function readSequence(name: string): Promise<SequenceVerification['sequenc
   const label = '--sequence '
   const value = await readJsonFile({ name, path: resolve(name) }, label)
   if (Array.isArray(value)) return value
-  throw new OptionsInvalid([`${label}${name}: it must hold a list of steps, [{"match": {…}}, …].`])
+  throw new OptionsInvalid([`${label}${name}: must be a list of steps, [{"match": {…}}, …].`])
 }

@@ -8,7 +8,7 @@ import { renderJson } from '../../client-options.js'
 import type { CommandTable } from '../../command.js'
 import { DELIVERY_OPTIONS, MATCH_OPTIONS, SENT_OPTIONS } from '../../match-options.js'
 import { OptionsInvalid, optionLabel } from '../../options.js'
-import { parametersOf } from '../call/replay.js'
+import { checkParameterNames, parameterChanges, readParameters } from '../../parameter-option.js'
 
 const EFFECTS = {
   status: {
@@ -130,6 +130,7 @@ export const fault = clientCommand({
   options: OPTIONS,
   check: ({ action }, flags) => {
     checkAction(`fault ${action}`, ACTIONS[action], OPTIONS, flags)
+    checkParameterNames([...readParameters(flags.parameter).map(([name]) => name), ...flags.without])
     if (action === 'add' && Object.keys(EFFECTS).every(name => [flags[name]].flat()[0] === undefined))
       throw new OptionsInvalid([
         `The effect is missing. Give one of ${Object.values(EFFECTS).map(optionLabel).join(', ')}.`
@@ -203,7 +204,7 @@ const effectOf = ({
   parameter: string[]
   without: string[]
 }): FaultEffect => {
-  const parameters = parametersOf({ parameter, without })
+  const parameters = parameterChanges({ parameter, without })
   return omitUndefined({
     status,
     code,

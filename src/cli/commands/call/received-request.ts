@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
 /** A request that `catch` received. */
-export interface CaughtRequest {
+export interface ReceivedRequest {
   method: string
   /** Without the query. */
   path: string
@@ -18,7 +18,7 @@ export interface CaughtRequest {
 const MAX_BODY = 65_536
 
 /** Reads a request to its end. @throws Error when the sender disconnects before */
-export async function readCaughtRequest(request: IncomingMessage): Promise<CaughtRequest> {
+export async function readReceivedRequest(request: IncomingMessage): Promise<ReceivedRequest> {
   const { method = '', url = '', headers } = request
   const chunks: Buffer[] = []
   let length = 0
@@ -34,7 +34,7 @@ export async function readCaughtRequest(request: IncomingMessage): Promise<Caugh
 }
 
 /** A request as lines of text: method and path, then a parameter a line, or the body. */
-export function renderCaughtRequest({ method, path, parameters, headers, body, truncated }: CaughtRequest): string {
+export function renderReceivedRequest({ method, path, parameters, headers, body, truncated }: ReceivedRequest): string {
   const width = Math.max(...parameters.map(([name]) => name.length))
   const lines = [
     `${method} ${path}`,
@@ -46,7 +46,7 @@ export function renderCaughtRequest({ method, path, parameters, headers, body, t
 }
 
 /** A request as one line of JSON. The values of a repeated parameter are a list. */
-export function renderCaughtRequestJson({ method, path, parameters, ...rest }: CaughtRequest): string {
+export function renderReceivedRequestJson({ method, path, parameters, ...rest }: ReceivedRequest): string {
   const values = new Map<string, string | string[]>()
   for (const [name, value] of parameters) {
     const earlier = values.get(name)
