@@ -128,9 +128,9 @@ export const fault = clientCommand({
     'uapi-emulator fault clear'
   ],
   options: OPTIONS,
-  check: ({ action }, flags) => {
+  check: ({ action, parameter, without }, flags) => {
     checkAction(`fault ${action}`, ACTIONS[action], OPTIONS, flags)
-    checkParameterNames([...readParameters(flags.parameter).map(([name]) => name), ...flags.without])
+    checkParameterNames([...readParameters(parameter).map(([name]) => name), ...without])
     if (action === 'add' && Object.keys(EFFECTS).every(name => [flags[name]].flat()[0] === undefined))
       throw new OptionsInvalid([
         `The effect is missing. Give one of ${Object.values(EFFECTS).map(optionLabel).join(', ')}.`
