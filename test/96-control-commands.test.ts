@@ -409,10 +409,16 @@ t.test('fault adds, lists, releases, removes and clears faults', async t => {
     [['--on', 'list', '--delay', '1.5s'], { delayMs: 1500 }],
     [['--on', 'list', '--drop', 'reset'], { drop: 'reset' }],
     [['--on', 'delivery', '--drop', 'true'], { drop: true }],
-    [['--on', 'delivery', '--duplicate', '2'], { duplicate: 2 }]
+    [['--on', 'delivery', '--duplicate', '2'], { duplicate: 2 }],
+    [['--on', 'delivery', '--duplicate', '2', '--concurrent'], { duplicate: 2, concurrent: true }],
+    [['--on', 'delivery', '--delay', '1h', '--clock', 'sandbox'], { delayMs: 3_600_000, clock: 'sandbox' }]
   ] as const) {
     t.strictSame((await json('fault', 'add', ...words))[0].do, effect, words.join(' '))
   }
+  const [ofCall] = await json('fault', 'add', '--on', 'delivery', '--call', '1479144949.4665265', '--drop', 'true')
+  t.strictSame(ofCall.on, { operation: 'delivery', callId: '1479144949.4665265' })
+  const [ofMoment] = await json('fault', 'add', '--on', 'delivery', '--moment', 'hangup', '--drop', 'true')
+  t.strictSame(ofMoment.on, { operation: 'delivery', moment: 'hangup' })
   t.match(await ours('fault', 'clear'), { code: 0, out: 'Removed all faults.\n' })
   t.strictSame(await json('fault', 'list'), [])
   for (const [words, message] of [
@@ -422,7 +428,10 @@ t.test('fault adds, lists, releases, removes and clears faults', async t => {
     [['remove'], /^id is missing\. Id of the fault/],
     [['release', 'x'], /^id must be a text such as 1; got "x"/],
     [['break'], /action must be one of add, list, remove, clear, release/],
-    [['add', '--on', 'create', '--hold'], /hold/]
+    [['add', '--on', 'create', '--hold'], /hold/],
+    [['add', '--on', 'delivery', '--concurrent'], /The effect is missing/],
+    [['add', '--on', 'delivery', '--delay', '2m'], /delayMs must be at most 60000 of wall time/],
+    [['add', '--on', 'delivery', '--event', 'nope', '--hold'], /\$\.on\.eventId must be the id/]
   ] as const) {
     const { code, out, err } = await ours('fault', ...words)
     t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))

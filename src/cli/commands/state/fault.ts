@@ -1,12 +1,12 @@
 import Type from 'typebox'
 import { parseDuration } from '../../../client/duration.js'
-import { type Fault, FaultEffect, FaultId, FaultRequest, MAX_DELAY_MS } from '../../../schema/fault.js'
+import { type Fault, FaultEffect, FaultId, FaultRequest, MAX_CLOCK_DELAY_MS } from '../../../schema/fault.js'
 import { FaultOperation } from '../../../schema/operations.js'
 import { type ActionRule, actionArgument, checkAction, omitUndefined } from '../../action.js'
 import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
 import type { CommandTable } from '../../command.js'
-import { MATCH_OPTIONS } from '../../match-options.js'
+import { DELIVERY_OPTIONS, MATCH_OPTIONS } from '../../match-options.js'
 import { OptionsInvalid, optionLabel } from '../../options.js'
 
 const EFFECTS = {
@@ -26,7 +26,8 @@ const EFFECTS = {
     flag: 'delay',
     placeholder: 'time',
     type: Type.String({ minLength: 1 }),
-    check: time => (isDelay(time) ? undefined : 'a time such as 2s or 500ms, up to 1m'),
+    check: time =>
+      isDelay(time) ? undefined : 'a time such as 2s or 500ms, up to 1m; with --clock sandbox up to a day',
     meaning: 'Delay the answer or the webhook: 2s, 500ms.'
   },
   drop: {
@@ -54,6 +55,9 @@ const ADD_OPTIONS = {
   },
   extension: MATCH_OPTIONS.extension,
   type: MATCH_OPTIONS.type,
+  eventId: { ...MATCH_OPTIONS.eventId, meaning: 'For deliveries: only those of this phone call event.' },
+  callId: { ...DELIVERY_OPTIONS.callId, meaning: 'For deliveries: only those of this call, which may come later.' },
+  moment: { ...DELIVERY_OPTIONS.moment, meaning: 'For deliveries: only those of this moment of their call.' },
   times: {
     flag: 'times',
     placeholder: 'number',
@@ -66,7 +70,18 @@ const ADD_OPTIONS = {
     type: FaultRequest.properties.skip,
     meaning: 'How many matching requests or deliveries pass before it applies.'
   },
-  ...EFFECTS
+  ...EFFECTS,
+  clock: {
+    flag: 'clock',
+    placeholder: 'clock',
+    type: FaultEffect.properties.clock,
+    meaning: 'For deliveries, with --delay: the clock that it goes by; wall without it.'
+  },
+  concurrent: {
+    flag: 'concurrent',
+    type: Type.Boolean(),
+    meaning: 'For deliveries, with --duplicate: send them all at the same time.'
+  }
 } as const
 
 const ACTIONS = {
@@ -94,6 +109,7 @@ export const fault = clientCommand({
   examples: [
     'uapi-emulator fault add --on create --status 503 --times 1',
     'uapi-emulator fault add --on delivery --type 3 --hold',
+    'uapi-emulator fault add --on delivery --moment hangup --duplicate 2 --concurrent',
     'uapi-emulator fault release 2',
     'uapi-emulator fault list',
     'uapi-emulator fault clear'
@@ -109,9 +125,9 @@ export const fault = clientCommand({
   async run({ faults }, { action, id = '', json, ...options }, context) {
     switch (action) {
       case 'add': {
-        const { on: operation, extension, type, times, skip } = options
+        const { on: operation, extension, type, eventId, callId, moment, times, skip } = options
         if (operation === undefined) throw new OptionsInvalid(['--on is missing.']) // check() has thrown before
-        const on = omitUndefined({ operation, extension, type })
+        const on = omitUndefined({ operation, extension, type, eventId, callId, moment })
         const added = await faults.add({ on, times, skip, do: effectOf(options) })
         return context.out(json ? renderJson(added) : renderFault(added))
       }
@@ -157,7 +173,9 @@ const effectOf = ({
   delay,
   drop,
   hold,
-  duplicate
+  duplicate,
+  clock,
+  concurrent
 }: {
   status: number | undefined
   code: string | undefined
@@ -165,6 +183,8 @@ const effectOf = ({
   drop: 'reset' | 'empty' | 'true' | undefined
   hold: boolean | undefined
   duplicate: number | undefined
+  clock: FaultEffect['clock']
+  concurrent: boolean | undefined
 }): FaultEffect =>
   omitUndefined({
     status,
@@ -172,10 +192,12 @@ const effectOf = ({
     delayMs: delay === undefined ? undefined : parseDuration(delay),
     drop: drop === 'true' ? (true as const) : drop,
     hold: hold || undefined,
-    duplicate
+    duplicate,
+    clock,
+    concurrent: concurrent || undefined
   })
 
 const isDelay = (time: string): boolean => {
   const ms = parseDuration(time)
-  return ms !== undefined && ms >= 1 && ms <= MAX_DELAY_MS
+  return ms !== undefined && ms >= 1 && ms <= MAX_CLOCK_DELAY_MS
 }
