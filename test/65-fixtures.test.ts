@@ -795,9 +795,10 @@ t.test(
       t.strictSame(problemsOf(t, document), [], `${name} loads`)
     }
     for (const [why, place, value, message] of PROBLEMS) {
-      const isOfForm = /is the same as|is not the first of|names "|gives |time that exists|IANA|absolute URI|\\\.url must \//.test(
-        String(message)
-      )
+      const isOfForm =
+        /is the same as|is not the first of|names "|gives |time that exists|IANA|absolute URI|\\\.url must \//.test(
+          String(message)
+        )
       if (!isOfForm) t.notOk(validate(changed(place, value)), `ajv refuses ${why}, too`)
     }
   }
