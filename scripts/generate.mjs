@@ -25,8 +25,8 @@ const apis = await describeApis(VERSION)
 const ledger = citations(join(root, 'src'))
 
 const documents = {
-  'docs/openapi/uapi.json': print(apis.uapi),
-  'docs/openapi/control.json': print(apis.control),
+  'docs/openapi/uapi.json': print(apis.uapi, 1),
+  'docs/openapi/control.json': print(apis.control, 1),
   'fixtures/fixture.schema.json': print(fixtureSchemaDocument()),
   'docs/commands.md': commands(),
   'docs/settings.md': settings(),
@@ -47,8 +47,9 @@ if (process.argv.includes('--check') && stale.length > 0) {
   process.exitCode = 1
 }
 
-function print(value) {
-  return `${JSON.stringify(value, null, 1)}\n`
+/** @param indent one space in the large documents, which the package holds */
+function print(value, indent = 2) {
+  return `${JSON.stringify(value, null, indent)}\n`
 }
 
 function commands() {

@@ -333,6 +333,17 @@ t.test('a manual call can be answered and hung up, from every state that allows 
   }
 })
 
+t.test('a party outside is found by its number, also when an extension has got that number meanwhile', async t => {
+  const { place, post } = control(await start(t))
+  const { body: call } = await place({ from: '0003*210', to: '0744555666', manual: true })
+  const desk = { number: '0003*2001', owner: '13', kind: 'phoneTerminal', publicNumber: '0744555666' }
+  t.equal((await post('/fixtures', { extensions: [desk] })).status, 200)
+  t.match(await post(`/calls/${call.callId}/answer`, { number: '0744555666' }), {
+    status: 200,
+    body: { state: 'answered' }
+  })
+})
+
 t.test('an action that the state of a call forbids is 409, and an unknown call is 404', async t => {
   const { place, post, get } = control(await start(t))
   const { body: manual } = await place({ from: '0003*211', to: '0003*210', manual: true })

@@ -435,7 +435,10 @@ t.test('fault adds, lists, releases, removes and clears faults', async t => {
     [['break'], /action must be one of add, list, remove, clear, release/],
     [['add', '--on', 'create', '--hold'], /hold/],
     [['add', '--on', 'create', '--moment', 'hangup', '--status', '500'], /moment/],
-    [['add', '--on', 'delivery', '--hold', '--concurrent'], /concurrent/]
+    [['add', '--on', 'delivery', '--hold', '--concurrent'], /concurrent/],
+    [['add', '--on', 'delivery', '--concurrent'], /The effect is missing/],
+    [['add', '--on', 'delivery', '--delay', '2m'], /delayMs must be at most 60000 of wall time/],
+    [['add', '--on', 'delivery', '--event', 'nope', '--hold'], /\$\.on\.eventId must be the id/]
   ] as const) {
     const { code, out, err } = await ours('fault', ...words)
     t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))

@@ -110,6 +110,20 @@ t.test('waiting for the end of a call fails with a message that names what the c
   await emulator.faults.clear()
   await emulator.clock.advance('1m')
   t.match(await over, { state: 'ended' })
+
+  const delay = await emulator.faults.add({
+    on: { operation: 'delivery', moment: 'dialIn' },
+    do: { delayMs: 60_000, clock: 'sandbox' }
+  })
+  const delayed = await emulator.calls.place({ from: '0003*211', to: '0003*210' })
+  await emulator.idle()
+  await t.rejects(delayed.ended({ timeoutMs: 0 }), {
+    message: new RegExp(
+      `: fault ${delay.id} delays delivery \\d+ until \\S+ and the clock is frozen at \\S+: POST /_emulator/clock/advance`
+    )
+  })
+  await emulator.clock.advance('1m')
+  t.match(await delayed.ended(), { state: 'ended' })
 })
 
 t.test('a failed verification explains why, for webhooks and for requests', async t => {

@@ -114,7 +114,7 @@ export function createSandbox(
   const dispatcher = createDispatcher({ ...parts, faults, send, limits })
   const engine = createCallEngine({ ...parts, fire: createFire(parts) })
   const timekeeper = createTimekeeper({ ...parts, clock, engine, dispatcher })
-  const calls = createCallService({ ...parts, clock, engine, faults })
+  const calls = createCallService({ ...parts, clock, engine, faults, dispatcher })
   const deliveries = createDeliveryService({ ...parts, faults, dispatcher })
   const find = { request: journal.get, call: calls.get, delivery: deliveries.get }
   const feed = createFeed({ eventSource, find, machineClock, report })

@@ -35,11 +35,15 @@ export class CallDraft {
   /** Whether the call can take another number of legs. */
   hasRoomFor = (count: number): boolean => this.call.legs.length - 1 + count <= MAX_LEGS
 
-  /** The newest leg of a party that has not ended. */
+  /**
+   * The newest leg of a party that has not ended. A leg outside is found by its number as it was written, also when an
+   * extension has got that number meanwhile.
+   */
   liveLegOf(party: Party): number | undefined {
-    const extension = extensionOf(party)
+    const called = extensionOf(party)
     return this.legsWhere(
-      leg => leg.state !== 'ended' && (extension === null ? leg.number === party.written : leg.extension === extension)
+      ({ state, extension, number }) =>
+        state !== 'ended' && (extension === null ? number === party.written : extension === called)
     ).at(-1)
   }
 

@@ -3,7 +3,7 @@ import { OUTCOMES, type Step, VERB_NAMES, type VerbName } from '../../schema/cal
 import type { Problem } from '../schema-check.js'
 import type { CallLegs, LegMoment } from './call.js'
 import { CallDraft } from './call-draft.js'
-import type { Party, ResolveParty } from './party.js'
+import { extensionOf, type Party, type ResolveParty } from './party.js'
 import { performVerb, type Verb, type VerbRefusal } from './verbs.js'
 
 /** The steps of a call after it is placed. @source call-events.md §1; control-api.md "Calls and deliveries" */
@@ -89,7 +89,16 @@ export function readStep(step: Step, resolve: ResolveParty): { verb: Verb } | { 
     return { kind: 'outside', written: number }
   }
   const verb = verbOf(step, name, party)
+  if (verb.verb === 'ring') problems.push(...doublesOf(verb.parties))
   return problems.length > 0 ? { problems } : { verb }
+}
+
+/** The parties that ring twice in one step. Paths begin at the step. @source control-api.md "Calls and deliveries" */
+function doublesOf(parties: readonly Party[]): Problem[] {
+  const names = parties.map(party => extensionOf(party) ?? party.written)
+  return names.flatMap((name, index) =>
+    names.indexOf(name) === index ? [] : [{ path: `.ring[${index}]`, message: `names ${name} a second time` }]
+  )
 }
 
 /** Whether a step rings further parties: until then the call goes on, even if only its caller is left. */

@@ -7,6 +7,7 @@ import { DEFAULT_END_WAIT_MS } from '../../schema/verification.js'
 import type { StoredCall } from '../../store/calls.js'
 import type { MomentDelivery } from '../../store/deliveries.js'
 import type { Store } from '../../store/store.js'
+import type { Dispatcher } from '../deliveries/dispatcher.js'
 import type { FaultService } from '../faults.js'
 import type { SandboxClock } from '../time/clock.js'
 import type { Changes, WaitOptions } from '../watch/changes.js'
@@ -37,13 +38,15 @@ export function createCallService({
   engine,
   changes,
   clock,
-  faults
+  faults,
+  dispatcher
 }: {
   store: Store
   engine: CallEngine
   changes: Changes
   clock: SandboxClock
   faults: Pick<FaultService, 'held'>
+  dispatcher: Pick<Dispatcher, 'faultOf' | 'dueOf'>
 }): CallService {
   const { calls, moments, deliveries } = store
   const print = (call: StoredCall): Call => printCall(call, moments.ofCall(call.seq), deliveries.ofCall(call.callId))
@@ -52,7 +55,7 @@ export function createCallService({
     if (call === undefined) throw new ControlError('call_unknown')
     return call
   }
-  const explainOpen = createExplainOpen({ clock, faults })
+  const explainOpen = createExplainOpen({ clock, faults, dispatcher })
 
   return {
     place(request) {

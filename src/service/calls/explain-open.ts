@@ -1,5 +1,6 @@
 import type { StoredCall } from '../../store/calls.js'
 import type { MomentDelivery } from '../../store/deliveries.js'
+import type { Dispatcher } from '../deliveries/dispatcher.js'
 import type { FaultService } from '../faults.js'
 import type { SandboxClock } from '../time/clock.js'
 
@@ -9,10 +10,12 @@ export type ExplainOpen = (call: StoredCall, deliveries: readonly MomentDelivery
 /** Reads the clock and the faults. */
 export function createExplainOpen({
   clock,
-  faults
+  faults,
+  dispatcher
 }: {
   clock: SandboxClock
   faults: Pick<FaultService, 'held'>
+  dispatcher: Pick<Dispatcher, 'faultOf' | 'dueOf'>
 }): ExplainOpen {
   return (call, deliveries) => {
     const open = deliveries
@@ -25,10 +28,16 @@ export function createExplainOpen({
         : [`fault ${fault} holds delivery ${own.join(', ')}: POST /_emulator/faults/${fault}/release`]
     })
     const isHeld = new Set(faults.held().flatMap(({ deliveries: ids }) => ids))
-    const unanswered = open.filter(id => !isHeld.has(id))
+    const delayed = open.flatMap(id => {
+      const due = dispatcher.dueOf(Number(id))
+      if (due === undefined) return []
+      return [`fault ${dispatcher.faultOf(Number(id))} delays delivery ${id} until ${untilOf(due, clock)}`]
+    })
+    const unanswered = open.filter(id => !isHeld.has(id) && dispatcher.dueOf(Number(id)) === undefined)
     return `${[
       ...explainState(call, clock),
       ...held,
+      ...delayed,
       ...(unanswered.length > 0 ? [`delivery ${unanswered.join(', ')} is not answered yet`] : [])
     ].join('; ')}.`
   }
@@ -41,8 +50,13 @@ export function explainState({ callId, state, dueAt }: StoredCall, clock: Sandbo
     const verb = state === 'ringing' ? 'answer or …/hangup' : 'hangup'
     return [`it is ${state} until POST /_emulator/calls/${callId}/${verb} drives it`]
   }
+  return [`it is ${state} until ${untilOf(dueAt, clock)}`]
+}
+
+/** A time of the sandbox's clock, and what brings it about while the clock is frozen. */
+function untilOf(time: number, clock: SandboxClock): string {
   const frozen = clock.isFrozen()
     ? ` and the clock is frozen at ${clock.now().toISOString()}: POST /_emulator/clock/advance`
     : ''
-  return [`it is ${state} until ${new Date(dueAt).toISOString()}${frozen}`]
+  return `${new Date(time).toISOString()}${frozen}`
 }

@@ -8,6 +8,8 @@ export interface Delays {
   nextDue(): number | undefined
   /** Resumes those that are due, in order. @returns their ids */
   resumeDue(now: number): number[]
+  /** When a delivery is due that was added; undefined for others. */
+  dueOf(id: number): number | undefined
   /** Whether the lane of a delivery waits. */
   isSuspended(queued: QueuedDelivery): boolean
   clear(): void
@@ -42,6 +44,7 @@ export function createDelays(): Delays {
       }
       return due.map(({ id }) => id)
     },
+    dueOf: id => delayed.find(one => one.id === id)?.dueAt,
     isSuspended: queued => lanes.size > 0 && lanes.has(laneOf(queued)),
     clear() {
       delayed = []

@@ -23,6 +23,8 @@ export interface Dispatcher {
   isSettled(ticket: number): boolean
   /** When the next delivery is due that a fault delays by the sandbox's clock, in milliseconds since 1970. */
   nextDue(): number | undefined
+  /** When a delivery is due that a fault delays by the sandbox's clock, as long as it is delayed. */
+  dueOf(id: number): number | undefined
   /** Sends the delayed deliveries that are due by the sandbox's clock. @returns their ids */
   sendDue(): number[]
   /** The fault that hit a delivery without an outcome. */
@@ -225,6 +227,7 @@ export function createDispatcher({
     ticket: unsettled.ticket,
     isSettled: unsettled.isSettled,
     nextDue: schedule.nextDue,
+    dueOf: schedule.dueOf,
     sendDue: schedule.sendDue,
     faultOf: unsettled.faultOf,
     stop() {

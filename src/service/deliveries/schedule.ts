@@ -78,6 +78,7 @@ export function createSchedule({
       for (const queued of taken.toReversed()) queue.giveBack(queued)
     },
     nextDue: delays.nextDue,
+    dueOf: delays.dueOf,
     /** Resumes the deliveries that are due by the sandbox's clock. @returns their ids */
     sendDue: (): number[] => delays.resumeDue(clock().getTime()),
     clear(): void {
