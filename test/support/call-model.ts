@@ -306,13 +306,14 @@ export class ModelCall {
 
   /** Ends a leg, and with it what cannot go on without it. @param rings whether somebody is rung next */
   private end(leg: Leg, outcome: Outcome, rings: boolean): void {
-    if (leg === this.principal) {
+    const isBehind = (one: Leg): boolean =>
+      one === leg || one.placedBy === leg || (one.viaLeg !== undefined && isBehind(one.viaLeg))
+    const leaving = this.live().filter(isBehind)
+    if (leaving.includes(this.principal)) {
       this.endAll(outcome)
       return
     }
-    const isBehind = (one: Leg): boolean =>
-      one === leg || one.placedBy === leg || (one.viaLeg !== undefined && isBehind(one.viaLeg))
-    this.hangUpAll(this.live().filter(isBehind), outcome)
+    this.hangUpAll(leaving, outcome)
     const by = leg.placedBy
     if (by !== undefined && (rings || this.live().some(one => one.placedBy === by && this.keeps(one)))) return
     const failed =

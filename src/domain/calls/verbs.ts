@@ -171,7 +171,12 @@ function hangup(
  */
 function leave(draft: CallDraft, index: number, outcome: CallOutcome, mayGoOn: boolean): void {
   const { calledBy, transfer } = draft.leg(index)
-  draft.endEach([...legsBehind(draft, index), index].sort(ascending), outcome)
+  const leaving = [...legsBehind(draft, index), index].sort(ascending)
+  if (leaving.includes(draft.call.anchor)) {
+    draft.endAll(outcome)
+    return
+  }
+  draft.endEach(leaving, outcome)
   const caller = calledBy ?? index
   if (transfer === null) {
     if (mayGoOn || draft.legsWhere((leg, at) => leg.calledBy === caller && draft.keepsCaller(at)).length > 0) return

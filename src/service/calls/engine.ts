@@ -156,6 +156,7 @@ function checkByHand({ state, steps, position }: StoredCall, callId: string): vo
   if (state === 'ended')
     throw new ControlError('call_state', { message: `Call ${callId} is over: its state is ended.` })
   if (position >= steps.length) return
-  const message = `Call ${callId} follows its script, of which ${steps.length - position} steps are left. Place a call with "manual": true to drive it by hand.`
+  const left = steps.length - position
+  const message = `Call ${callId} follows its script, and ${left} ${left === 1 ? 'step is' : 'steps are'} left. Place a call with "manual": true to drive it by hand.`
   throw new ControlError('call_state', { message })
 }
