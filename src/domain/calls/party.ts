@@ -59,7 +59,7 @@ export function resolverFrom(dialler: Party | undefined, lookup: DirectoryLookup
   return written => {
     const found = findExtension(written, lookup, neighbour)
     if (found) return found
-    if (/^[0-9]+\*[0-9]+$/.test(written)) return { problem: `names ${written}, which no extension has` }
+    if (IS_EXTENDED.test(written)) return { problem: `names ${written}, which no extension has` }
     if (isOutside(written, neighbour !== undefined)) return { kind: 'outside', written }
     return {
       problem: neighbour
@@ -87,15 +87,13 @@ export const warningsOf = ({ caller, called }: Parties, isUnknownMeant: boolean)
 /** The caller; its short number is one in the organization of the first called extension. */
 function findCaller(from: string | undefined, to: string[], lookup: DirectoryLookup): Party | { problem: string } {
   if (from === undefined) return { kind: 'outside', written: '' }
-  const alone = findExtension(from, lookup, undefined)
-  if (alone) return alone
-  const neighbour = to
-    .map(number => findExtension(number, lookup, undefined))
-    .find(party => party?.kind === 'extension')
-  return (
-    (neighbour?.kind === 'extension' ? findExtension(from, lookup, neighbour.extension) : undefined) ??
-    callerOutside(from)
-  )
+  return findExtension(from, lookup) ?? findShort(from, to, lookup) ?? callerOutside(from)
+}
+
+function findShort(from: string, to: string[], lookup: DirectoryLookup): Party | undefined {
+  if (!IS_SHORT.test(from)) return undefined
+  const neighbour = to.map(number => findExtension(number, lookup)).find(party => party?.kind === 'extension')
+  return neighbour?.kind === 'extension' ? findExtension(from, lookup, neighbour.extension) : undefined
 }
 
 const callerOutside = (from: string): Party | { problem: string } =>
@@ -107,16 +105,22 @@ const callerOutside = (from: string): Party | { problem: string } =>
           : `names ${from}, which is no short number in the organization of the called extension, and an outside number has at least four digits`
       }
 
+/** The forms of an extended, a public and a short number: a lookup of another form would find nothing. */
+const IS_EXTENDED = /^[0-9]+\*[0-9]+$/
+const IS_PUBLIC = /^\+?[0-9]{4,20}$/
+const IS_SHORT = /^[0-9]+$/
+
+/** @param neighbour an extension whose organization has the short number */
 function findExtension(
   written: string,
   { extended, publicNumber, short }: DirectoryLookup,
-  neighbour: Extension | undefined
+  neighbour?: Extension | undefined
 ): Party | undefined {
-  const byNumber = extended(written)
+  const byNumber = IS_EXTENDED.test(written) ? extended(written) : undefined
   if (byNumber) return { kind: 'extension', written, extension: byNumber }
-  const byPublicNumber = publicNumber(written)
+  const byPublicNumber = IS_PUBLIC.test(written) ? publicNumber(written) : undefined
   if (byPublicNumber) return { kind: 'extension', written, extension: byPublicNumber, publicNumber: written }
-  const byShort = neighbour && /^[0-9]+$/.test(written) ? short(written, neighbour) : undefined
+  const byShort = neighbour && IS_SHORT.test(written) ? short(written, neighbour) : undefined
   return byShort && { kind: 'extension', written, extension: byShort }
 }
 
