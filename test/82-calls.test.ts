@@ -333,6 +333,25 @@ t.test('a manual call can be answered and hung up, from every state that allows 
   }
 })
 
+t.test('a call and its deliveries are found by the CallID of any leg', async t => {
+  const receiver = await receive(t)
+  const { place, post, get, idle } = control(await start(t, { fixture: everyEvent(receiver.url, '0') }))
+  await place({ from: OUTSIDE, to: '0003*210' })
+  const { body: call } = await place({ from: '0003*211', to: '0003*210' })
+  await idle()
+  const [caller, called] = call.legs.map(({ callId }: { callId: string }) => callId)
+  t.not(caller, called)
+  t.equal(call.callId, caller)
+  for (const callId of [caller, called]) {
+    t.match((await get(`/calls/${callId}`)).body, { callId: caller }, callId)
+    t.equal((await get(`/deliveries?callId=${callId}`)).body.total, 6, callId)
+    const verified = await post('/deliveries/verify', { match: { callId, type: '2' }, count: 2 })
+    t.match(verified, { status: 200, body: { verified: true } }, callId)
+    const inOrder = { sequence: [{ match: { callId, type: '0' } }, { match: { callId, type: '4' } }] }
+    t.equal((await post('/deliveries/verify', inOrder)).status, 200, callId)
+  }
+})
+
 t.test('a party outside is found by its number, also when an extension has got that number meanwhile', async t => {
   const { place, post } = control(await start(t))
   const { body: call } = await place({ from: '0003*210', to: '0744555666', manual: true })
