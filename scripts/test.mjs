@@ -1,14 +1,15 @@
 // Checks style, types and tests. Arguments are passed to tap: `npm test -- test/40-list.test.ts`. With --heavy it runs
-// the tests of the packed package, and the random tests of calls with ten times as many runs.
+// those of test/heavy, and the random tests of calls with ten times as many runs.
 import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import './prepare.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const HEAVY = ['test/heavy/95-package.test.ts', 'test/92-call-flows.test.ts']
+const heavy = readdirSync(join(root, 'test/heavy')).map(name => `test/heavy/${name}`)
 const isHeavy = process.argv[2] === '--heavy'
-const files = isHeavy ? HEAVY : process.argv.slice(2)
+const files = isHeavy ? [...heavy, 'test/92-call-flows.test.ts'] : process.argv.slice(2)
 if (isHeavy) process.env.UAPI_TEST_EFFORT = '10'
 
 if (files.length === 0) {
@@ -17,7 +18,7 @@ if (files.length === 0) {
 }
 check('tests', 'tap/dist/esm/run.mjs', ...files)
 if (files.length === 0)
-  console.log('npm run test:heavy runs the heavier tests: the packed package, and more random calls.')
+  console.log('npm run test:heavy runs the heavier tests: the packed package, many calls, and more random ones.')
 
 function check(what, tool, ...words) {
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules', tool), ...words], {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
-import { explainSqliteModule, loadSqlite, type Runtime, type SqliteBinary } from '../src/store/sqlite-module.js'
-import { ROOT } from './support/program.js'
+import { explainSqliteModule, loadSqlite, type Runtime, type SqliteBinary } from '../../src/store/sqlite-module.js'
+import { ROOT } from '../support/program.js'
 
 const node = (version: string, modules: string): Runtime => ({
   versions: { node: version, modules },
