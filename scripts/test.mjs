@@ -1,5 +1,5 @@
 // Checks style, types and tests. Arguments are passed to tap: `npm test -- test/40-list.test.ts`. With --heavy it runs
-// those of test/heavy, and the random tests of calls with ten times as many runs.
+// those of test/heavy, and others with more runs and larger data.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,7 +9,9 @@ import './prepare.mjs'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const heavy = readdirSync(join(root, 'test/heavy')).map(name => `test/heavy/${name}`)
 const isHeavy = process.argv[2] === '--heavy'
-const files = isHeavy ? [...heavy, 'test/92-call-flows.test.ts'] : process.argv.slice(2)
+const SCALED = ['86-clock-and-verification', '88-journal', '89-reset-and-snapshots', '92-call-flows']
+const scaled = SCALED.map(name => `test/${name}.test.ts`)
+const files = isHeavy ? [...heavy, ...scaled] : process.argv.slice(2)
 if (isHeavy) process.env.UAPI_TEST_EFFORT = '10'
 
 if (files.length === 0) {
@@ -18,7 +20,7 @@ if (files.length === 0) {
 }
 check('tests', 'tap/dist/esm/run.mjs', ...files)
 if (files.length === 0)
-  console.log('npm run test:heavy runs the heavier tests: the packed package, many calls, and more random ones.')
+  console.log('npm run test:heavy runs the heavier tests: the packed package, many calls, and larger data.')
 
 function check(what, tool, ...words) {
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules', tool), ...words], {

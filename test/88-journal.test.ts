@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { printRequest } from '../src/service/watch/recorded-request.js'
 import { CANARIES, sendCanaries } from './support/canaries.js'
+import { sizeOf } from './support/effort.js'
 import {
   EVENTS,
   NEW_EVENT,
@@ -412,7 +413,7 @@ t.test('a count is not verified if dropped requests could have changed it', asyn
 
 t.test('a verification never misses a request that arrives at the same time', { timeout: 60_000 }, async t => {
   const { ask, verify, sandbox } = await setUp(t, { journalSize: 100_000 })
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < sizeOf(60, 20); round++) {
     const waiting = verify({ match: { path: `/race/${round}` }, count: 3, timeoutMs: 20_000 })
     const requests = [0, 1, 2].map(() => ask('GET', `/race/${round}`))
     t.match((await waiting).body, { verified: true, count: 3 })
@@ -424,7 +425,7 @@ t.test('a verification never misses a request that arrives at the same time', { 
   const { facts: _facts, ...entry } = recorded
   const record = (target: string) => sandbox.journal.record({ ...entry, target })
   const waits: Promise<unknown>[] = []
-  for (let race = 0; race < 3000; race++) {
+  for (let race = 0; race < sizeOf(3000, 1000); race++) {
     const target = `/thousand/${race}`
     const wait = () => waits.push(sandbox.journal.verify({ match: { path: target }, count: 1, timeoutMs: 30_000 }))
     if (race % 3 === 0) record(target)

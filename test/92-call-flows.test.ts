@@ -10,10 +10,8 @@ import { createSandbox, type Sandbox } from '../src/service/sandbox.js'
 import { FLOWS } from './support/call-flows.js'
 import { expectCall, ModelCall, type ModelMoment, type ModelRequest, type ModelStep } from './support/call-model.js'
 import { anyCall, anySteps, DIRECTORY, formOf, grow, lineOf, OK, OUTSIDE, worldOf } from './support/call-world.js'
+import { EFFORT } from './support/effort.js'
 import { countedIds, NOW, start } from './support/emulator.js'
-
-/** How much more the random tests do than in a run of all tests: UAPI_TEST_EFFORT=20 npx tap test/92-*. */
-const EFFORT = Number(process.env.UAPI_TEST_EFFORT ?? 1)
 
 const CAUSE = { absentParameters: 'omit', callFlowCase: 'lower', hangupStatus: 'cause' } as const
 
