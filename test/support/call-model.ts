@@ -322,7 +322,8 @@ export class ModelCall {
       if (failed.state !== 'ended') this.hangUp(failed, outcome)
       if (failed.transfer === 'blind') this.hangUp(this.principal, outcome, false)
     }
-    if (!this.live().some(one => one !== this.principal && this.keeps(one))) this.endAll(outcome)
+    const isAlone = !this.live().some(one => one !== this.principal && this.keeps(one))
+    if (isAlone || this.principal.state === 'ended') this.endAll(outcome)
   }
 
   private endAll(outcome: Outcome): void {

@@ -182,8 +182,9 @@ function leave(draft: CallDraft, index: number, outcome: CallOutcome, mayGoOn: b
     if (mayGoOn || draft.legsWhere((leg, at) => leg.calledBy === caller && draft.keepsCaller(at)).length > 0) return
     if (draft.leg(caller).transfer !== null && draft.leg(caller).state !== 'ended') failTransfer(draft, caller, outcome)
   } else failTransfer(draft, index, outcome)
-  const others = draft.legsWhere((_leg, at) => at !== draft.call.anchor && draft.keepsCaller(at))
-  if (others.length === 0) draft.endAll(outcome)
+  const { anchor } = draft.call
+  const isAlone = draft.legsWhere((_leg, at) => at !== anchor && draft.keepsCaller(at)).length === 0
+  if (isAlone || draft.leg(anchor).state === 'ended') draft.endAll(outcome)
 }
 
 /** Ends the leg that transfers; of a blind transfer also the leg that was transferred, with the same status. */
