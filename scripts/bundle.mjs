@@ -38,7 +38,10 @@ export async function bundle(root) {
     external: OUTSIDE,
     plugins: [lazyPackages(), ownPositions()],
     sourcemap: true,
-    sourcesContent: false
+    sourcesContent: false,
+    minifyWhitespace: true,
+    lineLimit: 160, // positions in a stack trace can be read without the source map, too
+    legalComments: 'none'
   }
   const results = await Promise.all([
     build({
