@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { FIELDS, FILTER_FIELDS, FILTER_OPS } from '../src/schema/listing.js'
 import type { PhoneCallEvent } from '../src/schema/phone-call-event.js'
 import { EVENTS, NEW_EVENT, PAGE_EVENT, readFixture, start } from './support/emulator.js'
+import fc from './support/random.js'
 
 type Stored = Omit<PhoneCallEvent, 'links'>
 

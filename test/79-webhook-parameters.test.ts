@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { worldOf } from './support/call-world.js'
 import { NOW, start } from './support/emulator.js'
+import fc from './support/random.js'
 import { receive } from './support/receivers.js'
 
 // The tables here are those of call-events.md §1 to §3, line by line: "recorded" marks what published webhooks show.

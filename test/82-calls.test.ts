@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t from 'tap'
 import type { CallRequest } from '../src/schema/calls/call-request.js'
 import type { CallOutcome } from '../src/schema/calls/call-step.js'
@@ -8,6 +7,7 @@ import type { Outcome, Send } from '../src/service/deliveries/outcome.js'
 import { randomId } from '../src/service/new-id.js'
 import { createSandbox } from '../src/service/sandbox.js'
 import { countedIds, NOW, type Running, readFixture, start } from './support/emulator.js'
+import fc from './support/random.js'
 import { receive } from './support/receiver.js'
 
 const OK: Outcome = { kind: 'answered', ms: 1, response: { status: 200, headers: {}, body: '', truncated: false } }

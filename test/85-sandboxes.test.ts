@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { createSandbox, type Sandbox } from '../src/service/sandbox.js'
 import { createSandboxes } from '../src/service/sandboxes.js'
@@ -13,6 +12,7 @@ import {
   start
 } from './support/emulator.js'
 import { until } from './support/program.js'
+import fc from './support/random.js'
 import { receive } from './support/receiver.js'
 import { send } from './support/socket.js'
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import t from 'tap'
 import { connectEmulator } from '../src/client/emulator.js'
 import { NotVerified } from '../src/client/not-verified.js'
@@ -14,6 +13,7 @@ import { countWhileWaiting, searchSequence } from '../src/service/watch/matching
 import { openDatabase } from '../src/store/database.js'
 import { createStore } from '../src/store/store.js'
 import { type Running, readFixture, sendWaiting, start } from './support/emulator.js'
+import fc from './support/random.js'
 import { receive } from './support/receiver.js'
 
 const OUTSIDE = '+40700000001'

@@ -1,5 +1,4 @@
 import { connect } from 'node:net'
-import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { VerbByHand } from '../src/domain/calls/by-hand.js'
 import type { CallRequest } from '../src/schema/calls/call-request.js'
@@ -12,6 +11,7 @@ import { expectCall, ModelCall, type ModelMoment, type ModelRequest, type ModelS
 import { anyCall, anySteps, DIRECTORY, formOf, grow, lineOf, OK, OUTSIDE, worldOf } from './support/call-world.js'
 import { EFFORT } from './support/effort.js'
 import { countedIds, NOW, start } from './support/emulator.js'
+import fc from './support/random.js'
 
 const CAUSE = { absentParameters: 'omit', callFlowCase: 'lower', hangupStatus: 'cause' } as const
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { EVENT_TYPES } from '../../src/schema/event-type.js'
 import type { Fixture } from '../../src/schema/fixture.js'
 import type { Outcome } from '../../src/service/deliveries/outcome.js'
 import { expectCall, type ModelExtension, type ModelMoment, type ModelRequest, type ModelStep } from './call-model.js'
 import { readFixture } from './emulator.js'
+import fc from './random.js'
 
 /** An outside caller, and another outside party. */
 export const OUTSIDE = '+40722000111'
