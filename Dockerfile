@@ -43,7 +43,7 @@ RUN touch node_modules/.package-lock.json \
 
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="uapi-emulator" \
-      org.opencontainers.image.description="An emulator of the 4PSA VoipNow UnifiedAPI v5 PhoneCallEvents service" \
+      org.opencontainers.image.description="An emulator of the 4PSA VoipNow UnifiedAPI v5 PhoneCallEvents and PhoneCalls services" \
       org.opencontainers.image.licenses="MIT"
 WORKDIR /app
 COPY --from=modules /app/node_modules ./node_modules

@@ -21,6 +21,8 @@ const REACH = [
   most(2, 'a new sandbox', r => r.inProcess?.sandbox, 'ms'),
   most(20, 'startEmulator to ready and closed, warm', r => r.inProcess?.startAndClose, 'ms'),
   least(0.6, 'webhooks a second against a bare client', r => ratio(r.deliveries?.emulator, r.deliveries?.client)),
+  most(1.5, 'CPU to create a PhoneCall against placing it', r => ratio(r.phoneCalls?.vendor, r.phoneCalls?.control)),
+  most(2, 'CPU to list 20 PhoneCalls against 20 events', r => ratio(r.phoneCalls?.calls, r.phoneCalls?.events)),
   most(50, 'event loop delay p99, 200 connections creating and listing, and webhooks', r => r.delay?.p99, 'ms')
 ]
 

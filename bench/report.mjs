@@ -12,6 +12,7 @@ export function renderReport(results) {
     ['In the process of a test', results.inProcess && renderInProcess(results.inProcess)],
     ['Memory', results.memory && renderMemory(results.memory)],
     ['Webhooks', results.deliveries && renderDeliveries(results.deliveries)],
+    ['PhoneCalls', results.phoneCalls && renderPhoneCalls(results.phoneCalls)],
     ['In a crowd', results.delay && renderDelay(results.delay)],
     ['More events on one extension', results.scale && renderScale(results.scale)],
     ['More extensions, more sandboxes', results.width && renderWidth(results.width)],
@@ -140,6 +141,17 @@ const renderDeliveries = ({ emulator, client, place, create }) =>
       ['ratio', number(ratio(emulator, client))],
       ['CPU to place a call with four armed events', number(place, 'µs')],
       ['CPU of a create, for comparison', number(create, 'µs')]
+    ]
+  )
+
+const renderPhoneCalls = ({ control, vendor, events, calls }) =>
+  renderTable(
+    ['CPU of a request', 'measured'],
+    [
+      ['to place a call over the control API', number(control, 'µs')],
+      ['to create the same one as a PhoneCall', number(vendor, 'µs')],
+      ['to list 20 events', number(events, 'µs')],
+      ['to list 20 PhoneCalls', number(calls, 'µs')]
     ]
   )
 

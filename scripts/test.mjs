@@ -9,7 +9,14 @@ import './prepare.mjs'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const heavy = readdirSync(join(root, 'test/heavy')).map(name => `test/heavy/${name}`)
 const isHeavy = process.argv[2] === '--heavy'
-const SCALED = ['86-clock-and-verification', '88-journal', '89-reset-and-snapshots', '92-call-flows']
+const SCALED = [
+  '86-clock-and-verification',
+  '88-journal',
+  '89-reset-and-snapshots',
+  '92-call-flows',
+  '93-phone-call-flows',
+  '93-phone-call-recovery'
+]
 const scaled = SCALED.map(name => `test/${name}.test.ts`)
 const files = isHeavy ? [...heavy, ...scaled] : process.argv.slice(2)
 if (isHeavy) process.env.UAPI_TEST_EFFORT = '10'

@@ -91,12 +91,7 @@ export const SERVE_OPTIONS = {
     secret: true,
     meaning: 'Token of the control API, required unless --host is loopback; "none" for none. Default: generated.'
   },
-  tls: {
-    flag: 'tls',
-    type: flag,
-    default: false,
-    meaning: 'Serve https, with a self-signed certificate that is generated once.'
-  },
+  tls: { flag: 'tls', type: flag, default: false, meaning: 'Serve https with a self-signed certificate, made once.' },
   tlsCert: { flag: 'tls-cert', placeholder: 'file', type: text, meaning: 'Certificate for https, PEM.' },
   tlsKey: { flag: 'tls-key', placeholder: 'file', type: text, meaning: 'Key for https, PEM.' },
   tlsDir: {
@@ -186,6 +181,7 @@ export const SERVE_OPTIONS = {
   hangupStatus: settingOption('hangupStatus', 'hangup-status', 'status'),
   callIds: settingOption('callIds', 'call-ids', 'scope'),
   webhookOrder: settingOption('webhookOrder', 'webhook-order', 'order'),
+  phoneCallNumbers: settingOption('phoneCallNumbers', 'phone-call-numbers', 'type'),
   tokenLifetimeSeconds: settingOption('tokenLifetimeSeconds', 'token-lifetime-seconds', 'number'),
   timeZone: {
     ...settingOption('timeZone', 'time-zone', 'zone'),

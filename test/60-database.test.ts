@@ -14,7 +14,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { CALL_FLOWS, CallState, DeliveryState } from '../src/schema/calls/call.js'
 import { OUTCOMES } from '../src/schema/calls/call-step.js'
-import { EXTENSION_KINDS, ROLES } from '../src/schema/directory.js'
+import { EXTENSION_KINDS, ROLES, type User } from '../src/schema/directory.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { METHODS, STATUSES } from '../src/schema/phone-call-event.js'
 import { createSandbox } from '../src/service/sandbox.js'
@@ -539,6 +539,7 @@ t.test('the CHECK lists of the SQL are the enums of the schema', async t => {
   t.strictSame(checked('moments', 'call_flow'), [...CALL_FLOWS])
   t.strictSame(checked('delivery_states', 'state'), DeliveryState.enum)
   t.strictSame(checked('deliveries', 'method'), Object.keys(METHODS))
+  t.strictSame(checked('phones', 'outcome'), Object.keys(OUTCOMES))
 })
 
 t.test('a database of the first two migrations keeps its rows and goes on with its ids', async t => {
@@ -566,7 +567,16 @@ t.test('a database of the first two migrations keeps its rows and goes on with i
   t.throws(() => sql.exec("UPDATE phone_call_events SET type = '9'"), /FOREIGN KEY/, 'an unknown type is refused')
   t.throws(() => sql.exec("UPDATE moments SET name = 'unknown'"), /FOREIGN KEY/)
   close()
-  const { settings, event_types, sqlite_sequence, revoked_tokens, revoked_sessions, ...migrated } = dump(file)
+  const {
+    settings,
+    event_types,
+    sqlite_sequence,
+    revoked_tokens,
+    revoked_sessions,
+    phones,
+    ongoing_calls,
+    ...migrated
+  } = dump(file)
   const { public_numbers, extensions: kept, apps: keptApps, tokens: keptTokens, ...others } = migrated
   const { leg_ids, calls, moments, deliveries, ...after } = others
   const { calls: oldCalls, moments: oldMoments, deliveries: oldDeliveries, ...same } = before
@@ -582,8 +592,9 @@ t.test('a database of the first two migrations keeps its rows and goes on with i
   t.strictSame(public_numbers, [{ number: '+40312345211', extension: '0003*211', position: 0 }])
   t.strictSame(keptApps, [{ ...Object(apps?.[0]), disabled: 0 }])
   t.strictSame(keptTokens, [{ ...Object(tokens?.[0]), client_id: null }])
-  t.strictSame([revoked_tokens, revoked_sessions], [[], []])
+  t.strictSame([revoked_tokens, revoked_sessions, phones, ongoing_calls], [[], [], [], []], 'its call is over')
   t.match(calls, [{ seq: 7, call_id: '1.7', state: 'ended', outcome: 'busy', called: '"1"', steps: '[]' }])
+  t.match(calls, [{ phone_call: null, calling_leg: 0 }], "it was none of the vendor's API")
   t.match(JSON.parse(Object(calls?.[0]).legs), [
     {
       number: '0003*210',
@@ -603,6 +614,31 @@ t.test('a database of the first two migrations keeps its rows and goes on with i
   const byName = (rows: unknown[] = []) => Object.fromEntries(rows.map(row => [Object(row).name, Object(row).seq]))
   t.strictSame(byName(sqlite_sequence), byName(sequences), 'no id is given twice')
   t.equal(byName(sqlite_sequence).deliveries, 9)
+})
+
+t.test('a database of before there were phones is upgraded, and keeps those that are set from then on', async t => {
+  const file = join(t.testdir(), 'emulator.db')
+  const old = openDatabase(file, { migrations: readMigrations().slice(0, 7) })
+  old.sql.exec(`
+    INSERT INTO users VALUES ('12', 'Ana', NULL, 'user');
+    INSERT INTO extensions (number, owner, kind, name) VALUES ('0003*210', '12', 'phoneTerminal', 'Desk')`)
+  old.close()
+  const open = () =>
+    createSandbox({ database: file }, { send: async () => ({ kind: 'interrupted', ms: 0 }), report: () => {} })
+  const upgraded = open()
+  t.strictSame(upgraded.phones.list({}), { phones: [], total: 0 })
+  t.equal(upgraded.directory().extensions.length, 1)
+  upgraded.phones.set('0003*210', { outcome: 'busy', ringMs: 0 })
+  upgraded.phones.set('+40722000111', { talkMs: 86_400_000 })
+  const { phones } = upgraded.phones.list({})
+  await upgraded.close()
+  const restarted = open()
+  t.teardown(() => restarted.close())
+  t.strictSame(restarted.phones.list({}).phones, phones)
+  t.strictSame(phones, [
+    { number: '0003*210', outcome: 'busy', ringMs: 0, talkMs: 30_000 },
+    { number: '+40722000111', outcome: 'answered', ringMs: 500, talkMs: 86_400_000 }
+  ])
 })
 
 t.test('calls that an earlier version has placed go on as they began', async t => {
@@ -636,7 +672,16 @@ t.test('calls that an earlier version has placed go on as they began', async t =
     sandbox.calls.list({}).calls.map(({ callId, from, to, next }) => [callId, from, to, next.length]),
     [1, 2, 3, 4, 5].map(n => [`1.${n}`, '+40700000001', '0003*210', [2, 1, 1, 0, 0][n - 1]])
   )
+  const ana: User = { id: '12', name: 'Ana', organization: null, role: 'user' }
+  const address = { userId: '@me', extension: '0003*210' }
+  const shown = () => sandbox.phoneCalls.list(ana, address, {}, id => id).entries
+  t.strictSame(
+    shown().map(({ phoneCallView }) => phoneCallView.map(({ extension, status, flow }) => [extension, status, flow])),
+    ['3', '5', '3', '3', '5'].map(status => [['0003*210', status, '8']]),
+    'and PhoneCalls shows them'
+  )
   await sandbox.clock.advance({ ms: 10_000 })
+  t.equal(shown().length, 2, 'until they are over')
   const momentsOf = (callId: string) =>
     sandbox.calls.get(callId).moments.map(({ moment, callStatus, at }) => [moment, callStatus, Date.parse(at)])
   t.strictSame(momentsOf('1.1'), [
@@ -773,7 +818,7 @@ t.test('resets and the check for an empty database cover every table', async t =
 t.test('caches are discarded when a transaction is rolled back', async t => {
   const database = openDatabase(':memory:')
   t.teardown(() => database.close())
-  const { directory, credentials, events, write } = createStore(database)
+  const { directory, credentials, events, phones, write } = createStore(database)
   const user = { id: '1', name: 'One', organization: null, role: 'user' as const }
   const extension = { number: '0001*1', owner: '1', kind: 'queue' as const }
   const session = { vn: 'v', user: '1', xsrfToken: 'before' }
@@ -783,6 +828,7 @@ t.test('caches are discarded when a transaction is rolled back', async t => {
     directory.saveExtension(extension)
     directory.saveApp(app)
     credentials.saveSession(session)
+    phones.save({ number: '7', outcome: 'busy', ringMs: 1, talkMs: 0 })
   })
   const scope = { user: '1', extension: '0001*1' }
   const listing = { startIndex: 0, count: 20, order: 'asc' as const }
@@ -792,7 +838,9 @@ t.test('caches are discarded when a transaction is rolled back', async t => {
     xsrf: credentials.findSession('v')?.xsrfToken,
     secret: directory.findApp('a')?.clientSecret,
     token: credentials.findToken('t')?.user,
-    total: events.list(scope, listing).total
+    total: events.list(scope, listing).total,
+    ring: phones.find('7')?.ringMs,
+    other: phones.find('8')?.ringMs
   })
   const before = see()
   t.strictSame(before, {
@@ -801,7 +849,9 @@ t.test('caches are discarded when a transaction is rolled back', async t => {
     xsrf: 'before',
     secret: 'before',
     token: undefined,
-    total: 0
+    total: 0,
+    ring: 1,
+    other: undefined
   })
   t.throws(() =>
     write(() => {
@@ -810,6 +860,8 @@ t.test('caches are discarded when a transaction is rolled back', async t => {
       credentials.saveSession({ ...session, xsrfToken: 'after' })
       directory.saveApp({ ...app, clientSecret: 'after' })
       credentials.issueToken({ accessToken: 't', user: '1', expiresAt: null })
+      phones.save({ number: '7', outcome: 'busy', ringMs: 2, talkMs: 0 })
+      phones.save({ number: '8', outcome: 'busy', ringMs: 3, talkMs: 0 })
       const event = { ...scope, type: '0' as const, id: 'e', method: '0' as const, status: '1' as const }
       events.add({ ...event, url: 'http://a.test/', note: '', modified: '2026-01-01T00:00:00+00:00' })
       t.strictSame(see(), {
@@ -818,7 +870,9 @@ t.test('caches are discarded when a transaction is rolled back', async t => {
         xsrf: 'after',
         secret: 'after',
         token: '1',
-        total: 1
+        total: 1,
+        ring: 2,
+        other: 3
       })
       throw new Error('undone')
     })

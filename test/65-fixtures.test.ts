@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { buildApp } from '../src/app.js'
 import { FixtureInvalid, readFixtures } from '../src/domain/fixtures/read.js'
+import { type CallOutcome, OUTCOMES } from '../src/schema/calls/call-step.js'
 import { EXTENSION_KINDS, type ExtensionKind, ROLES } from '../src/schema/directory.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { type Fixture, fixtureSchemaDocument } from '../src/schema/fixture.js'
 import { createSandbox, type SandboxPorts } from '../src/service/sandbox.js'
 import { readFixture, start } from './support/emulator.js'
+import fc from './support/random.js'
 
 /** For tests that send no webhook. */
 const PORTS: SandboxPorts = { send: async () => ({ kind: 'interrupted', ms: 0 }), report: () => {} }
@@ -48,6 +49,7 @@ const WHOLE: Fixture = {
     },
     { extension: '0003*210', type: '4', method: '0', url: 'http://b.test/' }
   ],
+  phones: [{ number: '0003*210', outcome: 'busy', ringMs: 2000, talkMs: 0 }, { number: '+40722000111' }],
   settings: {
     listEnvelope: 'object',
     emptyCollection: 200,
@@ -202,6 +204,26 @@ t.test('ids and times of events are taken from the fixture, or generated', async
   t.equal(sandbox.fixtures.isEmpty(), false)
 })
 
+t.test('phones of a fixture have defaults, replace those of the same number, and may name any number', async t => {
+  const { sandbox } = await start(t, { fixture: WHOLE })
+  const desk = { number: '0003*210', outcome: 'busy', ringMs: 2000, talkMs: 0 }
+  const outside = { number: '+40722000111', outcome: 'answered', ringMs: 500, talkMs: 30_000 }
+  t.strictSame(sandbox.fixtures.export().phones, [desk, outside])
+  const more: Fixture = {
+    extensions: [{ number: '0003*211', owner: '12', kind: 'ivr' }],
+    phones: [{ number: '0003*211' }, { number: '0003*210', ringMs: 0 }, { number: '210' }, { number: '*72' }]
+  }
+  t.match(sandbox.fixtures.load([{ name: 'more', document: more }]), { phones: 5 })
+  const byDefault = { outcome: 'answered', ringMs: 500, talkMs: 30_000 }
+  t.strictSame(sandbox.fixtures.export().phones, [
+    { number: '0003*210', ...byDefault, ringMs: 0 },
+    outside,
+    ...['0003*211', '210', '*72'].map(number => ({ number, ...byDefault }))
+  ])
+  t.match(sandbox.fixtures.replace(), { phones: 2 })
+  t.strictSame(sandbox.fixtures.export().phones, [desk, outside], 'a reset brings those of the start back')
+})
+
 t.test('tokens, sessions and apps of a fixture are accepted', async t => {
   const { ask, setTime } = await start(t, { fixture: { ...WHOLE, settings: {} } })
   const path = '/uapi/extensions/@me/0003*210/phoneCallEvents'
@@ -279,6 +301,7 @@ const PROBLEMS: [why: string, place: string, value: unknown, message: string | R
     ['tokens.0', 'token'],
     ['sessions.0', 'xsrf'],
     ['phoneCallEvents.0', 'events'],
+    ['phones.0', 'ring'],
     ['settings', 'timezone']
   ].map(([at = '', name = '']): [string, string, unknown, string] => [
     `an unknown member of ${at || 'the document'}`,
@@ -289,7 +312,7 @@ const PROBLEMS: [why: string, place: string, value: unknown, message: string | R
   ['a member of an odd name', 'users.0.e mail', 1, '$.users[0]["e mail"] is not a member that a fixture has here'],
 
   // wrong types
-  ...['organizations', 'users', 'extensions', 'apps', 'tokens', 'sessions', 'phoneCallEvents'].flatMap(
+  ...['organizations', 'users', 'extensions', 'apps', 'tokens', 'sessions', 'phoneCallEvents', 'phones'].flatMap(
     (list): [string, string, unknown, RegExp][] => [
       [`${list} as an object`, list, {}, new RegExp(`^\\$\\.${list} must be array; got an object$`)],
       [`${list} as null`, list, null, new RegExp(`^\\$\\.${list} must be array; got null$`)],
@@ -341,7 +364,8 @@ const PROBLEMS: [why: string, place: string, value: unknown, message: string | R
     'phoneCallEvents.0.extension',
     'phoneCallEvents.0.type',
     'phoneCallEvents.0.method',
-    'phoneCallEvents.0.url'
+    'phoneCallEvents.0.url',
+    'phones.0.number'
   ].map((place): [string, string, unknown, RegExp] => [
     `no ${place}`,
     place,
@@ -438,6 +462,13 @@ const PROBLEMS: [why: string, place: string, value: unknown, message: string | R
     /^\$\.phoneCallEvents\[0\]\.note must match .*; got "a\\u0000b"$/
   ],
 
+  ['an outcome', 'phones.0.outcome', 'BUSY', /^\$\.phones\[0\]\.outcome must be one of "answered", .*; got "BUSY"$/],
+  ['a time below 0', 'phones.0.ringMs', -1, '$.phones[0].ringMs must be >= 0; got -1'],
+  ['a time of more than a day', 'phones.0.talkMs', 86_400_001, '$.phones[0].talkMs must be <= 86400000; got 86400001'],
+  ['a time with a unit', 'phones.0.ringMs', '2s', '$.phones[0].ringMs must be integer; got "2s"'],
+  ['a name for a number', 'phones.0.number', 'desk', /^\$\.phones\[0\]\.number must match .*; got "desk"$/],
+  ['an empty number', 'phones.1.number', '', /^\$\.phones\[1\]\.number must match .*; got ""$/],
+
   // duplicate keys
   ...[
     ['organizations', 'id'],
@@ -446,7 +477,8 @@ const PROBLEMS: [why: string, place: string, value: unknown, message: string | R
     ['apps', 'clientId'],
     ['tokens', 'accessToken'],
     ['sessions', 'vn'],
-    ['phoneCallEvents', 'id']
+    ['phoneCallEvents', 'id'],
+    ['phones', 'number']
   ].map(([list = '', key = '']): [string, string, unknown, string] => [
     `the same ${key} twice in ${list}`,
     `${list}.${Object(Reflect.get(WHOLE, list)).length}`,
@@ -475,6 +507,12 @@ const PROBLEMS: [why: string, place: string, value: unknown, message: string | R
     'phoneCallEvents.1.extension',
     '0009*210',
     '$.phoneCallEvents[1].extension names "0009*210", which does not exist; known are "0003*210", "0003*900"'
+  ],
+  [
+    'extension of a phone',
+    'phones.0.number',
+    '0009*210',
+    '$.phones[0].number names "0009*210", which does not exist; known are "0003*210", "0003*900"'
   ],
   [
     'an extension of a kind that is refused',
@@ -933,7 +971,18 @@ const validFixture: fc.Arbitrary<Fixture> = fc
       modified: optional(time)
     })
     const phoneCallEvents = several(event, ({ id }) => id ?? Symbol('each its own'), numbers.length > 0)
-    return fc.record({ ...mapped(fixture), phoneCallEvents })
+    const dialled = fc.oneof(
+      digits(3),
+      among(['+40722000111', '*72', '#31#', ...fixture.extensions.map(({ number }) => number)])
+    )
+    const ms = optional(fc.nat(86_400_000))
+    const phone = fc.record({
+      number: dialled,
+      outcome: optional(among(Object.keys(OUTCOMES) as CallOutcome[])),
+      ringMs: ms,
+      talkMs: ms
+    })
+    return fc.record({ ...mapped(fixture), phoneCallEvents, phones: several(phone, ({ number }) => number) })
   })
   .map(fixture => JSON.parse(JSON.stringify(fixture))) // as read from a file: without undefined members
 
@@ -966,7 +1015,7 @@ t.test('an export of any valid fixture loads back to the same export', async t =
   const one = createSandbox({ database: ':memory:' }, PORTS)
   const other = createSandbox({ database: ':memory:' }, PORTS)
   t.teardown(async () => void (await Promise.all([one.close(), other.close()])))
-  const count = { several: 0, disabled: 0 }
+  const count = { several: 0, disabled: 0, phones: 0 }
   fc.assert(
     fc.property(validFixture, document => {
       one.fixtures.replace([{ name: 'x', document }])
@@ -977,6 +1026,12 @@ t.test('an export of any valid fixture loads back to the same export', async t =
         t.equal(publicNumbers[0], publicNumber)
       }
       count.disabled += exported.apps.filter(({ disabled }) => disabled).length
+      count.phones += exported.phones.length
+      t.strictSame(
+        exported.phones,
+        (document.phones ?? []).map(phone => ({ outcome: 'answered', ringMs: 500, talkMs: 30_000, ...phone })),
+        'phones that were set, with their defaults'
+      )
       other.fixtures.replace([{ name: 'exported', document: structuredClone(exported) }])
       t.strictSame(other.fixtures.export(), exported)
       other.fixtures.load([{ name: 'merged', document: structuredClone(exported) }])
@@ -990,7 +1045,7 @@ t.test('an export of any valid fixture loads back to the same export', async t =
     }),
     { numRuns: 200 }
   )
-  t.ok(count.several > 20 && count.disabled > 20, JSON.stringify(count))
+  t.ok(count.several > 20 && count.disabled > 20 && count.phones > 20, JSON.stringify(count))
 })
 
 t.test('an extension is called by any of its public numbers, and publicNumber is the first', async t => {

@@ -20,7 +20,7 @@ import {
   startHere,
   until
 } from './support/program.js'
-import { request } from './support/socket.js'
+import { request, send } from './support/socket.js'
 
 const MEMORY = ['--database', ':memory:']
 const NOT_WINDOWS = process.platform === 'win32' && 'Windows has no signals, no file modes and no sh'
@@ -393,6 +393,41 @@ t.test('when it is stopped, the server', { skip: NOT_WINDOWS }, async t => {
   }
 })
 
+t.test('one warning says that clients use https for a port of http, or http for a port of https', async t => {
+  const greeting = Buffer.from('16030100a5010000a10303', 'hex')
+  const warningsOf = async (bytes: string | Buffer, words: string[] = []) => {
+    const server = await serveHere(t, [...MEMORY, ...words, '--log-level', 'warn'])
+    for (let sent = 0; sent < 3; sent++) await send(server.port, bytes)
+    return (await server.stop()).err.split('\n').filter(line => line !== '')
+  }
+  const posted = request('POST /oauth/token.php')
+  for (const [bytes, words, hint] of [
+    [greeting, [], /which serves http: use http:\/\/ in the client, or start with --tls$/],
+    [posted, ['--tls'], /which serves https: use https:\/\/ in the client, or start without --tls$/],
+    ['CONNECT localhost:80 HTTP/1.1\r\n\r\n', ['--tls'], /which serves https/]
+  ] as const) {
+    const [warning, ...others] = await warningsOf(bytes, [...words])
+    t.match(warning, hint)
+    t.match(warning, 'WARN: ')
+    t.strictSame(others, [], 'one for three clients')
+  }
+  t.strictSame(await warningsOf('hello\r\n\r\n'), [], 'none for bytes that are neither')
+  t.strictSame(await warningsOf('hello\r\n\r\n', ['--tls']), [], 'nor for those sent to a port of https')
+
+  const server = await serveHere(t, [...MEMORY, '--log-level', 'warn'])
+  const head = [
+    `Authorization: Bearer ${TOKENS.user}`,
+    'Content-Type: application/json',
+    'Transfer-Encoding: chunked',
+    'Expect: 100-continue'
+  ]
+  const { socket, text } = await open(t, server.port, request(`POST ${EVENTS}/1`, head))
+  await until(() => text().includes('100 Continue'))
+  socket.write(greeting)
+  await until(() => text().includes('400 Bad Request'))
+  t.equal((await server.stop()).err, '', 'nor for a body that begins as a handshake')
+})
+
 t.test('--tls', async t => {
   t.test('creates a certificate that clients can trust, stores it beside the database, and reuses it', async t => {
     const folder = t.testdir()
@@ -435,6 +470,24 @@ t.test('--tls', async t => {
     t.equal(readFileSync(path, 'utf8'), made)
     await (await serveHere(t, words)).stop()
     t.equal(readFileSync(path, 'utf8'), made, 'a name less: kept')
+  })
+
+  t.test('warns when it replaces a certificate that clients may trust, and says why', async t => {
+    const folder = t.testdir()
+    const path = join(folder, 'uapi-emulator-cert.pem')
+    const warningsOf = async (...words: string[]) => {
+      const server = await serveHere(t, [...MEMORY, '--tls', '--tls-dir', folder, '--log-level', 'warn', ...words])
+      return (await server.stop()).err.split('\n').filter(line => line.includes('was replaced'))
+    }
+    t.strictSame(await warningsOf('--allowed-host', 'one.test'), [], 'the first certificate')
+    t.strictSame(await warningsOf('--allowed-host', 'one.test'), [], 'the same names')
+    t.strictSame(await warningsOf(), [], 'a name less')
+    const [warning, ...others] = await warningsOf('--allowed-host', 'two.test', '--allowed-host', 'three.test')
+    t.match(warning, `WARN: the certificate ${path} was replaced, because it lacks two.test, three.test.`)
+    t.match(warning, '--tls-dir of its own')
+    t.strictSame(others, [])
+    writeFileSync(path, 'no certificate')
+    t.match((await warningsOf())[0], 'because it does not belong to its key')
   })
 
   t.test('stores the certificate in --tls-dir, which is created if needed, and stores none for :memory:', async t => {

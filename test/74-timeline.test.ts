@@ -2,7 +2,7 @@ import t from 'tap'
 import { createCommandLine } from '../src/cli/client-options.js'
 import { commandsByHand } from '../src/cli/commands-by-hand.js'
 import { createLanes, letterOf, MAX_LANES } from '../src/cli/lanes.js'
-import { createTimeline } from '../src/cli/timeline.js'
+import { createTimeline, renderCall } from '../src/cli/timeline.js'
 import type { CallUpdate } from '../src/cli/watch-call.js'
 import type { Call, Moment } from '../src/schema/calls/call.js'
 import type { Delivery } from '../src/schema/calls/delivery.js'
@@ -171,6 +171,65 @@ Ended: answered. Nothing was sent.
       render({ kind: 'unanswered', deliveries: open.slice(1), frozenAt: AT }),
       `\nWaiting for delivery 18, which is not sent yet. The clock is frozen at ${AT}; a delay by this clock ends when it is advanced.\n\n`
     )
+  })
+
+  t.test("of a call of the vendor's API has its sources before and after one picks up", async t => {
+    const { callId } = CALL
+    const phoneCall = {
+      extension: '0003*210',
+      source: ['0003*210', '0003*211', '+40722000111', '+40722000112'],
+      destination: ['+40700000001'],
+      waitForPickup: 25
+    }
+    const sources: Call['legs'] = phoneCall.source.map((number, index) => ({
+      number,
+      ...(index < 2 && { extension: number, callId: `1479144949.466526${index + 5}` }),
+      direction: 'out',
+      state: index === 0 ? 'ended' : 'ringing'
+    }))
+    const next = [{ at: '2026-03-01T10:20:30.956Z', reject: '0003*211', outcome: 'busy' as const }]
+    const to = '+40700000001'
+    const ringing: Call = { ...CALL, state: 'ringing', outcome: null, to, phoneCall, legs: sources, moments: [], next }
+    t.equal(
+      renderCall(ringing, createCommandLine()),
+      `Call ${callId} from 0003*210, 0003*211, +40722000111 and 1 more to +40700000001, PhoneCall abcdefghij0123456789, ringing
+
+A  0003*210      out  ended    CallID 1479144949.4665265
+B  0003*211      out  ringing  CallID 1479144949.4665266
+C  +40722000111  out  ringing  outside: no webhooks
+D  +40722000112  out  ringing  outside: no webhooks
+
+The next step is due at 2026-03-01T10:20:30.956Z: reject 0003*211 as busy. Or drive the call. For example:
+  uapi-emulator answer ${callId} --number '0003*211'
+  uapi-emulator answer ${callId} --number +40722000111
+  uapi-emulator answer ${callId} --number +40722000112
+  uapi-emulator reject ${callId} --number '0003*211' --outcome busy
+  uapi-emulator hangup ${callId}
+`
+    )
+    const legs: Call['legs'] = [
+      ...sources.map((leg, index) => ({ ...leg, state: index === 1 ? ('answered' as const) : ('ended' as const) })),
+      { number: to, direction: 'in', state: 'answered' }
+    ]
+    const dialOut: Moment = { ...MOMENT, moment: 'dialOut', leg: 1, extension: '0003*211', callFlow: 'out' }
+    const hangup = [{ at: '2026-03-01T10:21:00.956Z', hangup: 'all' }]
+    const talking: Call = { ...ringing, state: 'answered', outcome: 'answered', legs, moments: [dialOut], next: hangup }
+    const [, rows = ''] = renderCall(talking, createCommandLine()).split(/^Lanes: .*\n\n/m)
+    t.equal(
+      rows,
+      `10:20:30.456    B  dialOut         0003*211   CALLING out  no phone call events
+
+The next step is due at 2026-03-01T10:21:00.956Z: hangup all. Or drive the call. For example:
+  uapi-emulator transfer ${callId} --from '0003*211' --to NUMBER
+  uapi-emulator hangup ${callId}
+`
+    )
+    const one = { ...phoneCall, source: ['0003*210'] }
+    t.strictSame(commandsByHand({ callId, state: 'ringing', legs: sources.slice(1, 2), phoneCall: one }), [
+      ['answer', callId],
+      ['reject', callId, '--number', '0003*211', '--outcome', 'busy'],
+      ['hangup', callId]
+    ])
   })
 
   t.test('has the commands that can drive a call by hand', async t => {

@@ -30,7 +30,7 @@ const CREATE = 'echoes.create' as Operation & Operations
 
 const SCHEMAS = { Echo: Type.Object({ text: Type.String() }) }
 
-/** A second service: the only thing that it brings is what differs from service to service. */
+/** A further service: the only thing that it brings is what differs from service to service. */
 const echoes: VendorService = {
   tag: { name: 'Echoes', description: 'Texts that are sent back.' },
   schemas: SCHEMAS,
@@ -57,7 +57,7 @@ const echoes: VendorService = {
 const ECHO = '/uapi/echoes/@me/0003*210'
 const BEARER = { authorization: `Bearer ${TOKENS.user}` }
 
-/** An emulator with the second service, and with a wall clock that a test sets. */
+/** An emulator with the further service, and with a wall clock that a test sets. */
 async function start(t: Test) {
   const time = { now: 0 }
   const options = {
@@ -116,7 +116,7 @@ async function start(t: Test) {
   return { main, sandboxes, time, ask, listen }
 }
 
-t.test('a second service shares authentication, error envelope and alias', async t => {
+t.test('a further service shares authentication, error envelope and alias', async t => {
   const { ask } = await start(t)
   t.strictSame(await ask('POST', ECHO, { text: 'hi' }), { status: 200, reason: undefined, body: { text: 'hi' } })
   t.equal(
@@ -164,7 +164,7 @@ t.test('other methods and paths are 501, derived from the routes of each service
   t.equal(body.total, rows.length * 2, 'and the journal has them as unmatched')
 })
 
-t.test('requests of a second service are journaled, counted and hit by faults under its operation', async t => {
+t.test('requests of a further service are journaled, counted and hit by faults under its operation', async t => {
   const { main, ask } = await start(t)
   await ask('POST', '/uapi/echoes/@me/210', { text: 'hi' })
   main.faults.add({ on: { operation: CREATE, extension: '0003*210' }, times: 1, do: { status: 503 } })
@@ -197,11 +197,11 @@ t.test('requests of a second service are journaled, counted and hit by faults un
   t.match(metrics, /requests_total\{surface="uapi",operation="echoes\.create",status="5xx"\} 1\n/)
 })
 
-t.test('a second service is described in the OpenAPI document beside the first', async t => {
+t.test('a further service is described in the OpenAPI document beside the others', async t => {
   const { uapi } = JSON.parse(JSON.stringify(await describeApis('1', [...VENDOR_SERVICES, echoes])))
   t.strictSame(
     uapi.tags.map(({ name }: { name: string }) => name),
-    ['PhoneCallEvents', 'Echoes']
+    ['PhoneCallEvents', 'PhoneCalls', 'Echoes']
   )
   const { post } = uapi.paths['/uapi/echoes/{userId}/{extension}']
   t.match(post, { operationId: 'createEcho', tags: ['Echoes'], security: SECURITY })
@@ -210,6 +210,7 @@ t.test('a second service is described in the OpenAPI document beside the first',
   ])
   t.ok(uapi.components.schemas.Echo, 'its schemas are named')
   t.ok(uapi.paths['/uapi/extensions/{userId}/{extension}/phoneCallEvents'], 'the first is there')
+  t.ok(uapi.paths['/uapi/phoneCalls/{userId}/simple'], 'and the second')
 })
 
 t.test('the event type of a body is read for faults and the journal, whatever becomes of the request', async t => {

@@ -6,19 +6,24 @@ import type { Call, Moment } from '../src/schema/calls/call.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { readFixture, start } from './support/emulator.js'
 
-const DOCUMENT = readFileSync(join(import.meta.dirname, '../docs/call-events.md'), 'utf8')
+const read = (name: string): string => readFileSync(join(import.meta.dirname, '../docs', name), 'utf8')
 
-/** The flows of the document: a heading, the request of a call, and the diagram of its moments. */
-const FLOWS = [...DOCUMENT.matchAll(/^### (.+)\n[^#]*?```json\n([^`]+)```\n\n```mermaid\n([^`]+)```/gm)].map(
-  ([, title = '', request = '', diagram = '']) => ({
-    title,
-    request: JSON.parse(request),
-    lines: diagram
-      .trim()
-      .split('\n')
-      .map(line => line.trim())
-  })
-)
+/** The flows of a document: a heading, the request of a call, and the diagram of its moments. */
+const flowsIn = (document: string) =>
+  [...document.matchAll(/^###? (.+)\n[^#]*?```json\n([^`]+)```\n\n```mermaid\n([^`]+)```/gm)].map(
+    ([, title = '', request = '', diagram = '']) => ({
+      title,
+      request: JSON.parse(request),
+      lines: diagram
+        .trim()
+        .split('\n')
+        .map(line => line.trim())
+    })
+  )
+
+const DOCUMENT = read('call-events.md')
+const FLOWS = flowsIn(DOCUMENT)
+const PHONE_CALL_FLOWS = flowsIn(read('phone-calls.md'))
 
 /** A moment in a diagram: `P->>R: 0 Dial-In, 0005*201, CALLING, in`. */
 const MOMENT = /^P->>R: (\d [A-Z][\w -]+, \d+\*\d+, [A-Z]+, (?:in|out))$/
@@ -71,8 +76,33 @@ t.test('every flow of calls has a diagram, which shows its moments in their orde
   }
 })
 
+t.test("the diagram of a call of the vendor's API shows its moments in their order", async t => {
+  t.equal(PHONE_CALL_FLOWS.length, 1)
+  t.equal(read('phone-calls.md').split('```mermaid').length - 1, 1)
+  for (const { request, lines } of PHONE_CALL_FLOWS) {
+    const { ask } = await start(t, { fixture: { ...readFixture('call-centre'), phoneCallEvents: [] } })
+    await ask('PUT', '/_emulator/clock', { body: { mode: 'frozen' } })
+    const as = { as: null, headers: { authorization: 'Bearer ana-agent-token' } } as const
+    const moments = async (): Promise<string[]> =>
+      (await ask('GET', '/_emulator/calls')).body.calls.flatMap((call: Call) => call.moments).map(shown)
+    let id = ''
+    const happened: string[] = []
+    for (const line of lines.slice(1)) {
+      const [, ms] = / after (\d+) ms$/.exec(line) ?? []
+      if (ms !== undefined) await ask('POST', '/_emulator/clock/advance', { body: { ms: Number(ms) } })
+      if (line === 'X->>P: Create')
+        [{ id }] = (await ask('POST', '/uapi/phoneCalls/@me/simple', { ...as, body: request })).body
+      if (line === 'X->>P: Delete') await ask('DELETE', `/uapi/phoneCalls/@me/0005*201/${id}`, as)
+      const [, moment] = MOMENT.exec(line) ?? []
+      if (moment !== undefined) happened.push(moment)
+      t.strictSame((await moments()).slice(0, happened.length), happened, line)
+    }
+    t.strictSame(await moments(), happened, 'and nothing else happens')
+  }
+})
+
 t.test('every diagram is a sequence of messages between the participants that it declares', async t => {
-  for (const { title, lines } of FLOWS) {
+  for (const { title, lines } of [...FLOWS, ...PHONE_CALL_FLOWS]) {
     const [kind, ...rest] = lines
     t.equal(kind, 'sequenceDiagram', title)
     const declared = rest.flatMap(line => PARTICIPANT.exec(line)?.[1] ?? [])

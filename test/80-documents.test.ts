@@ -11,6 +11,7 @@ import { UAPI_ERRORS } from '../src/domain/errors/uapi.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { DEFAULT_SETTINGS, Settings } from '../src/schema/settings.js'
 import { EVENTS, NEW_EVENT, PAGE_EVENT, readFixture, start } from './support/emulator.js'
+import { CALLS, newCall, SIMPLE } from './support/phone-calls.js'
 import { receive } from './support/receiver.js'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -49,10 +50,13 @@ t.test('the OpenAPI document', async t => {
       Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`)
     )
     const base = '/uapi/extensions/{userId}/{extension}/phoneCallEvents'
+    const calls = '/uapi/phoneCalls/{userId}/{extension}'
     const paths = [base, `${base}/{eventType}`, `${base}/{eventType}/{eventId}`]
     const expected = [
-      ...paths.flatMap(path => ['GET', 'PUT', 'DELETE'].map(method => `${method} ${path}`)),
-      ...paths.slice(0, 2).map(path => `POST ${path}`)
+      ...[...paths, calls, `${calls}/{phoneCallId}`].flatMap(path =>
+        ['GET', 'PUT', 'DELETE'].map(method => `${method} ${path}`)
+      ),
+      ...[...paths.slice(0, 2), '/uapi/phoneCalls/{userId}/simple'].map(path => `POST ${path}`)
     ]
     t.strictSame(routes.sort(), expected.sort())
     const documented = JSON.stringify(served.paths)
@@ -60,23 +64,39 @@ t.test('the OpenAPI document', async t => {
     for (const code of Object.keys(UAPI_ERRORS).filter(code => code !== 'request_not_implemented')) {
       t.match(documented, code, code)
     }
-    const { parameters } = served.paths[`${base}/{eventType}/{eventId}`].get
-    const names = parameters.map(({ name }: { name: string }) => name)
-    for (const name of [
-      'count',
-      'startIndex',
-      'filterBy',
-      'filterOp',
-      'filterValue',
-      'fields',
-      'sortOrder',
-      'userId',
-      'extension',
-      'eventType',
-      'eventId'
-    ]) {
-      t.ok(names.includes(name), name)
+    const list = ['count', 'startIndex', 'filterBy', 'filterOp', 'filterValue', 'fields']
+    for (const [path, method, ...expected] of [
+      [`${base}/{eventType}/{eventId}`, 'get', ...list, 'sortOrder', 'userId', 'extension', 'eventType', 'eventId'],
+      [calls, 'get', ...list, 'userId', 'extension'],
+      [`${calls}/{phoneCallId}`, 'get', ...list, 'userId', 'extension', 'phoneCallId'],
+      [`${calls}/{phoneCallId}`, 'put', 'userId', 'extension', 'phoneCallId'],
+      [`${calls}/{phoneCallId}`, 'delete', 'userId', 'extension', 'phoneCallId'],
+      [
+        '/uapi/phoneCalls/{userId}/simple',
+        'post',
+        ...['userId', 'waitForPickup', 'callDuration', 'allowPublicTransfer', 'video']
+      ]
+    ] as const) {
+      const names = served.paths[path][method].parameters.map(({ name }: { name: string }) => name)
+      t.strictSame(names.sort(), [...expected].sort(), `${method} ${path}`)
     }
+  })
+
+  t.test('names the errors of each operation of PhoneCalls', async t => {
+    const call = '/uapi/phoneCalls/{userId}/{extension}/{phoneCallId}'
+    for (const [path, method, ...codes] of [
+      ['/uapi/phoneCalls/{userId}/simple', 'post', 'phone_call_view', 'waitforpickup', 'callduration', 'nonce'],
+      [call, 'get', 'phone_call_id', 'count', 'startindex', 'filterby', 'filterop', 'filtervalue', 'fields'],
+      [call, 'put', 'phone_call_id', 'phone_call_view', 'action'],
+      [call, 'delete', 'phone_call_id']
+    ] as const) {
+      const named = served.paths[path][method].responses['400'].description.split(', ')
+      const shared = ['request_invalid', 'user_invalid', 'extension_invalid']
+      t.strictSame(named.sort(), [...shared, ...codes.map(code => `${code}_invalid`)].sort(), `${method} ${path}`)
+    }
+    t.match(served.paths[call].put.responses['501'].description, 'request_not_implemented')
+    const schemas = Object.keys(served.components.schemas)
+    t.ok(schemas.includes('PhoneCall') && schemas.includes('PhoneCallCollection'))
   })
 
   t.test('describes the actual answers', async t => {
@@ -97,6 +117,9 @@ t.test('the OpenAPI document', async t => {
       return ajv.compile({ $ref: `document#/${pointer.map(encodeURIComponent).join('/')}` })
     }
     const base = '/uapi/extensions/{userId}/{extension}/phoneCallEvents'
+    const simple = '/uapi/phoneCalls/{userId}/simple'
+    const calls = '/uapi/phoneCalls/{userId}/{extension}'
+    const full = newCall({ callerId: 'John <1>' }, { nonce: 'n' })
     for (const [method, path, route, body] of [
       ['POST', `${EVENTS}/1`, `${base}/{eventType}`, NEW_EVENT],
       ['GET', EVENTS, base, undefined],
@@ -104,12 +127,34 @@ t.test('the OpenAPI document', async t => {
       ['GET', `${EVENTS}?count=0`, base, undefined],
       ['PUT', `${EVENTS}/0/${PAGE_EVENT}`, `${base}/{eventType}/{eventId}`, {}],
       ['PUT', `${EVENTS}/0/unknown`, `${base}/{eventType}/{eventId}`, {}],
-      ['DELETE', EVENTS, base, undefined]
+      ['DELETE', EVENTS, base, undefined],
+      ['POST', `${SIMPLE}?waitForPickup=5&callDuration=9&video=1`, simple, full],
+      ['POST', SIMPLE, simple, newCall({ destination: '+40733000222' })],
+      ['POST', SIMPLE, simple, {}],
+      ['GET', CALLS, calls, undefined],
+      ['GET', `${CALLS}?fields=id,answered&count=1`, calls, undefined],
+      ['GET', `${CALLS}?count=0`, calls, undefined],
+      ['GET', `${CALLS}/unknown`, `${calls}/{phoneCallId}`, undefined],
+      ['PUT', CALLS, calls, { action: 'OnHold' }],
+      ['PUT', CALLS, calls, { action: 'PickUp' }],
+      ['PUT', `${CALLS}/unknown`, `${calls}/{phoneCallId}`, { action: 'Park' }],
+      ['DELETE', `${CALLS}/unknown`, `${calls}/{phoneCallId}`, undefined],
+      ['DELETE', CALLS, calls, undefined]
     ] as const) {
       const answer = await ask(method, path, { body })
       const validate = shapeOf(route, method.toLowerCase(), answer.status)
       t.ok(validate(answer.body), `${method} ${path} ${answer.status} ${JSON.stringify(validate.errors)}`)
     }
+    await ask('PATCH', '/_emulator/settings', { body: { phoneCallNumbers: 'number' } })
+    const { body: placed } = await ask('POST', SIMPLE, { body: full })
+    t.ok(shapeOf(simple, 'post', 200)(placed), 'also with numbers')
+    const { PhoneCall } = served.components.schemas
+    t.strictSame(
+      Object.keys(placed[0]).filter(name => !(name in PhoneCall.properties)),
+      [],
+      'every member is described'
+    )
+    t.notOk(shapeOf(simple, 'post', 200)([{ ...placed[0], phoneCallView: [{}] }]), 'and the members of a view')
   })
 })
 
@@ -375,7 +420,8 @@ t.test('the README', async t => {
     const receiver = await receive(t)
     const { url } = await start(t)
     const lines = blocks.filter(
-      ({ language, text }) => language === 'sh' && text.startsWith('curl') && !text.includes('--cacert')
+      ({ language, text }) =>
+        language === 'sh' && /^(?:curl|node dist\/main.js phone)/.test(text) && !text.includes('--cacert')
     )
     t.equal(lines.length, 4)
     const printed: string[] = []
@@ -385,8 +431,11 @@ t.test('the README', async t => {
     }
     t.match(printed[0], /^\{"PhoneCallEvent":\{"type":"0"/)
     t.match(printed[0], /GET .*\/ringing → delivered/)
-    t.match(printed[1], /"verified":true/)
-    t.match(printed[2], /"legs":\[.*"next":\[\{"at":/)
+    t.match(
+      printed[1],
+      /^\+40700000001 {2}answered {2}rings 2s, .*\n\[\{"id":"\w+",.*\{"startIndex":0.*"entry":\[\{"id"/s
+    )
+    t.match(printed[2], /"verified":true/)
     t.match(printed[3], /"access_token":"[A-Za-z0-9]{40}"/)
     t.match(printed[3], /"entry":\[\{"id":"/)
 

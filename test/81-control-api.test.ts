@@ -1,9 +1,13 @@
 import t, { type Test } from 'tap'
-import { type Client, createClientOver } from '../src/client/client.js'
+import { type Client, createClient, createClientOver } from '../src/client/client.js'
 import type { Transport } from '../src/client/transport.js'
 import { CONTROL_OPENAPI_PATH, DOCS_PATH, OPENAPI_PATH } from '../src/http/control/documentation.js'
 import { type ControlOperation, TAGS } from '../src/schema/control-api/operation.js'
 import { CONTROL_API } from '../src/schema/control-api.js'
+import type { Extension } from '../src/schema/directory.js'
+import { createPhoneLookup } from '../src/service/phones.js'
+import { openDatabase } from '../src/store/database.js'
+import { createStore } from '../src/store/store.js'
 import { EVENTS, NEW_EVENT, NOW_PRINTED, PAGE_EVENT, readFixture, start } from './support/emulator.js'
 
 const TABLE = Object.entries<ControlOperation>(CONTROL_API)
@@ -67,6 +71,7 @@ t.test('the client refuses an empty path parameter, and encodes any other', asyn
     () => client.snapshots.restore(''),
     () => client.apps.change('', {}),
     () => client.events.remove(''),
+    () => client.phones.remove(''),
     () => client.sandboxes.end('')
   ])
     await t.rejects(
@@ -150,6 +155,11 @@ const CALLS: Record<string, (client: Client) => unknown> = {
   'events.change': client => client.events.change('{id}', {}),
   'events.remove': client => client.events.remove('{id}'),
   'events.removeAll': client => client.events.removeAll(),
+  'phones.list': client => client.phones.list(),
+  'phones.get': client => client.phones.get('{number}'),
+  'phones.set': client => client.phones.set('{number}', { outcome: 'busy' }),
+  'phones.remove': client => client.phones.remove('{number}'),
+  'phones.clear': client => client.phones.clear(),
   'settings.get': client => client.settings.get(),
   'settings.change': client => client.settings.change({}),
   'snapshots.list': client => client.snapshots.list(),
@@ -424,4 +434,202 @@ t.test('a wrong request for events is refused with its path, and changes nothing
   t.strictSame(await idsOf(), [PAGE_EVENT])
   const masked = await events('POST', '', { ...AN_EVENT, url: 'ftp://me:hidden@a.test/' })
   t.notMatch(masked.text, /hidden/, 'credentials in a url are not repeated')
+})
+
+/** The phone of a number that was never set. */
+const UNSET = { outcome: 'answered', ringMs: 500, talkMs: 30_000 }
+
+/** Requests to the phones of the control API. */
+async function startWithPhones(t: Test, options: Parameters<typeof start>[1] = {}) {
+  const running = await start(t, options)
+  const ask = (method: string, rest = '', body?: unknown) =>
+    running.ask(method, `/_emulator/phones${rest}`, { as: null, body })
+  const numbersOf = async (query = ''): Promise<string[]> =>
+    (await ask('GET', query)).body.phones.map(({ number }: { number: string }) => number)
+  return { ...running, phones: ask, numbersOf }
+}
+
+t.test('a phone is set, replaced and removed, and has the defaults before and after', async t => {
+  const { phones } = await startWithPhones(t)
+  const number = '0003*211'
+  t.match(await phones('GET', `/${number}`), { status: 200, body: { number, ...UNSET } })
+  for (const [setting, expected] of [
+    [
+      { outcome: 'busy', ringMs: 2000, talkMs: 60_000 },
+      { outcome: 'busy', ringMs: 2000, talkMs: 60_000 }
+    ],
+    [{ outcome: 'noAnswer' }, { ...UNSET, outcome: 'noAnswer' }],
+    [
+      { ringMs: 0, number },
+      { ...UNSET, ringMs: 0 }
+    ],
+    [{ talkMs: 86_400_000 }, { ...UNSET, talkMs: 86_400_000 }],
+    [{}, UNSET],
+    [undefined, UNSET]
+  ] as const) {
+    const { status, body } = await phones('PUT', `/${number}`, setting)
+    t.strictSame([status, body], [200, { number, ...expected }], JSON.stringify(setting))
+    t.strictSame((await phones('GET', `/${number}`)).body, body)
+    t.strictSame(
+      (await phones('GET')).body,
+      { phones: [body], total: 1 },
+      'also one that equals the defaults is listed'
+    )
+  }
+  t.match(await phones('DELETE', `/${number}`), { status: 204, text: '' })
+  t.match(await phones('DELETE', `/${number}`), { status: 404, reason: 'phone_unknown' })
+  t.strictSame((await phones('GET')).body, { phones: [], total: 0 })
+  t.strictSame((await phones('GET', `/${number}`)).body, { number, ...UNSET })
+})
+
+t.test(
+  'the number of a phone is in the path, raw or percent-encoded, and every form of number is accepted',
+  async t => {
+    const { phones, numbersOf, url } = await startWithPhones(t)
+    const client = createClient({ url })
+    t.teardown(client.close)
+    const numbers = ['0003*210', '+40722000111', '*72', '#31#', '210', '7', '12345'.padEnd(33, '0')]
+    for (const number of numbers) {
+      const path = `/${encodeURIComponent(number)}`
+      t.match(await phones('PUT', path, { ringMs: 1 }), { status: 200, body: { number } }, path)
+      t.match(await phones('GET', path.replaceAll('*', '%2A')), { body: { number, ringMs: 1 } })
+      t.match(await client.phones.get(number), { number, ringMs: 1 })
+      t.match(await client.phones.set(number, { ringMs: 2, outcome: undefined }), { number, ...UNSET, ringMs: 2 })
+      t.match(await client.phones.list({ after: number }), { phones: [], total: 0 })
+    }
+    t.match(await phones('GET', '/+40722000111'), { body: { ringMs: 2 } }, 'a plus is a plus')
+    t.strictSame(await numbersOf(), numbers)
+    for (const number of numbers) t.equal(await client.phones.remove(number), undefined)
+    t.strictSame(await client.phones.list(), { phones: [], total: 0 })
+  }
+)
+
+t.test('phones are listed in the order in which their numbers were first set, and removed together', async t => {
+  const { phones, numbersOf, ask } = await startWithPhones(t)
+  for (const number of ['9', '1', '0003*210', '5']) await phones('PUT', `/${number}`)
+  await phones('PUT', '/1', { outcome: 'busy' })
+  for (const [query, expected] of [
+    ['', ['9', '1', '0003*210', '5']],
+    ['?limit=2', ['0003*210', '5']],
+    ['?limit=0', []],
+    ['?after=1', ['0003*210', '5']],
+    ['?after=9&limit=1', ['5']],
+    ['?after=5', []]
+  ] as const) {
+    t.strictSame(await numbersOf(query), expected, query)
+  }
+  t.match((await phones('GET', '?limit=1')).body, { total: 4 }, 'total is before limit')
+  await ask('PUT', '/_emulator/snapshots/listed', { body: {} })
+  t.match(await phones('DELETE'), { status: 200, body: { cleared: 4 } })
+  t.match(await phones('DELETE'), { status: 200, body: { cleared: 0 } })
+  await phones('PUT', '/2')
+  await ask('POST', '/_emulator/snapshots/listed/restore', { body: {} })
+  t.strictSame(await numbersOf(), ['9', '1', '0003*210', '5'], 'a snapshot keeps the order')
+  t.match((await phones('GET', '/1')).body, { outcome: 'busy' })
+  await ask('POST', '/_emulator/reset', { body: {} })
+  t.strictSame(await numbersOf(), [], 'a reset clears them')
+})
+
+t.test('the phones of sandboxes are their own', async t => {
+  const { phones, ask } = await startWithPhones(t)
+  await ask('POST', '/_emulator/sandboxes', {
+    body: { name: 'mine', fixture: { phones: [{ number: '7', ringMs: 7 }] } }
+  })
+  await phones('PUT', '/8')
+  t.match((await ask('GET', '/sandboxes/mine/_emulator/phones')).body, {
+    phones: [{ number: '7', ringMs: 7 }],
+    total: 1
+  })
+  t.match((await phones('GET')).body, { phones: [{ number: '8' }], total: 1 })
+})
+
+t.test('a wrong request for phones is refused with its path, and changes nothing', async t => {
+  const { phones } = await startWithPhones(t)
+  await phones('PUT', '/0003*210', { outcome: 'busy' })
+  const { body: before } = await phones('GET')
+  for (const [method, rest, body, status, path, reason] of [
+    ...(['GET', 'PUT', 'DELETE'] as const).flatMap(
+      method =>
+        [
+          [method, '/0003*999', undefined, 400, '{number}', 'extension_unknown'],
+          [method, '/12345678901234567*1', undefined, 400, '{number}', 'extension_unknown'],
+          [method, '/desk', undefined, 400, '{number}', 'value_malformed'],
+          [method, '/1%202', undefined, 400, '{number}', 'value_malformed'],
+          [method, '/1%0A', undefined, 400, '{number}', 'value_malformed'],
+          [method, '/%D9%A1', undefined, 400, '{number}', 'value_malformed'],
+          [method, `/${'1'.repeat(34)}`, undefined, 400, '{number}', 'value_malformed'],
+          [method, '/%zz', undefined, 400, undefined, 'encoding_malformed'],
+          [method, '/1?number=1', undefined, 400, '?number', 'query_unknown']
+        ] as const
+    ),
+    ['PUT', '', {}, 404, undefined, 'route_unknown'],
+    ['PUT', '/0003*210', { number: '0003*211' }, 400, '$.number', 'value_malformed'],
+    ['PUT', '/0003*210', { outcome: 'BUSY' }, 400, '$.outcome', 'value_malformed'],
+    ['PUT', '/0003*210', { ringMs: -1 }, 400, '$.ringMs', 'value_malformed'],
+    ['PUT', '/0003*210', { ringMs: 1.5 }, 400, '$.ringMs', 'value_malformed'],
+    ['PUT', '/0003*210', { ringMs: '2s' }, 400, '$.ringMs', 'value_malformed'],
+    ['PUT', '/0003*210', { talkMs: 86_400_001 }, 400, '$.talkMs', 'value_malformed'],
+    ['PUT', '/0003*210', { talkMs: null }, 400, '$.talkMs', 'value_malformed'],
+    ['PUT', '/0003*210', { ring: 1 }, 400, '$.ring', 'member_unknown'],
+    ['PUT', '/0003*210', [], 400, '$', 'value_malformed'],
+    ['PUT', '/0003*210', null, 400, '$', 'value_malformed'],
+    ['DELETE', '/0003*211', undefined, 404, undefined, 'phone_unknown'],
+    ['DELETE', '/210', undefined, 404, undefined, 'phone_unknown'],
+    ['DELETE', '?outcome=busy', undefined, 400, '?outcome', 'query_unknown'],
+    ['GET', '?limit=-1', undefined, 400, '?limit', 'value_malformed'],
+    ['GET', '?after=210', undefined, 400, '?after', 'value_malformed'],
+    ['GET', '?after=desk', undefined, 400, '?after', 'value_malformed']
+  ] as const) {
+    const answer = await phones(method, rest, body)
+    const found = { ...answer, path: answer.body.error?.details?.[0]?.path }
+    t.match(found, { status, path, reason }, `${method} ${rest} ${JSON.stringify(body)}`)
+  }
+  t.strictSame((await phones('GET')).body, before)
+})
+
+t.test('a party behaves as the phone of the number that was dialled, else as that of its extension', async t => {
+  const database = openDatabase(':memory:')
+  t.teardown(() => database.close())
+  const { sql } = database
+  let queries = 0
+  const prepare: typeof sql.prepare = text => {
+    const statement = sql.prepare(text)
+    const counted = (...values: unknown[]) => {
+      if (text.includes('FROM phones')) queries++
+      return statement.get(...values)
+    }
+    return Object.assign(Object.create(statement), { get: counted })
+  }
+  const store = createStore({ ...database, sql: { ...sql, prepare } })
+  const phoneOf = createPhoneLookup(store)
+  const extension: Extension = { number: '0003*210', owner: '12', kind: 'phoneTerminal', publicNumber: '+40312345210' }
+  const ringMs = (written: string, kind: 'extension' | 'outside' = 'extension') =>
+    phoneOf(kind === 'outside' ? { kind, written } : { kind, written, extension }).ringMs
+  for (let nth = 0; nth < 100; nth++) t.equal(ringMs('0003*210'), 500)
+  t.equal(ringMs('', 'outside'), 500, 'a caller without a number')
+  t.equal(queries, 1, 'while no phone is set, nothing is looked up')
+
+  const save = (number: string, ringMs: number) =>
+    store.write(() => store.phones.save({ number, outcome: 'busy', ringMs, talkMs: 0 }))
+  save('0003*210', 1)
+  t.strictSame(
+    ['0003*210', '+40312345210', '210'].map(number => ringMs(number)),
+    [1, 1, 1]
+  )
+  t.equal(ringMs('0003*210', 'outside'), 1)
+  t.equal(ringMs('+40312345210', 'outside'), 500)
+  save('+40312345210', 2)
+  t.strictSame(
+    ['0003*210', '+40312345210', '210'].map(number => ringMs(number)),
+    [1, 2, 1]
+  )
+  save('0003*210', 3)
+  t.equal(ringMs('210'), 3, 'a phone that was replaced is not remembered')
+  store.write(() => store.phones.remove('0003*210'))
+  t.strictSame(
+    ['0003*210', '+40312345210'].map(number => ringMs(number)),
+    [500, 2]
+  )
+  store.write(() => store.phones.clear())
+  t.equal(ringMs('+40312345210'), 500)
 })

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -18,13 +18,19 @@ const EXAMPLES = join(ROOT, 'examples')
 const running = (t: Test): Promise<Running> => start(t, { machineClock: () => new Date() })
 
 /** Runs a program in the folder of an example, without the environment of the test runner. */
-async function run(example: string, file: string, words: string[], env: Record<string, string>): Promise<string> {
+const run = (example: string, file: string, words: string[], env: Record<string, string>): Promise<string> =>
+  runIn(join(EXAMPLES, example), file, words, env)
+
+async function runIn(cwd: string, file: string, words: string[], env: Record<string, string>): Promise<string> {
   const { PATH = '', HOME = '' } = process.env
-  const { stdout, stderr } = await promisify(execFile)(file, words, {
-    cwd: join(EXAMPLES, example),
-    env: { PATH, HOME, ...env }
-  })
+  const { stdout, stderr } = await promisify(execFile)(file, words, { cwd, env: { PATH, HOME, ...env } })
   return stdout + stderr
+}
+
+/** The output of an example in its README: the block that begins with a text. */
+function outputInReadme(example: string, beginning: string): string {
+  const readme = readFileSync(join(EXAMPLES, example, 'README.md'), 'utf8')
+  return readme.split(/^```.*\n/m).find(block => block.startsWith(beginning)) ?? ''
 }
 
 /** A free port of loopback. */
@@ -70,14 +76,51 @@ t.test('python: the test with unittest passes', { skip: isThere('python3') ? fal
 })
 
 t.test('compose: the application prints the output of its README', async t => {
-  const { url } = await running(t)
+  const { url, ask } = await running(t)
   const output = await run('compose', process.execPath, ['app.mjs'], {
     UAPI_URL: url,
     APP_URL: `http://127.0.0.1:${await freePort()}`
   })
-  const [, shown = ''] = /```\n(created .*?)```/s.exec(readFileSync(join(EXAMPLES, 'compose/README.md'), 'utf8')) ?? []
-  const alike = (text: string) => text.replace(/[A-Za-z0-9]{30}|(?<=CallID=|CallAPIID=)\S+/g, '(id)').trim()
-  t.equal(alike(output), alike(shown))
+  const alike = (text: string) => text.replace(/[A-Za-z0-9]{30}|(?<=placed |CallID=|CallAPIID=)\S+/g, '(id)').trim()
+  t.equal(alike(output), alike(outputInReadme('compose', 'created ')))
+  const [, placed] = /^placed (.*)$/m.exec(output) ?? []
+  t.match(output, `CallAPIID=${placed}`, 'CallAPIID of the webhook is the id of the PhoneCall')
+  const { body } = await ask('GET', '/_emulator/calls')
+  t.match(body.calls, [{ callApiId: placed, phoneCall: { callDuration: 1 } }], "it was placed over the vendor's API")
+})
+
+t.test('click-to-call: the application prints the output of its README, and leaves nothing behind', async t => {
+  const { url, ask } = await running(t)
+  const { body: before } = await ask('GET', '/_emulator/events')
+  const env = { UAPI_URL: url, APP_URL: `http://127.0.0.1:${await freePort()}` }
+  const output = await run('click-to-call', process.execPath, ['click-to-call.mjs', '+40700000001', '0'], env)
+  t.equal(output, outputInReadme('click-to-call', '0003*210 rings'))
+  t.strictSame((await ask('GET', '/_emulator/events')).body, before, 'its events are removed, and no other')
+  const { body } = await ask('GET', '/_emulator/calls')
+  t.match(body.calls, [{ state: 'ended', outcome: 'answered', phoneCall: { extension: '0003*210' } }])
+  const { body: sent } = await ask('GET', '/_emulator/deliveries')
+  t.match(sent.deliveries, [{ state: 'delivered' }, { state: 'delivered' }])
+  t.equal(sent.total, 2)
+})
+
+t.test('click-to-call: a call that the PBX refuses leaves nothing behind either', async t => {
+  const { url, ask } = await running(t)
+  const { body: before } = await ask('GET', '/_emulator/events')
+  const env = { UAPI_URL: url, APP_URL: `http://127.0.0.1:${await freePort()}` }
+  await t.rejects(run('click-to-call', process.execPath, ['click-to-call.mjs', '0003*999'], env), {
+    code: 1,
+    stderr: /400 .*phone_call_view_invalid/
+  })
+  t.strictSame((await ask('GET', '/_emulator/events')).body, before)
+})
+
+t.test('click-to-call: its test passes in a folder of its own, with the emulator as a package', async t => {
+  const folder = t.testdir()
+  cpSync(join(EXAMPLES, 'click-to-call'), folder, { recursive: true })
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(ROOT, join(folder, 'node_modules/uapi-emulator'), 'junction')
+  const env = { APP_URL: `http://127.0.0.1:${await freePort()}` }
+  t.match(await runIn(folder, process.execPath, ['--test'], env), /pass 2\n.*fail 0/s)
 })
 
 t.test('node-test, tap: tests with an in-process emulator pass', async t => {

@@ -4,7 +4,6 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { createClient } from '../src/client/client.js'
 import { ClientError } from '../src/client/errors.js'
@@ -23,11 +22,30 @@ import {
   start
 } from './support/emulator.js'
 import { until } from './support/program.js'
+import fc from './support/random.js'
 import { receive } from './support/receiver.js'
 
 const OUTSIDE = '+40700000001'
-const AT_START = { organizations: 2, users: 5, extensions: 7, apps: 1, tokens: 4, sessions: 1, phoneCallEvents: 1 }
-const NOTHING = { organizations: 0, users: 0, extensions: 0, apps: 0, tokens: 0, sessions: 0, phoneCallEvents: 0 }
+const AT_START = {
+  organizations: 2,
+  users: 5,
+  extensions: 7,
+  apps: 1,
+  tokens: 4,
+  sessions: 1,
+  phoneCallEvents: 1,
+  phones: 0
+}
+const NOTHING = {
+  organizations: 0,
+  users: 0,
+  extensions: 0,
+  apps: 0,
+  tokens: 0,
+  sessions: 0,
+  phoneCallEvents: 0,
+  phones: 0
+}
 
 const armed = (url: string, types = ['0', '2', '3'], method: '0' | '1' = '0'): Fixture => ({
   ...readFixture('default'),
@@ -54,7 +72,7 @@ const control = ({ ask }: Running) => ({
 /** The visible state of an emulator, without the journal. */
 async function visibleState(running: Running): Promise<Record<string, unknown>> {
   const { get } = control(running)
-  const paths = ['fixtures', 'directory', 'settings', 'snapshots', 'calls', 'deliveries', 'clock']
+  const paths = ['fixtures', 'directory', 'settings', 'snapshots', 'calls', 'deliveries', 'clock', 'phones']
   return Object.fromEntries(await Promise.all(paths.map(async path => [path, await get(`/${path}`)])))
 }
 
@@ -91,6 +109,7 @@ t.test('a reset restores the state that the emulator was started with', async t 
   await post('/fixtures', { users: [{ id: '12', name: 'Another', organization: null, role: 'administrator' }] })
   await patch('/settings', { listEnvelope: 'object' })
   await put('/clock', { mode: 'frozen', now: '2031-01-01T00:00:00Z' })
+  await put('/phones/0003*211', { outcome: 'busy' })
   await place({ ringMs: 1000, talkMs: 1000 })
   await post('/clock/advance', { ms: 5000 })
   t.equal((await get('/deliveries')).total, 2)
@@ -516,6 +535,11 @@ const action = fc.oneof(
     kind: fc.constant('revoke' as const),
     body: fc.constantFrom({ user: '12' }, { accessToken: 'emulator-other-token' })
   }),
+  fc.record({
+    kind: fc.constant('phone' as const),
+    number: fc.constantFrom('0003*210', '%2B40722000111', '*72', '7'),
+    body: fc.record({ outcome: fc.constantFrom('answered', 'busy'), ringMs: fc.nat(1000) }, { requiredKeys: [] })
+  }),
   fc.record({ kind: fc.constant('time' as const), ms: fc.nat(1e11) }),
   fc.record({
     kind: fc.constant('settings' as const),
@@ -587,6 +611,8 @@ t.test('an exported state can be loaded again, after any actions', async t => {
         return patch('/apps/emulator-app', done.body)
       case 'revoke':
         return post('/tokens/revoke', done.body)
+      case 'phone':
+        return put(`/phones/${done.number}`, done.body)
       case 'time':
         return post('/clock/advance', { ms: done.ms })
       case 'settings':
@@ -749,10 +775,11 @@ t.test('a snapshot keeps a state, and a restore returns to it', async t => {
   const query = 'response_type=code&client_id=emulator-app&redirect_uri=http://localhost/callback&state=s'
   const consent = await running.ask('GET', `/oauth/authorize.php?${query}`, { as: null })
   const code = new URL(consent.headers.get('location') ?? '').searchParams.get('code')
+  await put('/phones/0003*211', { outcome: 'busy' })
   await place({ ringMs: 1000 })
   const held = await visibleState(running)
 
-  const counts = { ...AT_START, tokens: 5, sessions: 2, phoneCallEvents: 4 }
+  const counts = { ...AT_START, tokens: 5, sessions: 2, phoneCallEvents: 4, phones: 1 }
   const taken = await put('/snapshots/before.it-all_1')
   t.match(taken, { status: 201, body: { name: 'before.it-all_1', createdAt: NOW.toISOString(), counts } })
   t.strictSame(await get('/snapshots'), { snapshots: [taken.body], total: 1 })

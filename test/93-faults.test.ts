@@ -816,6 +816,7 @@ t.test('a fault that could never apply is refused with its path, and nothing cha
       { on: { operation: 'token', extension: '0003*210' }, do: { status: 500 } }
     ],
     ['a type for a token', '$.on.type', { on: { operation: 'token', type: '0' }, do: { status: 500 } }],
+    ['a type for PhoneCalls', '$.on.type', { on: { operation: 'phoneCalls.create', type: '0' }, do: { status: 500 } }],
     ['type 7', '$.on.type', { on: { ...list, type: '7' }, do: { status: 500 } }],
     ['a type that is a number', '$.on.type', { on: { ...list, type: 0 }, do: { status: 500 } }],
     ['several types', '$.on.type', { on: { ...list, type: ['0', '2'] }, do: { status: 500 } }],

@@ -295,6 +295,53 @@ t.test('every verb drives a manual call by hand, and prints the call afterwards'
   }
 })
 
+t.test("commands show and drive a call of the vendor's API", async t => {
+  const { url, client, ours, json } = await begin(t, ['--log-level', 'silent'])
+  await client.clock.freeze()
+  const body = {
+    extension: '210',
+    phoneCallView: [{ source: ['0003*210', '0003*211'], destination: ['+40700000001'] }]
+  }
+  t.equal((await call(`${url}/uapi/phoneCalls/@me/simple`, { method: 'POST', body })).status, 200)
+  const { calls } = await client.calls.list()
+  const [{ callId, callApiId } = { callId: '', callApiId: '' }] = calls
+
+  t.match(await ours('requests'), {
+    out: /^id {5}at {12}operation {10}user .*\n\d+ +\S+ {2}phoneCalls\.create {2}12 {6}200 .* POST \/uapi/
+  })
+  t.match(await json('requests', '--operation', 'phoneCalls.create', '--extension', '0003*210'), [
+    { extension: '0003*210' }
+  ])
+  t.match(await ours('verify', 'requests', '--operation', 'phoneCalls.create', '--count', '1'), { code: 0 })
+  const missing = await ours('verify', 'deliveries', '--moment', 'dialOut')
+  t.match(missing, { code: 3, err: /no source has picked up, and nothing of it fires before/ })
+
+  t.match(await ours('ring', callId, '--number', '0003*300'), { code: 1, err: /only answer, reject and hangup/ })
+  t.match(await ours('answer', callId), { code: 1, err: /0003\*210 and 0003\*211 are ringing: name the one/ })
+  const left = await ours('reject', callId, '--number', '0003*210')
+  t.match(left, { code: 0, err: '' })
+  t.match(left.out, `Call ${callId} from 0003*210, 0003*211 to +40700000001, PhoneCall ${callApiId}, ringing\n\nA  `)
+  t.notMatch(left.out, /Lanes:/, 'no lanes before the first moment')
+  t.match(left.out, /due at \S+Z: answer 0003\*211\. Or drive the call\..*\n {2}uapi-emulator answer [\d.]+ --url/)
+  const pickedUp = await ours('answer', callId)
+  t.match(pickedUp.out, /^B {2}0003\*211 {6}out {2}ringing .*\nC {2}\+40700000001 {2}in {3}ringing /m)
+  t.match(pickedUp.out, /^\S+ {4}B {2}dialOut {9}0003\*211 {3}CALLING out /m)
+  await ours('answer', callId)
+  const talking = await ours('answer', callId)
+  t.match(talking, { code: 1, err: /answer/ })
+  t.match(await ours('hangup', callId), { out: /^\S+ {4}B {2}hangup .*\n\nEnded: answered\. /m })
+
+  t.match(await ours('fault', 'add', '--on', 'phoneCalls.create', '--extension', '0003*210', '--status', '503'), {
+    out: '1  phoneCalls.create 0003*210: status 503 (always, 0 so far)\n'
+  })
+  t.equal((await call(`${url}/uapi/phoneCalls/@me/simple`, { method: 'POST', body })).status, 503)
+  const refused = await ours('fault', 'add', '--on', 'phoneCalls.list', '--type', '0', '--status', '500')
+  t.match(refused, { code: 2, err: /never matches: a request of PhoneCalls has no type/ })
+  for (const render of [renderBash, renderZsh])
+    for (const option of ['requests --operation', 'verify --operation', 'fault --on'])
+      t.match(render(COMMANDS), new RegExp(`"${option}"\\) words="[^"]*phoneCalls\\.create`))
+})
+
 t.test('replay sends a webhook again', async t => {
   const receiver = await receive(t)
   const { url, client, ours, json } = await begin(t)
@@ -471,6 +518,55 @@ t.test('clock prints, freezes, sets, advances and runs the clock', async t => {
   }
 })
 
+t.test('phone sets, lists, shows and removes phones', async t => {
+  const { client, ours, json } = await begin(t)
+  t.match(await ours('phone', 'list'), { code: 0, out: 'No phones.\n' })
+  t.match(await ours('phone', 'show', '0003*211'), { out: '0003*211  answered  rings 500ms, talks 30s\n' })
+  t.match(await ours('phone', 'set', '0003*211', '--outcome', 'busy', '--ring', '2s', '--talk', '1m'), {
+    code: 0,
+    out: '0003*211  busy  rings 2s, talks 1m\n'
+  })
+  for (const [words, phone] of [
+    [['0003*211', '--ring', '1.5s'], { number: '0003*211', outcome: 'answered', ringMs: 1500, talkMs: 30_000 }],
+    [
+      ['+40722000111', '--talk', '24h'],
+      { number: '+40722000111', outcome: 'answered', ringMs: 500, talkMs: 86_400_000 }
+    ],
+    [
+      ['#31#', '--outcome', 'noAnswer', '--ring', '0'],
+      { number: '#31#', outcome: 'noAnswer', ringMs: 0, talkMs: 30_000 }
+    ]
+  ] as const) {
+    t.strictSame(await json('phone', 'set', ...words), [phone], words.join(' '))
+    t.strictSame(await json('phone', 'show', words[0]), [phone])
+  }
+  t.match(await json('phone', 'list'), [{ number: '0003*211' }, { number: '+40722000111' }, { number: '#31#' }])
+  t.equal((await ours('phone', 'list')).out.split('\n').length, 4)
+  t.match(await ours('phone', 'remove', '#31#'), { code: 0, out: 'Removed the phone of #31#.\n' })
+  t.match(await ours('phone', 'remove', '#31#'), { code: 1, err: /^No phone was set for that number/ })
+  t.strictSame(await json('phone', 'remove', '0003*211'), [{ number: '0003*211', removed: true }])
+  t.match(await ours('phone', 'remove', '--all'), { code: 0, out: 'Removed all phones: 1.\n' })
+  t.strictSame(await json('phone', 'remove', '--all'), [{ cleared: 0 }])
+  for (const [words, message] of [
+    [['set'], /^number is missing\. Number of the party/],
+    [['show'], /^number is missing/],
+    [['remove'], /^number is missing\. Give one, or --all for all phones\.\n$/],
+    [['remove', '7', '--all'], /^number and --all exclude each other/],
+    [['list', '7'], /^number does not go with list/],
+    [['set', '7', '--all'], /^--all does not go with set/],
+    [['show', '7', '--ring', '2s'], /^--ring does not go with show/],
+    [['set', '7', '--outcome', 'BUSY'], /^--outcome must be one of answered, busy, .*; got "BUSY"/],
+    [['set', '7', '--ring', 'soon'], /^--ring must be a time such as 2s, .*up to 24h; got "soon"/],
+    [['set', '7', '--talk', '25h'], /^--talk must be a time such as .*; got "25h"/],
+    [['set', 'desk'], /^number must be .*; got "desk"/],
+    [['set', '0003*999'], /names "0003\*999", which does not exist; known are "0003\*210"/],
+    [['clear'], /^action must be one of set, list, show, remove; got "clear"/]
+  ] as const) {
+    t.match(await ours('phone', ...words), { code: 2, out: '', err: message }, words.join(' '))
+  }
+  t.equal((await client.phones.list()).total, 0)
+})
+
 t.test('snapshot takes, lists, restores and removes snapshots', async t => {
   const { client, ours, json } = await begin(t)
   t.match(await ours('snapshot', 'list'), { code: 0, out: 'No snapshots.\n' })
@@ -509,6 +605,7 @@ t.test('sandbox creates sandboxes, and every command works in them', async t => 
     [['export'], 0],
     [['snapshot', 'take', 'a'], 0],
     [['clock', 'freeze'], 0],
+    [['phone', 'set', '7'], 0],
     [['fault', 'add', '--on', 'create', '--status', '500'], 0],
     [['token', await someUser(own)], 0],
     [['session', await someUser(own)], 0],
@@ -683,6 +780,7 @@ t.test('when no emulator answers, every command explains it and exits with 1', a
     ['verify', 'requests'],
     ['fault', 'list'],
     ['clock'],
+    ['phone', 'list'],
     ['snapshot', 'list'],
     ['sandbox', 'list'],
     ['token', '12'],
@@ -698,9 +796,19 @@ t.test('when no emulator answers, every command explains it and exits with 1', a
 })
 
 t.test('lists are printed as readable text', async t => {
-  const none = { organizations: 0, users: 0, extensions: 0, apps: 0, tokens: 0, sessions: 0, phoneCallEvents: 0 }
+  const none = {
+    organizations: 0,
+    users: 0,
+    extensions: 0,
+    apps: 0,
+    tokens: 0,
+    sessions: 0,
+    phoneCallEvents: 0,
+    phones: 0
+  }
   t.equal(renderCounts(none), 'nothing')
   t.equal(renderCounts({ ...none, organizations: 1, phoneCallEvents: 2 }), '1 organization, 2 phone call events')
+  t.equal(renderCounts({ ...none, phones: 1 }), '1 phone')
 })
 
 const someUser = async (client: ReturnType<typeof createClient>): Promise<string> =>

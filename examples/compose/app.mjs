@@ -1,4 +1,4 @@
-// Registers for the end of calls of extension 0003*210, as with the vendor (only the host differs), and places a call.
+// Registers for the end of calls of extension 0003*210 and places one. All requests are the vendor's; only the host differs.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
@@ -7,15 +7,9 @@ const { UAPI_URL = 'http://emulator:4772', APP_URL = 'http://app:3000' } = proce
 const application = createServer()
 application.listen(new URL(APP_URL).port)
 
-const { access_token } = await ask('/oauth/token.php', {
-  method: 'POST',
-  body: new URLSearchParams({
-    grant_type: 'client_credentials',
-    client_id: 'emulator-app',
-    client_secret: 'emulator-secret',
-    type: 'unifiedapi'
-  })
-})
+const app = { grant_type: 'client_credentials', client_id: 'emulator-app', client_secret: 'emulator-secret' }
+const form = new URLSearchParams({ ...app, type: 'unifiedapi' })
+const { access_token } = await ask('/oauth/token.php', { method: 'POST', body: form })
 
 const { PhoneCallEvent } = await post('/uapi/extensions/@me/0003*210/phoneCallEvents/2', {
   method: '1',
@@ -24,7 +18,12 @@ const { PhoneCallEvent } = await post('/uapi/extensions/@me/0003*210/phoneCallEv
 })
 console.log(`created ${PhoneCallEvent.id}`)
 
-await post('/_emulator/calls', { from: '+40700000001', to: '0003*210', outcome: 'noAnswer', ringMs: 100 })
+const [call] = await post('/uapi/phoneCalls/@me/simple?callDuration=1', {
+  extension: '0003*210',
+  phoneCallView: [{ source: '0003*210', destination: '+40700000001' }]
+})
+console.log(`placed ${call.id}`)
+
 const [request, response] = await once(application, 'request')
 console.log(`${request.method} ${request.url}`)
 for (const [name, value] of new URLSearchParams(await text(request))) console.log(`  ${name}=${value}`)

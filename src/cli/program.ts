@@ -24,6 +24,7 @@ import { openapi } from './commands/openapi.js'
 import { clock } from './commands/state/clock.js'
 import { exportState } from './commands/state/export.js'
 import { fault } from './commands/state/fault.js'
+import { phone } from './commands/state/phone.js'
 import { reset } from './commands/state/reset.js'
 import { sandbox } from './commands/state/sandbox.js'
 import { seed } from './commands/state/seed.js'
@@ -55,6 +56,7 @@ export const COMMANDS: Command[] = [
   snapshot,
   sandbox,
   clock,
+  phone,
   fault,
   token,
   session,
@@ -102,7 +104,7 @@ const BAD_REQUEST = 400
 
 function createProgram(context: CommandContext, act: (command: Command, flags: Flags) => Promise<void>): Commander {
   const program = new Commander('uapi-emulator')
-    .description('An emulator of the 4PSA VoipNow / Hubgets UnifiedAPI v5 PhoneCallEvents service.')
+    .description('An emulator of the 4PSA VoipNow / Hubgets UnifiedAPI v5 PhoneCallEvents and PhoneCalls services.')
     .version(VERSION)
     .helpCommand(false)
     .addHelpText('after', '\nRun uapi-emulator <command> --help for its options, examples and exit codes.')

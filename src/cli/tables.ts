@@ -87,7 +87,7 @@ const NO_DELIVERY =
 const requestTable = createTable([
   { name: 'id', width: 5 },
   { name: 'at', width: 12 },
-  { name: 'operation', width: 9 },
+  { name: 'operation', width: 17 }, // phoneCalls.create
   { name: 'user', width: 6 },
   { name: 'answer', width: 24 },
   { name: 'request', width: 0 }

@@ -1,9 +1,10 @@
 import { printDuration } from '../client/duration.js'
 import type { Call, DeliveryState, Moment } from '../schema/calls/call.js'
+import type { NextStep } from '../schema/calls/call-step.js'
 import type { Delivery } from '../schema/calls/delivery.js'
 import { type CommandLine, createCommandLine } from './client-options.js'
 import { commandsByHand } from './commands-by-hand.js'
-import { createLanes, type Lanes, legsToCome, letterOf } from './lanes.js'
+import { createLanes, LANES_KEY, type Lanes, legsToCome, letterOf } from './lanes.js'
 import { failureOf, renderOutcome, renderTarget, renderTime } from './tables.js'
 import type { CallUpdate, OpenDelivery } from './watch-call.js'
 
@@ -60,24 +61,30 @@ export function renderCall(call: Call, commandLine: CommandLine): string {
   const lanes = createLanes({ always: true })
   const named = lanes.name(legs, [({ state }) => state])
   const rows = moments.map(moment => renderMoment(moment, lanes)).join('')
+  const legend = rows === '' ? named.replace(LANES_KEY, '') : named
   const [step] = next
   const end =
     call.state === 'ended'
       ? renderEnd(call)
       : step === undefined
         ? renderByHand(call, commandLine)
-        : `The next step is due at ${step.at}.\n`
-  return [`${renderHead(call)}, ${call.state}\n`, named, rows, end].filter(part => part !== '').join('\n')
+        : renderNext(step, call, commandLine)
+  return [`${renderHead(call)}, ${call.state}\n`, legend, rows, end].filter(part => part !== '').join('\n')
 }
 
-/** How many called parties a headline names. */
+/** How many parties of each side a headline names. */
 const NAMED = 3
 
-/** `Call 1479144949.4665265 from +40722000111 to 0003*210, 0003*211`. */
-function renderHead({ callId, from, to }: Call): string {
-  const called = [to].flat()
-  const others = called.length > NAMED ? ` and ${called.length - NAMED} more` : ''
-  return `Call ${callId} from ${from || 'a caller without number'} to ${called.slice(0, NAMED).join(', ')}${others}`
+/** `Call 1479144949.4665265 from +40722000111 to 0003*210, 0003*211`; of the vendor's API with the id of its PhoneCall. */
+function renderHead({ callId, callApiId, from, to, phoneCall }: Call): string {
+  const head = `Call ${callId} from ${renderParties(phoneCall?.source ?? from) || 'a caller without number'}`
+  return `${head} to ${renderParties(to)}${phoneCall === undefined ? '' : `, PhoneCall ${callApiId}`}`
+}
+
+function renderParties(numbers: string | string[]): string {
+  const all = [numbers].flat()
+  const others = all.length > NAMED ? ` and ${all.length - NAMED} more` : ''
+  return `${all.slice(0, NAMED).join(', ')}${others}`
 }
 
 /** Why a moment fired no event: `nothing armed: 1 event disabled, 2 of another type`. */
@@ -142,10 +149,24 @@ function renderUnanswered({ deliveries, frozenAt }: { deliveries: OpenDelivery[]
 }
 
 /** The commands that continue a call by hand. */
-function renderByHand(call: Call, commandLine: CommandLine): string {
-  const commands = commandsByHand(call).map(words => `  ${commandLine(...words)}\n`)
-  return `The call is ${call.state} and waits for a command. For example:\n${commands.join('')}`
-}
+const renderByHand = (call: Call, commandLine: CommandLine): string =>
+  `The call is ${call.state} and waits for a command. For example:\n${renderCommands(call, commandLine)}`
+
+/** The next step of a call, and for one of the vendor's API the commands that can come before it. */
+const renderNext = ({ at, ...step }: NextStep, call: Call, commandLine: CommandLine): string =>
+  call.phoneCall === undefined
+    ? `The next step is due at ${at}.\n`
+    : `The next step is due at ${at}: ${renderStep(step)}. Or drive the call. For example:
+${renderCommands(call, commandLine)}`
+
+/** A step of a phone: `answer 0003*210`, `reject 0003*210 as busy`, `hangup all`. */
+const renderStep = ({ outcome, ...verb }: Omit<NextStep, 'at'>): string =>
+  `${Object.entries(verb).flat().join(' ')}${outcome === undefined ? '' : ` as ${outcome}`}`
+
+const renderCommands = (call: Call, commandLine: CommandLine): string =>
+  commandsByHand(call)
+    .map(words => `  ${commandLine(...words)}\n`)
+    .join('')
 
 function renderFrozen(now: string, { next }: Call, commandLine: CommandLine): string {
   const ms = Date.parse(next[0]?.at ?? now) - Date.parse(now)

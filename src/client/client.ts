@@ -11,6 +11,7 @@ import type {
   ListedEvent
 } from '../schema/fixture.js'
 import type { JournalEntry, RequestList, RequestQuery, RequestsCleared } from '../schema/journal.js'
+import type { Phone, PhoneList, PhoneQuery, PhoneSetting, PhonesCleared } from '../schema/phone.js'
 import type { SandboxList, SandboxPlace, SandboxRequest } from '../schema/sandbox.js'
 import type { Settings } from '../schema/settings.js'
 import type {
@@ -105,6 +106,21 @@ export interface Client {
     remove(id: string): Promise<void>
     /** Removes the events of an extension, of a type, of both, or all. @throws TypeError for a member that is undefined */
     removeAll(filter?: EventFilter): Promise<EventsRemoved>
+  }
+  /** How parties behave when a request of the vendor's API rings them. A number that was never set has the defaults. */
+  phones: {
+    /** The phones that were set, in the order in which their numbers were first set. */
+    list(query?: OptionalUndefined<PhoneQuery>): Promise<PhoneList>
+    get(number: string): Promise<Phone>
+    /**
+     * Replaces the phone of a number: members that are left out get their defaults.
+     * @example await client.phones.set('0003*211', { outcome: 'busy', ringMs: 2_000 })
+     */
+    set(number: string, phone?: OptionalUndefined<PhoneSetting>): Promise<Phone>
+    /** Gives a number its defaults back. */
+    remove(number: string): Promise<void>
+    /** Gives all numbers their defaults back. */
+    clear(): Promise<PhonesCleared>
   }
   /** Settings for the points on which the vendor's own sources disagree. */
   settings: {

@@ -58,6 +58,13 @@ export function createMethods(transport: Transport) {
       removeAll: async (filter: NonNullable<Query<'removeEvents'>> = {}) =>
         send('removeEvents', { query: allDefined(filter) })
     },
+    phones: {
+      list: (query?: Query<'listPhones'>) => send('listPhones', { query }),
+      get: (number: string) => send('getPhone', { params: { number } }),
+      set: (number: string, body: Body<'setPhone'> = {}) => send('setPhone', { params: { number }, body }),
+      remove: (number: string) => send('removePhone', { params: { number } }),
+      clear: () => send('clearPhones')
+    },
     settings: {
       get: () => send('getSettings'),
       change: (body: Body<'changeSettings'>) => send('changeSettings', { body })

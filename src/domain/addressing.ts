@@ -31,6 +31,9 @@ export function parseExtensionRef(text: string): ExtensionRef {
   return { kind: text.includes('*') ? 'extended' : 'short', number: text }
 }
 
+/** Whether a number has the form of an extended one. */
+export const isExtended = (number: string): boolean => /^[0-9]+\*[0-9]+$/.test(number)
+
 /** The short number of an extended one: `210` of `0003*210`. */
 export const shortNumber = (number: ExtensionNumber): string => number.slice(number.indexOf('*') + 1)
 

@@ -31,6 +31,7 @@ function problemsOfScope(on: FaultScope): Problem[] {
       problems.push({ path: `$.on.${name}`, message: `never matches: ${subject} has no ${name}` })
   }
   if (operation === 'token') refuse(['extension', 'type'], 'a token request')
+  if (operation.startsWith('phoneCalls.')) refuse(['type'], 'a request of PhoneCalls')
   if (operation !== 'delivery') refuse(['callId', 'eventId', 'moment'], 'a request')
   const fired = EVENT_TYPES.find(({ code }) => code === type)?.name
   if (operation === 'delivery' && moment !== undefined && fired !== undefined && fired !== moment) {

@@ -7,14 +7,40 @@ import {
   Method,
   type NewPhoneCallEvent,
   Note,
+  type PhoneCallEvent,
   type PhoneCallEventPatch,
   STATUSES,
   Status,
   type StoredPhoneCallEvent,
   Url
 } from '../schema/phone-call-event.js'
+import type { EventAddress } from './addressing.js'
 import type { Reason } from './errors/reasons.js'
 import { UapiError, type UapiErrorCode } from './errors/uapi.js'
+
+/** The absolute address of a request: scheme and host, and the segments of its path as they were sent. */
+export interface AbsoluteAddress extends EventAddress {
+  base: string
+}
+
+/**
+ * A phone call event in its wire form, with its own address.
+ * @source page "List › Example Response"
+ * @assumed 0007
+ */
+export function printPhoneCallEvent(
+  { type, id, method, note, url, status, modified }: StoredPhoneCallEvent,
+  address: AbsoluteAddress
+): PhoneCallEvent {
+  return { type, id, method, note, url, status, modified, links: { self: `${collectionUrl(address)}/${type}/${id}` } }
+}
+
+/** The absolute address of a list, with the segments that it was requested with. */
+export const listUrl = (address: AbsoluteAddress): string =>
+  [collectionUrl(address), address.eventType, address.eventId].filter(Boolean).join('/')
+
+const collectionUrl = ({ base, userId, extension }: AbsoluteAddress): string =>
+  `${base}/uapi/extensions/${userId || '@me'}/${extension}/phoneCallEvents`
 
 /** The members of a JSON body. */
 export type Members = Readonly<Record<string, unknown>>

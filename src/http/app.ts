@@ -31,6 +31,7 @@ import './request.js'
 import { replyToClientError } from './server/client-error.js'
 import { createFairScheduler } from './server/fair-scheduler.js'
 import { frameworkOptions, LIMITS, type Timeouts } from './server/options.js'
+import { createSchemeHint } from './server/scheme-hint.js'
 import { createServer, type TlsPair } from './server/server.js'
 import { closeConnections, drain, trackConnections } from './server/shutdown.js'
 import { baseUrlOf, rootUrlOf } from './server/target.js'
@@ -110,14 +111,15 @@ function createFastify({ tls }: HttpParts, options: HttpOptions, findJournal: Fi
   const newRequestId = counter()
   const recordUnrouted = createRecordUnrouted(findJournal)
   const closers: (() => void)[] = [] // Fastify creates two servers for "localhost"
-  const app = Fastify({
+  const hint = createSchemeHint(message => app.log.warn(message))
+  const app: FastifyInstance = Fastify({
     ...frameworkOptions,
     logger,
     childLoggerFactory: sharedLogger,
     logController: new LogController({ disableRequestLogging: true }), // logRefusals writes lines without secrets
     genReqId: newRequestId,
     frameworkErrors: replyToFrameworkError(findJournal),
-    clientErrorHandler: replyToClientError(newRequestId, recordUnrouted),
+    clientErrorHandler: replyToClientError(newRequestId, recordUnrouted, hint),
     serverFactory(handler) {
       const server = createServer(handler, { tls, timeouts, newRequestId, recordUnrouted })
       closers.push(trackConnections(server))

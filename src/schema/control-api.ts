@@ -5,6 +5,7 @@ import { CLOCK } from './control-api/clock.js'
 import { DELIVERIES } from './control-api/deliveries.js'
 import { EVENTS } from './control-api/events.js'
 import { FAULTS } from './control-api/faults.js'
+import { PHONES } from './control-api/phones.js'
 import { REQUESTS } from './control-api/requests.js'
 import { SANDBOXES } from './control-api/sandboxes.js'
 import { SNAPSHOTS } from './control-api/snapshots.js'
@@ -20,6 +21,7 @@ export const CONTROL_API = {
   ...STATE,
   ...ACCESS,
   ...EVENTS,
+  ...PHONES,
   ...SNAPSHOTS,
   ...SANDBOXES,
   ...CALLS,

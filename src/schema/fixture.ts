@@ -3,6 +3,7 @@ import { App, Extension, ExtensionNumber, Organization, Session, Token, User } f
 import { EventType } from './event-type.js'
 import { lazyCheck } from './lazy-check.js'
 import { Limit } from './list-limit.js'
+import { FixturePhone } from './phone.js'
 import { EventId, Method, Modified, Note, PhoneCallEventPatch, Status, Url } from './phone-call-event.js'
 import { Settings } from './settings.js'
 
@@ -71,6 +72,7 @@ export const Fixture = Type.Partial(
     tokens: Type.Array(Token),
     sessions: Type.Array(Session),
     phoneCallEvents: Type.Array(FixtureEvent),
+    phones: Type.Array(FixturePhone),
     settings: Type.Partial(Settings, closed)
   }),
   closed

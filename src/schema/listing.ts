@@ -47,11 +47,11 @@ export type FilterOp = (typeof FILTER_OPS)[number]
 export type SortOrder = (typeof SORT_ORDERS)[keyof typeof SORT_ORDERS]
 
 /** The query of List, parsed. */
-export interface Listing {
+export interface Listing<By extends string = FilterField, Selected extends string = Field> {
   count: number
   startIndex: number
-  filter?: { by: FilterField; op: FilterOp; value: string }
+  filter?: { by: By; op: FilterOp; value: string }
   /** Absent when every field is selected. */
-  fields?: Field[]
+  fields?: Selected[]
   order: SortOrder
 }

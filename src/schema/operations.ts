@@ -5,7 +5,8 @@ import Type, { type Static } from 'typebox'
  * service prefixes its own, as in `phoneCalls.create`.
  */
 const SERVICE_OPERATIONS = {
-  phoneCallEvents: ['create', 'list', 'update', 'delete']
+  phoneCallEvents: ['create', 'list', 'update', 'delete'],
+  phoneCalls: ['phoneCalls.create', 'phoneCalls.list', 'phoneCalls.update', 'phoneCalls.delete']
 } as const
 
 const VENDOR_OPERATIONS = Object.values(SERVICE_OPERATIONS).flat()

@@ -28,6 +28,9 @@ export const Settings = Type.Object(
     callIds: Type.Enum(['perLeg', 'perCall'], {
       description: 'Whether each leg of a call has a CallID of its own, or all legs that of the call.'
     }),
+    phoneCallNumbers: Type.Enum(['string', 'number'], {
+      description: 'Whether status, flow and disposition of a PhoneCall are text or numbers.'
+    }),
     webhookOrder: Type.Enum(['serial', 'concurrent'], {
       description: 'Whether a webhook waits until the one before it in its call is answered, or is sent at its moment.'
     }),
@@ -55,6 +58,7 @@ export const DEFAULT_SETTINGS: Settings = {
   absentParameters: 'omit',
   hangupStatus: 'cause',
   callIds: 'perLeg',
+  phoneCallNumbers: 'string',
   webhookOrder: 'serial',
   tokenLifetimeSeconds: 3600,
   timeZone: 'UTC'

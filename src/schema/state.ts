@@ -15,7 +15,8 @@ export const StateCounts = Type.Object({
   apps: Count,
   tokens: Count,
   sessions: Count,
-  phoneCallEvents: Count
+  phoneCallEvents: Count,
+  phones: Count
 })
 export type StateCounts = Static<typeof StateCounts>
 

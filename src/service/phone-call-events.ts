@@ -1,10 +1,4 @@
-import {
-  type EventAddress,
-  hasPhoneCallEvents,
-  parseExtensionRef,
-  parseUserRef,
-  reaches
-} from '../domain/addressing.js'
+import { type EventAddress, hasPhoneCallEvents } from '../domain/addressing.js'
 import { UapiError } from '../domain/errors/uapi.js'
 import { parseListing, type Query } from '../domain/listing.js'
 import {
@@ -15,15 +9,19 @@ import {
   parsePhoneCallEventPatch
 } from '../domain/phone-call-event.js'
 import { createTimestampPrinter } from '../domain/timestamp.js'
-import type { Extension, ExtensionNumber, User } from '../schema/directory.js'
-import type { Listing } from '../schema/listing.js'
+import type { User } from '../schema/directory.js'
+import { FIELDS, FILTER_FIELDS, type Listing } from '../schema/listing.js'
 import type { EventId, StoredPhoneCallEvent } from '../schema/phone-call-event.js'
 import type { Scope } from '../store/phone-call-events.js'
 import type { Store } from '../store/store.js'
+import type { ExtensionService } from './extensions.js'
 import type { NewId } from './new-id.js'
 import type { SettingsService } from './state/settings.js'
 import type { Clock } from './time/clock.js'
 import type { RequestContext } from './watch/request-context.js'
+
+/** Filters and fields of a list of phone call events. @source contract §3 */
+const LISTING = { filterFields: FILTER_FIELDS, fields: FIELDS, isSorted: true }
 
 /** How long the ids that we generate are. @source page (the sample id) */
 export const EVENT_ID_LENGTH = 30
@@ -42,52 +40,26 @@ export type PhoneCallEventService = ReturnType<typeof createPhoneCallEventServic
  */
 export function createPhoneCallEventService({
   store,
+  extensions,
   clock,
   newId,
   settings
 }: {
   store: Store
+  extensions: ExtensionService
   clock: Clock
   newId: NewId
   settings: SettingsService
 }) {
-  const { directory, events } = store
+  const { events } = store
 
-  /**
-   * Resolves the user and the extension of a path. `@me` is the principal and every user that its role reaches.
-   * @source contract §5; contract §2 (clients): an organization's app addresses the extensions of its users with `@me`
-   */
   const resolve = (
     principal: User,
-    { userId, extension }: EventAddress,
+    address: EventAddress,
     context: RequestContext | undefined
   ): Pick<Scope, 'user' | 'extension'> => {
-    const ref = parseUserRef(userId)
-    const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
-    if (addressed === undefined) throw new UapiError('user_invalid', 'user_unknown')
-    if (ref.kind !== 'owner') checkReach(principal, addressed)
-    const found = findExtension(extension, addressed)
-    if (context !== undefined) context.extension = found.number
-    if (ref.kind === 'owner') checkReach(principal, ownerOf(found))
-    else if (found.owner !== addressed.id && !(ref.kind === 'authenticated' && reaches(principal, ownerOf(found)))) {
-      throw new UapiError('extension_invalid', 'extension_not_owned')
-    }
-    if (!hasPhoneCallEvents(found.kind)) throw new UapiError('extension_invalid', 'extension_kind')
-    return { user: found.owner, extension: found.number }
-  }
-
-  const findExtension = (text: string, { organization }: User): Extension => {
-    const { kind, number } = parseExtensionRef(text)
-    if (kind === 'short' && organization === null) throw new UapiError('extension_invalid', 'organization_missing')
-    const found = kind === 'short' ? directory.findShort(number, organization ?? '') : directory.findExtension(number)
-    if (found === undefined) throw new UapiError('extension_invalid', 'extension_unknown')
-    return found
-  }
-
-  const ownerOf = ({ number, owner }: Extension): User => {
-    const user = directory.findUser(owner)
-    if (user === undefined) throw new Error(`The owner of ${number} does not exist.`) // a foreign key forbids it
-    return user
+    const { owner, number } = extensions.resolve(principal, address, hasPhoneCallEvents, context)
+    return { user: owner, extension: number }
   }
 
   /** The scope of List and Delete, which may leave out the id, and the type too. */
@@ -105,18 +77,6 @@ export function createPhoneCallEventService({
   const now = () => printTimestamp(clock(), settings.current().timeZone)
 
   return {
-    /** Finds the extended number of the extension in a path, without a check of permissions; undefined when there is none. */
-    locate(principal: User, { userId, extension }: EventAddress): ExtensionNumber | undefined {
-      const ref = parseUserRef(userId)
-      const addressed = ref.kind === 'id' ? directory.findUser(ref.id) : principal
-      try {
-        return addressed && findExtension(extension, addressed).number
-      } catch (error) {
-        if (error instanceof UapiError) return undefined // the operation itself refuses it
-        throw error
-      }
-    },
-
     create(principal: User, address: EventAddress, body: Members, context?: RequestContext): StoredPhoneCallEvent {
       const owner = resolve(principal, address, context)
       const pathType = address.eventType ? parseEventType(address.eventType, 'pcet_type_invalid') : undefined
@@ -133,7 +93,7 @@ export function createPhoneCallEventService({
       context?: RequestContext
     ): { listing: Listing; total: number; page: StoredPhoneCallEvent[] } {
       const scope = scopeOf(principal, address, context)
-      const listing = parseListing(query)
+      const listing = parseListing(query, LISTING)
       return { listing, ...events.list(scope, listing) }
     },
 
@@ -158,8 +118,4 @@ export function createPhoneCallEventService({
       return removed
     }
   }
-}
-
-function checkReach(principal: User, target: User): void {
-  if (!reaches(principal, target)) throw new UapiError('access_denied', 'role_forbids', 403)
 }

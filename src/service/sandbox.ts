@@ -14,9 +14,12 @@ import { createFire } from './calls/fire.js'
 import { createDeliveryService, createWaitUntilIdle } from './deliveries/deliveries.js'
 import { createDispatcher } from './deliveries/dispatcher.js'
 import type { Send } from './deliveries/outcome.js'
+import { createExtensionService } from './extensions.js'
 import { createFaultService } from './faults.js'
 import { type NewId, randomId } from './new-id.js'
 import { createPhoneCallEventService } from './phone-call-events.js'
+import { createPhoneCallService } from './phone-calls.js'
+import { createPhoneService } from './phones.js'
 import { createControlEventService } from './state/control-events.js'
 import { createFixtureService } from './state/fixtures.js'
 import type { NamedFixtures } from './state/named-fixtures.js'
@@ -113,6 +116,7 @@ export function createSandbox(
   const limits = { callbackConcurrency, callbackConcurrencyPerOrigin }
   const dispatcher = createDispatcher({ ...parts, faults, send, limits })
   const engine = createCallEngine({ ...parts, fire: createFire(parts) })
+  const extensions = createExtensionService(store)
   const timekeeper = createTimekeeper({ ...parts, clock, engine, dispatcher })
   const calls = createCallService({ ...parts, clock, engine, faults, dispatcher })
   const deliveries = createDeliveryService({ ...parts, faults, dispatcher })
@@ -132,11 +136,14 @@ export function createSandbox(
   return {
     settings,
     principals: createPrincipalService(parts),
-    events: createPhoneCallEventService(parts),
+    extensions,
+    events: createPhoneCallEventService({ ...parts, extensions }),
+    phoneCalls: createPhoneCallService({ ...parts, extensions, engine }),
     oauth: createOAuthService(parts),
     credentials: createCredentialService(parts),
     apps: createAppService(parts),
     controlEvents: createControlEventService(parts),
+    phones: createPhoneService(parts),
     fixtures: createFixtureService({ ...parts, state, startFixtures, namedFixtures }),
     snapshots: createSnapshotService({ store, settings, machineClock, state }),
     directory: createListDirectory(store),

@@ -14,7 +14,8 @@ export function createCounts({ sql }: Database): Counts {
     (SELECT count(*) FROM apps) AS apps,
     (SELECT count(*) FROM tokens) AS tokens,
     (SELECT count(*) FROM sessions) AS sessions,
-    (SELECT count(*) FROM phone_call_events) AS phoneCallEvents`)
+    (SELECT count(*) FROM phone_call_events) AS phoneCallEvents,
+    (SELECT count(*) FROM phones) AS phones`)
   return () => count.get() as StateCounts // a query without FROM gives one row
 }
 

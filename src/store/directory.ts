@@ -51,6 +51,7 @@ export function createDirectoryStore({ sql, onRollback }: Database) {
       trusted = @trusted, redirect_uris = @redirect_uris, disabled = @disabled`)
 
   const selectUser = sql.prepare<[string], User>('SELECT id, name, organization, role FROM users WHERE id = ?')
+  const selectOrganization = sql.prepare<[string], Organization>('SELECT id, name FROM organizations WHERE id = ?')
   const selectExtension = sql.prepare<[string], ExtensionRow>(`SELECT ${EXTENSION} FROM extensions e WHERE number = ?`)
   const findShort = sql.prepare<[string, string], ExtensionRow>(`
     SELECT ${EXTENSION} FROM extensions e JOIN users u ON u.id = e.owner
@@ -63,6 +64,8 @@ export function createDirectoryStore({ sql, onRollback }: Database) {
   const allOrganizations = sql.prepare<[], Organization>('SELECT id, name FROM organizations ORDER BY id')
   const allUsers = sql.prepare<[], User>('SELECT id, name, organization, role FROM users ORDER BY id')
   const allExtensions = sql.prepare<[], ExtensionRow>(`SELECT ${EXTENSION} FROM extensions e ORDER BY number`)
+  const ofOwner = sql.prepare<[string], ExtensionRow>(`
+    SELECT ${EXTENSION} FROM extensions e WHERE owner = ? ORDER BY number`)
   const allApps = sql.prepare<[], AppRow>(`SELECT ${APP} FROM apps ORDER BY client_id`)
 
   // Every request needs these, and mostly the same ones.
@@ -113,8 +116,11 @@ export function createDirectoryStore({ sql, onRollback }: Database) {
       extensionOf(findShort.get(short, organization)),
     /** The extension that has a public number, the first or another one. */
     findPublic: (publicNumber: string): Extension | undefined => extensionOf(findPublic.get(publicNumber)),
+    findOrganization: (id: string): Organization | undefined => selectOrganization.get(id),
     organizations: (): Organization[] => allOrganizations.all(),
     users: (): User[] => allUsers.all(),
+    /** The extensions of a user. */
+    extensionsOf: (user: string): Extension[] => ofOwner.all(user).map(toExtension),
     extensions: (): Extension[] => allExtensions.all().map(toExtension),
     /** All apps, with their secrets. */
     apps: (): App[] => allApps.all().map(toApp)

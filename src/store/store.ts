@@ -9,6 +9,7 @@ import { createDirectoryStore } from './directory.js'
 import { createGrantStore } from './grants.js'
 import { createMomentStore } from './moments.js'
 import { createPhoneCallEventStore } from './phone-call-events.js'
+import { createPhoneStore } from './phones.js'
 import { createSettingsStore } from './settings.js'
 import { createSnapshotStore } from './snapshots.js'
 
@@ -16,12 +17,13 @@ import { createSnapshotStore } from './snapshots.js'
 export type Store = ReturnType<typeof createStore>
 
 /** The tables of logs. Children come before their parents: clearing in this order breaks no reference. */
-const HISTORY = ['dropped', 'attempts', 'delivery_states', 'deliveries', 'moments', 'leg_ids', 'calls']
+const HISTORY = ['dropped', 'attempts', 'delivery_states', 'deliveries', 'moments', 'leg_ids', 'ongoing_calls', 'calls']
 
 /** The tables of the state, which a snapshot holds. Children come before their parents here, too. */
 const STATE = [
   'clock',
   'settings',
+  'phones',
   'refresh_tokens',
   'authorization_codes',
   'revoked_sessions',
@@ -48,12 +50,14 @@ export function createStore(database: Database) {
   const directory = createDirectoryStore(database)
   const credentials = createCredentialStore(database)
   const events = createPhoneCallEventStore(database)
+  const phones = createPhoneStore(database)
   const invalidate = () => {
     calls.invalidate()
     deliveries.invalidate()
     directory.invalidate()
     credentials.invalidate()
     events.invalidate()
+    phones.invalidate()
   }
 
   return {
@@ -61,6 +65,7 @@ export function createStore(database: Database) {
     credentials,
     grants: createGrantStore(database),
     events,
+    phones,
     candidateEvents: createCandidateEventStore(database),
     settings: createSettingsStore(database),
     calls,

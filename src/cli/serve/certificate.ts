@@ -14,9 +14,13 @@ export interface Certificate {
   key: string
   cert: string
   path: string
+  /** Why an earlier generated certificate was replaced, which clients may trust; undefined when none was. */
+  replaced?: string | undefined
   /** Removes files that were made for this run only. */
   discard(): void
 }
+
+type KeyAndCert = Pick<Certificate, 'key' | 'cert'>
 
 const DAY = 86_400_000
 
@@ -64,15 +68,14 @@ async function keepCertificate(options: ServeOptions): Promise<Certificate> {
   const path = join(folder, 'uapi-emulator-cert.pem')
   const keyPath = join(folder, 'uapi-emulator-key.pem')
   try {
-    if (existsSync(path) && existsSync(keyPath)) {
-      const kept = { cert: readFileSync(path, 'utf8'), key: readFileSync(keyPath, 'utf8') }
-      if (isPair(kept) && isValidFor(kept.cert, names)) return { ...kept, path, discard }
-    }
+    const kept = readKept(path, keyPath)
+    const replaced = kept && defectOf(kept, names)
+    if (kept && replaced === undefined) return { ...kept, path, discard }
     const generated = await generateCertificate(names)
     mkdirSync(folder, { recursive: true })
     replaceFile(keyPath, generated.key, 0o600)
     replaceFile(path, generated.cert, 0o644)
-    return { ...generated, path, discard }
+    return { ...generated, path, replaced, discard }
   } catch (error) {
     if (Reflect.get(Object(error), 'syscall') === undefined) throw error // not an error of the file system
     throw new OptionsInvalid([
@@ -104,7 +107,7 @@ function subjectNames({ host, publicUrl, allowedHosts }: ServeOptions): string[]
   ]
 }
 
-async function generateCertificate(names: string[]): Promise<{ key: string; cert: string }> {
+async function generateCertificate(names: string[]): Promise<KeyAndCert> {
   const { generate } = await import('selfsigned')
   const altNames = names.map(name => (isIP(name) ? { type: 7 as const, ip: name } : { type: 2 as const, value: name }))
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'uapi-emulator' }], {
@@ -123,18 +126,23 @@ async function generateCertificate(names: string[]): Promise<{ key: string; cert
   return { key, cert }
 }
 
-/** Whether a certificate has all names and is valid for another day. */
-function isValidFor(cert: string, names: string[]): boolean {
-  const certificate = new X509Certificate(cert)
-  const isLasting = Date.parse(certificate.validTo) > Date.now() + DAY
-  return (
-    isLasting &&
-    names.every(name => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined)
-  )
+function readKept(path: string, keyPath: string): KeyAndCert | undefined {
+  if (!existsSync(path) || !existsSync(keyPath)) return undefined
+  return { cert: readFileSync(path, 'utf8'), key: readFileSync(keyPath, 'utf8') }
+}
+
+/** Why a kept certificate cannot be used: it is broken, lacks one of the names, or expires within a day. */
+function defectOf(kept: KeyAndCert, names: string[]): string | undefined {
+  if (!isPair(kept)) return 'it does not belong to its key'
+  const certificate = new X509Certificate(kept.cert)
+  const missing = names.filter(name => !(isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)))
+  if (missing.length > 0) return `it lacks ${missing.join(', ')}`
+  if (Date.parse(certificate.validTo) <= Date.now() + DAY) return `it expires on ${certificate.validTo}`
+  return undefined
 }
 
 /** Whether key and certificate belong together. */
-function isPair({ cert, key }: { cert: string; key: string }): boolean {
+function isPair({ cert, key }: KeyAndCert): boolean {
   try {
     return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
   } catch {

@@ -13,7 +13,7 @@ import { readFixtureFiles } from '../fixture-files.js'
 import { readServeOptions, unknownVariables } from '../options.js'
 import { explainListenError, probeAddress } from './address.js'
 import { renderBanner, renderReadyLine } from './banner.js'
-import { type Certificates, createCertificates } from './certificate.js'
+import { type Certificate, type Certificates, createCertificates } from './certificate.js'
 import { createLogStream, type LogStream } from './log.js'
 
 export const serve: Command = {
@@ -68,6 +68,7 @@ async function serveWith(
   warnOfUnknownVariables(emulator, context)
   await listen(emulator, options)
   const certificate = await certificates.get()
+  warnOfReplacedCertificate(emulator, certificate)
   const { port } = emulator.app.server.address() as AddressInfo // a server that listens on a port has one
   const ready = {
     version: VERSION,
@@ -132,4 +133,12 @@ function findPublicToken({ sandbox }: BuiltEmulator): string | undefined {
 function warnOfUnknownVariables({ app }: BuiltEmulator, { environment }: CommandContext): void {
   for (const name of unknownVariables(environment))
     app.log.warn(`${name} names no option; see uapi-emulator serve --help.`)
+}
+
+function warnOfReplacedCertificate({ app }: BuiltEmulator, certificate: Certificate | undefined): void {
+  if (certificate?.replaced === undefined) return
+  app.log.warn(
+    `the certificate ${certificate.path} was replaced, because ${certificate.replaced}. Clients have to trust the new ` +
+      'one; an emulator with other host names needs a --tls-dir of its own.'
+  )
 }

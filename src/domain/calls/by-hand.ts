@@ -9,7 +9,7 @@ import type { Step, Transfer } from '../../schema/calls/call-step.js'
 import type { Problem } from '../schema-check.js'
 import type { ResolveParty } from './party.js'
 import { readStep } from './script.js'
-import type { Verb } from './verbs.js'
+import type { Verb } from './verb.js'
 
 /** A verb that the control API performs by hand, with its request. @source control-api.md "Calls and deliveries" */
 export type VerbByHand =

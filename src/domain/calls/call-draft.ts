@@ -1,7 +1,9 @@
 import { type CallOutcome, MAX_LEGS, OUTCOMES } from '../../schema/calls/call-step.js'
-import { type CallLegs, type Leg, type LegMoment, leadsToOthers, legOf, type NewCallId } from './call.js'
+import type { PhoneBehaviour } from '../../schema/phone.js'
+import { type CallLegs, type Leg, type LegMoment, leadsToOthers, legOf, type NewCallId, type PickUp } from './call.js'
 import { parametersOfCalled, parametersOfTransfer } from './leg-parameters.js'
 import { extensionOf, type Party } from './party.js'
+import type { Verb } from './verb.js'
 
 /** A call while a verb changes it, and the moments of that verb. Legs are named by their index. */
 export class CallDraft {
@@ -20,6 +22,25 @@ export class CallDraft {
   place(isReached: boolean, isScript: boolean): void {
     this.happens('dialOut', 0, 'CALLING')
     if (isReached) this.reach(1, isScript)
+  }
+
+  /**
+   * Connects the source that picks up with the called parties: it places the call, and the other sources stop ringing.
+   * @source phone-calls.md "What then happens"
+   * @assumed 0022
+   */
+  pickUp(index: number, { called, cameBy, callerId }: PickUp): void {
+    for (const other of this.legsWhere(({ state }, at) => state === 'ringing' && at !== index))
+      this.end(other, 'cancelled')
+    Object.assign(this.call, { callingLeg: index, anchor: index })
+    const caller = { ...this.leg(index).parameters, ...callerId }
+    const first = this.call.legs.length
+    for (const { party, phone } of called) {
+      const parameters = parametersOfCalled(party, { caller, did: cameBy, dialled: caller.calledNumber })
+      this.add(legOf(party, this.newCallId, { calledBy: index, phone, parameters }))
+    }
+    this.happens('dialOut', index, 'CALLING')
+    this.reach(first, false)
   }
 
   leg(index: number): Leg {
@@ -48,30 +69,33 @@ export class CallDraft {
   }
 
   /** Adds the leg of a party that a leg calls, through an IVR or queue or directly. @source call-events.md §3 */
-  addCalled(party: Party, calledBy: number, via: number | null): void {
+  addCalled(party: Party, calledBy: number, via: number | null, phone?: PhoneBehaviour): void {
     const { parameters } = this.leg(calledBy)
     const before = via === null ? undefined : this.leg(via)
     const did = before?.parameters.calledDid ?? this.didOf(calledBy)
     const called = { caller: parameters, via: before?.extension ?? undefined, did }
-    this.add(legOf(party, this.newCallId, { calledBy, via, parameters: parametersOfCalled(party, called) }))
+    this.add(legOf(party, this.newCallId, { calledBy, via, phone, parameters: parametersOfCalled(party, called) }))
   }
 
   /** Adds the second leg of an extension that transfers its call, and calls the other party. @assumed 0021 */
-  callTransferred(of: number, kind: 'blind' | 'attended', [from, to]: [Party, Party]): void {
+  callTransferred(of: number, { from, to, kind, phone }: Extract<Verb, { verb: 'transfer' }>): void {
     const transferring = this.add(
       legOf(from, this.newCallId, { transfer: { kind, of }, parameters: parametersOfTransfer(from, to) })
     )
     this.happens('dialOut', transferring, 'CALLING')
-    this.addCalled(to, transferring, null)
+    this.addCalled(to, transferring, null, phone)
     this.reach(transferring + 1, true)
   }
 
   /**
-   * Fires Dial-In of the legs from an index on. A conference that is called within a call then answers at once.
+   * Fires Dial-In of the legs from an index on that can be reached. A conference that is called within a call then answers
+   * at once.
    * @assumed 0021
    */
   reach(from: number, isWithinCall: boolean): void {
-    const reached = this.legsWhere((_leg, index) => index >= from)
+    const reached = this.legsWhere(
+      ({ phone }, index) => index >= from && (phone === undefined || OUTCOMES[phone.outcome].reaches)
+    )
     for (const index of reached) this.happens('dialIn', index, 'CALLING')
     const conference = reached.find(index => this.leg(index).kind === 'conference')
     if (isWithinCall && conference !== undefined) this.answer(conference)
@@ -110,7 +134,8 @@ export class CallDraft {
     leg.state = 'ended'
     const isMissed = leg.kind === 'queue' && this.call.legs.some(({ via }) => via === index)
     const unanswered = isMissed ? 'noAnswer' : outcome === 'answered' ? 'cancelled' : outcome
-    const { callStatus } = OUTCOMES[isAnswered ? 'answered' : unanswered]
+    leg.outcome = isAnswered ? 'answered' : unanswered
+    const { callStatus } = OUTCOMES[leg.outcome]
     this.happens('hangup', index, callStatus, isAnswered)
   }
 
@@ -130,9 +155,10 @@ export class CallDraft {
     this.call.state = 'ended'
   }
 
-  /** Adds a moment, unless the leg is that of an outside party. */
+  /** Adds a moment, unless the leg is that of an outside party or no source has picked up. @source phone-calls.md "What then happens" */
   happens(moment: LegMoment['moment'], leg: number, callStatus: LegMoment['callStatus'], endsAnswered = false): void {
-    if (this.leg(leg).extension !== null) this.moments.push({ moment, leg, callStatus, endsAnswered })
+    if (this.leg(leg).extension !== null && this.call.callingLeg !== null)
+      this.moments.push({ moment, leg, callStatus, endsAnswered })
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { CallState, CallStatus, MomentName } from '../../schema/calls/call.js'
 import type { CallOutcome } from '../../schema/calls/call-step.js'
 import type { ExtensionKind } from '../../schema/directory.js'
+import type { PhoneBehaviour } from '../../schema/phone.js'
 import {
   type CallIdentity,
   type LegParameters,
@@ -30,15 +31,38 @@ export interface Leg {
   /** Of a leg that transfers: the first leg of the same extension. */
   transfer: { kind: 'blind' | 'attended'; of: number } | null
   parameters: LegParameters
+  /** When it began to ring, and when it was answered: of the caller's leg, when the other side was. See `stampTimes`. */
+  ringingAt?: number
+  answeredAt?: number
+  /** How it ended. */
+  outcome?: CallOutcome
+  /** The phone that drives it, if a request of the vendor's API rang it. */
+  phone?: PhoneBehaviour
+  /** When the vendor's API put it on hold, parked it, or began to record it. @source phone-calls.md "The resource" (v3) */
+  marks?: Partial<Record<LegMark, number>>
 }
+
+/** What the vendor's API can mark a leg with. */
+export type LegMark = 'onHold' | 'parked' | 'recording'
 
 /** The legs of a call, and where it stands. */
 export interface CallLegs {
   legs: Leg[]
+  /** The leg that calls the others; null while the sources of a call of the vendor's API ring. */
+  callingLeg: number | null
   /** The leg that the others are connected to: that of the caller, until the caller transfers the call. */
   anchor: number
   state: CallState
   outcome: CallOutcome | null
+}
+
+/** What a source of a call of the vendor's API calls when it picks up. */
+export interface PickUp {
+  called: { party: Party; phone: PhoneBehaviour }[]
+  /** The public number that was dialled; undefined when there was none. */
+  cameBy: string | undefined
+  /** The CallerIDName and CallerIDNum of the called legs, where the request sets them. */
+  callerId: Partial<Pick<LegParameters, 'callerIdName' | 'callerIdNum'>>
 }
 
 /** A moment of a leg of an extension. */
@@ -79,7 +103,13 @@ export function placeLegs(
 export function legOf(
   party: Party,
   newCallId: NewCallId,
-  { calledBy = null, via = null, transfer = null, parameters }: Partial<Leg> & Pick<Leg, 'parameters'>
+  {
+    calledBy = null,
+    via = null,
+    transfer = null,
+    phone,
+    parameters
+  }: Partial<Omit<Leg, 'phone'>> & Pick<Leg, 'parameters'> & { phone?: PhoneBehaviour | undefined }
 ): Leg {
   const extension = extensionOf(party)
   return {
@@ -93,7 +123,20 @@ export function legOf(
     calledBy,
     via,
     transfer,
-    parameters
+    parameters,
+    ...(phone && { phone })
+  }
+}
+
+/**
+ * Sets when legs began to ring and were answered.
+ * @param before the legs before a verb @param legs those after it, which are changed @param now milliseconds since 1970
+ */
+export function stampTimes(before: readonly Leg[], legs: readonly Leg[], now: number): void {
+  for (const [index, leg] of legs.entries()) {
+    const old = before[index]
+    if (old === undefined) leg.ringingAt = now
+    if (leg.wasAnswered && !old?.wasAnswered) leg.answeredAt = now
   }
 }
 

@@ -25,7 +25,8 @@ export function partnerOf(draft: CallDraft, index: number): number | undefined {
  */
 export function callerOf(draft: CallDraft, via: number | undefined): number | undefined {
   const pending = draft.legsWhere(leg => leg.transfer !== null && leg.state === 'ringing').at(-1)
-  const caller = via === undefined ? (pending ?? 0) : (draft.leg(via).calledBy ?? 0)
+  const callingLeg = draft.call.callingLeg ?? 0 // a call whose source has not picked up rings nobody
+  const caller = via === undefined ? (pending ?? callingLeg) : (draft.leg(via).calledBy ?? callingLeg)
   if (draft.leg(caller).state === 'ended') return undefined
   const isTransferred = pending !== undefined && pending !== caller && draft.leg(pending).transfer?.kind === 'blind'
   return isTransferred ? undefined : caller

@@ -72,6 +72,9 @@ export function resolverFrom(dialler: Party | undefined, lookup: DirectoryLookup
 /** The extended number of a party; null when it is outside. */
 export const extensionOf = (party: Party): string | null => (party.kind === 'extension' ? party.extension.number : null)
 
+/** The number of a party: the extended one of an extension, else as it was written. */
+export const calledNumber = (party: Party): string => extensionOf(party) ?? party.written
+
 /**
  * Warnings of possible typing mistakes: outside numbers of three digits or fewer.
  * @param isUnknownMeant whether the outcome is one of an unreachable number, so that no warning is needed

@@ -4,7 +4,8 @@ import type { Problem } from '../schema-check.js'
 import type { CallLegs, LegMoment } from './call.js'
 import { CallDraft } from './call-draft.js'
 import { extensionOf, type Party, type ResolveParty } from './party.js'
-import { performVerb, type Verb, type VerbRefusal } from './verbs.js'
+import type { Verb, VerbRefusal } from './verb.js'
+import { performVerb } from './verbs.js'
 
 /** The steps of a call after it is placed. @source call-events.md §1; control-api.md "Calls and deliveries" */
 export function stepsOf({

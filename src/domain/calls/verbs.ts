@@ -2,28 +2,10 @@ import { type CallOutcome, MAX_LEGS, type VerbName } from '../../schema/calls/ca
 import type { CallLegs, LegMoment, NewCallId } from './call.js'
 import { CallDraft } from './call-draft.js'
 import { callerOf, legsBehind, partnerOf } from './partners.js'
-import { extensionOf, type Party } from './party.js'
-
-/** A verb with its parties resolved. */
-export type Verb =
-  | { verb: 'ring'; parties: Party[]; via?: Party | undefined }
-  /** Without a party: the only leg that rings. */
-  | { verb: 'answer'; party?: Party | undefined }
-  | { verb: 'reject'; party: Party; outcome: CallOutcome }
-  | { verb: 'transfer'; from: Party; to: Party; kind: 'blind' | 'attended' }
-  | { verb: 'complete'; party: Party }
-  /** Without a party: all legs. */
-  | { verb: 'hangup'; party?: Party | undefined; outcome?: CallOutcome | undefined }
-
-/** Why a verb cannot be performed, and which of its members is wrong. */
-export interface VerbRefusal {
-  /** `party` is the number that the verb itself takes; the index is that in a list. */
-  member: 'party' | 'via' | 'from' | 'to' | 'outcome'
-  index?: number
-  message: string
-  /** Whether the call would be too large, instead of being in the wrong state. */
-  isLimit?: true
-}
+import { calledNumber, type Party } from './party.js'
+import { performOnSource } from './pick-up.js'
+import { legInState, legName, notThere, refuse } from './refusal.js'
+import type { Verb, VerbRefusal } from './verb.js'
 
 /** The call after a verb, and the moments of it. */
 export type Performed = { call: CallLegs; moments: LegMoment[] } | { refused: VerbRefusal }
@@ -37,7 +19,12 @@ export type Performed = { call: CallLegs; moments: LegMoment[] } | { refused: Ve
  */
 export function performVerb(call: CallLegs, verb: Verb, newCallId: NewCallId, mayGoOn = false): Performed {
   const draft = new CallDraft(call, newCallId)
-  const refused = call.state === 'ended' ? isOver : PERFORM[verb.verb](draft, verb as never, mayGoOn) // each row takes the verb of its name
+  const refused =
+    call.state === 'ended'
+      ? isOver
+      : call.callingLeg === null
+        ? performOnSource(draft, verb)
+        : PERFORM[verb.verb](draft, verb as never, mayGoOn) // each row takes the verb of its name
   return refused ? { refused } : { call: draft.call, moments: draft.moments }
 }
 
@@ -53,7 +40,7 @@ const PERFORM: { [Name in VerbName]: Perform<Name> } = { ring, answer, reject, t
 
 function ring(draft: CallDraft, { parties, via }: Extract<Verb, { verb: 'ring' }>): VerbRefusal | undefined {
   const before = via && draft.liveLegOf(via)
-  if (via && before === undefined) return refuse('via', `${nameOf(via)} is not in the call, or its leg has ended`)
+  if (via && before === undefined) return refuse('via', `${calledNumber(via)} is not in the call, or its leg has ended`)
   if (before !== undefined && !draft.isCalledIvrOrQueue(before))
     return refuse('via', `${legName(draft, before)} is not a called IVR or queue`)
   const calledBy = callerOf(draft, before)
@@ -69,7 +56,7 @@ function ring(draft: CallDraft, { parties, via }: Extract<Verb, { verb: 'ring' }
     const live = draft.liveLegOf(party)
     if (live !== undefined)
       return {
-        ...refuse('party', `${nameOf(party)} is in the call already: its leg is ${draft.leg(live).state}`),
+        ...refuse('party', `${calledNumber(party)} is in the call already: its leg is ${draft.leg(live).state}`),
         index
       }
     draft.addCalled(party, calledBy, before ?? null)
@@ -100,11 +87,13 @@ function reject(
   return undefined
 }
 
-function transfer(draft: CallDraft, { from, to, kind }: Extract<Verb, { verb: 'transfer' }>): VerbRefusal | undefined {
+function transfer(draft: CallDraft, verb: Extract<Verb, { verb: 'transfer' }>): VerbRefusal | undefined {
+  const { from, to, kind } = verb
   const first = legInState(draft, from, 'answered')
   if (typeof first !== 'number') return { ...first, member: 'from' }
   const leg = draft.leg(first)
-  if (leg.extension === null) return refuse('from', `${nameOf(from)} is outside: only an extension transfers a call`)
+  if (leg.extension === null)
+    return refuse('from', `${calledNumber(from)} is outside: only an extension transfers a call`)
   if (leg.transfer !== null) return refuse('from', `${leg.extension} is transferring the call already`)
   if (draft.isCalledIvrOrQueue(first))
     return refuse('from', `${leg.extension} is an IVR or queue: ring a party behind it`)
@@ -114,7 +103,9 @@ function transfer(draft: CallDraft, { from, to, kind }: Extract<Verb, { verb: 't
   if (live !== undefined)
     return refuse(
       'to',
-      isSame(from, to) ? `is ${nameOf(to)}, the extension that transfers` : `${nameOf(to)} is in the call already`
+      isSame(from, to)
+        ? `is ${calledNumber(to)}, the extension that transfers`
+        : `${calledNumber(to)} is in the call already`
     )
   if (!draft.hasRoomFor(2))
     return {
@@ -122,7 +113,7 @@ function transfer(draft: CallDraft, { from, to, kind }: Extract<Verb, { verb: 't
       isLimit: true
     }
   if (kind === 'blind') leaveTo(draft, first, peer)
-  draft.callTransferred(first, kind, [from, to])
+  draft.callTransferred(first, verb)
   return undefined
 }
 
@@ -131,13 +122,13 @@ function complete(draft: CallDraft, { party }: Extract<Verb, { verb: 'complete' 
   if (typeof index !== 'number') {
     const second = draft.liveLegOf(party)
     const isWaiting = second !== undefined && draft.leg(second).transfer !== null
-    return isWaiting ? refuse('party', `${nameOf(party)} transfers to a party that has not answered`) : index
+    return isWaiting ? refuse('party', `${calledNumber(party)} transfers to a party that has not answered`) : index
   }
   const { transfer } = draft.leg(index)
-  if (transfer?.kind !== 'attended') return refuse('party', `${nameOf(party)} has no attended transfer`)
+  if (transfer?.kind !== 'attended') return refuse('party', `${calledNumber(party)} has no attended transfer`)
   const peer = partnerOf(draft, transfer.of)
   if (peer === undefined)
-    return refuse('party', `${nameOf(party)} is connected to no other party that it could transfer`)
+    return refuse('party', `${calledNumber(party)} is connected to no other party that it could transfer`)
   leaveTo(draft, transfer.of, peer)
   draft.end(index, 'answered')
   return undefined
@@ -201,14 +192,6 @@ function leaveTo(draft: CallDraft, first: number, peer: number): void {
   draft.end(first, 'answered')
 }
 
-/** The live leg of a party, if it is in a state. */
-function legInState(draft: CallDraft, party: Party, state: 'ringing' | 'answered'): number | VerbRefusal {
-  const index = draft.liveLegOf(party)
-  if (index === undefined) return notThere(draft, party)
-  const actual = draft.leg(index).state
-  return actual === state ? index : refuse('party', `${nameOf(party)} is not ${state}: its leg is ${actual}`)
-}
-
 /** The called leg that rings, if it is the only one; an IVR or queue with others behind it does not count. */
 function onlyRinging(draft: CallDraft): number | VerbRefusal {
   const ringing = draft.legsWhere(
@@ -223,18 +206,4 @@ function onlyRinging(draft: CallDraft): number | VerbRefusal {
   )
 }
 
-const notThere = (draft: CallDraft, party: Party): VerbRefusal => {
-  const hasEnded = draft.legsWhere(
-    ({ extension, number }) => (extensionOf(party) ?? party.written) === (extension ?? number)
-  )
-  return refuse(
-    'party',
-    hasEnded.length > 0 ? `the leg of ${nameOf(party)} has ended` : `${nameOf(party)} is not in the call`
-  )
-}
-
-const isSame = (one: Party, other: Party): boolean => nameOf(one) === nameOf(other)
-const nameOf = (party: Party): string => extensionOf(party) ?? party.written
-const legName = (draft: CallDraft, index: number): string =>
-  draft.leg(index).extension ?? (draft.leg(index).number || 'the caller')
-const refuse = (member: VerbRefusal['member'], message: string): VerbRefusal => ({ member, message })
+const isSame = (one: Party, other: Party): boolean => calledNumber(one) === calledNumber(other)

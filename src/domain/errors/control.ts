@@ -54,6 +54,11 @@ export const CONTROL_ERRORS = {
     reason: 'event_exists',
     message: 'A phone call event has that id already. PATCH /_emulator/events/{id} changes it; or leave the id out.'
   },
+  phone_unknown: {
+    status: 404,
+    reason: 'phone_unknown',
+    message: 'No phone was set for that number. GET /_emulator/phones lists those that were.'
+  },
   app_unknown: {
     status: 404,
     reason: 'app_unknown',

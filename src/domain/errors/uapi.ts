@@ -1,4 +1,5 @@
 import { EVENT_TYPE_LIST } from '../../schema/event-type.js'
+import { CALL_DURATION, MAX_NONCE_LENGTH, PHONE_CALL_ACTIONS, WAIT_FOR_PICKUP } from '../../schema/phone-call.js'
 import { MAX_NOTE_LENGTH } from '../../schema/phone-call-event.js'
 import type { Reason } from './reasons.js'
 
@@ -33,6 +34,30 @@ export const UAPI_ERRORS = {
   pce_note_invalid: {
     status: 400,
     message: `${value('note')} The parameter must be a text of at most ${MAX_NOTE_LENGTH} characters.`
+  },
+  phone_call_view_invalid: {
+    status: 400,
+    message: 'Value supplied in the phoneCallView parameter is missing or invalid.'
+  },
+  phone_call_id_invalid: {
+    status: 400,
+    message: `${fragment('phoneCallId')} The parameter must reference the Id of an existing PhoneCall.`
+  },
+  waitforpickup_invalid: {
+    status: 400,
+    message: `${parameter('waitForPickup')} Allowed values are: ${WAIT_FOR_PICKUP.minimum} to ${WAIT_FOR_PICKUP.maximum} seconds.`
+  },
+  callduration_invalid: {
+    status: 400,
+    message: `${parameter('callDuration')} Allowed values are: ${CALL_DURATION.minimum} to ${CALL_DURATION.maximum} seconds.`
+  },
+  nonce_invalid: {
+    status: 400,
+    message: `${parameter('nonce')} The parameter must be a text of at most ${MAX_NONCE_LENGTH} characters.`
+  },
+  action_invalid: {
+    status: 400,
+    message: `Value supplied in action parameter is missing or invalid. Allowed values are: ${Object.keys(PHONE_CALL_ACTIONS).join(', ')}.`
   },
   count_invalid: { status: 400, message: parameter('count') },
   startindex_invalid: { status: 400, message: parameter('startIndex') },

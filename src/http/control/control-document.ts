@@ -12,6 +12,7 @@ import * as error from '../../schema/error.js'
 import * as fault from '../../schema/fault.js'
 import * as fixture from '../../schema/fixture.js'
 import * as journal from '../../schema/journal.js'
+import * as phone from '../../schema/phone.js'
 import * as sandbox from '../../schema/sandbox.js'
 import * as settings from '../../schema/settings.js'
 import * as state from '../../schema/state.js'
@@ -28,6 +29,7 @@ const SCHEMA_MODULES = [
   fault,
   fixture,
   journal,
+  phone,
   sandbox,
   settings,
   state,

@@ -86,7 +86,7 @@ async function build(version: string, services = VENDOR_SERVICES): Promise<{ app
     uiConfig: { layout: 'BaseLayout', docExpansion: 'list', tryItOutEnabled: true },
     staticCSP:
       "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-    theme: { title: 'uapi-emulator: PhoneCallEvents' },
+    theme: { title: 'uapi-emulator: UnifiedAPI v5' },
     logo: { type: 'image/svg+xml', content: '' }, // this layout has none
     transformSpecification: (document, { raw }) => withServer(document, sandboxPrefixOf(raw)),
     transformSpecificationClone: false

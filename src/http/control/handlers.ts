@@ -19,6 +19,11 @@ export const HANDLERS = {
   changeEvent: ({ sandbox, params, body }) => sandbox.controlEvents.change(params.id, body),
   removeEvent: ({ sandbox, params }) => sandbox.controlEvents.remove(params.id),
   removeEvents: ({ sandbox, query }) => sandbox.controlEvents.removeAll(query),
+  listPhones: ({ sandbox, query }) => sandbox.phones.list(query),
+  getPhone: ({ sandbox, params }) => sandbox.phones.get(params.number),
+  setPhone: ({ sandbox, params, body }) => sandbox.phones.set(params.number, body),
+  removePhone: ({ sandbox, params }) => sandbox.phones.remove(params.number),
+  clearPhones: ({ sandbox }) => sandbox.phones.clear(),
   getSettings: ({ sandbox }) => sandbox.settings.current(),
   changeSettings: ({ sandbox, body }) => sandbox.settings.change(body),
 

@@ -43,9 +43,9 @@ export const uapiDocument = (version: string) => ({
   ...documentBase(version),
   info: {
     ...documentBase(version).info,
-    title: '4PSA UnifiedAPI v5: PhoneCallEvents, as uapi-emulator serves it',
+    title: '4PSA UnifiedAPI v5: PhoneCallEvents and PhoneCalls, as uapi-emulator serves them',
     description:
-      'The vendor’s PhoneCallEvents service, emulated. The same paths are served under /unifiedapi. ' +
+      'The vendor’s PhoneCallEvents and PhoneCalls services, emulated. The same paths are served under /unifiedapi. ' +
       'What the vendor documents, what was observed and what is assumed is listed in docs/fidelity.md.'
   },
   webhooks: webhooks(),

@@ -13,12 +13,17 @@ export interface ConnectionError extends Error {
   rawPacket?: unknown
 }
 
+/** Inspects an error of a connection, and warns if its client used the wrong scheme. */
+export type SchemeHint = (error: ConnectionError, socket: Socket) => void
+
 /**
  * Answers on the socket where Fastify has no request: unreadable HTTP, headers that are too large, requests that take
  * too long. The error shape is that of the surface in the request line.
+ * @param hint called first with every error
  */
-export function replyToClientError(newRequestId: () => string, record: RecordUnrouted) {
+export function replyToClientError(newRequestId: () => string, record: RecordUnrouted, hint: SchemeHint) {
   return (error: ConnectionError, socket: Socket): void => {
+    hint(error, socket)
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     const earlier = earlierResponseOf(socket)
     if (earlier !== undefined) return void earlier.once('finish', () => socket.destroySoon())

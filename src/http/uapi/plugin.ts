@@ -10,7 +10,8 @@ import { collectRoutes, type MethodsAt } from '../route-table.js'
 import { authenticate } from './authenticate.js'
 import { replyWithUapiError } from './error-handler.js'
 import { phoneCallEvents } from './phone-call-events/plugin.js'
-import { addressOf } from './request-parts.js'
+import { phoneCalls } from './phone-calls/plugin.js'
+import { extensionAddressOf } from './request-parts.js'
 import type { ServiceOptions, VendorService } from './vendor-service.js'
 
 /** Options of the vendor's surface. */
@@ -19,7 +20,7 @@ export interface UapiOptions extends ServiceOptions {
 }
 
 /** The services of the vendor that are emulated. */
-export const VENDOR_SERVICES: readonly VendorService[] = [phoneCallEvents]
+export const VENDOR_SERVICES: readonly VendorService[] = [phoneCallEvents, phoneCalls]
 
 /**
  * The vendor's surface: its services, with everything that they share.
@@ -52,6 +53,6 @@ const unknownRouteGuard =
 function faultSubjectOf(request: FastifyRequest): FaultSubject {
   const { operation } = request.routeOptions.config
   const context = contextOf(request)
-  context.extension = request.sandbox.events.locate(request.principal, addressOf(request))
+  context.extension = request.sandbox.extensions.locate(request.principal, extensionAddressOf(request))
   return { operation, extension: context.extension, type: eventTypeOf(request) }
 }

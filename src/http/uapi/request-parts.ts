@@ -3,6 +3,7 @@ import type { EventAddress } from '../../domain/addressing.js'
 import { UapiError } from '../../domain/errors/uapi.js'
 import { type Query, TOKEN_PARAMETER } from '../../domain/listing.js'
 import type { Members } from '../../domain/phone-call-event.js'
+import type { ExtensionAddress } from '../../service/extensions.js'
 import { discardBodies } from '../hooks/bodies.js'
 import { type Guard, runGuards } from '../hooks/guard.js'
 import { logOf } from '../hooks/log.js'
@@ -12,6 +13,14 @@ import { contextOf } from '../request.js'
 
 /** The path parameters of a request. */
 export const addressOf = (request: FastifyRequest): EventAddress => request.params as EventAddress
+
+/** The user and the extension of a request; the extension of the body, where the path has none. */
+export function extensionAddressOf(request: FastifyRequest): ExtensionAddress {
+  const { userId, extension } = addressOf(request)
+  const body: unknown = request.body
+  const inBody: unknown = Reflect.get(Object(body), 'extension')
+  return { userId, extension: extension ?? (typeof inBody === 'string' ? inBody : '') }
+}
 
 /** The query of a request. */
 export const queryOf = (request: FastifyRequest): Query => request.query as Query

@@ -48,11 +48,12 @@ const LINKS = {
 const frontPage = (version: string, prefix: string) => html`
 <main>
 <h1>uapi-emulator ${version}</h1>
-<p>An emulator of the 4PSA VoipNow / Hubgets UnifiedAPI v5 PhoneCallEvents service.</p>
+<p>An emulator of the 4PSA VoipNow / Hubgets UnifiedAPI v5 PhoneCallEvents and PhoneCalls services.</p>
 <dl>
 <dt>PhoneCallEvents</dt><dd><code>/uapi/extensions/{userId}/{extension}/phoneCallEvents/{eventType}/{eventId}</code> (also under <code>/unifiedapi</code>)</dd>
+<dt>PhoneCalls</dt><dd><code>POST /uapi/phoneCalls/{userId}/simple</code>, <code>/uapi/phoneCalls/{userId}/{extension}/{phoneCallId}</code></dd>
 <dt>Tokens</dt><dd><code>POST /oauth/token.php</code>, <code>/oauth/authorize.php</code></dd>
-<dt>Documentation</dt><dd><a href="${prefix}${DOCS_PATH}">Read and try the API</a>, <a href="${prefix}${OPENAPI_PATH}">OpenAPI 3.1 of the service</a>, <a href="${prefix}${CONTROL_OPENAPI_PATH}">OpenAPI 3.1 of the control API</a></dd>
+<dt>Documentation</dt><dd><a href="${prefix}${DOCS_PATH}">Read and try the API</a>, <a href="${prefix}${OPENAPI_PATH}">OpenAPI 3.1 of the services</a>, <a href="${prefix}${CONTROL_OPENAPI_PATH}">OpenAPI 3.1 of the control API</a></dd>
 <dt>Calls</dt><dd><code>POST /_emulator/calls</code>, <a href="${prefix}/_emulator/calls">/_emulator/calls</a>, <a href="${prefix}/_emulator/deliveries">/_emulator/deliveries</a></dd>
 <dt>State</dt><dd><a href="${prefix}/_emulator/health">/_emulator/health</a>, <a href="${prefix}/livez">/livez</a>, <a href="${prefix}/readyz">/readyz</a></dd>
 </dl>

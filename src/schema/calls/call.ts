@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import { ExtensionNumber } from '../directory.js'
 import { EVENT_TYPES, EventType } from '../event-type.js'
 import { Limit, listCounts } from '../list-limit.js'
+import { PlacedPhoneCall } from '../phone-call.js'
 import { EventId, Url } from '../phone-call-event.js'
 import { SerialId } from '../serial-id.js'
 import { UtcTime } from '../time.js'
@@ -127,6 +128,10 @@ export const Call = Type.Object({
     description: 'The outcome. Of a manual call, or of one with steps, null until it is answered or over.'
   }),
   placedAt: Instant,
+  phoneCall: Type.Optional({
+    ...PlacedPhoneCall,
+    description: "What the request said, if a request of the vendor's API placed the call."
+  }),
   legs: Type.Array(CallLeg),
   moments: Type.Array(Moment),
   next: Type.Array(NextStep, { description: 'The steps that the call still performs.' }),

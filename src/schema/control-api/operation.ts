@@ -8,6 +8,7 @@ export const TAGS = {
   State: 'Health, the directory, fixtures and settings of the emulator.',
   Access: 'Tokens, sessions and apps: issue, revoke, disable.',
   Events: "Phone call events, without the vendor's surface.",
+  Phones: "How parties behave when a request of the vendor's API rings them.",
   Snapshots: 'Named copies of the state, kept in memory.',
   Sandboxes: 'Independent emulators on the same server, each with its own state, clock and calls.',
   Calls: 'Simulated calls and their moments.',

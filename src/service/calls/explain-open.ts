@@ -44,8 +44,10 @@ export function createExplainOpen({
 }
 
 /** The state of a call, and the time or the request of its next step. Empty when it is over. */
-export function explainState({ callId, state, dueAt }: StoredCall, clock: SandboxClock): string[] {
+export function explainState({ callId, state, dueAt, callingLeg }: StoredCall, clock: SandboxClock): string[] {
   if (state === 'ended') return []
+  if (callingLeg === null && dueAt !== null)
+    return [`no source has picked up, and nothing of it fires before: it waits until ${untilOf(dueAt, clock)}`]
   if (dueAt === null) {
     const verb = state === 'ringing' ? 'answer or …/hangup' : 'hangup'
     return [`it is ${state} until POST /_emulator/calls/${callId}/${verb} drives it`]

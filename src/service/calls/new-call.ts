@@ -1,6 +1,6 @@
-import { type LegMoment, placeLegs } from '../../domain/calls/call.js'
+import { type LegMoment, placeLegs, stampTimes } from '../../domain/calls/call.js'
 import { publicNumberOf, withoutPlus } from '../../domain/calls/leg-parameters.js'
-import { type DirectoryLookup, findParties, type Parties, warningsOf } from '../../domain/calls/party.js'
+import { findParties, type Parties, warningsOf } from '../../domain/calls/party.js'
 import { contradictionsOf, placeCall, rehearse, stepsOf } from '../../domain/calls/script.js'
 import { ControlError } from '../../domain/errors/control.js'
 import type { Problem } from '../../domain/schema-check.js'
@@ -9,7 +9,7 @@ import { OUTCOMES } from '../../schema/calls/call-step.js'
 import type { Settings } from '../../schema/settings.js'
 import type { CallStore, StoredCall } from '../../store/calls.js'
 import type { NewId } from '../new-id.js'
-import { resolverOf } from './call-directory.js'
+import type { CallDirectory } from './call-directory.js'
 import type { CallIds } from './call-ids.js'
 
 /** A call that is placed but not stored. */
@@ -29,22 +29,22 @@ export interface NewCall {
 export type CreateCall = (request: CallRequest, now: number, settings: Pick<Settings, 'callIds'>) => NewCall
 
 /** Length of a `callApiId`, in characters; all legs of a call have the same one. @source call-events.md §2 (recorded) */
-const CALL_API_ID_LENGTH = 20
+export const CALL_API_ID_LENGTH = 20
 
 /** Resolves parties and checks the whole script before anything is stored. */
 export function createNewCall({
   calls,
   callIds,
   newId,
-  lookup
+  directory
 }: {
   calls: CallStore
   callIds: CallIds
   newId: NewId
-  lookup: DirectoryLookup
+  directory: CallDirectory
 }): CreateCall {
   return (request, now, settings) => {
-    const found = findParties(request, lookup)
+    const found = findParties(request, directory)
     const problems = [...('problems' in found ? found.problems : []), ...contradictionsOf(request)]
     if ('problems' in found || problems.length > 0) throw new ControlError('request_invalid', { details: problems })
     const taken = takenIds(request, calls)
@@ -54,9 +54,10 @@ export function createNewCall({
     const callId = request.callId ?? callIds.ofCall(seq, now)
     const { from = '', to, callerNumber, callerName, manual = false, outcome = 'answered' } = request
     const { dialled = [to].flat()[0] ?? '' } = request
-    const identity = { callerNumber, callerName, dialled, cameBy: cameByOf(request, found, lookup) }
+    const identity = { callerNumber, callerName, dialled, cameBy: cameByOf(request, found, directory) }
     const legs = placeLegs(found, identity, callIds.ofLegs({ callId, legs: [] }, settings))
-    const placed = placeCall({ legs, anchor: 0, state: 'ringing', outcome: null }, request)
+    const placed = placeCall({ legs, callingLeg: 0, anchor: 0, state: 'ringing', outcome: null }, request)
+    stampTimes([], placed.call.legs, now)
     const call: StoredCall = {
       ...placed.call,
       seq,
@@ -67,13 +68,14 @@ export function createNewCall({
       callerName: legs[0]?.parameters.callerIdName ?? '',
       dialled,
       manual,
+      phoneCall: null,
       outcome: manual || request.steps ? null : outcome,
       steps: stepsOf(request),
       position: 0,
       placedAt: now,
       dueAt: null
     }
-    if (request.steps) checkSteps(call, lookup)
+    if (request.steps) checkSteps(call, directory)
     return { call, moments: placed.moments, warnings: warningsOf(found, !OUTCOMES[outcome].reaches) }
   }
 }
@@ -91,7 +93,7 @@ function takenIds({ callId, callApiId }: CallRequest, calls: CallStore): Problem
 function cameByOf(
   { calledDid, dialled }: CallRequest,
   { called: [first] }: Parties,
-  { publicNumber }: DirectoryLookup
+  { publicNumber }: CallDirectory
 ): string | undefined {
   if (calledDid !== undefined) return withoutPlus(calledDid)
   if (first?.kind === 'extension' && first.publicNumber !== undefined) return publicNumberOf(first)
@@ -99,8 +101,8 @@ function cameByOf(
 }
 
 /** @throws ControlError `request_invalid` with the path of the first step that can never happen */
-function checkSteps(call: StoredCall, lookup: DirectoryLookup): void {
-  const rehearsed = rehearse(call, call.steps, resolverOf(call, lookup))
+function checkSteps(call: StoredCall, directory: CallDirectory): void {
+  const rehearsed = rehearse(call, call.steps, directory.resolverOf(call))
   if (!('problems' in rehearsed)) return
   const details = rehearsed.problems.map(({ path, message }) => ({ path: `$.steps${path}`, message }))
   throw new ControlError('request_invalid', { details })

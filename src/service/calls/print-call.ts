@@ -14,7 +14,7 @@ export function printCall(call: StoredCall, moments: NumberedMoment[], deliverie
     if (sameMoment === undefined) byMoment.set(delivery.moment, [delivery])
     else sameMoment.push(delivery)
   }
-  const { callId, callApiId, from, to, callerName, dialled, manual, state, outcome, placedAt, legs } = call
+  const { callId, callApiId, from, to, callerName, dialled, manual, phoneCall, state, outcome, placedAt, legs } = call
   return {
     callId,
     callApiId,
@@ -26,6 +26,7 @@ export function printCall(call: StoredCall, moments: NumberedMoment[], deliverie
     state,
     outcome,
     placedAt: new Date(placedAt).toISOString(),
+    ...(phoneCall !== null && { phoneCall }),
     legs: legs.map(leg => printLeg(leg, legs)),
     moments: moments.map(moment => printMoment(moment, byMoment.get(moment.seq) ?? [])),
     next: nextOf(call)

@@ -11,6 +11,7 @@ import type { StateCounts } from '../../schema/state.js'
 import type { Store } from '../../store/store.js'
 import type { NewId } from '../new-id.js'
 import { EVENT_ID_LENGTH, printTimestamp } from '../phone-call-events.js'
+import { completePhone } from '../phones.js'
 import type { Clock } from '../time/clock.js'
 import { createSourcesOf, type NamedFixtures, type SourcesOf } from './named-fixtures.js'
 import type { StateChanges } from './replace-state.js'
@@ -69,7 +70,7 @@ export function createFixtureService({
   startFixtures: FixtureSource[]
   namedFixtures: NamedFixtures
 }): FixtureService {
-  const { directory, credentials, events, counts } = store
+  const { directory, credentials, events, phones, counts } = store
   const currentDirectory = (): DirectoryIndex =>
     indexDirectory({
       organizations: directory.organizations(),
@@ -85,6 +86,7 @@ export function createFixtureService({
     fixture.apps?.forEach(directory.saveApp)
     fixture.tokens?.forEach(credentials.saveToken)
     fixture.sessions?.forEach(credentials.saveSession)
+    for (const phone of fixture.phones ?? []) phones.save(completePhone(phone))
     if (fixture.settings) settings.save(fixture.settings)
     const now = printTimestamp(clock(), settings.current().timeZone)
     for (const event of fixture.phoneCallEvents ?? []) events.save(complete(event, now))
@@ -134,7 +136,7 @@ export type ExportFixture = () => Required<Omit<Fixture, '$schema'>>
  * @source control-api.md "State"
  */
 export function createExportFixture({ store, settings }: { store: Store; settings: SettingsService }): ExportFixture {
-  const { directory, credentials, events } = store
+  const { directory, credentials, events, phones } = store
 
   return () => ({
     organizations: directory.organizations(),
@@ -144,6 +146,7 @@ export function createExportFixture({ store, settings }: { store: Store; setting
     tokens: credentials.acceptedTokens().map(token => ({ ...token, expiresAt: capped(token.expiresAt) })),
     sessions: credentials.sessions(),
     phoneCallEvents: events.all().map(({ user, ...event }) => event),
+    phones: phones.all(),
     settings: nonDefault(settings.current())
   })
 }

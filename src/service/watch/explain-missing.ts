@@ -8,7 +8,7 @@ import { STATUSES } from '../../schema/phone-call-event.js'
 import type { StoredCall } from '../../store/calls.js'
 import type { StoredMoment } from '../../store/moments.js'
 import type { Store } from '../../store/store.js'
-import { lookupIn, resolverOf } from '../calls/call-directory.js'
+import { createCallDirectory } from '../calls/call-directory.js'
 import { explainState } from '../calls/explain-open.js'
 import type { FaultService } from '../faults.js'
 import type { SettingsService } from '../state/settings.js'
@@ -35,7 +35,7 @@ export function createExplainMissing({
   settings: Pick<SettingsService, 'current'>
 }): ExplainMissing {
   const { directory, events, calls, moments, deliveries } = store
-  const lookup = lookupIn(store)
+  const { resolverOf } = createCallDirectory(store)
 
   /** Members of the match that name nothing, or that contradict each other. */
   const ofNames = ({ extension, eventId, callId, type }: DeliveryMatch, name: MomentName | undefined): string[] => {
@@ -84,8 +84,8 @@ export function createExplainMissing({
   const isPlanned = (call: StoredCall, name: MomentName): boolean => {
     if (call.state === 'ended') return false
     const steps = call.steps.slice(call.position)
-    if (steps.length === 0) return true
-    const rehearsed = rehearse(call, steps, resolverOf(call, lookup))
+    if (steps.length === 0 || call.callingLeg === null) return true // what follows a pick-up is not planned before it
+    const rehearsed = rehearse(call, steps, resolverOf(call))
     return 'problems' in rehearsed || rehearsed.moments.some(({ moment }) => moment === name)
   }
 

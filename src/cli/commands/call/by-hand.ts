@@ -16,8 +16,8 @@ export const numberOption = (meaning: string) =>
 
 /** The paragraph of help text on driving a call. */
 export const BY_HAND_NOTE =
-  'For a call that was placed with --manual, or whose steps are all done. Prints the call afterwards, with the ' +
-  'commands that are possible next.'
+  "For a call that was placed with --manual or by the vendor's API, or whose steps are all done. Prints the call " +
+  'afterwards, with the commands that are possible next.'
 
 /** Exit codes of the commands that drive a call. */
 export const BY_HAND_EXITS = {

@@ -1,11 +1,10 @@
 import Type from 'typebox'
-import { parseDuration } from '../../../client/duration.js'
-import type { OptionRow } from '../../../config.js'
 import type { CallRequest } from '../../../schema/calls/call-request.js'
-import { CallOutcome, MAX_CALL_MS } from '../../../schema/calls/call-step.js'
+import { CallOutcome } from '../../../schema/calls/call-step.js'
 import { omitUndefined } from '../../action.js'
 import { clientCommand } from '../../client-command.js'
 import { createCommandLine, renderJson } from '../../client-options.js'
+import { durationOption, toMs } from '../../duration-option.js'
 import { OptionsInvalid } from '../../options.js'
 import { runUntilStopped } from '../../run-until-stopped.js'
 import { createTimeline } from '../../timeline.js'
@@ -64,8 +63,8 @@ export const call = clientCommand({
       meaning: 'Which of several --to answers; by default the first.'
     },
     outcome: { flag: 'outcome', placeholder: 'outcome', type: CallOutcome, meaning: 'How the call ends.' },
-    ring: duration('ring', 'How long it rings: 2s, 1500ms, 1m, or a number of milliseconds; 0 by default.'),
-    talk: duration('talk', 'How long the parties talk after it is answered; 0 by default.'),
+    ring: durationOption('ring', 'How long it rings: 2s, 1500ms, 1m, or a number of milliseconds; 0 by default.'),
+    talk: durationOption('talk', 'How long the parties talk after it is answered; 0 by default.'),
     steps: {
       flag: 'steps',
       placeholder: 'file',
@@ -137,17 +136,4 @@ export const call = clientCommand({
   }
 })
 
-const toMs = (time: string | undefined): number | undefined => (time === undefined ? undefined : parseDuration(time))
-
 const isComplete = (request: Partial<CallRequest>): request is CallRequest => request.to !== undefined
-
-function duration(flag: string, meaning: string) {
-  return {
-    flag,
-    placeholder: 'time',
-    type: text,
-    check: time =>
-      (parseDuration(time) ?? Infinity) <= MAX_CALL_MS ? undefined : 'a time such as 2s, 1500ms or 1m, up to 24h',
-    meaning
-  } as const satisfies OptionRow
-}

@@ -1,13 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest, preValidationHookHandler } from 'fastify'
-import {
-  type AbsoluteAddress,
-  ignoredParameters,
-  printCollection,
-  printPhoneCallEvent
-} from '../../../domain/listing.js'
-import { ignoredMembers } from '../../../domain/phone-call-event.js'
+import { printCollection } from '../../../domain/collection.js'
+import { ignoredParameters } from '../../../domain/listing.js'
+import { type AbsoluteAddress, ignoredMembers, listUrl, printPhoneCallEvent } from '../../../domain/phone-call-event.js'
 import type { PhoneCallEventCollection } from '../../../schema/collection.js'
+import { ListQuery } from '../../../schema/listing.js'
 import type { StoredPhoneCallEvent } from '../../../schema/phone-call-event.js'
 import { parseJsonBodies } from '../../hooks/bodies.js'
 import { contextOf } from '../../request.js'
@@ -44,11 +41,13 @@ const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
   for (const path of EVERY_PATH) {
     app.get(PATHS[path], { ...operationOptions('list'), schema: listRoute(path) }, async (request, reply) => {
       const query = queryOf(request)
-      recordIgnored(request, ignoredParameters(query))
+      recordIgnored(request, ignoredParameters(query, ListQuery))
       const { listEnvelope, emptyCollection } = request.sandbox.settings.current()
       const found = request.sandbox.events.list(request.principal, addressOf(request), query, contextOf(request))
       if (found.total === 0 && emptyCollection === 204) return reply.code(204).send(undefined)
-      const collection = printCollection(found, absoluteAddressOf(request, baseUrl), query)
+      const address = absoluteAddressOf(request, baseUrl)
+      const entries = found.page.map(event => printPhoneCallEvent(event, address))
+      const collection = printCollection(found, entries, listUrl(address), query)
       if (listEnvelope === 'array') return [collection]
       return serialized(reply, collection)
     })

@@ -1,0 +1,106 @@
+import { type LegMoment, stampTimes } from '../../domain/calls/call.js'
+import { stepsOfPhones } from '../../domain/calls/phone-steps.js'
+import { readStep, rings } from '../../domain/calls/script.js'
+import type { Verb, VerbRefusal } from '../../domain/calls/verb.js'
+import { performVerb } from '../../domain/calls/verbs.js'
+import type { Settings } from '../../schema/settings.js'
+import type { StoredCall } from '../../store/calls.js'
+import type { CallDirectory } from './call-directory.js'
+import type { CallIds } from './call-ids.js'
+import { limitsOf, pickUpOf } from './new-phone-call.js'
+
+/** A call that verbs change, within one transaction and at one time. */
+export interface OpenCall {
+  call: StoredCall
+  /** The time, in milliseconds since 1970. */
+  now: number
+  /** The moments that happened since it was opened. */
+  happened: LegMoment[]
+  /** Performs a verb. @param mayGoOn see performVerb @returns why it cannot be performed */
+  tryVerb(verb: Verb, mayGoOn?: boolean): VerbRefusal | undefined
+  /** Performs the next step. If it is no longer possible because the directory has changed, the call ends. */
+  performStep(): void
+  /** Performs the steps that are due at once, and sets the time of the next one. */
+  goOn(): void
+  /** Ends a change that was no step: phones react to it, and a script goes on as before. */
+  settle(): void
+}
+
+/** Opens a call at a time, in milliseconds since 1970. */
+export type Open = (call: StoredCall, now: number) => OpenCall
+
+/** Prepares to open calls. */
+export function createOpenCall({
+  directory,
+  callIds,
+  settings
+}: {
+  directory: CallDirectory
+  callIds: CallIds
+  settings: { current(): Pick<Settings, 'callIds'> }
+}): Open {
+  return (call, now) => {
+    const happened: LegMoment[] = []
+
+    const tryVerb: OpenCall['tryVerb'] = (verb, mayGoOn = false) => {
+      const isPickUp = verb.verb === 'answer' && call.callingLeg === null
+      const performed = performVerb(
+        call,
+        isPickUp ? { ...verb, pickUp: pickUpOf(call, directory) } : verb,
+        callIds.ofLegs(call, settings.current()),
+        mayGoOn
+      )
+      if ('refused' in performed) return performed.refused
+      stampTimes(call.legs, performed.call.legs, now)
+      Object.assign(call, performed.call)
+      if (isPickUp) nameCaller(call)
+      happened.push(...performed.moments)
+      return undefined
+    }
+
+    /** Sets the steps of a call of the vendor's API anew: who does what next depends on its legs. */
+    const planPhones = () => {
+      const limits = limitsOf(call)
+      if (limits !== undefined) Object.assign(call, { steps: stepsOfPhones(call, limits, now), position: 0 })
+    }
+
+    const performStep = () => {
+      const step = call.steps[call.position] ?? { hangup: 'all' }
+      const read = readStep(step, directory.resolverOf(call))
+      call.position += 1
+      const isRefused = 'problems' in read || tryVerb(read.verb, rings(call.steps[call.position]))
+      if (isRefused) tryVerb({ verb: 'hangup' })
+    }
+
+    const goOn = () => {
+      for (;;) {
+        planPhones()
+        const next = call.state === 'ended' ? undefined : call.steps[call.position]
+        call.dueAt = next === undefined ? null : now + (next.afterMs ?? 0)
+        if (call.dueAt === null || call.dueAt > now) return
+        performStep()
+      }
+    }
+
+    return {
+      call,
+      now,
+      happened,
+      tryVerb,
+      performStep,
+      goOn,
+      settle() {
+        if (call.phoneCall !== null) goOn()
+        else if (call.state === 'ended') call.dueAt = null
+      }
+    }
+  }
+}
+
+/** Names the source that has picked up as the caller. */
+function nameCaller(call: StoredCall): void {
+  const caller = call.legs[call.callingLeg ?? 0]
+  if (caller === undefined) return
+  call.from = caller.number
+  call.callerName = caller.parameters.callerIdName
+}
