@@ -201,6 +201,71 @@ t.test('Update', async t => {
     t.strictSame(byUpdate, byVerb)
   })
 
+  t.test('of a call of the control API rings a phone, which answers, talks and hangs up', async t => {
+    const transferred = { action: 'Transfer', sendCallTo: '0003*212' }
+    const courses: [string, object, Record<string, unknown>, [number, string][]][] = [
+      [
+        'manual',
+        { manual: true },
+        {},
+        [
+          [500, 'answerIncoming'],
+          [30_500, 'hangup']
+        ]
+      ],
+      ['manual, busy', { manual: true }, { outcome: 'busy', ringMs: 700 }, [[700, 'hangup']]],
+      [
+        'its script ends it',
+        { talkMs: 9_000 },
+        {},
+        [
+          [500, 'answerIncoming'],
+          [9_000, 'hangup']
+        ]
+      ],
+      [
+        'its phone ends it',
+        { talkMs: 9_000 },
+        { talkMs: 2_000 },
+        [
+          [500, 'answerIncoming'],
+          [2_500, 'hangup']
+        ]
+      ],
+      ['not reached', { talkMs: 9_000 }, { outcome: 'unavailable' }, [[0, 'hangup']]]
+    ]
+    for (const [title, how, phone, expected] of courses) {
+      const { sandbox, ask, advance } = await startFrozen(t)
+      sandbox.phones.set('0003*212', phone)
+      const call = sandbox.calls.place({ from: '+40722000111', to: '0003*210', ...how })
+      if ('manual' in how) sandbox.calls.perform(call.callId, { verb: 'answer' })
+      await advance(0)
+      const { status } = await ask('PUT', `${CALLS}/${call.callApiId}`, { body: transferred })
+      t.equal(status, 200, title)
+      await advance(40_000)
+      const { state, moments, placedAt } = sandbox.calls.get(call.callId)
+      const times = moments
+        .filter(({ extension, moment }) => extension === '0003*212' && moment !== 'dialIn')
+        .map(({ at, moment }) => [Date.parse(at) - Date.parse(placedAt), moment])
+      t.strictSame(times, expected, title)
+      t.equal(state, 'ended', title)
+    }
+  })
+
+  t.test('of a call of the control API leaves it to verbs by hand, and the phone gives way to them', async t => {
+    const { sandbox, ask, advance } = await startFrozen(t)
+    const { callId, callApiId } = sandbox.calls.place({ from: '+40722000111', to: '0003*210', manual: true })
+    sandbox.calls.perform(callId, { verb: 'answer' })
+    await ask('PUT', `${CALLS}/${callApiId}`, { body: { action: 'Transfer', sendCallTo: '0003*212' } })
+    t.match(sandbox.calls.get(callId).next, [{ answer: '0003*212' }, { hangup: '0003*212' }])
+    sandbox.calls.perform(callId, { verb: 'answer', number: '0003*212' })
+    await advance(600)
+    t.equal(sandbox.calls.get(callId).state, 'answered', 'the answer of the phone is left out')
+    sandbox.calls.perform(callId, { verb: 'hangup' })
+    await advance(40_000)
+    t.equal(sandbox.calls.get(callId).state, 'ended')
+  })
+
   t.test('answers 501 with a reason for what is not emulated', async t => {
     const { update, ask } = await talking(t)
     for (const action of ['PickUp', 'BargeIn', 'Whisper', 'Monitor', 'TransferToVoicemail'])
@@ -261,6 +326,19 @@ t.test('Update', async t => {
         JSON.stringify(body)
       )
     t.strictSame(await list(), before, 'and nothing changed')
+  })
+
+  t.test('says what is wrong', async t => {
+    const { update } = await talking(t)
+    for (const [body, end] of [
+      [{ action: 'OnHold', phoneCallViewId: '7' }, ' phoneCallViewId must be one of 00, 01.'],
+      [{ action: 'Transfer', sendCallTo: '210' }, ': sendCallTo is 0003*210, the extension that transfers.'],
+      [{ action: 'Transfer', sendCallTo: '211' }, ': 0003*211 is in the call already.'],
+      [{ action: 'Transfer', sendCallTo: 'x' }, ' sendCallTo must have 1 to 33 digits, +, * and #.']
+    ] as const) {
+      const { message } = (await update(body)).body.error
+      t.ok(message.endsWith(end), message)
+    }
   })
 
   t.test('a transfer is possible only while the call talks, and on all calls changes all of them or none', async t => {

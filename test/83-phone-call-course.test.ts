@@ -16,7 +16,7 @@ async function mustEndAt(t: Test, { advance, call }: Frozen, id: string, ms: num
   t.strictSame([state, ended], ['ended', outcome], `it is over after ${ms} ms`)
 }
 
-t.test('while the source rings nothing fires, whatever becomes of it', async t => {
+t.test('while the source rings nothing fires, however its ringing ends', async t => {
   for (const [phone, query, endsAt, outcome] of [
     [{ outcome: 'busy', ringMs: 700 }, '', 700, 'busy'],
     [{ outcome: 'cancelled', ringMs: 700 }, '', 700, 'cancelled'],
@@ -48,7 +48,7 @@ t.test('a source that cannot be reached ends the call in the answer of Create', 
   t.strictSame(await list(), [])
 })
 
-t.test('a source that picks up in the instant in which the time is over takes the call', async t => {
+t.test('a source that picks up at the very end of waitForPickup takes the call', async t => {
   const { place, phone, advance, moments } = await startFrozen(t)
   await phone('0003*210', { ringMs: 2000 })
   const { id } = await place(newCall(), '?waitForPickup=2')
@@ -58,7 +58,7 @@ t.test('a source that picks up in the instant in which the time is over takes th
   t.strictSame(await moments(id), ['2000 210 dialOut CALLING out', '2000 211 dialIn CALLING in'])
 })
 
-t.test('after the pick-up it is a call as of the control API, by the phone of the destination', async t => {
+t.test('after the pick-up the phone of the destination decides, as the request of the control API would', async t => {
   const rings = ['100 210 dialOut CALLING out', '100 211 dialIn CALLING in']
   for (const [phone, endsAt, outcome, expected] of [
     [
@@ -145,7 +145,7 @@ t.test('it ends after the shorter talkMs of the two phones, or callDuration afte
   }
 })
 
-t.test('Delete hangs up at every stage, at its time', async t => {
+t.test('Delete hangs up at every stage of a call', async t => {
   for (const [ms, outcome, expected] of [
     [0, 'cancelled', []],
     [999, 'cancelled', []],
@@ -341,13 +341,16 @@ t.test('CallAPIID of the webhooks is the id of the PhoneCall, and callerId is wh
     ['John Doe', 'John Doe', '0003*210'],
     ['4242425', 'Front Desk', '4242425'],
     ['<4242425>', 'Front Desk', '4242425'],
-    ['Ünï & <1>', 'Ünï &', '1']
+    ['Ünï & <1>', 'Ünï &', '1'],
+    ['', 'Front Desk', '0003*210'],
+    [' ', 'Front Desk', '0003*210'],
+    ['""', 'Front Desk', '0003*210']
   ] as const) {
     const { place, advance, webhooks, list } = await startRecording(t)
     const { id } = await place(newCall({ callerId }))
     await advance(2000)
     const [shown] = await list()
-    t.equal(shown?.phoneCallView[0]?.callerId, callerId ?? 'Front Desk <0003*210>')
+    t.equal(shown?.phoneCallView[0]?.callerId, callerId?.trim() || 'Front Desk <0003*210>')
     await advance(60_000)
     const came = webhooks()
     t.strictSame(
@@ -596,3 +599,26 @@ t.test('phones are read when they begin to ring', async t => {
     '600 211 hangup BUSY in'
   ])
 })
+
+t.test(
+  'a destination that leads to another party of the call by the time of the pick-up is called as a number outside',
+  async t => {
+    const { ask, place, advance, moments } = await startFrozen(t)
+    const outside = '+40700000001'
+    for (const [view, rings] of [
+      [{ destination: outside }, []],
+      [{ source: ['0003*210', '0003*211'], destination: outside }, []],
+      [{ source: '0003*211', destination: ['0003*210', outside] }, ['500 210 dialIn CALLING in']],
+      [{ source: '0003*211', destination: outside }, ['500 210 dialIn CALLING in']]
+    ] as const) {
+      await ask('POST', '/_emulator/reset', { body: {} })
+      await ask('PUT', '/_emulator/clock', { body: { mode: 'frozen' } })
+      const { id } = await place(newCall(view))
+      const extension = FIXTURE.extensions?.find(({ number }) => number === '0003*210')
+      const changed = { extensions: [{ ...extension, publicNumber: outside }] }
+      t.equal((await ask('POST', '/_emulator/fixtures', { body: changed })).status, 200)
+      await advance(500)
+      t.strictSame((await moments(id)).slice(1), rings, JSON.stringify(view))
+    }
+  }
+)

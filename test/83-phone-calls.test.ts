@@ -48,7 +48,7 @@ t.test('Create answers an array with one call, List an object, Update an array a
   t.strictSame(deleted.body, [{ id }])
 })
 
-t.test('what is over is 200 and empty for List, and without an id also for Update and Delete', async t => {
+t.test('List of a call that is over is 200 and empty, and without an id so are Update and Delete', async t => {
   for (const settings of [{}, { listEnvelope: 'array', emptyCollection: 204 }, { listEnvelope: 'object' }] as const) {
     const { ask, place } = await startFrozen(t, { settings })
     const { id } = await place()
@@ -633,8 +633,11 @@ t.test('every limit of a Create is exact', async t => {
     [255, 200],
     [256, 400]
   ] as const) {
-    t.equal(await create('', members({ nonce: 'x'.repeat(length) })), status, `nonce of ${length}`)
-    t.equal(await create('', view({ callerId: 'x'.repeat(length) })), status, `callerId of ${length}`)
+    for (const character of ['x', '\u{1F600}']) {
+      const text = character.repeat(length)
+      t.equal(await create('', members({ nonce: text })), status, `nonce of ${length} ${character}`)
+      t.equal(await create('', view({ callerId: text })), status, `callerId of ${length} ${character}`)
+    }
   }
   for (const [length, status] of [
     [2, 200],
@@ -815,7 +818,9 @@ t.test('when a thousand calls go on, Create is 503 until one of them is over', a
   for (let at = 1; at < 999; at++) sandbox.calls.place({ from: '0003*211', to: '0003*213', manual: true })
   await place()
   const refused = [503, 'service_unavailable', 'call_limit']
-  t.strictSame(refusalOf(await ask('POST', SIMPLE, { body: newCall() })), refused)
+  const answer = await ask('POST', SIMPLE, { body: newCall() })
+  t.strictSame(refusalOf(answer), refused)
+  t.match(answer.body.error.message, / 1000 calls are going on\.$/)
   t.strictSame(refusalOf(await ask('POST', SIMPLE, { body: newCall({ source: 'x' }) })).slice(1, 2), [
     'phone_call_view_invalid'
   ])

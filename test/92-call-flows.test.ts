@@ -4,32 +4,30 @@ import type { VerbByHand } from '../src/domain/calls/by-hand.js'
 import type { CallRequest } from '../src/schema/calls/call-request.js'
 import type { WebhookRequest } from '../src/schema/calls/delivery.js'
 import type { Settings } from '../src/schema/settings.js'
-import type { Send } from '../src/service/deliveries/outcome.js'
-import { createSandbox, type Sandbox } from '../src/service/sandbox.js'
+import type { Sandbox } from '../src/service/sandbox.js'
 import { FLOWS } from './support/call-flows.js'
 import { expectCall, ModelCall, type ModelMoment, type ModelRequest, type ModelStep } from './support/call-model.js'
-import { anyCall, anySteps, DIRECTORY, formOf, grow, lineOf, OK, OUTSIDE, worldOf } from './support/call-world.js'
+import {
+  anyCall,
+  anySteps,
+  DIRECTORY,
+  formOf,
+  grow,
+  lineOf,
+  OUTSIDE,
+  openFrozenWorld,
+  worldOf
+} from './support/call-world.js'
 import { EFFORT } from './support/effort.js'
-import { countedIds, NOW, start } from './support/emulator.js'
+import { start } from './support/emulator.js'
 import fc from './support/random.js'
 
 const CAUSE = { absentParameters: 'omit', callFlowCase: 'lower', hangupStatus: 'cause' } as const
 
 /** A sandbox with a frozen clock and an event of every type everywhere, and what it sent. */
 async function openWorld(t: Test) {
-  const sent: WebhookRequest[] = []
-  const send: Send = async request => {
-    sent.push(request)
-    return OK
-  }
-  const sandbox = createSandbox(
-    { database: ':memory:', machineClock: () => NOW, newId: countedIds() },
-    { send, report: error => t.fail(String(error)) }
-  )
+  const { sandbox, sent } = await openFrozenWorld(t)
   t.teardown(() => sandbox.close())
-  sandbox.fixtures.replace([{ name: 'world', document: worldOf('http://receiver.test', '1') }])
-  sandbox.resume()
-  await sandbox.clock.set({ mode: 'frozen' })
   /** Places a call and lets it end. */
   const play = async (request: ModelRequest) => {
     sent.length = 0

@@ -6,12 +6,11 @@ import type { CallRequest } from '../src/schema/calls/call-request.js'
 import type { WebhookRequest } from '../src/schema/calls/delivery.js'
 import type { PhoneCall } from '../src/schema/phone-call.js'
 import type { Settings } from '../src/schema/settings.js'
-import type { Send } from '../src/service/deliveries/outcome.js'
-import { createSandbox, type Sandbox } from '../src/service/sandbox.js'
+import type { Sandbox } from '../src/service/sandbox.js'
 import type { ModelStep } from './support/call-model.js'
-import { DIRECTORY, lineOf, OK, OUTSIDE, OUTSIDE_TOO, worldOf } from './support/call-world.js'
+import { DIRECTORY, lineOf, OUTSIDE, OUTSIDE_TOO, openFrozenWorld } from './support/call-world.js'
 import { EFFORT } from './support/effort.js'
-import { countedIds, NOW, TOKENS } from './support/emulator.js'
+import { TOKENS } from './support/emulator.js'
 import {
   anyPhoneCall,
   type EqualCall,
@@ -29,18 +28,7 @@ type PrintedCall = ReturnType<Sandbox['calls']['get']>
 
 /** A sandbox with a frozen clock and an event of every type everywhere, and what it sent. */
 async function openWorld(t: Test) {
-  const sent: WebhookRequest[] = []
-  const send: Send = async request => {
-    sent.push(request)
-    return OK
-  }
-  const sandbox = createSandbox(
-    { database: ':memory:', machineClock: () => NOW, newId: countedIds() },
-    { send, report: error => t.fail(String(error)) }
-  )
-  sandbox.fixtures.replace([{ name: 'world', document: worldOf('http://receiver.test', '1') }])
-  sandbox.resume()
-  await sandbox.clock.set({ mode: 'frozen' })
+  const { sandbox, sent } = await openFrozenWorld(t)
   const principal = (role: keyof typeof TOKENS) =>
     sandbox.principals.authenticate({ kind: 'token', token: TOKENS[role] })
   const [user, organization] = [principal('user'), principal('organization')]

@@ -314,7 +314,7 @@ t.test("commands show and drive a call of the vendor's API", async t => {
   ])
   t.match(await ours('verify', 'requests', '--operation', 'phoneCalls.create', '--count', '1'), { code: 0 })
   const missing = await ours('verify', 'deliveries', '--moment', 'dialOut')
-  t.match(missing, { code: 3, err: /no source has picked up, and nothing of it fires before/ })
+  t.match(missing, { code: 3, err: /no source has picked up, and no moment happens before one does/ })
 
   t.match(await ours('ring', callId, '--number', '0003*300'), { code: 1, err: /only answer, reject and hangup/ })
   t.match(await ours('answer', callId), { code: 1, err: /0003\*210 and 0003\*211 are ringing: name the one/ })

@@ -19,6 +19,9 @@ export interface EventAddress {
 /** An extension in a path: its extended number, or its short one within an organization. */
 export type ExtensionRef = { kind: 'extended'; number: ExtensionNumber } | { kind: 'short'; number: string }
 
+/** The extension segment that addresses the user's own extension; only PhoneCalls has it. @source phone-calls.md "Paths" (v3) */
+export const SELF = '@self'
+
 /**
  * Parses the extension of a path: `0003*210`, or `210`.
  * @throws UapiError `extension_invalid`
@@ -26,7 +29,7 @@ export type ExtensionRef = { kind: 'extended'; number: ExtensionNumber } | { kin
  */
 export function parseExtensionRef(text: string): ExtensionRef {
   if (text === '') throw new UapiError('extension_invalid', 'extension_missing')
-  if (text === '@self') throw new UapiError('extension_invalid', 'extension_self')
+  if (text === SELF) throw new UapiError('extension_invalid', 'extension_self')
   if (!/^[0-9*]+$/.test(text)) throw new UapiError('extension_invalid', 'extension_malformed')
   return { kind: text.includes('*') ? 'extended' : 'short', number: text }
 }

@@ -40,6 +40,23 @@ export function parseListing<By extends string, Field extends string>(
   return { count, startIndex, order, ...(filter && { filter }), ...(fields && { fields }) }
 }
 
+/** Whether a text passes a filter. Stores do the same in SQL. @source contract §3: compared literally, case-sensitive */
+export function passesFilter(
+  text: string,
+  { op, value }: Pick<NonNullable<Listing['filter']>, 'op' | 'value'>
+): boolean {
+  switch (op) {
+    case 'equals':
+      return text === value
+    case 'contains':
+      return text.includes(value)
+    case 'startsWith':
+      return text.startsWith(value)
+    case 'present':
+      return true
+  }
+}
+
 /** The parameters of a query that an operation does not have and ignores. @param schema its query @source contract §2.4 */
 export const ignoredParameters = (query: Query, schema: { properties: object }): string[] =>
   Object.keys(query).filter(name => !Object.hasOwn(schema.properties, name))

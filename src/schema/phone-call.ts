@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { DialledNumber, MAX_LEGS } from './calls/call-step.js'
 import { ExtensionNumber, UserId } from './directory.js'
+import { ListQuery } from './listing.js'
 
 /** How long the sources ring, in seconds. @source phone-calls.md "Create" (v3) */
 export const WAIT_FOR_PICKUP = { minimum: 1, maximum: 86_400, default: 25 } as const
@@ -11,16 +12,19 @@ export const CALL_DURATION = { minimum: 1, maximum: 86_400 } as const
 /** Maximum length of a nonce, in characters. @source phone-calls.md "Create" (decided) @assumed 0022 */
 export const MAX_NONCE_LENGTH = 255
 
+/** Maximum length of a callerId and of a callerDestination, in characters. @assumed 0022 */
+export const MAX_CALLER_ID_LENGTH = 255
+
 /** How many calls may go on before Create refuses another one. @source phone-calls.md "Create" (decided) @assumed 0022 */
 export const MAX_ONGOING_CALLS = 1000
 
-/** The status of a party. @source phone-calls.md "The resource" (v3) */
+/** The codes of `status`: what a leg does. @source phone-calls.md "The resource" (v3) */
 export const VIEW_STATUSES = { unknown: 0, offHook: 1, trying: 2, ringing: 3, otherSideRings: 4, onCall: 5 } as const
 
-/** The flow of a leg: between extensions, to the outside, from outside. @source phone-calls.md "The resource" (v3) */
+/** The codes of `flow`: between extensions, to the outside, from outside. @source phone-calls.md "The resource" (v3) */
 export const VIEW_FLOWS = { local: 2, outgoing: 4, incoming: 8 } as const
 
-/** How a leg ended. @source phone-calls.md "The resource" (v3) */
+/** The codes of `disposition`: how a leg ended. @source phone-calls.md "The resource" (v3) */
 export const DISPOSITIONS = { answered: 0, busy: 1, failed: 2, noAnswer: 3, unknown: 4, notAllowed: 5 } as const
 
 /** The actions of Update, and whether each is emulated. @source phone-calls.md "The resource" (v3) */
@@ -78,7 +82,7 @@ export type PhoneCallId = Static<typeof PhoneCallId>
 
 /** A call as one of its extensions sees it. @source phone-calls.md "The resource" (v3) */
 export const PhoneCallView = Type.Object({
-  id: Type.String({ description: '00, 01, …' }),
+  id: Type.String({ description: 'Its place among the views: 00, 01, …' }),
   extension: ExtensionNumber,
   source: Type.Array(Type.String()),
   destination: Type.Array(Type.String()),
@@ -125,8 +129,15 @@ export const NewPhoneCall = Type.Object({
     Type.Object({
       source: numbers,
       destination: numbers,
-      callerId: Type.Optional(Type.String({ description: 'Shown to the destination: John Doe <4242425>.' })),
-      callerDestination: Type.Optional(Type.String())
+      callerId: Type.Optional(
+        Type.String({
+          maxLength: MAX_CALLER_ID_LENGTH,
+          description: 'The caller that the destination sees, for example John Doe <4242425>.'
+        })
+      ),
+      callerDestination: Type.Optional(
+        Type.String({ maxLength: MAX_CALLER_ID_LENGTH, description: 'Kept with the call; it has no effect.' })
+      )
     }),
     { minItems: 1, description: 'The first entry is read.' }
   ),
@@ -139,15 +150,29 @@ export const NewPhoneCallQuery = Type.Partial(
   Type.Object({
     waitForPickup: Type.Integer({
       ...WAIT_FOR_PICKUP,
-      description: 'Seconds until a call is cancelled that no source picks up.'
+      description: 'Seconds until the call is cancelled because no source has picked up.'
     }),
     callDuration: Type.Integer({ ...CALL_DURATION, description: 'Seconds from the answer until the call is ended.' }),
-    allowPublicTransfer: Type.Boolean({ description: 'Kept with the call.' }),
-    video: Type.Boolean({ description: 'Kept with the call.' }),
-    accessRequestToken: Type.String({ description: 'A bearer token, instead of the Authorization header.' })
+    allowPublicTransfer: Type.Boolean({ description: 'Kept with the call; it has no effect.' }),
+    video: Type.Boolean({ description: 'Kept with the call; it has no effect.' }),
+    accessRequestToken: ListQuery.properties.accessRequestToken
   })
 )
 export type NewPhoneCallQuery = Static<typeof NewPhoneCallQuery>
+
+/** The query of List, as documented. The domain validates it. @source phone-calls.md "The resource" (v3) */
+export const PhoneCallListQuery = Type.Partial(
+  Type.Object({
+    count: ListQuery.properties.count,
+    startIndex: ListQuery.properties.startIndex,
+    filterBy: Type.Enum([...PHONE_CALL_FILTER_FIELDS], { description: 'The field to filter by.' }),
+    filterOp: ListQuery.properties.filterOp,
+    filterValue: ListQuery.properties.filterValue,
+    fields: Type.String({ description: `A comma separated list of ${PHONE_CALL_FIELDS.join(', ')}, or @all.` }),
+    accessRequestToken: ListQuery.properties.accessRequestToken
+  })
+)
+export type PhoneCallListQuery = Static<typeof PhoneCallListQuery>
 
 // The keys of a const table are exactly its actions.
 const ACTION_NAMES = Object.keys(PHONE_CALL_ACTIONS) as [
@@ -155,10 +180,12 @@ const ACTION_NAMES = Object.keys(PHONE_CALL_ACTIONS) as [
   ...(keyof typeof PHONE_CALL_ACTIONS)[]
 ]
 
+const NOT_EMULATED = ACTION_NAMES.filter(name => !PHONE_CALL_ACTIONS[name])
+
 /** The body of Update, as documented. @source phone-calls.md "The resource" (v3) */
 export const PhoneCallAction = Type.Object({
   action: Type.Enum(ACTION_NAMES, {
-    description: 'PickUp, BargeIn, Whisper, Monitor and TransferToVoicemail answer 501.'
+    description: `What is done with the call. ${NOT_EMULATED.join(', ')} answer 501.`
   }),
   phoneCallViewId: Type.Optional(
     Type.String({ description: 'The view that is changed; by default those of the extension.' })
@@ -180,7 +207,7 @@ export const PlacedPhoneCall = Type.Object({
   callerId: Type.Optional(Type.String()),
   callerDestination: Type.Optional(Type.String()),
   nonce: Type.Optional(Type.String()),
-  waitForPickup: Type.Integer({ description: 'Seconds until it is cancelled if no source picks up.' }),
+  waitForPickup: Type.Integer({ description: 'Seconds until it is cancelled because no source has picked up.' }),
   callDuration: Type.Optional(Type.Integer({ description: 'Seconds from the answer until it is ended.' })),
   allowPublicTransfer: Type.Optional(Type.Boolean()),
   video: Type.Optional(Type.Boolean())

@@ -44,5 +44,5 @@ export type PhoneList = Static<typeof PhoneList>
 export const PhonesCleared = Type.Object({ cleared: Type.Integer() })
 export type PhonesCleared = Static<typeof PhonesCleared>
 
-/** The behaviour of a phone. */
+/** The behaviour of a phone, without its number. */
 export type PhoneBehaviour = Omit<Phone, 'number'>

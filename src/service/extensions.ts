@@ -1,4 +1,11 @@
-import { type EventAddress, parseExtensionRef, parseUserRef, reaches, type UserRef } from '../domain/addressing.js'
+import {
+  type EventAddress,
+  parseExtensionRef,
+  parseUserRef,
+  reaches,
+  SELF,
+  type UserRef
+} from '../domain/addressing.js'
 import { UapiError } from '../domain/errors/uapi.js'
 import type { Extension, ExtensionKind, ExtensionNumber, User } from '../schema/directory.js'
 import type { Store } from '../store/store.js'
@@ -41,9 +48,6 @@ export interface ExtensionService {
   locate(principal: User, address: ExtensionAddress): ExtensionNumber | undefined
 }
 
-/** The extension segment that addresses the user's own extension; only PhoneCalls has it. @source phone-calls.md "Paths" (v3) */
-export const SELF = '@self'
-
 /** Looks extensions up in the directory of a store. */
 export function createExtensionService({ directory }: Pick<Store, 'directory'>): ExtensionService {
   /** The user of a path, whose role it must reach unless the extension names the user. */
@@ -74,7 +78,7 @@ export function createExtensionService({ directory }: Pick<Store, 'directory'>):
     const terminals = directory.extensionsOf(addressed.id).filter(({ kind }) => kind === 'phoneTerminal')
     const [only, second] = principal.role === 'user' ? terminals : []
     if (only !== undefined && second === undefined) return only
-    const remedy = 'Here @self names the Phone Terminal of a user who has exactly one: send a number instead.'
+    const remedy = 'Only a user with exactly one Phone Terminal can send @self here: send a number instead.'
     throw new UapiError('extension_invalid', 'extension_self', undefined, remedy)
   }
 

@@ -1,4 +1,4 @@
-import type { Leg } from '../domain/calls/call.js'
+import { type Leg, nameOfLeg } from '../domain/calls/call.js'
 import { calledNumber, type Party } from '../domain/calls/party.js'
 import { UapiError } from '../domain/errors/uapi.js'
 import type { Action } from '../domain/phone-calls/action.js'
@@ -21,8 +21,15 @@ export function createAct(directory: CallDirectory): Act {
   return (open, action, extension) => {
     const viewed = viewedLegs(open.call)
     const view = action.viewId === undefined ? undefined : viewed.find((_, index) => viewId(index) === action.viewId)
-    if (action.viewId !== undefined && view === undefined)
-      throw new UapiError('phone_call_view_invalid', 'view_unknown')
+    if (action.viewId !== undefined && view === undefined) {
+      const ids = viewed.map((_, index) => viewId(index)).join(', ')
+      throw new UapiError(
+        'phone_call_view_invalid',
+        'view_unknown',
+        undefined,
+        `phoneCallViewId must be one of ${ids}.`
+      )
+    }
     if (action.kind === 'mark') {
       const own = viewed.filter(leg => leg.extension === extension && leg.state !== 'ended')
       mark(view ? [view] : own.length > 0 ? own : viewed.filter(({ state }) => state !== 'ended'), action, open.now)
@@ -36,12 +43,14 @@ export function createAct(directory: CallDirectory): Act {
     const from = party('transferFromNumber', action.from ?? view?.extension ?? extension)
     if (action.transferred !== undefined) {
       const number = calledNumber(party('transferNumber', action.transferred))
-      const isThere = open.call.legs.some(leg => leg.state !== 'ended' && (leg.extension ?? leg.number) === number)
+      const isThere = open.call.legs.some(leg => leg.state !== 'ended' && nameOfLeg(leg) === number)
       if (!isThere || number === calledNumber(from)) throw impossible(`${number} is no other party of the call`)
     }
     const to = party('sendCallTo', action.to)
-    const refused = open.tryVerb({ verb: 'transfer', from, to, kind: 'blind', phone: directory.phoneOf(to) })
-    if (refused) throw impossible(refused.message)
+    const phone = directory.phoneOf(to)
+    const refused = open.tryVerb({ verb: 'transfer', from, to, kind: 'blind', phone })
+    if (refused) throw impossible(refused.message.replace(/^is /, 'sendCallTo is '))
+    open.addPhone(calledNumber(to), phone)
   }
 }
 

@@ -1,11 +1,11 @@
-import { hasPhoneCallEvents } from '../domain/addressing.js'
+import { hasPhoneCallEvents, SELF } from '../domain/addressing.js'
 import { calledNumber } from '../domain/calls/party.js'
 import { UapiError } from '../domain/errors/uapi.js'
-import { parseListing, type Query } from '../domain/listing.js'
+import { parseListing, passesFilter, type Query } from '../domain/listing.js'
 import type { Members } from '../domain/phone-call-event.js'
 import { parseAction } from '../domain/phone-calls/action.js'
 import { parseNewPhoneCall, partiesOf } from '../domain/phone-calls/new-phone-call.js'
-import { chargedOf, isCallOf, printPhoneCall } from '../domain/phone-calls/phone-call.js'
+import { chargedOf, isCallOf, printPhoneCall, type ShownCall } from '../domain/phone-calls/phone-call.js'
 import type { ExtensionKind, ExtensionNumber, User } from '../schema/directory.js'
 import type { Listing } from '../schema/listing.js'
 import {
@@ -15,11 +15,11 @@ import {
   PHONE_CALL_ID,
   type PhoneCall
 } from '../schema/phone-call.js'
-import type { ShownCall, StoredCall } from '../store/calls.js'
+import type { StoredCall } from '../store/calls.js'
 import type { Store } from '../store/store.js'
 import { createCallDirectory } from './calls/call-directory.js'
 import type { CallEngine } from './calls/engine.js'
-import { type ExtensionAddress, type ExtensionService, SELF } from './extensions.js'
+import type { ExtensionAddress, ExtensionService } from './extensions.js'
 import { createAct } from './phone-call-actions.js'
 import { printTimestamp } from './phone-call-events.js'
 import type { SettingsService } from './state/settings.js'
@@ -90,9 +90,10 @@ export function createPhoneCallService({
 
   /** Reads the calls of an extension that go on: the one with the id, else all. @throws UapiError `phone_call_id_invalid` */
   const ongoingOf = (extension: ExtensionNumber, id: string | undefined): StoredCall[] => {
-    if (!id) return calls.ongoing(extension).filter(call => isCallOf(call, extension)) // an empty segment is a slash too many
+    const isOwn = sameAs(extension)
+    if (!id) return calls.ongoing(extension).filter(call => isCallOf(call, isOwn)) // an empty segment is a slash too many
     const call = calls.ofApiId(id)
-    if (call !== undefined && call.state !== 'ended' && isCallOf(call, extension)) return [call]
+    if (call !== undefined && call.state !== 'ended' && isCallOf(call, isOwn)) return [call]
     throw new UapiError('phone_call_id_invalid', 'phone_call_unknown')
   }
 
@@ -107,11 +108,16 @@ export function createPhoneCallService({
       const extension = resolve(principal, { userId, extension: extensionIn(body) }, context, isTerminal)
       const parsed = parseNewPhoneCall(body, query)
       const parties = partiesOf(parsed, callDirectory.resolverOf({ legs: [], phoneCall: { ...parsed, extension } }))
-      if (calls.countOngoing() >= MAX_ONGOING_CALLS) throw new UapiError('service_unavailable', 'call_limit')
+      if (calls.countOngoing() >= MAX_ONGOING_CALLS)
+        throw new UapiError('service_unavailable', 'call_limit', undefined, `${MAX_ONGOING_CALLS} calls are going on.`)
       const named = { source: parties.sources.map(calledNumber), destination: parties.destinations.map(calledNumber) }
       return printer(selfOf)(engine.placePhoneCall({ ...parsed, ...named, extension }, parties))
     },
 
+    /**
+     * A page of the calls that go on. The id of a call that is over gives an empty one: clients poll until they see it.
+     * @source phone-calls.md "Paths" (clients)
+     */
     list(
       principal: User,
       address: PhoneCallAddress,
@@ -119,19 +125,18 @@ export function createPhoneCallService({
       selfOf: SelfOf,
       context?: RequestContext
     ): { listing: PhoneCallListing; total: number; entries: PhoneCall[] } {
-      const isSelf = address.extension === SELF && principal.role !== 'user'
-      const isOf = isSelf
-        ? ofAny(extensions.reachedBy(principal, address.userId))
-        : ofOne(resolve(principal, address, context))
+      const isEvery = address.extension === SELF && principal.role !== 'user'
+      const only = isEvery ? undefined : resolve(principal, address, context)
+      const isListed = only === undefined ? extensions.reachedBy(principal, address.userId) : sameAs(only)
       const id = parseId(address.phoneCallId)
       const listing = parseListing(query, LISTING)
-      const candidates: ShownCall[] = id ? [calls.ofApiId(id) ?? []].flat() : calls.shown(isOf.extension)
-      const found = candidates.filter(call => call.state !== 'ended' && isOf.call(call))
+      const candidates: ShownCall[] = id ? [calls.ofApiId(id) ?? []].flat() : calls.shown(only)
+      const found = candidates.filter(call => call.state !== 'ended' && isCallOf(call, isListed))
       const { filter, startIndex, count } = listing
       const page = <T>(all: T[]): T[] => all.slice(startIndex, startIndex + count)
       const print = printer(selfOf)
       if (filter === undefined) return { listing, total: found.length, entries: page(found).map(print) }
-      const entries = found.map(print).filter(entry => matches(entry[filter.by], filter))
+      const entries = found.map(print).filter(entry => passesFilter(entry[filter.by], filter))
       return { listing, total: entries.length, entries: page(entries) }
     },
 
@@ -188,31 +193,7 @@ function memoize<Key, Value>(compute: (key: Key) => Value): (key: Key) => Value 
   }
 }
 
-interface CallSelection {
-  /** Undefined when the calls of several extensions are selected. */
-  extension: ExtensionNumber | undefined
-  call: (call: ShownCall) => boolean
-}
-
-const ofOne = (extension: ExtensionNumber): CallSelection => ({ extension, call: call => isCallOf(call, extension) })
-
-const ofAny = (reaches: (number: ExtensionNumber) => boolean): CallSelection => ({
-  extension: undefined,
-  call: ({ phoneCall, legs }) =>
-    (phoneCall !== null && reaches(phoneCall.extension)) ||
-    legs.some(({ extension, state }) => extension !== null && state !== 'ended' && reaches(extension))
-})
-
-/** @source contract §3: compared literally, case-sensitive */
-function matches(text: string, { op, value }: NonNullable<PhoneCallListing['filter']>): boolean {
-  switch (op) {
-    case 'equals':
-      return text === value
-    case 'contains':
-      return text.includes(value)
-    case 'startsWith':
-      return text.startsWith(value)
-    case 'present':
-      return true
-  }
-}
+const sameAs =
+  (extension: ExtensionNumber) =>
+  (other: ExtensionNumber): boolean =>
+    other === extension

@@ -2,8 +2,7 @@ import { isExtended } from '../domain/addressing.js'
 import type { Party } from '../domain/calls/party.js'
 import { ControlError, unknownAfter } from '../domain/errors/control.js'
 import { indexDirectory, unknownName } from '../domain/fixtures/check.js'
-import { DialledNumber } from '../schema/calls/call-step.js'
-import { lazyCheck } from '../schema/lazy-check.js'
+import { DIALLED_NUMBER } from '../schema/calls/call-step.js'
 import { DEFAULT_LIMIT } from '../schema/list-limit.js'
 import {
   DEFAULT_PHONE,
@@ -35,7 +34,7 @@ export interface PhoneService {
 export function createPhoneService({ store: { directory, phones, write } }: { store: Store }): PhoneService {
   /** @throws ControlError `request_invalid` when the number is malformed, or the extended number of no extension */
   const check = (number: string): void => {
-    if (!isDialled(number)) throw invalidNumber(number)
+    if (!DIALLED_NUMBER.test(number)) throw invalidNumber(number)
     if (!isExtended(number) || directory.findExtension(number) !== undefined) return
     const { extensions } = indexDirectory({ extensions: directory.extensions() })
     const details = [{ path: IN_PATH, message: unknownName(number, extensions) }]
@@ -92,8 +91,6 @@ export const completePhone = ({
   ringMs = DEFAULT_PHONE.ringMs,
   talkMs = DEFAULT_PHONE.talkMs
 }: FixturePhone): Phone => ({ number, outcome, ringMs, talkMs })
-
-const isDialled = lazyCheck(DialledNumber)
 
 const IN_PATH = '{number}'
 

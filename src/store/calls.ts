@@ -1,5 +1,7 @@
 import type { CallLegs } from '../domain/calls/call.js'
-import type { Called, Step } from '../schema/calls/call-step.js'
+import type { PlannedStep } from '../domain/calls/phone-steps.js'
+import type { ShownCall } from '../domain/phone-calls/phone-call.js'
+import type { Called } from '../schema/calls/call-step.js'
 import type { PlacedPhoneCall } from '../schema/phone-call.js'
 import { createBoundedLog } from './bounded-log.js'
 import type { Database } from './database.js'
@@ -21,18 +23,12 @@ export interface StoredCall extends CallLegs {
   /** What the request said that placed it; null unless that was one of the vendor's API. */
   phoneCall: PlacedPhoneCall | null
   /** The steps after it is placed, and how many of them were performed. */
-  steps: Step[]
+  steps: PlannedStep[]
   position: number
   placedAt: number
   /** When its next step is due; null when no step is. */
   dueAt: number | null
 }
-
-/** What a PhoneCall shows of a call. */
-export type ShownCall = Pick<
-  StoredCall,
-  'callApiId' | 'phoneCall' | 'callingLeg' | 'anchor' | 'state' | 'outcome' | 'legs' | 'placedAt'
->
 
 /** The placed calls. */
 export type CallStore = ReturnType<typeof createCallStore>
@@ -46,8 +42,8 @@ type Row = Omit<StoredCall, 'manual' | 'to' | 'phoneCall' | 'legs' | 'steps'> & 
 }
 
 const COLUMNS = `seq, calls.call_id AS callId, call_api_id AS callApiId, caller AS "from", called AS "to",
-  caller_name AS callerName, dialled, manual, phone_call AS phoneCall, calling_leg AS callingLeg, state, outcome, legs, anchor, steps, position, placed_at AS placedAt,
-  due_at AS dueAt`
+  caller_name AS callerName, dialled, manual, phone_call AS phoneCall, calling_leg AS callingLeg, state, outcome, legs,
+  anchor, steps, position, placed_at AS placedAt, due_at AS dueAt`
 
 /** The columns of a ShownCall, and such a row by place: reading it by name takes twice the time. */
 const SHOWN = 'call_api_id, placed_at, calling_leg, anchor, state, outcome, legs, phone_call'
@@ -78,7 +74,7 @@ export function createCallStore(database: Database) {
   const update = sql.prepare<[Pick<Row, 'seq' | 'state' | 'outcome' | 'legs' | 'anchor' | 'position' | 'dueAt'>]>(`
     UPDATE calls SET state = @state, outcome = @outcome, legs = @legs, anchor = @anchor, position = @position,
       due_at = @dueAt WHERE seq = @seq`)
-  const updatePhoneCall = sql.prepare<[Pick<Row, 'seq' | 'from' | 'callerName' | 'callingLeg' | 'steps'>]>(`
+  const updatePlan = sql.prepare<[Pick<Row, 'seq' | 'from' | 'callerName' | 'callingLeg' | 'steps'>]>(`
     UPDATE calls SET caller = @from, caller_name = @callerName, calling_leg = @callingLeg, steps = @steps
     WHERE seq = @seq`)
   const next = sql.prepare<[], { seq: number }>(`
@@ -155,13 +151,16 @@ export function createCallStore(database: Database) {
       if (call.state === 'ended') finish()
       else if (call.phoneCall !== null) addOngoing.run(call.phoneCall.extension, call.seq)
     },
-    /** Stores the changed state of a call, which had not ended before. @param oldLegs how many legs it had before */
-    update(call: StoredCall, oldLegs: number): void {
+    /**
+     * Stores the changed state of a call, which had not ended before.
+     * @param oldLegs how many legs it had before @param isReplanned whether its steps or its caller are others, too
+     */
+    update(call: StoredCall, oldLegs: number, isReplanned: boolean): void {
       const { seq, state, outcome, legs, anchor, position, dueAt } = call
       update.run({ seq, state, outcome, legs: JSON.stringify(legs), anchor, position, dueAt })
-      if (call.phoneCall !== null) {
+      if (isReplanned) {
         const { from, callerName, callingLeg } = call
-        updatePhoneCall.run({ seq, from, callerName, callingLeg, steps: JSON.stringify(call.steps) })
+        updatePlan.run({ seq, from, callerName, callingLeg, steps: JSON.stringify(call.steps) })
       }
       if (legs.length > oldLegs) addLegs(call, oldLegs)
       if (state === 'ended') end(call, legs.slice(0, oldLegs))

@@ -1,8 +1,11 @@
+import type { Test } from 'tap'
+import type { WebhookRequest } from '../../src/schema/calls/delivery.js'
 import { EVENT_TYPES } from '../../src/schema/event-type.js'
 import type { Fixture } from '../../src/schema/fixture.js'
-import type { Outcome } from '../../src/service/deliveries/outcome.js'
+import type { Outcome, Send } from '../../src/service/deliveries/outcome.js'
+import { createSandbox, type Sandbox } from '../../src/service/sandbox.js'
 import { expectCall, type ModelExtension, type ModelMoment, type ModelRequest, type ModelStep } from './call-model.js'
-import { readFixture } from './emulator.js'
+import { countedIds, NOW, readFixture } from './emulator.js'
 import fc from './random.js'
 
 /** An outside caller, and another outside party. */
@@ -34,6 +37,23 @@ export const worldOf = (receiver: string, method: '0' | '1' = '0'): Fixture => (
     }))
   )
 })
+
+/** A sandbox with a frozen clock and the fixture of `worldOf`, and the webhooks that it sent. The caller closes it. */
+export async function openFrozenWorld(t: Test): Promise<{ sandbox: Sandbox; sent: WebhookRequest[] }> {
+  const sent: WebhookRequest[] = []
+  const send: Send = async request => {
+    sent.push(request)
+    return OK
+  }
+  const sandbox = createSandbox(
+    { database: ':memory:', machineClock: () => NOW, newId: countedIds() },
+    { send, report: error => t.fail(String(error)) }
+  )
+  sandbox.fixtures.replace([{ name: 'world', document: worldOf('http://receiver.test', '1') }])
+  sandbox.resume()
+  await sandbox.clock.set({ mode: 'frozen' })
+  return { sandbox, sent }
+}
 
 /** What a receiver that is never reached answers. */
 export const OK: Outcome = {

@@ -4,7 +4,7 @@ import type { Fixture } from '../../src/schema/fixture.js'
 import type { PhoneCall } from '../../src/schema/phone-call.js'
 import { type AskOptions, type Running, readFixture, start } from './emulator.js'
 
-/** The path of Create, and those of the calls of two extensions. */
+/** The path of Create, and that of the calls of an extension. */
 export const SIMPLE = '/uapi/phoneCalls/@me/simple'
 export const CALLS = '/uapi/phoneCalls/@me/0003*210'
 

@@ -88,9 +88,9 @@ export class CallDraft {
   }
 
   /**
-   * Fires Dial-In of the legs from an index on that can be reached. A conference that is called within a call then answers
-   * at once.
-   * @assumed 0021
+   * Fires Dial-In of the reachable legs from an index on: phones with the outcome `congestion` or `unavailable` are not
+   * reached. A conference that is called within a call then answers at once.
+   * @assumed 0021, 0022
    */
   reach(from: number, isWithinCall: boolean): void {
     const reached = this.legsWhere(
@@ -155,7 +155,7 @@ export class CallDraft {
     this.call.state = 'ended'
   }
 
-  /** Adds a moment, unless the leg is that of an outside party or no source has picked up. @source phone-calls.md "What then happens" */
+  /** Adds a moment, unless the leg is that of an outside party, or no source has picked up yet. @source phone-calls.md "What then happens" */
   happens(moment: LegMoment['moment'], leg: number, callStatus: LegMoment['callStatus'], endsAnswered = false): void {
     if (this.leg(leg).extension !== null && this.call.callingLeg !== null)
       this.moments.push({ moment, leg, callStatus, endsAnswered })

@@ -31,16 +31,20 @@ export interface Leg {
   /** Of a leg that transfers: the first leg of the same extension. */
   transfer: { kind: 'blind' | 'attended'; of: number } | null
   parameters: LegParameters
-  /** When it began to ring, and when it was answered: of the caller's leg, when the other side was. See `stampTimes`. */
+  /** When it began to ring, in milliseconds since 1970. */
   ringingAt?: number
+  /** When it was answered, in milliseconds since 1970; of the caller's leg: when the other side was. */
   answeredAt?: number
   /** How it ended. */
   outcome?: CallOutcome
   /** The phone that drives it, if a request of the vendor's API rang it. */
   phone?: PhoneBehaviour
-  /** When the vendor's API put it on hold, parked it, or began to record it. @source phone-calls.md "The resource" (v3) */
+  /** When the vendor's API put it on hold, parked it, or began to record it, in milliseconds since 1970. @source phone-calls.md "The resource" (v3) */
   marks?: Partial<Record<LegMark, number>>
 }
+
+/** The number that names a leg: the extended one of an extension, else that of the outside party. */
+export const nameOfLeg = ({ extension, number }: Pick<Leg, 'extension' | 'number'>): string => extension ?? number
 
 /** What the vendor's API can mark a leg with. */
 export type LegMark = 'onHold' | 'parked' | 'recording'

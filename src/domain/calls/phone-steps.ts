@@ -1,5 +1,6 @@
 import { type CallOutcome, OUTCOMES, type Step } from '../../schema/calls/call-step.js'
-import type { CallLegs, Leg } from './call.js'
+import type { PhoneBehaviour } from '../../schema/phone.js'
+import { type CallLegs, type Leg, nameOfLeg } from './call.js'
 
 /** The limits of a call of the vendor's API. Times in milliseconds, since 1970 where they are points in time. */
 export interface CallLimits {
@@ -18,19 +19,59 @@ export interface CallLimits {
  */
 export function stepsOfPhones(call: CallLegs, limits: CallLimits, now: number): Step[] {
   if (call.state === 'ended') return []
-  const due = call.callingLeg === null ? dueOfSources(call, limits) : dueOfCalled(call, limits)
+  return printDue(call.callingLeg === null ? dueOfSources(call, limits) : dueOfCalled(call, limits), now)
+}
+
+/** A step of a stored call. One of a phone is left out when it is no longer possible; a script would end the call. */
+export type PlannedStep = Step & { isOfPhone?: true }
+
+/** A step, and when it is due, in milliseconds since 1970. */
+interface Due {
+  at: number
+  step: PlannedStep
+}
+
+/**
+ * The steps of a call of the control API that the vendor's API transfers: those that it still had, and between them those
+ * of the phone that is rung.
+ * @param left the steps that it had, the first of them due at `dueAt` @param number that of the rung party
+ * @source control-api.md "State": a phone is how a party behaves that a request of the vendor's API rings
+ * @assumed 0022
+ */
+export function stepsWithPhone(
+  { left, dueAt }: { left: readonly PlannedStep[]; dueAt: number | null },
+  { number, phone }: { number: string; phone: PhoneBehaviour },
+  now: number
+): PlannedStep[] {
+  let at = dueAt ?? now
+  const scripted = left.map((step, index): Due => {
+    if (index > 0) at += step.afterMs ?? 0
+    const { afterMs, ...rest } = step
+    return { at, step: rest }
+  })
+  const { outcome, ringMs, talkMs } = phone
+  const reactsAt = now + (OUTCOMES[outcome].reaches ? ringMs : 0)
+  const ofPhone: Due[] =
+    outcome === 'answered'
+      ? [
+          { at: reactsAt, step: { answer: number, isOfPhone: true } },
+          { at: reactsAt + talkMs, step: { hangup: number, isOfPhone: true } }
+        ]
+      : [{ at: reactsAt, step: { reject: number, outcome, isOfPhone: true } }]
+  return printDue(
+    [...scripted, ...ofPhone].toSorted((one, other) => one.at - other.at),
+    now
+  )
+}
+
+/** Steps with their times since the step before. */
+function printDue(due: readonly Due[], now: number): PlannedStep[] {
   let before = now
   return due.map(({ at, step }) => {
     const afterMs = Math.max(0, at - before)
     before = Math.max(before, at)
     return { ...(afterMs > 0 && { afterMs }), ...step }
   })
-}
-
-/** A step, and when it is due. */
-interface Due {
-  at: number
-  step: Step
 }
 
 /** A ringing leg whose phone answers or rejects. */
@@ -43,12 +84,10 @@ interface Reaction {
 
 /** A source that does not answer rings until the time is over; the first that picks up takes the call. */
 function dueOfSources({ legs }: CallLegs, { pickUpBy }: CallLimits): Due[] {
-  const reactions = reactionsOf(legs.filter(({ state }) => state === 'ringing')).filter(
-    ({ outcome, at }) => outcome !== 'noAnswer' && at <= pickUpBy
-  )
-  const ringing = legs.filter(({ state }) => state === 'ringing').length
+  const ringing = legs.filter(({ state }) => state === 'ringing')
+  const reactions = reactionsOf(ringing).filter(({ outcome, at }) => outcome !== 'noAnswer' && at <= pickUpBy)
   const due = untilAnswer(reactions)
-  const isDecided = due.some(({ step }) => step.answer !== undefined) || due.length === ringing
+  const isDecided = due.some(({ step }) => step.answer !== undefined) || due.length === ringing.length
   return isDecided ? due : [...due, { at: pickUpBy, step: { hangup: 'all', outcome: 'cancelled' } }]
 }
 
@@ -98,7 +137,7 @@ const reactionsOf = (legs: readonly Leg[]): Reaction[] =>
 function untilAnswer(reactions: readonly Reaction[]): Due[] {
   const answer = reactions.findIndex(({ outcome }) => outcome === 'answered')
   return (answer === -1 ? reactions : reactions.slice(0, answer + 1)).map(({ at, leg, outcome }) => {
-    const number = leg.extension ?? leg.number
+    const number = nameOfLeg(leg)
     return { at, step: outcome === 'answered' ? { answer: number } : { reject: number, outcome } }
   })
 }

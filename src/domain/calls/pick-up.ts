@@ -3,7 +3,7 @@ import { legInState, legName, refuse } from './refusal.js'
 import type { Verb, VerbRefusal } from './verb.js'
 
 /**
- * Performs a verb while the sources of a call of the vendor's API ring: nothing of it fires before one picks up.
+ * Performs a verb while the sources of a call of the vendor's API ring. No moment happens before one of them picks up.
  * @source phone-calls.md "What then happens"
  * @assumed 0022
  */

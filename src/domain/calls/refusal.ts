@@ -1,3 +1,4 @@
+import { nameOfLeg } from './call.js'
 import type { CallDraft } from './call-draft.js'
 import { calledNumber, type Party } from './party.js'
 import type { VerbRefusal } from './verb.js'
@@ -12,7 +13,7 @@ export function legInState(draft: CallDraft, party: Party, state: 'ringing' | 'a
 
 /** The refusal of a verb whose party has no live leg. */
 export const notThere = (draft: CallDraft, party: Party): VerbRefusal => {
-  const hasEnded = draft.legsWhere(({ extension, number }) => calledNumber(party) === (extension ?? number))
+  const hasEnded = draft.legsWhere(leg => nameOfLeg(leg) === calledNumber(party))
   return refuse(
     'party',
     hasEnded.length > 0 ? `the leg of ${calledNumber(party)} has ended` : `${calledNumber(party)} is not in the call`
@@ -20,7 +21,7 @@ export const notThere = (draft: CallDraft, party: Party): VerbRefusal => {
 }
 
 /** The name of a leg in a message. */
-export const legName = (draft: CallDraft, index: number): string =>
-  draft.leg(index).extension ?? (draft.leg(index).number || 'the caller')
+export const legName = (draft: CallDraft, index: number): string => nameOfLeg(draft.leg(index)) || 'the caller'
+
 /** Creates a refusal. */
 export const refuse = (member: VerbRefusal['member'], message: string): VerbRefusal => ({ member, message })

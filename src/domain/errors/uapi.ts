@@ -37,7 +37,7 @@ export const UAPI_ERRORS = {
   },
   phone_call_view_invalid: {
     status: 400,
-    message: 'Value supplied in the phoneCallView parameter is missing or invalid.'
+    message: value('phoneCallView')
   },
   phone_call_id_invalid: {
     status: 400,
@@ -57,7 +57,7 @@ export const UAPI_ERRORS = {
   },
   action_invalid: {
     status: 400,
-    message: `Value supplied in action parameter is missing or invalid. Allowed values are: ${Object.keys(PHONE_CALL_ACTIONS).join(', ')}.`
+    message: `${value('action')} Allowed values are: ${Object.keys(PHONE_CALL_ACTIONS).join(', ')}.`
   },
   count_invalid: { status: 400, message: parameter('count') },
   startindex_invalid: { status: 400, message: parameter('startIndex') },

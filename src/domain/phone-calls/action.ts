@@ -1,9 +1,13 @@
+import { DIALLED_NUMBER } from '../../schema/calls/call-step.js'
 import { PHONE_CALL_ACTIONS, PhoneCallAction } from '../../schema/phone-call.js'
 import type { LegMark } from '../calls/call.js'
 import { UapiError } from '../errors/uapi.js'
 import type { Members } from '../phone-call-event.js'
 
-/** An action of Update: a blind transfer, or a mark that is set or cleared. */
+/**
+ * An action of Update: a blind transfer, or a mark that is set or cleared. Numbers are as they were sent. `transferred` is
+ * the party that stays in the call; undefined members were left out.
+ */
 export type Action =
   | {
       kind: 'transfer'
@@ -41,18 +45,16 @@ export function parseAction(body: Members): Action {
       undefined,
       `The action ${action} is not emulated.`
     )
-  if (action !== 'Transfer') {
-    const mark = Object.entries(MARKS).find(([name]) => name === action)?.[1]
-    if (mark === undefined) throw new Error(`${action} sets no mark.`) // every emulated action but Transfer is in the table
-    return { kind: 'mark', ...mark, viewId: optionalText(body, 'phoneCallViewId') }
-  }
-  return {
-    kind: 'transfer',
-    to: numberOf(body, 'sendCallTo') ?? missing('sendCallTo'),
-    from: numberOf(body, 'transferFromNumber'),
-    transferred: numberOf(body, 'transferNumber'),
-    viewId: optionalText(body, 'phoneCallViewId')
-  }
+  if (action === 'Transfer')
+    return {
+      kind: 'transfer',
+      to: numberOf(body, 'sendCallTo') ?? missing('sendCallTo'),
+      from: numberOf(body, 'transferFromNumber'),
+      transferred: numberOf(body, 'transferNumber'),
+      viewId: optionalText(body, 'phoneCallViewId')
+    }
+  if (!isMarking(action)) throw new Error(`${action} sets no mark.`) // every other emulated action is in MARKS
+  return { kind: 'mark', ...MARKS[action], viewId: optionalText(body, 'phoneCallViewId') }
 }
 
 /** The members of a body that Update does not read. @source contract §1 */
@@ -60,6 +62,8 @@ export const ignoredByUpdate = (body: Members): string[] =>
   Object.keys(body).filter(name => !Object.hasOwn(PhoneCallAction.properties, name))
 
 const isAction = (name: string): name is keyof typeof PHONE_CALL_ACTIONS => Object.hasOwn(PHONE_CALL_ACTIONS, name)
+
+const isMarking = (name: string): name is keyof typeof MARKS => Object.hasOwn(MARKS, name)
 
 const missing = (name: string): never => {
   throw new UapiError('action_invalid', 'value_missing', undefined, `${name} is missing.`)
@@ -75,6 +79,6 @@ function optionalText(body: Members, name: string): string | undefined {
 function numberOf(body: Members, name: string): string | undefined {
   const sent = optionalText(body, name)
   if (sent === undefined || sent === '') return undefined
-  if (/^[0-9+*#]{1,33}$/.test(sent)) return sent
+  if (DIALLED_NUMBER.test(sent)) return sent
   throw new UapiError('action_invalid', 'value_malformed', undefined, `${name} must have 1 to 33 digits, +, * and #.`)
 }

@@ -1,8 +1,5 @@
 import type { LegParameters } from '../calls/leg-parameters.js'
 
-/** Maximum length of a callerId, in characters. */
-export const MAX_CALLER_ID_LENGTH = 255
-
 /**
  * The CallerIDName and CallerIDNum of a callerId: `John Doe <4242425>`, a name alone, or a number alone.
  * @source phone-calls.md "Create" (v3)
@@ -15,6 +12,7 @@ export function parseCallerId(text: string): Partial<Pick<LegParameters, 'caller
     return { ...(name !== '' && { callerIdName: name }), callerIdNum: number.trim() }
   }
   const whole = unquoted(text)
+  if (whole === '') return {}
   return /^[+0-9*#]+$/.test(whole) ? { callerIdNum: whole } : { callerIdName: whole }
 }
 

@@ -1,6 +1,7 @@
-import { MAX_LEGS } from '../../schema/calls/call-step.js'
+import { DIALLED_NUMBER, MAX_LEGS } from '../../schema/calls/call-step.js'
 import {
   CALL_DURATION,
+  MAX_CALLER_ID_LENGTH,
   MAX_NONCE_LENGTH,
   NewPhoneCall,
   NewPhoneCallQuery,
@@ -12,7 +13,6 @@ import type { Reason } from '../errors/reasons.js'
 import { UapiError } from '../errors/uapi.js'
 import { ignoredParameters, integer, type Query } from '../listing.js'
 import type { Members } from '../phone-call-event.js'
-import { MAX_CALLER_ID_LENGTH } from './caller-id.js'
 
 /** A request of Create without its extension. Numbers are as they were sent. */
 export type ParsedPhoneCall = Omit<PlacedPhoneCall, 'extension'>
@@ -42,7 +42,7 @@ export function parseNewPhoneCall(body: Members, query: Query): ParsedPhoneCall 
     source,
     destination,
     waitForPickup: waitForPickup ?? WAIT_FOR_PICKUP.default,
-    ...(callerId !== undefined && { callerId }),
+    ...(callerId?.trim() && { callerId }), // a blank one states nothing
     ...(callerDestination !== undefined && { callerDestination }),
     ...(callDuration !== undefined && { callDuration }),
     ...(nonce !== undefined && { nonce }),
@@ -50,8 +50,14 @@ export function parseNewPhoneCall(body: Members, query: Query): ParsedPhoneCall 
   }
 }
 
+/** The parties of a request of Create. */
+export interface PhoneCallParties {
+  sources: Party[]
+  destinations: Party[]
+}
+
 /**
- * The parties of a request.
+ * Resolves the parties of a request.
  * @throws UapiError `phone_call_view_invalid` when a number names nobody or is there twice, or a source cannot ring
  * @source phone-calls.md "Create"
  * @assumed 0022
@@ -59,7 +65,7 @@ export function parseNewPhoneCall(body: Members, query: Query): ParsedPhoneCall 
 export function partiesOf(
   { source, destination }: Pick<ParsedPhoneCall, 'source' | 'destination'>,
   resolve: ResolveParty
-): { sources: Party[]; destinations: Party[] } {
+): PhoneCallParties {
   const seen = new Set<string>()
   const read = (name: string, numbers: readonly string[]): Party[] =>
     numbers.map((number, index) => {
@@ -118,20 +124,20 @@ function numbersOf(view: Members, name: 'source' | 'destination'): string[] {
   if (numbers.length === 0) refuse('value_empty', `${name} has no number.`)
   if (numbers.length > MAX_LEGS) refuse('value_out_of_range', `${name} has more than ${MAX_LEGS} numbers.`)
   return numbers.map(number =>
-    typeof number === 'string' && IS_NUMBER.test(number)
+    typeof number === 'string' && DIALLED_NUMBER.test(number)
       ? number
       : refuse(
           'value_malformed',
-          `${name} must be a number such as 0003*210, or a list of them: 1 to 33 digits, +, * and #.`
+          `${name} must be a text such as "0003*210", or a list of them: 1 to 33 digits, +, * and #.`
         )
   )
 }
 
-const IS_NUMBER = /^[0-9+*#]{1,33}$/
-
-/** SQLite cannot return a NUL or a lone surrogate as it was stored. */
+/** A text of at most so many characters, which are code points. SQLite cannot return a NUL or a lone surrogate as it was stored. */
 const isText = (value: unknown, maxLength: number): value is string =>
-  typeof value === 'string' && value.length <= maxLength && !value.includes('\0') && value.isWellFormed()
+  typeof value === 'string' && !isLonger(value, maxLength) && !value.includes('\0') && value.isWellFormed()
+
+const isLonger = (text: string, maxLength: number): boolean => [...text].length > maxLength
 
 function textOf(view: Members, name: 'callerId' | 'callerDestination'): string | undefined {
   const sent = view[name]
@@ -143,16 +149,15 @@ function nonceOf({ nonce }: Members): string | undefined {
   if (nonce === undefined || isText(nonce, MAX_NONCE_LENGTH)) return nonce
   throw new UapiError(
     'nonce_invalid',
-    typeof nonce === 'string' && nonce.length > MAX_NONCE_LENGTH ? 'value_too_long' : 'value_malformed'
+    typeof nonce === 'string' && isLonger(nonce, MAX_NONCE_LENGTH) ? 'value_too_long' : 'value_malformed'
   )
 }
 
-/** Parameters that are only kept: one of another value is ignored. @source phone-calls.md "Create" (v3) @assumed 0022 */
+/** Parameters that are only kept with the call. One that is neither true nor false is ignored. @source phone-calls.md "Create" (v3) @assumed 0022 */
 const FLAGS = ['allowPublicTransfer', 'video'] as const
 
-const flagOf = (query: Query, name: (typeof FLAGS)[number]): boolean | undefined =>
-  query[name] === 'true' || query[name] === '1'
-    ? true
-    : query[name] === 'false' || query[name] === '0'
-      ? false
-      : undefined
+function flagOf(query: Query, name: (typeof FLAGS)[number]): boolean | undefined {
+  const sent = query[name]
+  if (sent === 'true' || sent === '1') return true
+  return sent === 'false' || sent === '0' ? false : undefined
+}

@@ -1,4 +1,5 @@
 import type { CallOutcome } from '../../schema/calls/call-step.js'
+import type { ExtensionNumber } from '../../schema/directory.js'
 import {
   DISPOSITIONS,
   type PhoneCall,
@@ -7,7 +8,8 @@ import {
   VIEW_FLOWS,
   VIEW_STATUSES
 } from '../../schema/phone-call.js'
-import type { CallLegs, Leg } from '../calls/call.js'
+import { isExtended } from '../addressing.js'
+import { type CallLegs, type Leg, nameOfLeg } from '../calls/call.js'
 import { printCallerId } from './caller-id.js'
 
 /** A call that a PhoneCall shows. */
@@ -54,9 +56,16 @@ export function printPhoneCall(call: ShownCall, { owner, self, printTime, number
 export const chargedOf = ({ phoneCall, legs }: Pick<ShownCall, 'phoneCall' | 'legs'>): string =>
   phoneCall?.extension ?? legs.find(({ extension }) => extension !== null)?.extension ?? ''
 
-/** Whether a call is one of an extension: that is charged for it, or has a leg in it that has not ended. */
-export const isCallOf = ({ phoneCall, legs }: Pick<ShownCall, 'phoneCall' | 'legs'>, extension: string): boolean =>
-  phoneCall?.extension === extension || legs.some(leg => leg.extension === extension && leg.state !== 'ended')
+/**
+ * Whether a call is one of some extensions: one of them is charged for it, or has a leg in it that has not ended.
+ * @assumed 0022
+ */
+export const isCallOf = (
+  { phoneCall, legs }: Pick<ShownCall, 'phoneCall' | 'legs'>,
+  isOneOfThem: (extension: ExtensionNumber) => boolean
+): boolean =>
+  (phoneCall !== null && isOneOfThem(phoneCall.extension)) ||
+  legs.some(({ extension, state }) => extension !== null && state !== 'ended' && isOneOfThem(extension))
 
 /** The legs that a call has views of: those of extensions; between outside parties the calling one. */
 export function viewedLegs({ legs, callingLeg }: CallLegs): Leg[] {
@@ -74,7 +83,7 @@ function printView(
   { print, printTime }: { print: (code: number) => string | number; printTime: PhoneCallContext['printTime'] }
 ): PhoneCallView {
   const { phoneCall } = call
-  const { source, destination } = partiesOf(call, leg)
+  const { source, destination } = numbersOf(call, leg)
   const isSource = phoneCall !== null && leg.calledBy === null && leg.transfer === null
   const callerId = (isSource && phoneCall.callerId) || printCallerId(leg.parameters)
   const { answeredAt, ringingAt, marks, state } = leg
@@ -98,25 +107,21 @@ function printView(
   return view
 }
 
-const nameOf = ({ extension, number }: Leg): string => extension ?? number
-
 /** The numbers that a leg calls from and to; before a source picks up, those of the request. */
-function partiesOf(call: ShownCall, leg: Leg): Pick<PhoneCallView, 'source' | 'destination'> {
+function numbersOf(call: ShownCall, leg: Leg): Pick<PhoneCallView, 'source' | 'destination'> {
   const { legs, callingLeg, phoneCall } = call
   if (callingLeg === null && phoneCall !== null) return { source: phoneCall.source, destination: phoneCall.destination }
   if (leg.calledBy !== null)
-    return { source: legs.slice(leg.calledBy, leg.calledBy + 1).map(nameOf), destination: [nameOf(leg)] }
+    return { source: legs.slice(leg.calledBy, leg.calledBy + 1).map(nameOfLeg), destination: [nameOfLeg(leg)] }
   const at = legs.indexOf(leg)
-  const called = legs.flatMap(one => (one.calledBy === at ? nameOf(one) : []))
+  const called = legs.flatMap(one => (one.calledBy === at ? nameOfLeg(one) : []))
   const isLeftOut = called.length === 0 && phoneCall !== null // another source picked up
-  return { source: [nameOf(leg)], destination: isLeftOut ? phoneCall.destination : called }
+  return { source: [nameOfLeg(leg)], destination: isLeftOut ? phoneCall.destination : called }
 }
 
-const IS_EXTENDED = /^[0-9]+\*[0-9]+$/
-
 function flowOf(leg: Leg, source: readonly string[], destination: readonly string[]): keyof typeof VIEW_FLOWS {
-  if (leg.direction === 'in') return source.every(number => IS_EXTENDED.test(number)) ? 'local' : 'incoming'
-  return leg.extension !== null && destination.every(number => IS_EXTENDED.test(number)) ? 'local' : 'outgoing'
+  if (leg.direction === 'in') return source.every(isExtended) ? 'local' : 'incoming'
+  return leg.extension !== null && destination.every(isExtended) ? 'local' : 'outgoing'
 }
 
 function statusOf({ callingLeg }: CallLegs, { state, direction }: Leg): keyof typeof VIEW_STATUSES {

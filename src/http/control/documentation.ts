@@ -91,7 +91,7 @@ async function build(version: string, services = VENDOR_SERVICES): Promise<{ app
     transformSpecification: (document, { raw }) => withServer(document, sandboxPrefixOf(raw)),
     transformSpecificationClone: false
   })
-  await app.register(uapi, { prefix: '/uapi', baseUrl: () => '', services })
+  await app.register(uapi, { prefix: '/uapi', baseUrl: () => '', isDocumented: true, services })
   await app.ready()
   return { app, uapi: app.swagger() }
 }

@@ -28,7 +28,10 @@ export const VENDOR_SERVICES: readonly VendorService[] = [phoneCallEvents, phone
  * Parameters and bodies are validated by the domain and not by Fastify: permission is checked before validity, and each
  * parameter has its own error (contract §5, §6). The route schemas serve the OpenAPI document and serialization.
  */
-export const uapi: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUrl, services = VENDOR_SERVICES }) => {
+export const uapi: FastifyPluginAsyncTypebox<UapiOptions> = async (
+  app,
+  { baseUrl, isDocumented = false, services = VENDOR_SERVICES }
+) => {
   app.setErrorHandler(replyWithUapiError)
   app.setValidatorCompiler(() => () => true)
   app.setNotFoundHandler(() => {}) // never called: the guard throws first
@@ -38,7 +41,7 @@ export const uapi: FastifyPluginAsyncTypebox<UapiOptions> = async (app, { baseUr
   // All schemas first: addSchema would replace the validator compiler of scopes that exist already.
   for (const { schemas } of services)
     for (const [name, schema] of Object.entries(schemas)) app.addSchema({ ...schema, $id: name })
-  for (const { routes } of services) await app.register(routes, { baseUrl })
+  for (const { routes } of services) await app.register(routes, { baseUrl, isDocumented })
 }
 
 /** Refuses other methods and paths as not implemented. @source contract §6 (v3) */

@@ -22,6 +22,8 @@ export interface VendorService {
 /** Options of the routes of a service. */
 export interface ServiceOptions {
   baseUrl: BaseUrl
+  /** Whether the routes are registered for the OpenAPI document, and serve no requests. */
+  isDocumented?: boolean
 }
 
 /** Route options of an operation: its name for journal, faults and metrics, and the limit of its body. */

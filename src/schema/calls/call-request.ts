@@ -49,7 +49,7 @@ export const CallRequest = Type.Object(
     ),
     dialled: Type.Optional(
       Type.String({
-        pattern: '^[0-9+*#]{1,33}$',
+        ...DialledNumber,
         description: 'CalledNumber, if the caller dialled another number than `to`; for example 003258422544.'
       })
     ),

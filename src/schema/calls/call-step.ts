@@ -32,9 +32,14 @@ export const MAX_LEGS = 100
 
 const closed = { additionalProperties: false }
 
+const dialled = '[0-9+*#]{1,33}'
+
+/** The form of a number as it is dialled. */
+export const DIALLED_NUMBER = new RegExp(`^${dialled}$`)
+
 /** A number as it is dialled. */
 export const DialledNumber = Type.String({
-  pattern: '^[0-9+*#]{1,33}$',
+  pattern: DIALLED_NUMBER.source,
   description: 'An extension (0003*210, its short or its public number), an outside number, or a feature code (*72).'
 })
 
@@ -78,7 +83,7 @@ const verbs = {
   transfer: Type.Optional(Transfer),
   complete: Type.Optional(describe(DialledNumber, 'Completes the attended transfer of this extension.')),
   hangup: Type.Optional(
-    Type.String({ pattern: '^([0-9+*#]{1,33}|all)$', description: 'Ends the leg of this number, or `all` legs.' })
+    Type.String({ pattern: `^(${dialled}|all)$`, description: 'Ends the leg of this number, or `all` legs.' })
   )
 } as const
 

@@ -1,5 +1,6 @@
 import { readByHand, type VerbByHand } from '../../domain/calls/by-hand.js'
 import { ControlError } from '../../domain/errors/control.js'
+import type { PhoneCallParties } from '../../domain/phone-calls/new-phone-call.js'
 import type { CallRequest } from '../../schema/calls/call-request.js'
 import type { PlacedPhoneCall } from '../../schema/phone-call.js'
 import type { StoredCall } from '../../store/calls.js'
@@ -12,7 +13,7 @@ import { createCallDirectory } from './call-directory.js'
 import { createCallIds } from './call-ids.js'
 import type { Fire, Fired } from './fire.js'
 import { createNewCall, type NewCall } from './new-call.js'
-import { createNewPhoneCall, type PhoneCallParties } from './new-phone-call.js'
+import { createNewPhoneCall } from './new-phone-call.js'
 import { createOpenCall, type OpenCall } from './open-call.js'
 
 /** Drives calls. Every change is one transaction; `call` and `pending` are published after it. */
@@ -64,9 +65,9 @@ export function createCallEngine({
   const open = createOpenCall({ directory, callIds, settings })
 
   /** Stores a call, its moments and their deliveries. @param oldLegs how many legs it had before; undefined when it is new */
-  const save = ({ call, happened }: OpenCall, now: number, oldLegs?: number): Fired[] => {
+  const save = ({ call, happened, isReplanned }: OpenCall, now: number, oldLegs?: number): Fired[] => {
     if (oldLegs === undefined) calls.add(call)
-    else calls.update(call, oldLegs)
+    else calls.update(call, oldLegs, isReplanned)
     const fired = happened.map(fire(call, now))
     calls.trim(deliveryLogSize)
     return fired
@@ -161,12 +162,12 @@ export function createCallEngine({
   }
 }
 
-/** @throws ControlError `call_state` when the call is over, or its script still drives it; phones do not prevent it */
+/** @throws ControlError `call_state` when the call is over, or its script still drives it; steps of phones do not prevent it */
 function checkByHand({ state, phoneCall, steps, position }: StoredCall, callId: string): void {
   if (state === 'ended')
     throw new ControlError('call_state', { message: `Call ${callId} is over: its state is ended.` })
-  if (phoneCall !== null || position >= steps.length) return
-  const left = steps.length - position
+  const left = steps.slice(position).filter(({ isOfPhone }) => !isOfPhone).length
+  if (phoneCall !== null || left === 0) return
   const message = `Call ${callId} follows its script, and ${left} ${left === 1 ? 'step is' : 'steps are'} left. Place a call with "manual": true to drive it by hand.`
   throw new ControlError('call_state', { message })
 }

@@ -47,7 +47,7 @@ export function createExplainOpen({
 export function explainState({ callId, state, dueAt, callingLeg }: StoredCall, clock: SandboxClock): string[] {
   if (state === 'ended') return []
   if (callingLeg === null && dueAt !== null)
-    return [`no source has picked up, and nothing of it fires before: it waits until ${untilOf(dueAt, clock)}`]
+    return [`no source has picked up, and no moment happens before one does: it waits until ${untilOf(dueAt, clock)}`]
   if (dueAt === null) {
     const verb = state === 'ringing' ? 'answer or …/hangup' : 'hangup'
     return [`it is ${state} until POST /_emulator/calls/${callId}/${verb} drives it`]

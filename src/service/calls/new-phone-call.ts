@@ -1,8 +1,9 @@
 import { legOf, type PickUp } from '../../domain/calls/call.js'
 import { parametersOfCaller, publicNumberOf } from '../../domain/calls/leg-parameters.js'
-import type { Party } from '../../domain/calls/party.js'
+import { extensionOf, type Party } from '../../domain/calls/party.js'
 import type { CallLimits } from '../../domain/calls/phone-steps.js'
 import { parseCallerId } from '../../domain/phone-calls/caller-id.js'
+import type { PhoneCallParties } from '../../domain/phone-calls/new-phone-call.js'
 import type { PlacedPhoneCall } from '../../schema/phone-call.js'
 import type { Settings } from '../../schema/settings.js'
 import type { CallStore, StoredCall } from '../../store/calls.js'
@@ -10,12 +11,6 @@ import type { NewId } from '../new-id.js'
 import type { CallDirectory } from './call-directory.js'
 import type { CallIds } from './call-ids.js'
 import { CALL_API_ID_LENGTH } from './new-call.js'
-
-/** The parties of a call of the vendor's API. */
-export interface PhoneCallParties {
-  sources: Party[]
-  destinations: Party[]
-}
 
 /** Creates a call of the vendor's API: its sources ring. @param now milliseconds since 1970 */
 export type CreatePhoneCall = (
@@ -87,16 +82,19 @@ export const limitsOf = ({ phoneCall, placedAt }: StoredCall): CallLimits | unde
 
 /**
  * What a source calls when it picks up. A destination that has left the directory meanwhile is called as an outside
- * number.
+ * number, and so is one that leads to a source or to another destination meanwhile.
  * @source phone-calls.md "What then happens" (decided)
  * @assumed 0022
  */
 export function pickUpOf({ phoneCall, legs, to }: StoredCall, directory: CallDirectory): PickUp {
   if (phoneCall === null) throw new Error('A call of the control API has no source.') // its calling leg is never null
   const resolve = directory.resolverOf({ legs, phoneCall })
+  const taken = new Set(legs.map(({ extension }) => extension))
   const called = [to].flat().map(written => {
     const found = resolve(written)
-    const party: Party = 'problem' in found ? { kind: 'outside', written } : found
+    const extension = 'problem' in found ? null : extensionOf(found)
+    const party: Party = 'problem' in found || taken.has(extension) ? { kind: 'outside', written } : found
+    if (extension !== null) taken.add(extension)
     return { party, phone: directory.phoneOf(party) }
   })
   const first = called[0]?.party

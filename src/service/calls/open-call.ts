@@ -1,8 +1,9 @@
 import { type LegMoment, stampTimes } from '../../domain/calls/call.js'
-import { stepsOfPhones } from '../../domain/calls/phone-steps.js'
+import { type PlannedStep, stepsOfPhones, stepsWithPhone } from '../../domain/calls/phone-steps.js'
 import { readStep, rings } from '../../domain/calls/script.js'
 import type { Verb, VerbRefusal } from '../../domain/calls/verb.js'
 import { performVerb } from '../../domain/calls/verbs.js'
+import type { PhoneBehaviour } from '../../schema/phone.js'
 import type { Settings } from '../../schema/settings.js'
 import type { StoredCall } from '../../store/calls.js'
 import type { CallDirectory } from './call-directory.js'
@@ -14,10 +15,14 @@ export interface OpenCall {
   call: StoredCall
   /** The time, in milliseconds since 1970. */
   now: number
+  /** Whether its steps or its caller are others than before, besides the steps that were performed. */
+  readonly isReplanned: boolean
   /** The moments that happened since it was opened. */
   happened: LegMoment[]
   /** Performs a verb. @param mayGoOn see performVerb @returns why it cannot be performed */
   tryVerb(verb: Verb, mayGoOn?: boolean): VerbRefusal | undefined
+  /** Lets the phone of a party drive it that the vendor's API has rung. */
+  addPhone(number: string, phone: PhoneBehaviour): void
   /** Performs the next step. If it is no longer possible because the directory has changed, the call ends. */
   performStep(): void
   /** Performs the steps that are due at once, and sets the time of the next one. */
@@ -41,6 +46,7 @@ export function createOpenCall({
 }): Open {
   return (call, now) => {
     const happened: LegMoment[] = []
+    let isReplanned = call.phoneCall !== null
 
     const tryVerb: OpenCall['tryVerb'] = (verb, mayGoOn = false) => {
       const isPickUp = verb.verb === 'answer' && call.callingLeg === null
@@ -65,11 +71,11 @@ export function createOpenCall({
     }
 
     const performStep = () => {
-      const step = call.steps[call.position] ?? { hangup: 'all' }
+      const step: PlannedStep = call.steps[call.position] ?? { hangup: 'all' }
       const read = readStep(step, directory.resolverOf(call))
       call.position += 1
       const isRefused = 'problems' in read || tryVerb(read.verb, rings(call.steps[call.position]))
-      if (isRefused) tryVerb({ verb: 'hangup' })
+      if (isRefused && !step.isOfPhone) tryVerb({ verb: 'hangup' })
     }
 
     const goOn = () => {
@@ -87,6 +93,16 @@ export function createOpenCall({
       now,
       happened,
       tryVerb,
+      get isReplanned() {
+        return isReplanned
+      },
+      addPhone(number, phone) {
+        if (call.phoneCall !== null) return // goOn plans all its phones
+        const left = call.steps.slice(call.position)
+        Object.assign(call, { steps: stepsWithPhone({ left, dueAt: call.dueAt }, { number, phone }, now), position: 0 })
+        call.dueAt = now + (call.steps[0]?.afterMs ?? 0)
+        isReplanned = true
+      },
       performStep,
       goOn,
       settle() {

@@ -46,7 +46,7 @@ const printLeg = ({ number, extension, direction, callId, state, via }: Leg, leg
 function nextOf({ steps, position, dueAt }: StoredCall): NextStep[] {
   if (dueAt === null) return []
   let at = dueAt
-  return steps.slice(position).map(({ afterMs = 0, ...step }, index) => {
+  return steps.slice(position).map(({ afterMs = 0, isOfPhone: _, ...step }, index) => {
     if (index > 0) at += afterMs
     return { at: new Date(at).toISOString(), ...step }
   })

@@ -33,9 +33,9 @@ const OPTIONS = {
     flag: 'outcome',
     placeholder: 'outcome',
     type: CallOutcome,
-    meaning: `With set: how it takes the call; ${DEFAULT_PHONE.outcome} by default.`
+    meaning: `With set: its outcome when it is rung; ${DEFAULT_PHONE.outcome} by default.`
   },
-  ring: durationOption('ring', `With set: how long it rings before that; ${DEFAULTS.ring} by default.`),
+  ring: durationOption('ring', `With set: how long it rings before it answers or ends; ${DEFAULTS.ring} by default.`),
   talk: durationOption('talk', `With set: how long it talks before it hangs up; ${DEFAULTS.talk} by default.`),
   all: { flag: 'all', type: Type.Boolean(), meaning: 'With remove: all phones that were set.' }
 } as const

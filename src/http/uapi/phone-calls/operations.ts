@@ -1,16 +1,14 @@
 import Type from 'typebox'
 import type { UapiErrorCode } from '../../../domain/errors/uapi.js'
 import { PhoneCallCollection } from '../../../schema/collection.js'
-import { COUNT, FILTER_OPS, START_INDEX } from '../../../schema/listing.js'
 import {
   DeletedPhoneCalls,
   NewPhoneCall,
   NewPhoneCallQuery,
-  PHONE_CALL_FIELDS,
-  PHONE_CALL_FILTER_FIELDS,
   PhoneCall,
   PhoneCallAction,
-  PhoneCallId
+  PhoneCallId,
+  PhoneCallListQuery
 } from '../../../schema/phone-call.js'
 import { EXTENSION_PARAMETERS, refTo, SECURITY, SHARED_ERRORS } from '../vendor-service.js'
 
@@ -29,19 +27,6 @@ export type PathName = Exclude<keyof typeof PATHS, 'simple'>
 
 /** The schemas that the OpenAPI document shows by name. */
 export const NAMED_SCHEMAS = { PhoneCall, PhoneCallCollection }
-
-/** The query of List, as documented. The domain validates it. @source phone-calls.md "The resource" (v3) */
-export const PhoneCallListQuery = Type.Partial(
-  Type.Object({
-    count: Type.Integer({ ...COUNT, description: 'The maximum number of entries of a page.' }),
-    startIndex: Type.Integer({ ...START_INDEX, description: 'The index of the first entry.' }),
-    filterBy: Type.Enum([...PHONE_CALL_FILTER_FIELDS], { description: 'The field to filter by.' }),
-    filterOp: Type.Enum([...FILTER_OPS], { description: 'The comparison, in any letter case.', default: 'equals' }),
-    filterValue: Type.String({ description: 'The value to compare with; required with filterBy unless present.' }),
-    fields: Type.String({ description: `A comma separated list of ${PHONE_CALL_FIELDS.join(', ')}, or @all.` }),
-    accessRequestToken: Type.String({ description: 'A bearer token, instead of the Authorization header.' })
-  })
-)
 
 const Calls = Type.Array(refTo(NAMED_SCHEMAS, 'PhoneCall'))
 

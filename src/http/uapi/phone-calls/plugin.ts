@@ -4,30 +4,21 @@ import { printCollection } from '../../../domain/collection.js'
 import { ignoredParameters } from '../../../domain/listing.js'
 import { ignoredByUpdate } from '../../../domain/phone-calls/action.js'
 import { ignoredByCreate } from '../../../domain/phone-calls/new-phone-call.js'
+import type { Operation } from '../../../schema/operations.js'
+import { PhoneCallListQuery } from '../../../schema/phone-call.js'
 import { extensionIn, type PhoneCallAddress } from '../../../service/phone-calls.js'
 import { parseJsonBodies } from '../../hooks/bodies.js'
 import { contextOf } from '../../request.js'
 import type { BaseUrl } from '../../server/target.js'
 import { ignoreBodies, membersOf, parametersOf, queryOf, recordIgnored } from '../request-parts.js'
 import { operationOptions, type ServiceOptions, type VendorService } from '../vendor-service.js'
-import {
-  createRoute,
-  deleteRoute,
-  listRoute,
-  NAMED_SCHEMAS,
-  PATHS,
-  PhoneCallListQuery,
-  TAG,
-  updateRoute
-} from './operations.js'
+import { createRoute, deleteRoute, listRoute, NAMED_SCHEMAS, PATHS, TAG, updateRoute } from './operations.js'
 
 /** The PhoneCalls service. @source phone-calls.md */
 export const phoneCalls: VendorService = {
   tag: TAG,
   schemas: NAMED_SCHEMAS,
   routes: async (app, options) => {
-    // Members stay in their order; and compiling the serializers of these schemas would cost every start.
-    app.setSerializerCompiler(() => JSON.stringify)
     await app.register(readers, options)
     await app.register(writers, options)
   }
@@ -37,52 +28,77 @@ export const phoneCalls: VendorService = {
 const ONGOING_PATHS = ['extension', 'call'] as const
 
 /** List and Delete, which ignore bodies. */
-const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl }) => {
+const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl, isDocumented }) => {
   ignoreBodies(app)
   for (const path of ONGOING_PATHS) {
-    app.get(PATHS[path], { ...operationOptions('phoneCalls.list'), schema: listRoute(path) }, async request => {
-      const query = queryOf(request)
-      const address = addressOf(request)
-      recordIgnored(request, ignoredParameters(query, PhoneCallListQuery))
-      const { phoneCalls } = request.sandbox
-      const url = urlOf(request, baseUrl, address.extension)
-      const found = phoneCalls.list(request.principal, address, query, id => `${url}/${id}`, contextOf(request))
-      return printCollection(found, found.entries, address.phoneCallId ? `${url}/${address.phoneCallId}` : url, query)
-    })
+    app.get(
+      PATHS[path],
+      optionsOf('phoneCalls.list', () => listRoute(path), isDocumented),
+      async request => {
+        const query = queryOf(request)
+        const address = addressOf(request)
+        recordIgnored(request, ignoredParameters(query, PhoneCallListQuery))
+        const { phoneCalls } = request.sandbox
+        const url = urlOf(request, baseUrl, address.extension)
+        const found = phoneCalls.list(request.principal, address, query, id => `${url}/${id}`, contextOf(request))
+        return printCollection(found, found.entries, address.phoneCallId ? `${url}/${address.phoneCallId}` : url, query)
+      }
+    )
 
-    app.delete(PATHS[path], { ...operationOptions('phoneCalls.delete'), schema: deleteRoute(path) }, async request => {
-      recordIgnored(request, parametersOf(request))
-      const ids = request.sandbox.phoneCalls.remove(request.principal, addressOf(request), contextOf(request))
-      return ids.map(id => ({ id }))
-    })
+    app.delete(
+      PATHS[path],
+      optionsOf('phoneCalls.delete', () => deleteRoute(path), isDocumented),
+      async request => {
+        recordIgnored(request, parametersOf(request))
+        const ids = request.sandbox.phoneCalls.remove(request.principal, addressOf(request), contextOf(request))
+        return ids.map(id => ({ id }))
+      }
+    )
   }
 }
 
 /** Create and Update, whose bodies are JSON objects. */
-const writers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl }) => {
+const writers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl, isDocumented }) => {
   parseJsonBodies(app)
 
-  app.post(PATHS.simple, { ...operationOptions('phoneCalls.create'), schema: createRoute }, async request => {
-    const body = membersOf(request)
-    const query = queryOf(request)
-    recordIgnored(request, ignoredByCreate(body, query))
-    const url = urlOf(request, baseUrl, extensionIn(body))
-    const { phoneCalls } = request.sandbox
-    const { userId } = addressOf(request)
-    return [phoneCalls.create(request.principal, userId, { body, query }, id => `${url}/${id}`, contextOf(request))]
-  })
+  app.post(
+    PATHS.simple,
+    optionsOf('phoneCalls.create', () => createRoute, isDocumented),
+    async request => {
+      const body = membersOf(request)
+      const query = queryOf(request)
+      recordIgnored(request, ignoredByCreate(body, query))
+      const url = urlOf(request, baseUrl, extensionIn(body))
+      const { phoneCalls } = request.sandbox
+      const { userId } = addressOf(request)
+      return [phoneCalls.create(request.principal, userId, { body, query }, id => `${url}/${id}`, contextOf(request))]
+    }
+  )
 
   for (const path of ONGOING_PATHS) {
-    app.put(PATHS[path], { ...operationOptions('phoneCalls.update'), schema: updateRoute(path) }, async request => {
-      const body = membersOf(request)
-      const address = addressOf(request)
-      recordIgnored(request, [...ignoredByUpdate(body), ...parametersOf(request)])
-      const url = urlOf(request, baseUrl, address.extension)
-      const { phoneCalls } = request.sandbox
-      return phoneCalls.update(request.principal, address, body, id => `${url}/${id}`, contextOf(request))
-    })
+    app.put(
+      PATHS[path],
+      optionsOf('phoneCalls.update', () => updateRoute(path), isDocumented),
+      async request => {
+        const body = membersOf(request)
+        const address = addressOf(request)
+        recordIgnored(request, [...ignoredByUpdate(body), ...parametersOf(request)])
+        const url = urlOf(request, baseUrl, address.extension)
+        const { phoneCalls } = request.sandbox
+        return phoneCalls.update(request.principal, address, body, id => `${url}/${id}`, contextOf(request))
+      }
+    )
   }
 }
+
+/**
+ * Options of a route. Only the document needs its schema: the domain validates, and members are printed in their order
+ * without it. Every start would pay for these schemas.
+ */
+const optionsOf = (operation: Operation, schema: () => object, isDocumented = false) => ({
+  ...operationOptions(operation),
+  ...(isDocumented && { schema: schema() })
+})
 
 /** The path parameters of a request. */
 const addressOf = (request: FastifyRequest): PhoneCallAddress => request.params as PhoneCallAddress // strings, by the router
