@@ -198,6 +198,23 @@ t.test('verify', async t => {
     t.match(await inFile('cut'), { code: 2, err: /it is not JSON: unexpected end at line 1/ })
   })
 
+  t.test('compares the content of requests, and their order', async t => {
+    const sent = ['--body', `url=${NEW_EVENT.url}`, '--body', '$.method=0', '--header', 'content-type=application/json']
+    t.match(await json('verify', 'requests', ...sent), [{ verified: true, count: 1 }])
+    t.match(await ours('verify', 'requests', '--query', 'a=1=2', '--body', 'url=x'), {
+      code: 3,
+      err: /^Expected at least 1 request with query a 1=2, body url x; found none\./
+    })
+    t.match(await ours('verify', 'requests', '--body', '$.a[*]=1'), { code: 2, err: /is no JSON path/ })
+    const folder = t.testdir({
+      'one.json': '[{"match":{"body":{"url":{"startsWith":"http:"}}}}]',
+      'two.json': '[{"match":{"operation":"create"}},{"match":{"operation":"list"}}]'
+    })
+    const inFile = (name: string) => ours('verify', 'requests', '--sequence', `${folder}/${name}.json`)
+    t.match(await inFile('one'), { code: 0, out: 'Verified: 1 requests.\n' })
+    t.match(await inFile('two'), { code: 3, err: /^Expected 2 requests in this order; found only the first 1\./ })
+  })
+
   t.test('refuses contradictory options', async t => {
     for (const [words, message] of [
       [['events'], /kind must be one of requests, deliveries; got "events"/],
@@ -212,7 +229,10 @@ t.test('verify', async t => {
       [['deliveries', '--parameter', 'CallStatus'], /--parameter must be a text such as CallStatus=ANSWER/],
       [['deliveries', '--parameter', 'A=1', '--parameter', 'A=2'], /Parameter A is given more than once/],
       [['deliveries', '--sequence', 'x.json', '--count', '1'], /--count does not go with verify deliveries --sequence/],
-      [['requests', '--sequence', 'x.json'], /--sequence does not go with verify requests/],
+      [['requests', '--sequence', 'x.json', '--body', 'a=1'], /--body does not go with verify requests --sequence/],
+      [['deliveries', '--query', 'a=1', '--header', 'b=2'], /--query does not go.*\n--header does not go/],
+      [['requests', '--query', 'count'], /--query must be a text such as count=10/],
+      [['requests', '--query', 'a=1', '--query', 'a=2'], /Parameter a is given more than once/],
       [['deliveries', '--sequence', 'missing.json'], /--sequence missing\.json: it cannot be read/]
     ] as const) {
       const { code, out, err } = await ours('verify', ...words)

@@ -109,3 +109,23 @@ export const REQUEST_OPTIONS = {
     meaning: 'Only those whose method and path belong to no operation.'
   }
 } as const satisfies CommandTable
+
+const named = (flag: string, example: string, meaning: string) =>
+  ({
+    flag,
+    placeholder: 'name=value',
+    type: Type.String({ pattern: '^[^=]+=', description: `For example ${example}.` }),
+    repeatable: true,
+    meaning
+  }) as const
+
+/** Conditions on the content of received requests. */
+export const CONTENT_OPTIONS = {
+  query: named('query', 'count=10', 'Only those with this parameter in their query.'),
+  header: named('header', 'Content-Type=application/json', 'Only those with this header; secrets as they are masked.'),
+  body: named(
+    'body',
+    'url=http://127.0.0.1:3000/hook or $.a.b[0]=5',
+    'Only those whose body has this form parameter or JSON member, also by its JSON path.'
+  )
+} as const satisfies CommandTable

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from '../client/client.js'
 import type { OptionalUndefined } from '../client/operations.js'
 import type { Delivery, DeliveryList, DeliveryMatch } from '../schema/calls/delivery.js'
-import type { JournalEntry, RequestMatch } from '../schema/journal.js'
+import type { JournalEntry, RequestFilter } from '../schema/journal.js'
 import { MAX_LIMIT } from '../schema/list-limit.js'
 import { createEventWaiter } from './event-waiter.js'
 
@@ -58,7 +58,7 @@ export async function* watchDeliveries(
 /** Yields each new request that matches, once. @param last the id of the last request that was printed */
 export async function* watchRequests(
   client: Client,
-  match: OptionalUndefined<RequestMatch>,
+  match: OptionalUndefined<RequestFilter>,
   last: string | undefined,
   signal: AbortSignal
 ): AsyncGenerator<JournalEntry> {

@@ -157,9 +157,11 @@ export interface Client {
     /** Clears the journal. */
     clear(): Promise<RequestsCleared>
     /**
-     * Waits up to `timeoutMs` for the expected requests.
+     * Waits up to `timeoutMs` for the expected requests: by their number, or by their order.
      * @throws NotVerified with the nearest requests and hints
      * @example await client.requests.verify({ match: { operation: 'create', status: 200 }, count: 1 })
+     * @example await client.requests.verify({ match: { body: { url: { startsWith: 'http://127.0.0.1' } } } })
+     * @example await client.requests.verify({ sequence: [{ match: { operation: 'token' } }, { match: { operation: 'create' } }] })
      */
     verify(expected: OptionalUndefined<RequestVerification>): Promise<Verified>
   }

@@ -110,7 +110,7 @@ export function createMethods(transport: Transport) {
       list: (query?: Query<'listRequests'>) => send('listRequests', { query }),
       get: (id: string) => send('getRequest', { params: { id } }),
       clear: () => send('clearRequests'),
-      verify: (body: Body<'verifyRequests'> & { match: object }) => verify('verifyRequests', body, 'request')
+      verify: (body: Body<'verifyRequests'>) => verify('verifyRequests', body, 'request')
     },
     faults: {
       add: (body: Body<'addFault'>) => send('addFault', { body }),

@@ -23,7 +23,7 @@ export class NotVerified extends Error {
   readonly hints: string[]
 
   constructor({ match, sequence }: Expectation, answer: NotVerifiedAnswer, subject: VerificationSubject = 'delivery') {
-    super(sequence ? renderNoSequence(sequence, answer) : renderNotVerified(match ?? {}, answer, subject))
+    super(sequence ? renderNoSequence(sequence, answer, subject) : renderNotVerified(match ?? {}, answer, subject))
     this.name = 'NotVerified'
     this.count = answer.count
     this.expected = answer.expected
@@ -56,17 +56,18 @@ const LISTED_STEPS = 5
 /** Renders a sequence as far as it was found, and its first step that was not. */
 function renderNoSequence(
   steps: NonNullable<Expectation['sequence']>,
-  { count, nearest, hints }: NotVerifiedAnswer
+  { count, nearest, hints }: NotVerifiedAnswer,
+  subject: VerificationSubject
 ): string {
   const line = (index: number) => {
     const kind = index < count ? 'found  ' : 'missing'
-    return `  ${kind} sequence[${index}]: ${printMatch(steps[index]?.match ?? {}).join(', ') || 'any delivery'}`
+    return `  ${kind} sequence[${index}]: ${printMatch(steps[index]?.match ?? {}).join(', ') || `any ${subject}`}`
   }
   const first = Math.max(0, count - LISTED_STEPS)
   const after = steps.length - count - 1
   const more = (number: number, place: string) => (number <= 0 ? [] : [`  and ${number} ${place}`])
   return [
-    `Expected ${steps.length} ${steps.length === 1 ? 'delivery' : 'deliveries'} in this order; found ${count === 0 ? 'none' : `only the first ${count}`}.`,
+    `Expected ${steps.length} ${steps.length === 1 ? subject : PLURALS[subject]} in this order; found ${count === 0 ? 'none' : `only the first ${count}`}.`,
     ...more(first, 'found before'),
     ...steps.slice(first, count + 1).map((_step, index) => line(first + index)),
     ...more(after, 'after it'),
@@ -98,7 +99,7 @@ function nameOf(near: NotVerifiedAnswer['nearest'][number]): string {
     return `delivery ${id} (${moment} of ${extension}, ${state})`
   }
   const { id, method, path, status } = near.request
-  return `request ${id} (${method} ${path}, ${status})`
+  return `request ${id} (${method} ${path}, ${status === 0 ? 'without an answer' : status})`
 }
 
 const section = (title: string, lines: string[]): string[] =>

@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox'
+import Type, { type Static, type TSchema } from 'typebox'
 import { Delivery, DeliveryMatch } from './calls/delivery.js'
 import { JournalEntry, RequestMatch } from './journal.js'
 
@@ -29,45 +29,52 @@ export type ExpectedCount = Static<typeof ExpectedCount>
 /** The maximum number of steps in a sequence. @source control-api.md "Watching and verifying" */
 export const MAX_SEQUENCE_STEPS = 1_000
 
-const SequenceStep = Type.Object({ match: DeliveryMatch }, closed)
-
-/** Verifies how many deliveries match. */
-export interface CountVerification {
-  match: DeliveryMatch
+/** Verifies how many entries match. */
+export interface CountVerification<Match> {
+  match: Match
   count?: ExpectedCount
   timeoutMs?: number
 }
 
-/** Verifies that deliveries were sent in an order. Other deliveries may be between them. */
-export interface SequenceVerification {
-  sequence: { match: DeliveryMatch }[]
+/** Verifies that entries are in an order. Others may be between them. */
+export interface SequenceVerification<Match> {
+  sequence: { match: Match }[]
   timeoutMs?: number
 }
 
-/** The request of verifying deliveries: by number, or by order. @source control-api.md "Watching and verifying" */
-export type DeliveryVerification = CountVerification | SequenceVerification
+/** A verification by number or by order. */
+export type Verification<Match> = CountVerification<Match> | SequenceVerification<Match>
 
 /**
  * It has either `match` or `sequence`. The service checks which, because validation errors of a union would name
  * the members of both.
  */
-export const DeliveryVerification = Type.Unsafe<DeliveryVerification>(
-  Type.Object(
-    {
-      match: Type.Optional(DeliveryMatch),
-      count: Type.Optional(ExpectedCount),
-      sequence: Type.Optional(
-        Type.Array(SequenceStep, {
-          minItems: 1,
-          maxItems: MAX_SEQUENCE_STEPS,
-          description: 'Instead of `match` and `count`: deliveries in the order in which they were sent.'
-        })
-      ),
-      timeoutMs: Type.Optional(TimeoutMs)
-    },
-    closed
+const VerificationOf = <Match extends TSchema>(match: Match, order: string) =>
+  Type.Unsafe<Verification<Static<Match>>>(
+    Type.Object(
+      {
+        match: Type.Optional(match),
+        count: Type.Optional(ExpectedCount),
+        sequence: Type.Optional(
+          Type.Array(Type.Object({ match }, closed), {
+            minItems: 1,
+            maxItems: MAX_SEQUENCE_STEPS,
+            description: `Instead of \`match\` and \`count\`: ${order}.`
+          })
+        ),
+        timeoutMs: Type.Optional(TimeoutMs)
+      },
+      closed
+    )
   )
-)
+
+/** The request of verifying deliveries: by number, or by order. @source control-api.md "Watching and verifying" */
+export const DeliveryVerification = VerificationOf(DeliveryMatch, 'deliveries in the order in which they were sent')
+export type DeliveryVerification = Static<typeof DeliveryVerification>
+
+/** The request of verifying requests: by number, or by order. @source control-api.md "Watching and verifying" */
+export const RequestVerification = VerificationOf(RequestMatch, 'requests in the order in which they came')
+export type RequestVerification = Static<typeof RequestVerification>
 
 /** The answer of a verification that holds. */
 export const Verified = Type.Object({ verified: Type.Literal(true), count: Type.Integer() })
@@ -85,21 +92,10 @@ export const DeliveriesNotVerified = Type.Object({
 })
 export type DeliveriesNotVerified = Static<typeof DeliveriesNotVerified>
 
-/** The request of verifying requests. @source control-api.md "Watching and verifying" */
-export const RequestVerification = Type.Object(
-  {
-    match: RequestMatch,
-    count: Type.Optional(ExpectedCount),
-    timeoutMs: Type.Optional(TimeoutMs)
-  },
-  closed
-)
-export type RequestVerification = Static<typeof RequestVerification>
-
 /** The answer of a verification of requests that does not hold. */
 export const RequestsNotVerified = Type.Object({
   verified: Type.Literal(false),
-  count: Type.Integer(),
+  count: Type.Integer({ description: 'Of a sequence: how many of its steps were found.' }),
   expected: ExpectedCount,
   nearest: Type.Array(Type.Object({ request: JournalEntry, differs: Type.Array(Type.String()) }), {
     description: 'The nearest requests, each with its differences.'

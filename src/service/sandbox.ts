@@ -35,8 +35,8 @@ import { createEventSource } from './watch/event-source.js'
 import { createExplainMissing } from './watch/explain-missing.js'
 import { createFeed } from './watch/feed.js'
 import { createJournal } from './watch/journal.js'
-import { createVerifyRequests } from './watch/verify.js'
 import { createVerifyDeliveries } from './watch/verify-deliveries.js'
+import { createVerifyRequests } from './watch/verify-requests.js'
 
 /** Options for `createSandbox`. */
 export interface SandboxOptions extends Pick<CallbackOptions, 'callbackConcurrency' | 'callbackConcurrencyPerOrigin'> {

@@ -4,7 +4,7 @@ import type { InjectedAnswer, InjectedError } from '../../domain/errors/injected
 import { UapiError } from '../../domain/errors/uapi.js'
 import type { FaultSubject } from '../../domain/fault.js'
 import { contextOf } from '../request.js'
-import { recordRequest } from './journal.js'
+import { recordArrival, recordRequest } from './journal.js'
 
 /** Options for `injectFaults`, by which surfaces differ. */
 export interface FaultInjection {
@@ -35,6 +35,7 @@ export function injectFaults({ subjectOf, errorOf }: FaultInjection): preHandler
       done(errorOf(instead))
     }
     if (delayed === undefined) return proceed()
+    recordArrival(request, reply)
     delayed.then(
       isSameState => (isSameState ? proceed() : done(new UapiError('service_unavailable', 'state_replaced'))),
       () => done(new UapiError('service_unavailable', 'stopping'))

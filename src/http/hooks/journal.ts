@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { UapiError } from '../../domain/errors/uapi.js'
 import type { Sandboxes } from '../../service/sandboxes.js'
 import type { Journal } from '../../service/watch/journal.js'
+import type { RecordedRequest } from '../../service/watch/recorded-request.js'
 import { contextOf, eventTypeOf, type PathParameters } from '../request.js'
 import { sandboxNameOf, sentPathOf, splitTarget } from '../server/target.js'
 import { surfaceOf } from '../surfaces.js'
@@ -28,19 +29,37 @@ const setArrivalTime: Guard = request => {
 
 /** Records a request before its answer is sent, so that a client with the answer finds the request in the journal. */
 export function recordRequest(request: FastifyRequest, reply: FastifyReply, payload: unknown, find: FindJournal): void {
-  const { raw, method, id } = request
+  const { raw } = request
   const journal = request.sandbox?.journal ?? find(sandboxNameOf(raw))
-  const context = contextOf(request)
   const { config } = request.routeOptions // read once: Fastify creates it at every access
   if (journal === undefined || answeredOnSocket.has(raw) || config?.probe) return
+  journal.record(entryOf(request, reply, payload, journal, config?.operation))
+}
+
+/** Shows the journal a request that a fault delays, so that it counts as one that has come. It is recorded as ever. */
+export function recordArrival(request: FastifyRequest, reply: FastifyReply): void {
+  const { journal } = request.sandbox
+  const entry = entryOf(request, reply, undefined, journal, request.routeOptions.config.operation)
+  journal.arrive({ ...entry, status: 0, isOpen: true })
+}
+
+function entryOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  journal: Journal,
+  operation: RecordedRequest['operation']
+): RecordedRequest {
+  const { raw, method, id } = request
+  const context = contextOf(request)
   const params = request.params as PathParameters | undefined // undefined where the router refused the request
-  journal.record({
+  return {
     id,
     at: context.at ?? journal.now(),
     us: Math.round(reply.elapsedTime * 1000) || 0,
     method,
     target: sentPathOf(request),
-    operation: config?.operation,
+    operation,
     user: request.principal?.id,
     extension: context.extension ?? (params?.extension || undefined),
     type: eventTypeOf(request),
@@ -53,7 +72,7 @@ export function recordRequest(request: FastifyRequest, reply: FastifyReply, payl
     body: context.body,
     answerHeaders: reply.getHeaders(),
     answer: typeof payload === 'string' || payload instanceof Uint8Array ? payload : undefined
-  })
+  }
 }
 
 let last: { headers: readonly string[]; text: string } = { headers: [], text: '' }

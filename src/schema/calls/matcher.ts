@@ -30,12 +30,34 @@ export const Matcher = Type.Unsafe<Matcher>(
 /** The maximum number of parameters in one match. */
 const MAX_PARAMETERS = 100
 
+/** Matchers of texts by their names. @param name what the names are */
+const MatchersOf = (name: string, description?: string) =>
+  Type.Record(Type.String({ pattern: '^[^\\u0000\\uD800-\\uDFFF]{1,255}$', description: name }), Matcher, {
+    ...closed,
+    maxProperties: MAX_PARAMETERS,
+    ...(description !== undefined && { description })
+  })
+
 /** Matchers of the parameters of a webhook, by name. */
-export const ParameterMatchers = Type.Record(
-  Type.String({ pattern: '^[^\\u0000\\uD800-\\uDFFF]{1,255}$', description: 'The name of a parameter.' }),
-  Matcher,
-  { ...closed, maxProperties: MAX_PARAMETERS }
-)
+export const ParameterMatchers = MatchersOf('The name of a parameter.')
+
+/** Matchers of the query, the headers and the body of a request. @source control-api.md "Watching and verifying" */
+export const ContentMatchers = {
+  query: MatchersOf(
+    'The name of a parameter.',
+    'Parameters of the query, decoded. Of a repeated name any value may match.'
+  ),
+  headers: MatchersOf(
+    'The name of a header.',
+    'Headers, in any letter case. Of a repeated header any value may match. Secrets are compared as they are masked.'
+  ),
+  body: MatchersOf(
+    'A JSON path such as $.a.b[0], $ for the whole text, or the name of a form parameter or JSON member.',
+    'Members of a JSON body or parameters of a form. What is no text is compared as compact JSON. Secrets are compared as they are masked.'
+  )
+}
+/** The matchers of the content of a request. */
+export type ContentMatch = { [Part in keyof typeof ContentMatchers]?: Record<string, Matcher> }
 
 /** The text that a matcher expects, in words: `210`, `one that contains "2"`, `absent`. */
 export function printMatcher(matcher: Matcher): string {
@@ -52,10 +74,19 @@ export const printText = (text: string | undefined): string => (text === '' ? 'e
 export const printMatch = (match: object): string[] =>
   Object.entries(match).flatMap(([name, expected]: [string, unknown]) => {
     if (expected === undefined) return []
-    if (name === 'parameters') {
+    const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined
+    if (kind !== undefined) {
       return Object.entries(Object(expected)).map(
-        ([parameter, matcher]) => `parameter ${parameter} ${printMatcher(matcher as Matcher)}` // the schema of a match
+        ([key, matcher]) => `${kind} ${key} ${printMatcher(matcher as Matcher)}` // the schema of a match
       )
     }
     return [`${name} ${typeof expected === 'object' ? printMatcher(expected as Matcher) : expected}`] // only matchers are objects
   })
+
+/** What the names in a member of a match are. */
+const KINDS: Readonly<Record<string, string>> = {
+  parameters: 'parameter',
+  query: 'query',
+  headers: 'header',
+  body: 'body'
+}

@@ -36,7 +36,8 @@ export const REQUESTS = {
     path: '/requests/verify',
     tag: 'Requests',
     summary: 'Verify requests',
-    description: 'Waits up to `timeoutMs` for the expected number of matching requests.',
+    description:
+      'Waits up to `timeoutMs` for the expected number of requests that match, or for a sequence of them in the order in which they came. A request that a fault delays has come.',
     body: RequestVerification,
     responses: { 200: Verified, 409: RequestsNotVerified }
   }

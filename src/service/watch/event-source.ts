@@ -4,6 +4,8 @@ import type { PendingDelivery } from '../../store/deliveries.js'
 export interface SandboxEvents {
   /** A request was recorded: its id. */
   request: string
+  /** A request has come, and a fault delays it: its id. */
+  requestDelayed: string
   /** All recorded requests were deleted: how many. */
   requestsCleared: number
   /** A call was placed or has changed: its callId. */
@@ -38,6 +40,7 @@ export interface EventSource {
 export function createEventSource(report: (error: unknown) => void): EventSource {
   const subscribers: { [Kind in keyof SandboxEvents]: ((value: SandboxEvents[Kind]) => void)[] } = {
     request: [],
+    requestDelayed: [],
     requestsCleared: [],
     call: [],
     pending: [],

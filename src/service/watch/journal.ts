@@ -1,15 +1,16 @@
 import { ControlError, unknownAfter } from '../../domain/errors/control.js'
-import { differences, matchesRequest } from '../../domain/verification.js'
-import type { JournalEntry, RequestList, RequestMatch, RequestQuery, RequestsCleared } from '../../schema/journal.js'
+import type { JournalEntry, RequestFilter, RequestList, RequestQuery, RequestsCleared } from '../../schema/journal.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from './event-source.js'
-import { factsOf, printRequest, type RecordedRequest, trim } from './recorded-request.js'
+import { matchesRecorded, printRequest, type RecordedRequest, trim } from './recorded-request.js'
 
 /** The newest received requests, in memory, for tests to read. @source control-api.md "Watching and verifying" */
 export interface Journal {
   /** The time to record a request with, in milliseconds since 1970. */
   now(): number
+  /** Adds a request that has come and is delayed, until it is recorded, and publishes `requestDelayed`. */
+  arrive(recorded: RecordedRequest): void
   /** Adds a request that was answered, and publishes `request`. */
   record(recorded: RecordedRequest): void
   /** @throws ControlError `request_unknown` */
@@ -19,9 +20,13 @@ export interface Journal {
   /** Deletes all requests, and sets the number of dropped ones to 0. */
   clear(): RequestsCleared
   /** Matching requests as they were recorded, oldest first. */
-  matching(match: RequestMatch): RecordedRequest[]
-  /** The number of matching requests. */
-  count(match: RequestMatch): number
+  matching(match: RequestFilter): RecordedRequest[]
+  /** The number of requests for which a predicate holds, delayed ones included. */
+  count(isCounted: (recorded: RecordedRequest) => boolean): number
+  /** The requests in the order in which they came, delayed ones included. */
+  inOrderOfArrival(): RecordedRequest[]
+  /** How often the journal was cleared: requests of before count no longer. */
+  clears(): number
   /** How many requests were dropped because the journal was full. */
   dropped(): number
 }
@@ -39,11 +44,11 @@ export function createJournal({
   let ring: RecordedRequest[] = []
   let oldest = 0 // the index of the oldest request; not 0 only when the ring is full
   let dropped = 0
+  let clears = 0
+  const delayed = new Map<string, RecordedRequest>()
 
   const inOrder = () => (oldest === 0 ? ring : [...ring.slice(oldest), ...ring.slice(0, oldest)])
-  const isMatch = (recorded: RecordedRequest, match: RequestMatch) =>
-    differences(factsOf(recorded), match, matchesRequest).length === 0
-  const matching = (match: RequestMatch, from = inOrder()) => from.filter(recorded => isMatch(recorded, match))
+  const matching = (match: RequestFilter, from = inOrder()) => from.filter(recorded => matchesRecorded(recorded, match))
 
   const entriesAfter = (id: string): RecordedRequest[] => {
     const all = inOrder()
@@ -57,15 +62,25 @@ export function createJournal({
     ring = []
     oldest = 0
     dropped = 0
+    clears += 1
     eventSource.publish('requestsCleared', cleared)
     return { cleared }
   }
-  eventSource.subscribe('stateReplaced', clear)
+  eventSource.subscribe('stateReplaced', () => {
+    delayed.clear()
+    clear()
+  })
 
   return {
     now: () => clock().getTime(),
+    arrive(recorded) {
+      trim(recorded)
+      delayed.set(recorded.id, recorded)
+      eventSource.publish('requestDelayed', recorded.id)
+    },
     record(recorded) {
       trim(recorded)
+      if (delayed.size > 0) delayed.delete(recorded.id)
       if (ring.length < size) ring.push(recorded)
       else {
         ring[oldest] = recorded
@@ -86,7 +101,14 @@ export function createJournal({
     },
     clear,
     matching,
-    count: match => ring.reduce((count, recorded) => (isMatch(recorded, match) ? count + 1 : count), 0),
+    count(isCounted) {
+      let count = 0
+      for (const recorded of ring) if (isCounted(recorded)) count++
+      for (const recorded of delayed.values()) if (isCounted(recorded)) count++
+      return count
+    },
+    inOrderOfArrival: () => [...inOrder(), ...delayed.values()].sort((one, other) => Number(one.id) - Number(other.id)), // ids count up
+    clears: () => clears,
     dropped: () => dropped
   }
 }

@@ -4,7 +4,7 @@ import type { DeliveryMatch } from '../../schema/calls/delivery.js'
 import type { DeliveryStore } from '../../store/deliveries.js'
 import { type DeliverySelection, isSelection, selectionOf } from '../../store/delivery-selection.js'
 import type { WatchDeliveries } from './delivery-watch.js'
-import type { Counting } from './verify.js'
+import type { Counting, SequenceCounting } from './verify.js'
 
 /** How many deliveries are read in one turn of the event loop: a few milliseconds. */
 const PART = 500
@@ -62,14 +62,8 @@ export function countWhileWaiting(
   }
 }
 
-/** The steps of a sequence that were found so far. */
-export interface SequenceCounting extends Counting {
-  /** The ids of the deliveries that were found, one for each step from the first. */
-  found(): number[]
-}
-
 /**
- * Searches for the steps of a sequence while a verification waits. Each delivery is compared once, when it is sent, and
+ * Searches for the steps of a sequence, by the ids of deliveries, while a verification waits. Each delivery is compared once, when it is sent, and
  * again only when its state changes and a step names a state. A delivery that has not been sent has no place in the
  * order, and is not compared.
  */
@@ -77,7 +71,7 @@ export function searchSequence(
   deliveries: DeliveryStore,
   steps: readonly DeliveryMatch[],
   watchDeliveries: WatchDeliveries
-): SequenceCounting {
+): SequenceCounting<number> {
   const watch = watchDeliveries()
   const selection = commonSelection(steps)
   const canChange = steps.some(({ state }) => state !== undefined)

@@ -2,8 +2,11 @@ import { decodeUtf8 } from '../../domain/decoding.js'
 import { canonicalName } from '../../domain/headers.js'
 import { maskHeaders, maskParameters, maskRequestBody, maskResponseBody, maskTarget } from '../../domain/masking.js'
 import type { Parameters } from '../../domain/oauth-request.js'
+import { type RequestContent, readContent } from '../../domain/request-content.js'
+import { contentDifferences } from '../../domain/request-match.js'
+import { differences, matchesRequest } from '../../domain/verification.js'
 import { MAX_KEPT_BODY } from '../../schema/calls/delivery.js'
-import type { JournalEntry, RequestMatch } from '../../schema/journal.js'
+import type { JournalEntry, RequestFilter, RequestMatch } from '../../schema/journal.js'
 import type { Operation } from '../../schema/operations.js'
 
 /**
@@ -26,7 +29,10 @@ export interface RecordedRequest {
   eventId: string | undefined
   /** The id of the fault that hit it. */
   fault: string | undefined
+  /** The status of its answer; 0 without one. */
   status: number
+  /** Whether it has come, but has no answer yet: a fault delays it. */
+  isOpen?: boolean
   ignored: readonly string[] | undefined
   unmatched: boolean
   /** Names and values in turn, a line each: one string takes less memory than many. */
@@ -40,7 +46,7 @@ export interface RecordedRequest {
 }
 
 /** The members of a request that a match is compared with. */
-export type Facts = { readonly [Name in keyof RequestMatch]: RequestMatch[Name] | string | undefined }
+export type Facts = { readonly [Name in keyof RequestFilter]: RequestFilter[Name] | string | undefined }
 
 /** Cuts bodies to the length that is kept, so that the rest can be freed. */
 export function trim(recorded: RecordedRequest): void {
@@ -55,7 +61,7 @@ export function factsOf(recorded: RecordedRequest): Facts {
   recorded.facts ??= {
     method: recorded.method,
     operation: recorded.operation,
-    status: recorded.status,
+    status: recorded.isOpen ? undefined : recorded.status,
     user: recorded.user,
     extension: recorded.extension,
     type: recorded.type,
@@ -64,6 +70,38 @@ export function factsOf(recorded: RecordedRequest): Facts {
     unmatched: recorded.unmatched
   }
   return recorded.facts
+}
+
+/** Whether every member of a match holds for a request. */
+export function matchesRecorded(recorded: RecordedRequest, match: RequestMatch): boolean {
+  const { query, headers, body, ...filter } = match
+  if (differences(factsOf(recorded), filter, matchesRequest).length > 0) return false
+  if (!hasContent(match)) return true
+  return contentDifferences(contentOf(recorded), match).next().done === true
+}
+
+/** The differences between a request and a match, in words. */
+export function requestDifferences(recorded: RecordedRequest, match: RequestMatch): string[] {
+  const { query, headers, body, ...filter } = match
+  const differing = differences(factsOf(recorded), filter, matchesRequest)
+  return hasContent(match) ? [...differing, ...contentDifferences(contentOf(recorded), match)] : differing
+}
+
+/** Whether a match compares the content of requests, which has to be parsed. */
+export const hasContent = ({ query, headers, body }: RequestMatch): boolean =>
+  query !== undefined || headers !== undefined || body !== undefined
+
+/** The query, the headers and the body of a request as the journal shows them, its secrets masked. */
+export function contentOf(recorded: RecordedRequest): RequestContent {
+  const { body, target } = recorded
+  const isForm = typeof body === 'object' && !(body instanceof Uint8Array) && !isJson(recorded)
+  return readContent({
+    target: maskTarget(target),
+    headers: maskHeaders(headersOf(recorded)),
+    body: printBody(recorded),
+    form: isForm ? maskParameters(body, false) : undefined,
+    isCut: cut(body).truncated ?? false
+  })
 }
 
 /** A request as on the wire, with its secrets masked. */
@@ -106,8 +144,8 @@ function trimAnswer(answer: Uint8Array | string): Uint8Array | string {
   return read === answer.length && written <= MAX_KEPT_BODY ? answer : bytes.subarray(0, written)
 }
 
-const cut = (body: RecordedRequest['body']) =>
-  body instanceof Uint8Array && body.length > MAX_KEPT_BODY ? ({ truncated: true } as const) : {}
+const cut = (body: RecordedRequest['body']): { truncated?: true } =>
+  body instanceof Uint8Array && body.length > MAX_KEPT_BODY ? { truncated: true } : {}
 
 const headersOf = ({ headers }: RecordedRequest): string[] => (headers === '' ? [] : headers.split('\n'))
 
@@ -115,8 +153,10 @@ function printBody(recorded: RecordedRequest): string {
   const { body = '' } = recorded
   if (typeof body === 'string') return body
   if (body instanceof Uint8Array) return maskRequestBody(body.subarray(0, MAX_KEPT_BODY))
-  return maskParameters(body, /^content-type\n *application\/json\b/im.test(recorded.headers))
+  return maskParameters(body, isJson(recorded))
 }
+
+const isJson = ({ headers }: RecordedRequest): boolean => /^content-type\n *application\/json\b/im.test(headers)
 
 const textOf = (answer: RecordedRequest['answer'] = ''): string =>
   typeof answer === 'string' ? answer : (decodeUtf8(answer.subarray(0, MAX_KEPT_BODY), { isCut: true }) ?? '')

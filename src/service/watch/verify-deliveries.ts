@@ -4,25 +4,23 @@ import {
   matchesDelivery,
   problemsOfMatch
 } from '../../domain/delivery-match.js'
-import { ControlError } from '../../domain/errors/control.js'
-import type { Reason } from '../../domain/errors/reasons.js'
 import { nearest, needsWholeLog } from '../../domain/verification.js'
 import type { DeliveryMatch } from '../../schema/calls/delivery.js'
-import type { Problem } from '../../schema/error.js'
-import type {
-  CountVerification,
-  DeliveriesNotVerified,
-  DeliveryVerification,
-  SequenceVerification,
-  Verified
-} from '../../schema/verification.js'
+import type { DeliveriesNotVerified, DeliveryVerification, Verified } from '../../schema/verification.js'
 import type { Store } from '../../store/store.js'
 import type { Changes } from './changes.js'
 import { createWatchDeliveries } from './delivery-watch.js'
 import type { EventSource } from './event-source.js'
 import type { ExplainMissing } from './explain-missing.js'
 import { countWhileWaiting, searchSequence } from './matching-deliveries.js'
-import { type Counting, createVerify, MAX_COMPARED, MAX_NEAREST } from './verify.js'
+import {
+  checkVerification,
+  createReadInParts,
+  createVerify,
+  createVerifySequence,
+  MAX_COMPARED,
+  MAX_NEAREST
+} from './verify.js'
 
 /** Waits until deliveries are as expected. @throws ControlError `request_invalid` when it can never hold; Stopped */
 export type VerifyDeliveries = (
@@ -43,20 +41,7 @@ export function createVerifyDeliveries({
   explain: ExplainMissing
 }): VerifyDeliveries {
   const watch = createWatchDeliveries(eventSource)
-  let lastReading = Promise.resolve()
-
-  /** Reads a long log a part in each turn of the event loop, for one verification after the other. @throws Stopped */
-  const prepare = async ({ readPart }: Counting, signal: AbortSignal | undefined): Promise<void> => {
-    if (!readPart?.()) return
-    const reading = lastReading.then(async () => {
-      do {
-        await new Promise(resolve => setImmediate(resolve))
-        await changes.waitFor(() => undefined, { timeoutMs: 0 }) // rejects when the emulator stops
-      } while (!signal?.aborted && readPart())
-    })
-    lastReading = reading.catch(() => {})
-    await reading
-  }
+  const prepare = createReadInParts(changes)
 
   /** How many deliveries were dropped that may have matched: of a call that is in the log, only those of the call. */
   const droppedOf = ({ callId }: DeliveryMatch): number => {
@@ -118,57 +103,18 @@ export function createVerifyDeliveries({
     }
   }
 
-  const verifySequence = async (
-    { sequence, timeoutMs = 0 }: SequenceVerification,
-    signal?: AbortSignal
-  ): Promise<Verified | DeliveriesNotVerified> => {
-    const steps = sequence.map(({ match }) => match)
-    const search = searchSequence(deliveries, steps, watch)
-    try {
-      await prepare(search, signal)
-      const check = () => (search.count() === steps.length ? steps.length : undefined)
-      const isFound = (await changes.waitFor(check, { timeoutMs, signal })) ?? check()
-      if (isFound !== undefined) return { verified: true, count: steps.length }
-      const found = search.found()
-      const missing = steps[found.length]
-      const explanation =
-        signal?.aborted || missing === undefined
-          ? { nearest: [], hints: [] }
-          : explainStep(missing, found, steps.length)
-      return { verified: false, count: found.length, expected: steps.length, ...explanation }
-    } finally {
-      search.end()
-    }
-  }
+  const verifySequence = createVerifySequence({
+    changes,
+    searching: (steps: DeliveryMatch[]) => searchSequence(deliveries, steps, watch),
+    prepare,
+    explain: explainStep
+  })
 
   return async (verification, signal) => {
-    checkVerification(verification)
+    checkVerification(verification, problemsOfMatch)
     if (!('sequence' in verification))
       return verifyCount({ ...verification, match: ofCall(verification.match) }, signal)
     const sequence = verification.sequence.map(({ match }) => ({ match: ofCall(match) }))
     return verifySequence({ ...verification, sequence }, signal)
   }
-}
-
-/** @throws ControlError `request_invalid` without a match and a sequence, with both, or when a match always holds */
-function checkVerification(verification: DeliveryVerification): void {
-  const { match, count, sequence }: Partial<CountVerification & SequenceVerification> = verification
-  if (sequence === undefined) {
-    if (match === undefined)
-      refuse('value_missing', [{ path: '$.match', message: 'is missing: give a match, or a sequence' }])
-    refuse('value_malformed', problemsOfMatch(match ?? {}, ['match']))
-    return
-  }
-  const beside = Object.entries({ match, count }).filter(([, value]) => value !== undefined)
-  refuse('value_malformed', [
-    ...beside.map(([name]) => ({
-      path: `$.${name}`,
-      message: 'cannot be combined with a sequence: give one or the other'
-    })),
-    ...sequence.flatMap((step, index) => problemsOfMatch(step.match, ['sequence', String(index), 'match']))
-  ])
-}
-
-function refuse(reason: Reason, details: Problem[]): void {
-  if (details.length > 0) throw new ControlError('request_invalid', { reason, details })
 }

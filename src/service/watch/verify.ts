@@ -1,73 +1,15 @@
 import { ControlError } from '../../domain/errors/control.js'
-import { REASONS, type Reason } from '../../domain/errors/reasons.js'
-import {
-  DEFAULT_COUNT,
-  differences,
-  matchesRequest,
-  nearest,
-  needsWholeLog,
-  verdictOf
-} from '../../domain/verification.js'
-import type { RequestMatch } from '../../schema/journal.js'
-import type { ExpectedCount, RequestsNotVerified, RequestVerification, Verified } from '../../schema/verification.js'
-import type { Store } from '../../store/store.js'
+import type { Reason } from '../../domain/errors/reasons.js'
+import type { Problem } from '../../domain/schema-check.js'
+import { DEFAULT_COUNT, needsWholeLog, verdictOf } from '../../domain/verification.js'
+import type { CountVerification, ExpectedCount, SequenceVerification, Verification } from '../../schema/verification.js'
 import type { Changes } from './changes.js'
-import type { Journal } from './journal.js'
-import { factsOf, printRequest, type RecordedRequest } from './recorded-request.js'
 
 /** How many of the nearest entries are listed. */
 export const MAX_NEAREST = 5
 
 /** How many of the newest entries are compared to find the nearest. */
 export const MAX_COMPARED = 500
-
-/** Waits until requests are as expected. @throws ControlError `request_invalid` when the count can never hold; Stopped */
-export type VerifyRequests = (
-  verification: RequestVerification,
-  signal?: AbortSignal
-) => Promise<Verified | RequestsNotVerified>
-
-/** Verifies the journal. @source control-api.md "Watching and verifying" */
-export function createVerifyRequests({
-  store: { directory },
-  changes,
-  journal
-}: {
-  store: Store
-  changes: Changes
-  journal: Journal
-}): VerifyRequests {
-  const unknownNames = ({ user, extension }: RequestMatch): string[] => [
-    ...(user !== undefined && !directory.findUser(user) ? [`No user has the id ${user}.`] : []),
-    ...(extension !== undefined && !directory.findExtension(extension)
-      ? [`No extension has the number ${extension}.`]
-      : [])
-  ]
-
-  return createVerify<RequestMatch, RequestsNotVerified>({
-    changes,
-    counting: match => ({ count: () => journal.count(match), end: () => {} }),
-    dropped: journal.dropped,
-    explain(match, _expected, dropped) {
-      const all = journal.matching({})
-      const entries = all.slice(-MAX_COMPARED).map(recorded => ({ ...factsOf(recorded), recorded }))
-      const closest = nearest(entries, entry => differences(entry, match, matchesRequest), MAX_NEAREST)
-      const fewest = Math.max(1, closest[0]?.differs.length ?? 0)
-      return {
-        nearest: closest.map(({ entry, differs }) => ({ request: printRequest(entry.recorded), differs })),
-        hints: [
-          ...hintsOnDropped(dropped),
-          ...(all.length === 0 ? ['No request was recorded.'] : []),
-          ...unknownNames(match),
-          ...closest
-            .filter(({ differs }) => differs.length === fewest)
-            .flatMap(({ entry }) => hintsOnRefusal(entry.recorded)),
-          ...hintsOnUnmatched(all)
-        ]
-      }
-    }
-  })
-}
 
 /** The matching entries of a log, counted for as long as a verification waits. */
 export interface Counting {
@@ -84,17 +26,10 @@ export interface VerifiedLog<Match, NotVerified extends { nearest: unknown[]; hi
   changes: Changes
   counting: (match: Match) => Counting
   /** Reads a long log in parts, before the first count. */
-  prepare?: (counting: Counting, signal: AbortSignal | undefined) => Promise<void>
+  prepare: ReadInParts
   /** How many entries were dropped that may have matched. */
   dropped: (match: Match) => number
   explain: (match: Match, expected: ExpectedCount, dropped: number) => Pick<NotVerified, 'nearest' | 'hints'>
-}
-
-/** A verification by number. */
-interface Expectation<Match> {
-  match: Match
-  count?: ExpectedCount
-  timeoutMs?: number
 }
 
 /**
@@ -109,7 +44,7 @@ export function createVerify<Match, NotVerified extends { nearest: unknown[]; hi
   explain
 }: VerifiedLog<Match, NotVerified>) {
   return async (
-    { match, count: expected = DEFAULT_COUNT, timeoutMs = 0 }: Expectation<Match>,
+    { match, count: expected = DEFAULT_COUNT, timeoutMs = 0 }: CountVerification<Match>,
     signal?: AbortSignal
   ) => {
     checkCount(expected)
@@ -125,7 +60,7 @@ export function createVerify<Match, NotVerified extends { nearest: unknown[]; hi
       return { verified: verdict === 'holds' && isCertain, count: counted, dropped: missing }
     }
     try {
-      await prepare?.(counting, signal)
+      await prepare(counting, signal)
       const result = (await changes.waitFor(() => check(false), { timeoutMs, signal })) ?? check(true)
       if (result === undefined) throw new Error('A verification that is over is undecided.') // verdictOf decides when the time is over
       if (result.verified) return { verified: true as const, count: result.count }
@@ -138,30 +73,100 @@ export function createVerify<Match, NotVerified extends { nearest: unknown[]; hi
   }
 }
 
+/** The steps of a sequence that were found so far. */
+export interface SequenceCounting<Entry> extends Counting {
+  /** The entries that were found, one for each step from the first. */
+  found(): Entry[]
+}
+
+/** A log in which sequences are searched. */
+export interface SearchedLog<Match, Entry, Explanation> {
+  changes: Changes
+  searching: (steps: Match[]) => SequenceCounting<Entry>
+  /** Reads a long log in parts, before the first count. */
+  prepare: ReadInParts
+  /** Explains the first step that was not found, by the entries of the steps before it. */
+  explain: (match: Match, found: Entry[], length: number) => Explanation
+}
+
+/** Verifies by order. Searches at once and again after every change, until all steps are found or the time is over. */
+export function createVerifySequence<Match, Entry, Explanation extends { nearest: unknown[]; hints: string[] }>({
+  changes,
+  searching,
+  prepare,
+  explain
+}: SearchedLog<Match, Entry, Explanation>) {
+  return async ({ sequence, timeoutMs = 0 }: SequenceVerification<Match>, signal?: AbortSignal) => {
+    const steps = sequence.map(({ match }) => match)
+    const search = searching(steps)
+    try {
+      await prepare(search, signal)
+      const check = () => (search.count() === steps.length ? steps.length : undefined)
+      const isFound = (await changes.waitFor(check, { timeoutMs, signal })) ?? check()
+      if (isFound !== undefined) return { verified: true as const, count: steps.length }
+      const found = search.found()
+      const missing = steps[found.length]
+      const explanation =
+        signal?.aborted || missing === undefined ? { nearest: [], hints: [] } : explain(missing, found, steps.length)
+      return { verified: false as const, count: found.length, expected: steps.length, ...explanation }
+    } finally {
+      search.end()
+    }
+  }
+}
+
+/** Reads a long log in parts, so that other work goes on. @throws Stopped */
+export type ReadInParts = (counting: Counting, signal: AbortSignal | undefined) => Promise<void>
+
+/** Reads a long log a part in each turn of the event loop, for one verification after the other. */
+export function createReadInParts(changes: Changes): ReadInParts {
+  let lastReading = Promise.resolve()
+  return async ({ readPart }, signal) => {
+    if (!readPart?.()) return
+    const reading = lastReading.then(async () => {
+      do {
+        await new Promise(resolve => setImmediate(resolve))
+        await changes.waitFor(() => undefined, { timeoutMs: 0 }) // rejects when the emulator stops
+      } while (!signal?.aborted && readPart())
+    })
+    lastReading = reading.catch(() => {})
+    await reading
+  }
+}
+
+/**
+ * Checks that a verification has either a match or a sequence.
+ * @param problemsOfMatch the problems of a match, by its path in the document
+ * @throws ControlError `request_invalid`
+ */
+export function checkVerification<Match>(
+  verification: Verification<Match>,
+  problemsOfMatch: (match: Match, keys: string[]) => Problem[]
+): void {
+  const { match, count, sequence }: Partial<CountVerification<Match> & SequenceVerification<Match>> = verification
+  if (sequence === undefined) {
+    if (match === undefined)
+      refuse('value_missing', [{ path: '$.match', message: 'is missing: give a match, or a sequence' }])
+    else refuse('value_malformed', problemsOfMatch(match, ['match']))
+    return
+  }
+  const beside = Object.entries({ match, count }).filter(([, value]) => value !== undefined)
+  refuse('value_malformed', [
+    ...beside.map(([name]) => ({
+      path: `$.${name}`,
+      message: 'cannot be combined with a sequence: give one or the other'
+    })),
+    ...sequence.flatMap((step, index) => problemsOfMatch(step.match, ['sequence', String(index), 'match']))
+  ])
+}
+
+function refuse(reason: Reason, details: Problem[]): void {
+  if (details.length > 0) throw new ControlError('request_invalid', { reason, details })
+}
+
 /** @throws ControlError `request_invalid` */
 function checkCount(expected: ExpectedCount): void {
   if (typeof expected !== 'object' || (expected.min ?? 0) <= (expected.max ?? Number.POSITIVE_INFINITY)) return
   const message = `can never hold: min ${expected.min} is more than max ${expected.max}`
   throw new ControlError('request_invalid', { details: [{ path: '$.count', message }] })
-}
-
-const hintsOnDropped = (dropped: number): string[] =>
-  dropped === 0 ? [] : [`${dropped} older requests were dropped, so that the count may be wrong: raise --journal-size.`]
-
-/** Why a request was refused, if it was. */
-function hintsOnRefusal({ id, status, answerHeaders }: RecordedRequest): string[] {
-  const reason = answerHeaders['x-emulator-reason']
-  if (typeof reason !== 'string' || !Object.hasOwn(REASONS, reason)) return []
-  return [`Request ${id} was refused with ${status} ${reason}: ${REASONS[reason as Reason]}.`] // hasOwn has checked it
-}
-
-/** How many requests matched no operation, and which was the last: it may have been meant for one. */
-function hintsOnUnmatched(all: RecordedRequest[]): string[] {
-  const unmatched = all.filter(recorded => recorded.unmatched)
-  const last = unmatched.at(-1)
-  if (last === undefined) return []
-  const where = `${last.method} ${factsOf(last).path}`
-  return [
-    `${unmatched.length} of all requests matched no operation, ${where} the last: GET /_emulator/requests?unmatched=true.`
-  ]
 }

@@ -3,13 +3,14 @@ import Type from 'typebox'
 import { parseDuration } from '../../../client/duration.js'
 import { NotVerified } from '../../../client/not-verified.js'
 import type { DeliveryMatch } from '../../../schema/calls/delivery.js'
-import { MAX_WAIT_MS, type SequenceVerification } from '../../../schema/verification.js'
+import type { RequestMatch } from '../../../schema/journal.js'
+import { MAX_WAIT_MS } from '../../../schema/verification.js'
 import { checkAction, omitUndefined } from '../../action.js'
 import { clientCommand } from '../../client-command.js'
 import { CLIENT_EXITS, renderJson } from '../../client-options.js'
 import { type CommandTable, EXIT } from '../../command.js'
 import { readJsonFile } from '../../fixture-files.js'
-import { DELIVERY_OPTIONS, MATCH_OPTIONS, REQUEST_OPTIONS, SENT_OPTIONS } from '../../match-options.js'
+import { CONTENT_OPTIONS, DELIVERY_OPTIONS, MATCH_OPTIONS, REQUEST_OPTIONS, SENT_OPTIONS } from '../../match-options.js'
 import { OptionsInvalid } from '../../options.js'
 import { checkParameterNames, readParameters } from '../../parameter-option.js'
 
@@ -37,7 +38,7 @@ const SEQUENCE_OPTION = {
     placeholder: 'file',
     type: Type.String({ minLength: 1 }),
     meaning:
-      'JSON file with a list of steps, [{"match":{}}, ...]: deliveries to expect in this order. Replaces all options but --timeout.'
+      'JSON file with a list of steps, [{"match":{}}, ...], to expect in this order. Replaces all options but --timeout.'
   }
 } as const satisfies CommandTable
 
@@ -54,6 +55,7 @@ const OPTIONS = {
   ...DELIVERY_OPTIONS,
   ...SENT_OPTIONS,
   ...REQUEST_OPTIONS,
+  ...CONTENT_OPTIONS,
   ...SEQUENCE_OPTION
 } as const
 
@@ -64,22 +66,23 @@ export const verify = clientCommand({
   name: 'verify',
   summary: 'Wait for requests or deliveries, and explain missing ones',
   notes: [
-    '--call, --moment, --state, --webhook-url, --call-status, --call-flow, --parameter and --sequence are for deliveries; ' +
-      '--operation, --status, --user, --path and --unmatched are for requests. If they are not as expected, the ' +
+    '--call, --moment, --state, --webhook-url, --call-status, --call-flow and --parameter are for deliveries; ' +
+      '--operation, --status, --user, --path, --unmatched, --query, --header and --body are for requests. If they are not as expected, the ' +
       'explanation is printed on standard error, with --json on standard output.'
   ],
   examples: [
     'uapi-emulator verify deliveries --moment dialIn --count 1 --timeout 5s',
     'uapi-emulator verify deliveries --state failed --max 0',
     'uapi-emulator verify deliveries --parameter CallerIDNum=+40700000001',
-    'uapi-emulator verify requests --operation create --status 200 --min 2 --json'
+    'uapi-emulator verify requests --operation create --status 200 --min 2 --json',
+    'uapi-emulator verify requests --operation list --query count=10 --header Accept=application/json'
   ],
   exits: { ...CLIENT_EXITS, 3: 'not verified' },
   options: OPTIONS,
-  check: ({ kind, count, min, max, method, parameter, sequence }, flags) => {
-    const ofKind = kind === 'requests' ? REQUEST_OPTIONS : OF_DELIVERIES
+  check: ({ kind, count, min, max, method, parameter, query, header, body, sequence }, flags) => {
+    const ofKind = kind === 'requests' ? { ...REQUEST_OPTIONS, ...CONTENT_OPTIONS } : OF_DELIVERIES
     const table =
-      kind === 'deliveries' && sequence !== undefined
+      sequence !== undefined
         ? { timeout: EXPECTATION_OPTIONS.timeout, ...SEQUENCE_OPTION }
         : { ...EXPECTATION_OPTIONS, ...MATCH_OPTIONS, ...ofKind }
     const label = `verify ${kind}${'sequence' in table ? ' --sequence' : ''}`
@@ -88,7 +91,8 @@ export const verify = clientCommand({
       throw new OptionsInvalid(['--count is an exact number, --min and --max are bounds: give one, or the other.'])
     if (kind === 'deliveries' && method !== undefined && !isSendMethod(method))
       throw new OptionsInvalid([`--method of deliveries must be GET or POST; got "${method}".`])
-    checkParameterNames(readParameters(parameter).map(([name]) => name))
+    for (const pairs of [parameter, query, header, body])
+      checkParameterNames(readParameters(pairs).map(([name]) => name))
   },
   async run({ requests, deliveries }, { kind, count, min, max, timeout, json, ...options }, context) {
     const bounds = min === undefined && max === undefined ? undefined : omitUndefined({ min, max })
@@ -99,11 +103,20 @@ export const verify = clientCommand({
     const common = { extension, type, eventId }
     const sequence = options.sequence === undefined ? undefined : await readSequence(options.sequence)
     const verifying = () => {
-      if (sequence !== undefined) return deliveries.verify({ sequence, timeoutMs })
+      if (sequence !== undefined) return (kind === 'requests' ? requests : deliveries).verify({ sequence, timeoutMs })
       return kind === 'requests'
         ? requests.verify({
             ...expected,
-            match: omitUndefined({ ...common, method, operation, status, user, path, unmatched })
+            match: omitUndefined({
+              ...common,
+              method,
+              operation,
+              status,
+              user,
+              path,
+              unmatched,
+              ...contentMatch(options)
+            })
           })
         : deliveries.verify({
             ...expected,
@@ -146,12 +159,21 @@ function sentMatch({
     url: url?.endsWith('*') ? { startsWith: url.slice(0, -1) } : url,
     callStatus,
     callFlow,
-    parameters: parameter.length === 0 ? undefined : Object.fromEntries(readParameters(parameter))
+    parameters: matchersOf(parameter)
   }
 }
 
+/** The part of a match that is compared with the content of a request. */
+const contentMatch = ({ query, header, body }: { query: string[]; header: string[]; body: string[] }) => ({
+  query: matchersOf(query),
+  headers: matchersOf(header),
+  body: matchersOf(body)
+})
+
+const matchersOf = (pairs: string[]) => (pairs.length === 0 ? undefined : Object.fromEntries(readParameters(pairs)))
+
 /** The steps of a sequence in a file. @throws OptionsInvalid when it holds no list; the emulator checks the steps */
-async function readSequence(name: string): Promise<SequenceVerification['sequence']> {
+async function readSequence(name: string): Promise<{ match: RequestMatch & DeliveryMatch }[]> {
   const label = '--sequence '
   const value = await readJsonFile({ name, path: resolve(name) }, label)
   if (Array.isArray(value)) return value
