@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { CallbackOptions } from './domain/callbacks/options.js'
 import { createHttpApp, type HttpOptions } from './http/app.js'
 import type { MemoryUsage } from './http/control/metrics.js'
+import { addressesOf } from './http/server/localhost.js'
 import type { TlsPair } from './http/server/server.js'
 import { createConfiguredSender } from './outbound/configured-sender.js'
 import { packagedFixtureNames, readPackagedFixture, VERSION } from './package.js'
@@ -54,8 +55,7 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
   const report = (error: unknown) => void built?.log.error({ err: error }, 'unexpected error')
   const { publicUrl, namedFixtures = PACKAGED_FIXTURES, newId = randomId } = options
   const fixtures = [...(options.fixtures ?? [])] // the array is the key under which parsed fixtures are cached
-  const listening = () =>
-    (built?.addresses() ?? []).flatMap(bound => (typeof bound === 'string' ? [] : [{ ...bound, tls: isTls }]))
+  const listening = () => (built ? addressesOf(built.server) : []).map(bound => ({ ...bound, tls: isTls }))
   const sendInProcess = createSendInProcess(name => sandboxes.peek(name))
   const webhooks = createConfiguredSender(options, { listening, publicUrl, sendInProcess, report })
   const ports = { send: options.send ?? webhooks.send, report }

@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox'
-import { isBaseUrl, isOrigin, parseHost } from './domain/callbacks/host.js'
+import { isAllowableHost, isBaseUrl, isOrigin } from './domain/callbacks/host.js'
 import { DEFAULT_CALLBACKS } from './domain/callbacks/options.js'
 import { CALLBACK_MODE_NAMES, parseCallbackRewrite, parseCallbackRule } from './domain/callbacks/policy.js'
 import { isTimeZone } from './domain/timestamp.js'
@@ -73,8 +73,8 @@ export const SERVE_OPTIONS = {
     placeholder: 'host',
     type: text,
     repeatable: true,
-    check: host => (parseHost(host) ? undefined : 'a host name'),
-    meaning: 'Additional host name to accept in the Host header; local names and that of --public-url are accepted.'
+    check: host => (isAllowableHost(host) ? undefined : 'a host name, or a glob of names such as *.svc.cluster.local'),
+    meaning: 'Host name, or glob of names, to accept in the Host header besides local ones and that of --public-url.'
   },
   allowedOrigins: {
     flag: 'allowed-origin',

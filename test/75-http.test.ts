@@ -324,6 +324,127 @@ t.test('pipelined requests are all answered, in their order', async t => {
     /^HTTP\/1\.1 200.*totalResults/s,
     'the answer of the valid request comes before the refusal of the next'
   )
+  const both = await send(port, `${keep(EVENTS)}${keep('/uapi/x')}garbage\r\n\r\n`)
+  t.strictSame(both.text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 501'], 'and so do those of several')
+})
+
+t.test('what is pipelined behind an answer that closes the connection is not carried out', async t => {
+  const { port, ask } = await start(t)
+  const create = JSON.stringify({ ...NEW_EVENT, note: 'pipelined' })
+  const post = (path: string, body: string | Buffer, type = 'application/json') =>
+    Buffer.concat([
+      Buffer.from(
+        `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${BEARER}\r\nContent-Type: ${type}\r\n` +
+          `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`
+      ),
+      Buffer.from(body)
+    ])
+  const behind = Buffer.concat([post(`${EVENTS}/0`, create), post(`${EVENTS}/1`, create)])
+  const form = 'application/x-www-form-urlencoded'
+  const cases: [why: string, first: Buffer, status: number][] = [
+    ['bad JSON', post(`${EVENTS}/0`, '{'), 400],
+    ['bad UTF-8', post(`${EVENTS}/0`, Buffer.from([0x22, 0xff, 0x22])), 400],
+    ['a body that is too large', post(`${EVENTS}/0`, 'x'.repeat(65 * 1024)), 413],
+    [
+      'an ignored body that is too large',
+      Buffer.from(String(post(EVENTS, 'x'.repeat(65 * 1024))).replace('POST', 'GET')),
+      413
+    ],
+    ['bad JSON of oauth', post('/oauth/token.php', '{'), 400],
+    ['a form of oauth that is not UTF-8', post('/oauth/token.php', Buffer.from([0x61, 0xff]), form), 400],
+    ['a form of oauth that is too large', post('/oauth/token.php', 'x'.repeat(9 * 1024), form), 413],
+    ['bad JSON of the control API', post('/_emulator/calls', '{'), 400],
+    ['bad UTF-8 of the control API', post('/_emulator/calls', Buffer.from([0x22, 0xff, 0x22])), 400],
+    ['too much for the control API', post('/_emulator/calls', 'x'.repeat(2 * 1024 * 1024)), 413],
+    ['a client that closes', Buffer.from(`GET ${EVENTS} HTTP/1.0\r\nHost: 127.0.0.1\r\n${BEARER}\r\n\r\n`), 200]
+  ]
+  for (const [why, first, status] of cases) {
+    await ask('DELETE', '/_emulator/requests')
+    const answer = await send(port, Buffer.concat([first, behind]))
+    t.strictSame(answer.text.match(/HTTP\/1\.1 \d+/g), [`HTTP/1.1 ${status}`], `${why}: one answer`)
+    t.equal(headerOf(answer, 'Connection'), 'close', why)
+    const { requests } = (await ask('GET', '/_emulator/requests')).body
+    t.ok(requests.length <= 1, `${why}: the journal has the first request at most`)
+    t.notMatch(JSON.stringify(requests), /pipelined/, why)
+    t.notMatch((await ask('GET', EVENTS)).text, /pipelined/, `${why}: no event was created`)
+  }
+})
+
+t.test('HEAD of a health path is answered as GET without the body, and that of another path as ever', async t => {
+  const { port, ask, url } = await start(t, { controlToken: 'secret' })
+  const token = { headers: { authorization: 'Bearer secret' } }
+  await ask('POST', '/_emulator/sandboxes', { ...token, body: { name: 'one' } })
+  for (const path of ['/livez', '/readyz', '/_emulator/health', '/readyz/', '/sandboxes/one/readyz', '/livez?x']) {
+    const [head, get] = [await send(port, request(`HEAD ${path}`)), await send(port, request(`GET ${path}`))]
+    t.strictSame([head.status, head.body], [200, ''], path)
+    t.equal(headerOf(head, 'Content-Type'), headerOf(get, 'Content-Type'), path)
+    t.match(headerOf(head, 'Content-Length'), /^[1-9]\d*$/, path)
+    t.match(get.body, '"status"', path)
+  }
+  const kept = await send(port, `HEAD /readyz HTTP/1.1\r\nHost: x\r\n\r\n${request('GET /livez')}`)
+  t.match(kept.text, /^HTTP\/1\.1 200.*HTTP\/1\.1 200.*"ok"/s, 'the connection stays usable')
+  t.equal(
+    (await ask('HEAD', '/_emulator/health?nonsense', { as: null })).status,
+    400,
+    'the query is checked as with GET'
+  )
+  for (const [path, status] of Object.entries({
+    '/': 404,
+    [EVENTS]: 501,
+    '/oauth/token.php': 405,
+    '/_emulator/calls': 401
+  }))
+    t.equal((await ask('HEAD', path)).status, status, path)
+  t.equal((await ask('HEAD', '/_emulator/calls', token)).status, 404)
+  t.equal((await ask('POST', '/readyz')).status, 404, 'nor has a health path another method')
+  const { requests } = (await ask('GET', '/_emulator/requests', token)).body
+  t.strictSame(
+    requests.filter(({ path }: { path: string }) => /z\b|health/.test(path)).length,
+    1,
+    'no probe is recorded'
+  )
+  await t.resolves(fetch(`${url}/readyz`, { method: 'HEAD' }))
+})
+
+t.test('a body with a Content-Encoding is refused with 415, which names it, and is in the journal', async t => {
+  const { ask } = await start(t)
+  const sent = (headers: Record<string, string>, body: unknown = NEW_EVENT) => ({ headers, body })
+  const surfaces: [path: string, errorOf: (body: unknown) => unknown][] = [
+    [`${EVENTS}/0`, body => Object(body).error.code],
+    ['/oauth/token.php', body => Object(body).error],
+    ['/_emulator/calls', body => Object(body).error.code]
+  ]
+  for (const [path, errorOf] of surfaces) {
+    for (const coding of ['gzip', 'br, identity', 'GZIP', 'deflate, gzip', 'x'.repeat(500), 'a"b\\c']) {
+      await ask('DELETE', '/_emulator/requests')
+      const { status, reason, body } = await ask('POST', path, sent({ 'content-encoding': coding }, 'secret canary'))
+      t.strictSame([status, reason], [415, 'content_encoding_unsupported'], `${path} ${coding}`)
+      t.equal(errorOf(body), path.startsWith('/oauth') ? 'invalid_request' : 'content_type_unsupported')
+      const message = body.error_description ?? body.error.message
+      t.match(message, /^[\x20\x21\x23-\x5B\x5D-\x7E]{1,300}$/, 'a text that RFC 6749 allows')
+      if (/^[a-z, ]{1,20}$/i.test(coding)) t.match(message, coding.replace(', identity', ''))
+      t.notMatch(message, 'canary')
+      const { requests, total } = (await ask('GET', '/_emulator/requests')).body
+      t.equal(total, path.startsWith('/_emulator') ? 0 : 1, 'the journal has it')
+      if (total > 0) {
+        const { request } = requests[0]
+        t.match(requests[0], { status: 415, reason: 'content_encoding_unsupported' })
+        t.strictSame(
+          [request.headers['content-encoding'], request.body],
+          [coding, '***'],
+          'coded bytes cannot be masked'
+        )
+      }
+    }
+  }
+  t.equal((await ask('GET', `${EVENTS}?filterBy=note&filterValue=canary`)).status, 204)
+  for (const coding of ['identity', 'Identity', ' identity , identity', ''])
+    t.equal((await ask('POST', `${EVENTS}/0`, sent({ 'content-encoding': coding }))).status, 200, coding)
+  const coded = { headers: { 'content-encoding': 'gzip' } }
+  t.equal((await ask('GET', EVENTS, coded)).status, 200, 'without a body it says nothing')
+  t.equal((await ask('POST', '/_emulator/reset', coded)).status, 200)
+  t.equal((await ask('DELETE', EVENTS, { ...coded, body: '\x1f' })).status, 200, 'nor with one that is ignored')
+  t.equal((await ask('POST', '/_emulator/catch/coded', { ...coded, body: '\x1f' })).status, 200, 'a receiver takes it')
 })
 
 t.test('an unknown Expect header and an unsupported Upgrade header are ignored', async t => {

@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { Agent, get } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
@@ -10,7 +14,10 @@ import { createFairScheduler } from '../src/http/server/fair-scheduler.js'
 import { uapi } from '../src/http/uapi/plugin.js'
 import { web } from '../src/http/web/plugin.js'
 import { start } from './support/emulator.js'
+import { runHere, serveHere } from './support/program.js'
 import { send } from './support/socket.js'
+
+const hasIpv6 = Object.values(networkInterfaces()).some(all => all?.some(({ address }) => address === '::1'))
 
 /** Requests to each surface of an emulator that is stopping, before its connections are closed. */
 async function stopping(t: Test) {
@@ -210,4 +217,107 @@ t.test('many concurrent requests from before the shutdown are all answered', asy
   const [statuses] = await Promise.all([Promise.all(asked), app.close()])
   t.equal(first, 200)
   t.strictSame(new Set(statuses), new Set([200]), 'none is refused')
+})
+
+t.test('--allowed-host takes globs, for which a page of another name stays foreign', async t => {
+  const globs = ['*.svc.cluster.local', 'PBX-?.Example.com:8080', 'plain.example.com', 'a*b*c.example.']
+  const { port } = await start(t, { allowedHosts: globs })
+  const statusOf = async (host: string) =>
+    (await send(port, `GET /livez HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status
+  for (const host of [
+    'emulator.svc.cluster.local',
+    'emulator.ns.svc.cluster.local:4772',
+    'Emulator.SVC.cluster.LOCAL.',
+    'pbx-1.example.com',
+    'plain.example.com',
+    'abc.example',
+    'a-x-b-b.c.example'
+  ])
+    t.equal(await statusOf(host), 200, host)
+  for (const host of [
+    'svc.cluster.local',
+    'emulator.svc.cluster.local.evil.example',
+    'evil-svc.cluster.local',
+    'pbx-10.example.com',
+    'pbx-.example.com',
+    'x.plain.example.com',
+    'acb.example',
+    `${'ab'.repeat(2_000)}.example`
+  ])
+    t.equal(await statusOf(host), 403, host)
+  const { port: all } = await start(t, { allowedHosts: ['*'] })
+  t.equal((await send(all, 'GET /livez HTTP/1.1\r\nHost: any.example\r\nConnection: close\r\n\r\n')).status, 200)
+})
+
+t.test('an --allowed-host that can match nothing is refused at the start, with what it should be', async t => {
+  for (const glob of [
+    'https://*.example.com',
+    '*.example.com/path',
+    '*.example.com:*',
+    '*.example.com:99999',
+    '*..example.com',
+    '.example.com',
+    'one..two.example',
+    '*.exam ple.com',
+    '*.bücher.example',
+    '[*]',
+    '[::*]',
+    '10.*',
+    '192.168.?.?',
+    `*.${'x'.repeat(64)}.example`,
+    `*.${'long.'.repeat(51)}example`,
+    '*.{a,b}.example',
+    '[ab].example'
+  ]) {
+    const { code, err, out } = await runHere(['--port', '0', '--database', ':memory:', '--allowed-host', glob])
+    t.strictSame({ code, out }, { code: 2, out: '' }, glob)
+    t.match(err, /^--allowed-host must be a .*\*\.svc\.cluster\.local.*; got "/, glob)
+  }
+})
+
+t.test('--host localhost listens on 127.0.0.1 and on ::1, where a machine has both', async t => {
+  const { url, port, ready } = await serveHere(t, ['--database', ':memory:', '--host', 'localhost'])
+  t.equal(ready.url, `http://localhost:${port}`)
+  const kept = new Agent({ keepAlive: true })
+  for (const address of hasIpv6 ? ['127.0.0.1', '[::1]', 'localhost'] : ['127.0.0.1', 'localhost']) {
+    const base = `http://${address}:${port}`
+    t.match(await (await fetch(`${base}/livez`)).json(), { status: 'ok' }, address)
+    await new Promise(done => get(`${base}/livez`, { agent: kept }, answer => answer.resume().on('end', done)))
+    const event = { extension: '0003*210', type: '0', method: '0', url: `${base}/hook` }
+    await fetch(`${url}/_emulator/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(event)
+    })
+  }
+  const placed = { from: '0721000000', to: '0003*210' }
+  await fetch(`${url}/_emulator/calls`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(placed)
+  })
+  await fetch(`${url}/_emulator/idle`)
+  const { deliveries } = Object(await (await fetch(`${url}/_emulator/deliveries`)).json())
+  const own = deliveries.filter(({ request }: { request: { url: string } }) => request.url.includes('/hook'))
+  t.equal(
+    own.filter(({ request }: { request: { url: string } }) => request.url.includes(`:${port}/`)).length,
+    hasIpv6 ? 3 : 2
+  )
+  for (const { request, state, attempts } of own)
+    if (request.url.includes(`:${port}/`))
+      t.match(
+        { state, attempts },
+        { state: 'blocked', attempts: [{ failure: { reason: 'own_listener' } }] },
+        request.url
+      )
+})
+
+t.test('--host localhost refuses a port that is taken on ::1', { skip: !hasIpv6 && 'no ::1 here' }, async t => {
+  const other = createServer().listen(0, '::1')
+  t.teardown(() => other.close())
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const { code, err } = await runHere(['--port', String(port), '--database', ':memory:', '--host', 'localhost'])
+  t.equal(code, 2)
+  t.match(err, `port ${port} of ::1 is taken`)
 })

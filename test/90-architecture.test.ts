@@ -66,8 +66,7 @@ const SHORT: Record<string, string> = {
   'schema/oauth.ts': 'one schema file a resource',
   'schema/serial-id.ts': 'shared by the schemas of requests, deliveries and faults',
   'schema/time.ts': 'shared by the schemas that hold a time',
-  'service/access/secrets.ts': 'shared by tokens, sessions and guards',
-  'service/watch/request-context.ts': 'shared by http and service'
+  'service/access/secrets.ts': 'shared by tokens, sessions and guards'
 }
 
 /** Wording that has to be read twice: riddles without a subject, and things with a mind. */

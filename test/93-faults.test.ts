@@ -151,6 +151,26 @@ t.test('a delay ends when its fault is removed, the state is replaced, or the em
   }
 })
 
+t.test('a delayed request that a reset or a restore overtakes is not in the journal of the new state', async t => {
+  for (const way of EVERY_WAY) {
+    const emulator = await start(t)
+    const { add, use } = control(emulator)
+    const total = async () => (await emulator.ask('GET', '/_emulator/requests')).body.total
+    await emulator.ask('PUT', '/_emulator/snapshots/before')
+    for (const path of ['/_emulator/reset', '/_emulator/snapshots/before/restore']) {
+      await add({ on: { operation: way }, do: { delayMs: 60_000 } })
+      const overtaken = use(way)
+      await until(() => emulator.sandbox.faults.list().faults[0]?.hits === 1)
+      t.equal((await emulator.ask('POST', path)).status, 200)
+      t.equal((await overtaken).reason, 'state_replaced', `${way}: its client gets an answer`)
+      t.equal(await total(), 0, `${way}: ${path}`)
+      t.equal((await emulator.ask('POST', '/_emulator/requests/verify', { body: { match: {}, count: 0 } })).status, 200)
+      await use(way)
+      t.equal(await total(), 1, `${way}: the next request is recorded`)
+    }
+  }
+})
+
 t.test('a drop fault closes the connection without an answer, and the operation is not performed', async t => {
   for (const way of EVERY_WAY) {
     const emulator = await start(t)

@@ -212,6 +212,17 @@ t.test('a sandbox is isolated from the others, and ends when it is closed', asyn
   await two.close()
 })
 
+t.test('a delayed request that a reset overtakes is not in the journal afterwards', async t => {
+  const emulator = await startHere(t)
+  await emulator.faults.add({ on: { operation: 'token' }, do: { delayMs: 60_000 } })
+  const overtaken = fetch(`${emulator.url}/oauth/token.php`, { method: 'POST' })
+  while ((await emulator.faults.list()).faults[0]?.hits !== 1) await new Promise(done => setImmediate(done))
+  await emulator.reset()
+  t.equal((await overtaken).status, 503)
+  t.equal((await emulator.requests.list()).total, 0)
+  await emulator.requests.verify({ match: { operation: 'token' }, count: 0 })
+})
+
 t.test('a sandbox can be closed after its server', async t => {
   const emulator = await startEmulator()
   const sandbox = await emulator.sandbox()

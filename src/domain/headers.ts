@@ -28,3 +28,16 @@ export function headerValues(raw: readonly string[]): HeaderValues {
   }
   return Object.fromEntries(values.values())
 }
+
+/**
+ * The codings of a Content-Encoding other than `identity`, for a message; undefined when there are none.
+ * @source RFC 9110 §8.4: a list of tokens
+ */
+export function foreignCodings(contentEncoding: string): string | undefined {
+  const codings = contentEncoding.split(',').map(coding => coding.trim())
+  const foreign = codings.filter(coding => coding !== '' && coding.toLowerCase() !== 'identity')
+  const printable = foreign.join(', ').replaceAll(/[^\w!#$%&'*+.^`|~, -]/g, '?')
+  return foreign.length === 0 ? undefined : printable.slice(0, MAX_PRINTED_CODINGS)
+}
+
+const MAX_PRINTED_CODINGS = 64

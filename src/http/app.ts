@@ -8,7 +8,7 @@ import Fastify, {
   LogController
 } from 'fastify'
 import { CATCH_PREFIX } from '../domain/callbacks/catch-address.js'
-import { type HostName, parseHost } from '../domain/callbacks/host.js'
+import { type AllowedHosts, parseAllowedHosts, parseHost } from '../domain/callbacks/host.js'
 import { ControlError } from '../domain/errors/control.js'
 import type { Sandboxes } from '../service/sandboxes.js'
 import { createSourcesOf, type NamedFixtures } from '../service/state/named-fixtures.js'
@@ -44,7 +44,7 @@ import { web } from './web/plugin.js'
 export interface HttpOptions {
   /** Replaces scheme and host in the addresses of answers. */
   publicUrl?: string | undefined
-  /** Hosts that are allowed in the Host header beside loopback and the public URL. */
+  /** Hosts, and globs of hosts, that are allowed in the Host header beside loopback and the public URL. */
   allowedHosts?: string[]
   /** Origins whose pages may change state through the control API. */
   allowedOrigins?: string[]
@@ -219,7 +219,8 @@ function counter(): () => string {
   return () => String(++last)
 }
 
-function hostsOf({ publicUrl, allowedHosts = [] }: HttpOptions): Set<HostName> {
-  const publicHosts = publicUrl === undefined ? [] : [new URL(publicUrl).host]
-  return new Set([...publicHosts, ...allowedHosts].flatMap(host => parseHost(host) ?? []))
+function hostsOf({ publicUrl, allowedHosts }: HttpOptions): AllowedHosts {
+  const { names, globs } = parseAllowedHosts(allowedHosts ?? [])
+  const publicHost = publicUrl === undefined ? undefined : parseHost(new URL(publicUrl).host) // never a glob
+  return { names: new Set(publicHost === undefined ? names : [...names, publicHost]), globs }
 }

@@ -50,7 +50,8 @@ export function contextOf(request: FastifyRequest): RequestContext {
     type: undefined,
     eventId: undefined,
     extension: undefined,
-    fault: undefined
+    fault: undefined,
+    isOfReplacedState: false
   }
   return request[CONTEXT]
 }

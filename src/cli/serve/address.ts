@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { ServeOptions } from '../../config.js'
+import { isLocalhost, isMissingAddress } from '../../http/server/localhost.js'
 import { OptionsInvalid } from '../options.js'
 
 /** Whether listening on this host is listening on every address of the machine. */
@@ -11,13 +12,20 @@ export const isWildcard = (host: string): boolean => host === '0.0.0.0' || host 
  * @throws OptionsInvalid when the address cannot be listened on
  */
 export async function probeAddress({ host, port }: Pick<ServeOptions, 'host' | 'port'>): Promise<void> {
-  const probe = createServer()
+  if (!isLocalhost(host)) return probe(host, port)
+  await probe('127.0.0.1', port)
+  await probe('::1', port, isMissingAddress)
+}
+
+async function probe(host: string, port: number, isAccepted = (_error: unknown) => false): Promise<void> {
+  const server = createServer()
   try {
-    await once(probe.listen({ host, port }), 'listening')
+    await once(server.listen({ host, port }), 'listening')
   } catch (error) {
+    if (isAccepted(error)) return
     throw explainListenError(error, { host, port })
   }
-  await once(probe.close(), 'close')
+  await once(server.close(), 'close')
 }
 
 /** An error of `listen` as OptionsInvalid, with a remedy; an error that is not about the address as it is. */

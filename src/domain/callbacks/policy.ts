@@ -1,5 +1,5 @@
 import type { Failure } from '../../schema/calls/delivery.js'
-import { parseHost } from './host.js'
+import { matchesHost, parseHost } from './host.js'
 import {
   type AddressClass,
   type Cidr,
@@ -71,7 +71,7 @@ export function checkCallback(
 ): CallbackRefusal | undefined {
   const { mode, deny } = policy
   if (mode === 'none') return blocked('--callbacks none sends no webhooks.', 'without --callbacks none')
-  const denied = deny.find(rule => 'pattern' in rule && matches(rule.pattern, target.host))
+  const denied = deny.find(rule => 'pattern' in rule && matchesHost(rule.pattern, target.host))
   if (denied) return denial(target.host, denied)
   for (const text of target.addresses) {
     const refusal = checkAddress(policy, target, text, own)
@@ -136,7 +136,8 @@ function checkAddress(
   const address = parseIpAddress(text)
   if (!address)
     return blocked(`${shown} cannot be checked: it is not an IP address.`, `with --rewrite-callback ${host}=ADDRESS`)
-  const fits = (rule: CallbackRule) => ('range' in rule ? contains(rule.range, address) : matches(rule.pattern, host))
+  const fits = (rule: CallbackRule) =>
+    'range' in rule ? contains(rule.range, address) : matchesHost(rule.pattern, host)
   const denied = deny.find(fits)
   if (denied) return denial(shown, denied)
   const allowed = allow.filter(fits)
@@ -192,24 +193,4 @@ function parseHostAndPort(text: string): Partial<HostAndPort> | undefined {
   if (host === undefined || (parseIpAddress(host) === undefined && isNumeric(host))) return undefined
   const port = isBare ? undefined : /:(\d+)$/.exec(text)?.[1]
   return port === '0' ? undefined : { host, ...(port !== undefined && { port: Number(port) }) }
-}
-
-/** Whether a pattern matches a host. It backtracks to the latest `*` only, so that no pattern is slow. */
-function matches(pattern: string, host: string): boolean {
-  let at = 0
-  let star = -1
-  let resume = 0
-  for (let seen = 0; seen < host.length; ) {
-    if (pattern[at] === '*') {
-      star = at++
-      resume = seen
-    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === host[seen])) {
-      at++
-      seen++
-    } else if (star >= 0) {
-      at = star + 1
-      seen = ++resume
-    } else return false
-  }
-  return /^\**$/.test(pattern.slice(at))
 }

@@ -63,6 +63,7 @@ export const REASONS = {
   headers_too_large: 'the headers are larger than 16 KiB, or more than 200',
   request_timeout: 'the request was not complete in time',
   content_type_unsupported: 'the body has another content type than this route accepts',
+  content_encoding_unsupported: 'the body has a Content-Encoding, such as gzip',
   route_unknown: 'no operation has that path',
   method_unknown: 'no operation has that method on that path',
   // the emulator

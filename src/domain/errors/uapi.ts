@@ -98,6 +98,7 @@ export class UapiError extends Error {
   readonly code: UapiErrorCode
   readonly reason: Reason
   readonly status: number
+  readonly remedy: string
 
   /**
    * @param status only for `access_denied`, which is 401 for invalid credentials and 403 for insufficient ones
@@ -108,5 +109,6 @@ export class UapiError extends Error {
     this.code = code
     this.reason = reason
     this.status = status
+    this.remedy = remedy
   }
 }

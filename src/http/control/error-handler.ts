@@ -27,11 +27,12 @@ function refusalOf(error: FastifyError | ControlError | UapiError): ControlError
   if (error instanceof Stopped) return new ControlError('stopping')
   const refusal = error instanceof UapiError ? error : frameworkRefusal(error)
   if (refusal === undefined) return new ControlError('internal_error')
-  const { status, reason, message } = refusal
+  const { status, reason, message, remedy } = refusal
   if (reason === 'host_not_allowed') return new ControlError('host_not_allowed')
   if (reason === 'sandbox_unknown') return new ControlError('sandbox_unknown')
   if (status === 413) return new ControlError('request_too_large')
-  if (status === 415) return new ControlError('content_type_unsupported')
+  if (status === 415)
+    return new ControlError('content_type_unsupported', { reason, ...(remedy && { message: remedy }) })
   if (status === 503) return new ControlError('stopping')
   return new ControlError('request_invalid', { reason, status, message: `${message} (${REASONS[reason]})` })
 }

@@ -60,6 +60,7 @@ function routeOf(name: string, operation: ControlOperation, handler: AnyHandler)
       ...(checkedBody && { body: checkedBody })
     },
     config: { open, whileStopping },
+    exposeHeadRoute: method === 'GET' && whileStopping, // of a health probe only
     ...(largeBody && { bodyLimit: LIMITS.fixtureBody }),
     handler: withStatus(Number(Object.keys(operation.responses)[0]), handler)
   }

@@ -1,6 +1,8 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { decodeUtf8 } from '../../domain/decoding.js'
 import { UapiError } from '../../domain/errors/uapi.js'
+import { foreignCodings } from '../../domain/headers.js'
+import { MASK } from '../../schema/state.js'
 import { contextOf } from '../request.js'
 
 /** Parses the bodies of a scope as JSON in strict UTF-8. An empty body, which clients send, counts as none. */
@@ -9,7 +11,9 @@ export function parseJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined)
-    contextOf(request).body = body
+    const coded = refuseCoding(request)
+    contextOf(request).body = coded ? MASK : body
+    if (coded) return done(coded)
     const text = decodeUtf8(body)
     if (text === undefined) return done(new UapiError('request_invalid', 'encoding_malformed'))
     parse(request, text, (error, value) =>
@@ -25,7 +29,20 @@ export function parseJsonBodies(app: FastifyInstance): void {
 export function discardBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    contextOf(request).body = body
+    contextOf(request).body = refuseCoding(request) ? MASK : body
     done(null, undefined)
   })
+}
+
+/**
+ * The refusal of a body with a Content-Encoding, which no surface decodes; undefined for a body without. The journal has
+ * to mask such a body, because a secret cannot be found in compressed bytes.
+ * @source contract §6
+ */
+export function refuseCoding({ headers }: FastifyRequest): UapiError | undefined {
+  const sent = headers['content-encoding']
+  const codings = sent && foreignCodings(sent)
+  if (!codings) return undefined
+  const remedy = `A body with the Content-Encoding ${codings} is not read: send it without one.`
+  return new UapiError('content_type_unsupported', 'content_encoding_unsupported', undefined, remedy)
 }

@@ -34,10 +34,14 @@ export function injectFaults({ subjectOf, errorOf }: FaultInjection): preHandler
       reply.headers(instead.headers)
       done(errorOf(instead))
     }
+    const refuse = () => {
+      contextOf(request).isOfReplacedState = true
+      done(new UapiError('service_unavailable', 'state_replaced'))
+    }
     if (delayed === undefined) return proceed()
     recordArrival(request, reply)
     delayed.then(
-      isSameState => (isSameState ? proceed() : done(new UapiError('service_unavailable', 'state_replaced'))),
+      isSameState => (isSameState ? proceed() : refuse()),
       () => done(new UapiError('service_unavailable', 'stopping'))
     )
   }

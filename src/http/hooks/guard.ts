@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
-import { type HostName, isHostAllowed, parseHost } from '../../domain/callbacks/host.js'
+import { type AllowedHosts, isHostAllowed, parseHost } from '../../domain/callbacks/host.js'
 import { UapiError } from '../../domain/errors/uapi.js'
 import type { Sandboxes } from '../../service/sandboxes.js'
 import { LIMITS } from '../server/options.js'
@@ -38,7 +38,7 @@ export function rejectMalformed(request: FastifyRequest): void {
  * @throws UapiError `request_invalid`, `access_denied`.
  * @source control-api.md "Protection"
  */
-export function hostGuard(allowed: ReadonlySet<HostName>): Guard {
+export function hostGuard(allowed: AllowedHosts): Guard {
   let lastAllowed: string | undefined // clients send the same Host with every request
   return function checkHost({ headers }) {
     if (headers.host !== undefined && headers.host === lastAllowed) return

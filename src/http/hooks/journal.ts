@@ -32,7 +32,8 @@ export function recordRequest(request: FastifyRequest, reply: FastifyReply, payl
   const { raw } = request
   const journal = request.sandbox?.journal ?? find(sandboxNameOf(raw))
   const { config } = request.routeOptions // read once: Fastify creates it at every access
-  if (journal === undefined || answeredOnSocket.has(raw) || config?.probe) return
+  if (journal === undefined || answeredOnSocket.has(raw) || config?.probe || contextOf(request).isOfReplacedState)
+    return
   journal.record(entryOf(request, reply, payload, journal, config?.operation))
 }
 

@@ -4,6 +4,7 @@ import { OAuthError } from '../../domain/errors/oauth.js'
 import type { Reason } from '../../domain/errors/reasons.js'
 import type { Parameters } from '../../domain/oauth-request.js'
 import { MASK } from '../../schema/state.js'
+import { refuseCoding } from '../hooks/bodies.js'
 import { contextOf } from '../request.js'
 
 /**
@@ -16,6 +17,8 @@ export function parseOAuthBodies(app: FastifyInstance): void {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
       const context = contextOf(request)
       context.body = MASK // stays when parsing fails: a body that cannot be parsed can hold a secret anywhere
+      const coded = refuseCoding(request)
+      if (coded) throw coded
       const parameters = await parse(body, request.headers['content-type'] ?? '')
       context.body = parameters
       return parameters

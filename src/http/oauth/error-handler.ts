@@ -25,10 +25,10 @@ export function toOAuthError(error: FastifyError | OAuthError | UapiError): OAut
   if (error instanceof OAuthError) return error
   const refusal = error instanceof UapiError ? error : frameworkRefusal(error)
   if (refusal === undefined) return new OAuthError('server_error', 'unexpected', 'An unexpected error occurred.')
-  const { status, reason, message } = refusal
+  const { status, reason, message, remedy } = refusal
   if (status === 503) return new OAuthError('temporarily_unavailable', reason, message)
   if (reason === 'sandbox_unknown') return new OAuthError('sandbox_unknown', reason, message)
-  if (status === 415) return new OAuthError('invalid_request', reason, UNSUPPORTED, status)
+  if (status === 415) return new OAuthError('invalid_request', reason, remedy || UNSUPPORTED, status)
   return new OAuthError('invalid_request', reason, message, status)
 }
 

@@ -25,8 +25,7 @@ export function replyToClientError(newRequestId: () => string, record: RecordUnr
   return (error: ConnectionError, socket: Socket): void => {
     hint(error, socket)
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-    const earlier = earlierResponseOf(socket)
-    if (earlier !== undefined) return void earlier.once('finish', () => socket.destroySoon())
+    if (closeAfterEarlier(socket)) return
     const packet = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString('latin1') : ''
     const request = pendingResponseOf(socket)?.req
     const line = request ? `${request.method} ${request.url}` : requestLineOf(packet)
@@ -65,6 +64,16 @@ function refusalOf({ code }: ConnectionError, line: string, target: string): Uap
     return new UapiError('request_not_implemented', 'method_unknown')
   }
   return new UapiError('request_invalid', 'http_unreadable')
+}
+
+/** Closes a connection when its earlier requests have been answered. @returns false when there are none */
+function closeAfterEarlier(socket: Socket): boolean {
+  const close = () => {
+    if (!closeAfterEarlier(socket)) socket.destroySoon()
+  }
+  const earlier = earlierResponseOf(socket)
+  earlier?.once('finish', close) // a pipelined request behind it has its turn by then
+  return earlier !== undefined
 }
 
 /**

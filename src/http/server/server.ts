@@ -10,6 +10,7 @@ import https from 'node:https'
 import { canonicalName } from '../../domain/headers.js'
 import type { RecordUnrouted } from '../hooks/journal.js'
 import { replyToConnect } from './client-error.js'
+import { listenOnBothFamilies } from './localhost.js'
 import { LIMITS, type Timeouts } from './options.js'
 
 /** Private key and certificate, PEM. */
@@ -44,11 +45,28 @@ export function createServer(
     connectionsCheckingInterval: timeouts.timeoutCheckInterval,
     keepAliveTimeout: LIMITS.keepAliveTimeout
   }
-  const server: Server = tls ? https.createServer({ ...options, ...tls }, handler) : http.createServer(options, handler)
+  const listener = inTurn(handler)
+  const server: Server = tls
+    ? https.createServer({ ...options, ...tls }, listener)
+    : http.createServer(options, listener)
+  listenOnBothFamilies(server)
   server.on('connect', replyToConnect(newRequestId, recordUnrouted))
   // An unknown expectation is ignored; RFC 9110 §10.1.1 permits that.
   server.on('checkExpectation', (request, response) => void server.emit('request', request, response))
   return server
+}
+
+/**
+ * Handles a pipelined request when those before it on its connection have been answered. Requests behind an answer that
+ * closes the connection are never handled: Node gives their responses no socket, or the socket has ended.
+ * @source RFC 9112 §9.3.2, §9.6
+ */
+function inTurn(handler: RequestListener): RequestListener {
+  return (request, response) => {
+    if (response.socket !== null) return response.socket.writable ? handler(request, response) : undefined
+    // Not at once: Node sends what was written so far when it has emitted `socket`.
+    response.once('socket', () => queueMicrotask(() => handler(request, response)))
+  }
 }
 
 /**

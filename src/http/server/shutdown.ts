@@ -2,6 +2,7 @@ import { type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+import { onceClosed } from './localhost.js'
 
 /** How long a stopping server still accepts requests, in milliseconds: its clients cannot see that it stops. */
 const DRAIN_MS = 50
@@ -35,7 +36,7 @@ export function closeConnections({ server }: FastifyInstance, closeIdle: () => v
     closeIdle()
     if (performance.now() > end) server.closeAllConnections()
   }, IDLE_CHECK_MS)
-  server.once('close', () => clearInterval(sweep))
+  onceClosed(server, () => clearInterval(sweep))
 }
 
 /** The response that has not been finished on a connection; undefined when there is none. */

@@ -16,7 +16,11 @@ const Status = Type.Object({ status: Type.String() })
 
 /** The web surface: the front page, and the liveness and readiness probes of orchestrators. @source control-api.md "State" */
 export const web: FastifyPluginAsyncTypebox<WebOptions> = async (app, { version, isStopping }) => {
-  const probe = { schema: { response: { 200: Status, 503: Status } }, config: { whileStopping: true, probe: true } }
+  const probe = {
+    schema: { response: { 200: Status, 503: Status } },
+    config: { whileStopping: true, probe: true },
+    exposeHeadRoute: true // supervisors and `wait-on` probe with HEAD
+  }
   app.get('/livez', probe, async () => ({ status: 'ok' }))
   app.get('/readyz', probe, async (_request, reply) =>
     isStopping() ? reply.code(503).send({ status: 'stopping' }) : { status: 'ready' }

@@ -16,4 +16,6 @@ export interface RequestContext {
   eventId: string | undefined
   /** The id of the fault that hit the request. */
   fault: string | undefined
+  /** Whether the state that the request addressed was replaced before its operation: the journal of the next omits it. */
+  isOfReplacedState: boolean
 }
