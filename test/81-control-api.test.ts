@@ -30,6 +30,7 @@ t.test('the server has a route for each operation, and no other', async t => {
   const { app } = await start(t)
   // The tree is printed without the slash before a wildcard.
   const documents = [OPENAPI_PATH, CONTROL_OPENAPI_PATH, DOCS_PATH, `${DOCS_PATH}*`].map(path => `GET ${path}`)
+  const probes = ['HEAD /_emulator/health'] // supervisors send it; it is GET without a body
   const catchAddresses = ['GET', 'POST'].flatMap(method => [
     `${method} /_emulator/catch/:name`,
     `${method} /_emulator/catch/:name*`
@@ -37,7 +38,7 @@ t.test('the server has a route for each operation, and no other', async t => {
   const expected = TABLE.map(([, { method, path }]) => `${method} /_emulator${path.replace(/\{(\w+)\}/g, ':$1')}`)
   t.strictSame(
     readRoutes(app.printRoutes({ commonPrefix: false })).filter(route => route.includes(' /_emulator')),
-    [...expected, ...documents, ...catchAddresses].sort()
+    [...expected, ...documents, ...probes, ...catchAddresses].sort()
   )
 })
 
