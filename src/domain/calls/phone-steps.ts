@@ -43,12 +43,7 @@ export function stepsWithPhone(
   { number, phone }: { number: string; phone: PhoneBehaviour },
   now: number
 ): PlannedStep[] {
-  let at = dueAt ?? now
-  const scripted = left.map((step, index): Due => {
-    if (index > 0) at += step.afterMs ?? 0
-    const { afterMs, ...rest } = step
-    return { at, step: rest }
-  })
+  const scripted = dueOf(left, dueAt ?? now)
   const { outcome, ringMs, talkMs } = phone
   const reactsAt = now + (OUTCOMES[outcome].reaches ? ringMs : 0)
   const ofPhone: Due[] =
@@ -62,6 +57,38 @@ export function stepsWithPhone(
     [...scripted, ...ofPhone].toSorted((one, other) => one.at - other.at),
     now
   )
+}
+
+/**
+ * The steps that a call has left, without those of phones that are no longer possible.
+ * @param dueAt when the first of them is due
+ */
+export function possibleSteps(
+  { left, dueAt }: { left: readonly PlannedStep[]; dueAt: number },
+  legs: readonly Leg[],
+  now: number
+): PlannedStep[] {
+  const isPossible = ({ isOfPhone, answer, reject, hangup }: PlannedStep): boolean => {
+    const number = answer ?? reject ?? hangup
+    return !isOfPhone || legs.some(leg => nameOfLeg(leg) === number && canReact(leg, hangup !== undefined))
+  }
+  return printDue(
+    dueOf(left, dueAt).filter(({ step }) => isPossible(step)),
+    now
+  )
+}
+
+/** Whether the phone of a leg can still hang up, or answer or reject. A second leg, of a transfer, has none. */
+const canReact = ({ phone, state }: Leg, isHangup: boolean): boolean =>
+  phone !== undefined && (isHangup ? state !== 'ended' : state === 'ringing')
+
+/** When steps are due. @param at when the first of them is */
+function dueOf(steps: readonly PlannedStep[], at: number): Due[] {
+  let due = at
+  return steps.map(({ afterMs = 0, ...step }, index) => {
+    if (index > 0) due += afterMs
+    return { at: due, step }
+  })
 }
 
 /** Steps with their times since the step before. */

@@ -1,5 +1,5 @@
 import { type LegMoment, stampTimes } from '../../domain/calls/call.js'
-import { type PlannedStep, stepsOfPhones, stepsWithPhone } from '../../domain/calls/phone-steps.js'
+import { type PlannedStep, possibleSteps, stepsOfPhones, stepsWithPhone } from '../../domain/calls/phone-steps.js'
 import { readStep, rings } from '../../domain/calls/script.js'
 import type { Verb, VerbRefusal } from '../../domain/calls/verb.js'
 import { performVerb } from '../../domain/calls/verbs.js'
@@ -70,6 +70,17 @@ export function createOpenCall({
       if (limits !== undefined) Object.assign(call, { steps: stepsOfPhones(call, limits, now), position: 0 })
     }
 
+    /** Leaves out the steps of phones that are no longer possible. @param dueAt when the next step is due */
+    const prunePhones = (dueAt: number | null) => {
+      const left = call.steps.slice(call.position)
+      if (call.phoneCall !== null || dueAt === null || !left.some(({ isOfPhone }) => isOfPhone)) return
+      const steps = possibleSteps({ left, dueAt }, call.legs, now)
+      if (steps.length === left.length) return
+      Object.assign(call, { steps, position: 0 })
+      call.dueAt = steps[0] === undefined ? null : now + (steps[0].afterMs ?? 0)
+      isReplanned = true
+    }
+
     const performStep = () => {
       const step: PlannedStep = call.steps[call.position] ?? { hangup: 'all' }
       const read = readStep(step, directory.resolverOf(call))
@@ -81,6 +92,7 @@ export function createOpenCall({
     const goOn = () => {
       for (;;) {
         planPhones()
+        prunePhones(now + (call.steps[call.position]?.afterMs ?? 0))
         const next = call.state === 'ended' ? undefined : call.steps[call.position]
         call.dueAt = next === undefined ? null : now + (next.afterMs ?? 0)
         if (call.dueAt === null || call.dueAt > now) return
@@ -108,6 +120,7 @@ export function createOpenCall({
       settle() {
         if (call.phoneCall !== null) goOn()
         else if (call.state === 'ended') call.dueAt = null
+        else prunePhones(call.dueAt)
       }
     }
   }
