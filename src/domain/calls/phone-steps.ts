@@ -1,6 +1,9 @@
 import { type CallOutcome, OUTCOMES, type Step } from '../../schema/calls/call-step.js'
 import type { PhoneBehaviour } from '../../schema/phone.js'
 import { type CallLegs, type Leg, nameOfLeg } from './call.js'
+import type { ResolveParty } from './party.js'
+import { readStep, rings } from './script.js'
+import { performVerb } from './verbs.js'
 
 /** The limits of a call of the vendor's API. Times in milliseconds, since 1970 where they are points in time. */
 export interface CallLimits {
@@ -60,27 +63,33 @@ export function stepsWithPhone(
 }
 
 /**
- * The steps that a call has left, without those of phones that are no longer possible.
+ * The steps that a call has left, as far as they can happen: without those of phones that another step makes impossible,
+ * and none after the one that ends the call.
  * @param dueAt when the first of them is due
  */
 export function possibleSteps(
+  call: CallLegs,
   { left, dueAt }: { left: readonly PlannedStep[]; dueAt: number },
-  legs: readonly Leg[],
+  resolve: ResolveParty,
   now: number
 ): PlannedStep[] {
-  const isPossible = ({ isOfPhone, answer, reject, hangup }: PlannedStep): boolean => {
-    const number = answer ?? reject ?? hangup
-    return !isOfPhone || legs.some(leg => nameOfLeg(leg) === number && canReact(leg, hangup !== undefined))
+  const possible: Due[] = []
+  let current = call
+  for (const [index, due] of dueOf(left, dueAt).entries()) {
+    if (current.state === 'ended') break
+    const read = readStep(due.step, resolve)
+    const performed =
+      'verb' in read ? performVerb(current, read.verb, () => '', rings(left[index + 1])) : { refused: undefined }
+    if ('refused' in performed) {
+      if (due.step.isOfPhone) continue
+      possible.push(due) // it ends the call
+      break
+    }
+    possible.push(due)
+    current = performed.call
   }
-  return printDue(
-    dueOf(left, dueAt).filter(({ step }) => isPossible(step)),
-    now
-  )
+  return printDue(possible, now)
 }
-
-/** Whether the phone of a leg can still hang up, or answer or reject. A second leg, of a transfer, has none. */
-const canReact = ({ phone, state }: Leg, isHangup: boolean): boolean =>
-  phone !== undefined && (isHangup ? state !== 'ended' : state === 'ringing')
 
 /** When steps are due. @param at when the first of them is */
 function dueOf(steps: readonly PlannedStep[], at: number): Due[] {

@@ -70,11 +70,11 @@ export function createOpenCall({
       if (limits !== undefined) Object.assign(call, { steps: stepsOfPhones(call, limits, now), position: 0 })
     }
 
-    /** Leaves out the steps of phones that are no longer possible. @param dueAt when the next step is due */
+    /** Leaves out the steps that phones have made impossible, and those of phones that are no longer possible. @param dueAt when the next step is due */
     const prunePhones = (dueAt: number | null) => {
       const left = call.steps.slice(call.position)
       if (call.phoneCall !== null || dueAt === null || !left.some(({ isOfPhone }) => isOfPhone)) return
-      const steps = possibleSteps({ left, dueAt }, call.legs, now)
+      const steps = possibleSteps(call, { left, dueAt }, directory.resolverOf(call), now)
       if (steps.length === left.length) return
       Object.assign(call, { steps, position: 0 })
       call.dueAt = steps[0] === undefined ? null : now + (steps[0].afterMs ?? 0)
@@ -114,6 +114,7 @@ export function createOpenCall({
         Object.assign(call, { steps: stepsWithPhone({ left, dueAt: call.dueAt }, { number, phone }, now), position: 0 })
         call.dueAt = now + (call.steps[0]?.afterMs ?? 0)
         isReplanned = true
+        prunePhones(call.dueAt)
       },
       performStep,
       goOn,
