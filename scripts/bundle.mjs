@@ -14,7 +14,14 @@ const CJS_VARIABLES = [
 const OUTSIDE = ['better-sqlite3']
 
 /** Packages that are loaded at their first use: each is a bundle of its own in `dist/lazy`, shared by both programs. */
-const LAZY = ['@fastify/busboy', '@fastify/swagger', '@fastify/swagger-ui', 'jsonc-parser', 'prom-client', 'selfsigned']
+const LAZY = [
+  '@fastify/busboy',
+  '@fastify/swagger',
+  '@fastify/swagger-ui',
+  '@peculiar/x509',
+  'jsonc-parser',
+  'prom-client'
+]
 const lazyFile = name => `lazy/${name.split('/').at(-1)}.cjs`
 
 /**
@@ -57,15 +64,18 @@ export async function bundle(root) {
       entryPoints: [at('src/index.ts')],
       outfile: at('dist/index.cjs'),
       format: 'cjs',
+      ...ownGlobals(at),
       define: { 'import.meta.dirname': '__dirname' },
       supported: { 'dynamic-import': false }
     }),
+    build({ ...common, entryPoints: [at('src/matchers.ts')], outfile: at('dist/matchers.cjs'), format: 'cjs' }),
     ...LAZY.map(name =>
       build({
         ...common,
         entryPoints: [name],
         outfile: at(join('dist', lazyFile(name))),
         format: 'cjs',
+        ...ownGlobals(at),
         mainFields: ['module', 'main'],
         minifySyntax: true,
         minifyWhitespace: true,
@@ -78,6 +88,12 @@ export async function bundle(root) {
   writeFileSync(at('dist/THIRD-PARTY-LICENSES.txt'), licensesOf(root, inputs))
   copyPageOfSwagger(at)
 }
+
+/** Options that replace global variables and `node:timers/promises`: in the process of a test they may be replaced. */
+const ownGlobals = at => ({
+  inject: [at('src/platform/globals.ts')],
+  alias: { 'node:timers/promises': at('src/platform/timers-promises.ts') }
+})
 
 /** Loads a lazy package from its own bundle. */
 const lazyPackages = () => ({

@@ -7,14 +7,23 @@ import { addressesOf } from './http/server/localhost.js'
 import type { TlsPair } from './http/server/server.js'
 import { createConfiguredSender } from './outbound/configured-sender.js'
 import { packagedFixtureNames, readPackagedFixture, VERSION } from './package.js'
+import { DEFAULT_LOG_SIZES } from './schema/list-limit.js'
 import type { Send } from './service/deliveries/outcome.js'
-import { randomId } from './service/new-id.js'
 import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } from './service/sandbox.js'
 import { createSandboxes } from './service/sandboxes.js'
+import {
+  createInitialState,
+  type InitialState,
+  type ReadFixtureFiles,
+  type Start
+} from './service/state/initial-state.js'
 import { withStartFixtures } from './service/state/named-fixtures.js'
 import { createSendInProcess } from './service/watch/caught.js'
+import { createJournalBudget } from './service/watch/journal-budget.js'
 import { IN_MEMORY } from './store/database.js'
 import { loadSqlite, type Runtime } from './store/sqlite-module.js'
+
+export type { Activity, RequestLine, WebhookLine } from './service/watch/activity.js'
 
 /** The process that the emulator runs in: versions to check SQLite against, and its memory for the metrics. */
 export interface HostProcess extends Runtime {
@@ -23,12 +32,18 @@ export interface HostProcess extends Runtime {
 
 /** Options for `buildApp`. Only the database has no default. */
 export interface AppOptions extends SandboxOptions, CallbackOptions, HttpOptions {
+  /** Reads the fixtures again where they are files; a reset does. */
+  readFixtures?: ReadFixtureFiles
+  /** Where the options were given, by their names; `flag` where it is not stated. */
+  origins?: Start['origins']
   /** Whether an existing database is emptied first. */
   fresh?: boolean
   /** Loads key and certificate for https. It is called after the database was opened and before it is seeded. */
   tls?: () => Promise<TlsPair | undefined>
   /** Whether a sandbox is created at its first use (`auto`), or only through the control API. */
   sandboxes?: 'manual' | 'auto'
+  /** How many bytes the journals of all sandboxes may hold together. */
+  journalBytes?: number | undefined
   /** Sends webhooks; tests replace it. */
   send?: Send
   /** Without it SQLite is loaded unchecked, and the metrics lack the memory. */
@@ -41,6 +56,13 @@ export interface BuiltEmulator {
   sandbox: Sandbox
   /** Whether the database was seeded, because it was empty or `fresh` was set. */
   seeded: boolean
+  /** The fixtures and settings that a reset restores. */
+  initialState: Pick<InitialState, 'holds'>
+  /**
+   * Resets the default sandbox to other fixtures and settings, which from then on are those of the start.
+   * @throws FixtureInvalid; nothing changes then
+   */
+  restart: (start: Start) => void
 }
 
 /**
@@ -53,18 +75,23 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
   let built: FastifyInstance | undefined
   let isTls = false
   const report = (error: unknown) => void built?.log.error({ err: error }, 'unexpected error')
-  const { publicUrl, namedFixtures = PACKAGED_FIXTURES, newId = randomId } = options
-  const fixtures = [...(options.fixtures ?? [])] // the array is the key under which parsed fixtures are cached
+  const { publicUrl, fixtures = [], settings = {}, origins } = options
+  const initialState = createInitialState({ fixtures, settings, origins }, options.readFixtures)
+  const namedFixtures = withStartFixtures(initialState.sources, options.namedFixtures ?? PACKAGED_FIXTURES)
   const listening = () => (built ? addressesOf(built.server) : []).map(bound => ({ ...bound, tls: isTls }))
   const sendInProcess = createSendInProcess(name => sandboxes.peek(name))
   const webhooks = createConfiguredSender(options, { listening, publicUrl, sendInProcess, report })
-  const ports = { send: options.send ?? webhooks.send, report }
-  const sandboxOptions = { ...options, fixtures, namedFixtures: withStartFixtures(fixtures, namedFixtures) }
+  const journalBudget = createJournalBudget(options.journalBytes ?? DEFAULT_LOG_SIZES.journalBytes)
+  const ports = { send: options.send ?? webhooks.send, report, activity: options.activity, journalBudget }
+  const sandboxOptions = { ...options, initialState, namedFixtures }
   const defaultSandbox = createSandbox(sandboxOptions, ports)
   const sandboxes = createSandboxes({
     defaultSandbox,
-    open: (sources = fixtures) => openSandbox({ ...sandboxOptions, database: IN_MEMORY, fixtures: sources }, ports),
-    newId,
+    open: (sources, name) => {
+      const own = sources === undefined ? initialState : initialState.withFixtures(sources)
+      return openSandbox({ ...sandboxOptions, database: IN_MEMORY, initialState: own, name }, ports)
+    },
+    newId: defaultSandbox.newId,
     isAutomatic: options.sandboxes === 'auto'
   })
   const onClose = async () => {
@@ -75,12 +102,17 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
     const tls = await options.tls?.() // before the database is emptied, because it can throw
     isTls = tls !== undefined
     const seeded = seed(defaultSandbox, options)
-    const { namedFixtures } = sandboxOptions
     const database = basename(options.database)
     const memoryUsage = options.runtime?.memoryUsage
     const parts = { sandboxes, namedFixtures, version: VERSION, database, tls, memoryUsage, onClose }
     built = await createHttpApp(parts, options)
-    return { app: built, sandbox: defaultSandbox, seeded }
+    return {
+      app: built,
+      sandbox: defaultSandbox,
+      seeded,
+      initialState,
+      restart: restartOf(initialState, defaultSandbox)
+    }
   } catch (error) {
     await onClose()
     throw error
@@ -94,6 +126,19 @@ function seed({ fixtures: service }: Sandbox, { fresh = false }: AppOptions): bo
   else service.replace()
   return true
 }
+
+const restartOf =
+  (initialState: InitialState, { fixtures, settings }: Sandbox): BuiltEmulator['restart'] =>
+  start => {
+    const undo = initialState.replace(start)
+    try {
+      fixtures.replace()
+    } catch (error) {
+      undo()
+      settings.refresh()
+      throw error
+    }
+  }
 
 /** Opens a seeded sandbox in memory. @throws FixtureInvalid; nothing is left open then */
 function openSandbox(options: SandboxOptions, ports: SandboxPorts): Sandbox {

@@ -1,35 +1,30 @@
-import Type, { type Static, type TSchema } from 'typebox'
-import { isAllowableHost, isBaseUrl, isOrigin } from './domain/callbacks/host.js'
+import Type from 'typebox'
+import { checkAllowedOrigin } from './domain/allowed-origins.js'
+import { isAllowableHost, isBaseUrl } from './domain/callbacks/host.js'
 import { DEFAULT_CALLBACKS } from './domain/callbacks/options.js'
 import { CALLBACK_MODE_NAMES, parseCallbackRewrite, parseCallbackRule } from './domain/callbacks/policy.js'
 import { isTimeZone } from './domain/timestamp.js'
+import type { OptionRow, Origins, ValuesOf } from './option-table.js'
 import { DEFAULT_LOG_SIZES } from './schema/list-limit.js'
 import { DEFAULT_SETTINGS, Settings } from './schema/settings.js'
-
-/** An option: one row of the table from which options are read and `--help` and docs/settings.md are printed. */
-export interface OptionRow {
-  flag: string
-  /** Name of the value in `--help`; an option without one is a switch. */
-  placeholder?: string
-  /** Schema of the value. */
-  type: TSchema
-  default?: string | number | boolean
-  /** Whether it can be given several times; in the environment its values are separated by commas. */
-  repeatable?: true
-  /** Whether the command refuses to run without it. */
-  required?: true
-  /** Whether its value must never be printed. */
-  secret?: true
-  /** A check beyond the schema. @returns a description of valid values, or undefined when the value is valid */
-  check?: (value: string) => string | undefined
-  meaning: string
-}
 
 const text = Type.String({ minLength: 1 })
 const flag = Type.Boolean()
 
 /** The options of `serve`. @source control-api.md "Settings" */
 export const SERVE_OPTIONS = {
+  config: {
+    flag: 'config',
+    placeholder: 'file',
+    type: text,
+    meaning: 'Settings file. Default: uapi-emulator.config.json of the working folder, if there is one.'
+  },
+  watch: {
+    flag: 'watch',
+    type: flag,
+    default: false,
+    meaning: 'Reset the state when a fixture file or the settings file changes.'
+  },
   port: {
     flag: 'port',
     placeholder: 'number',
@@ -81,8 +76,9 @@ export const SERVE_OPTIONS = {
     placeholder: 'origin',
     type: text,
     repeatable: true,
-    check: origin => (isOrigin(origin) ? undefined : 'an origin such as http://localhost:3000'),
-    meaning: 'Origin of web pages that may send changes to the control API.'
+    check: checkAllowedOrigin,
+    meaning:
+      'Origin of web pages that may use the emulator (CORS). "*": all; the control API needs a token then, or a name.'
   },
   controlToken: {
     flag: 'control-token',
@@ -91,14 +87,19 @@ export const SERVE_OPTIONS = {
     secret: true,
     meaning: 'Token of the control API, required unless --host is loopback; "none" for none. Default: generated.'
   },
-  tls: { flag: 'tls', type: flag, default: false, meaning: 'Serve https with a self-signed certificate, made once.' },
+  tls: {
+    flag: 'tls',
+    type: flag,
+    default: false,
+    meaning: 'Serve https with a certificate of an authority that is made once.'
+  },
   tlsCert: { flag: 'tls-cert', placeholder: 'file', type: text, meaning: 'Certificate for https, PEM.' },
   tlsKey: { flag: 'tls-key', placeholder: 'file', type: text, meaning: 'Key for https, PEM.' },
   tlsDir: {
     flag: 'tls-dir',
     placeholder: 'folder',
     type: text,
-    meaning: 'Folder for the certificate of --tls. Default: that of the database.'
+    meaning: 'Folder for the certificates of --tls. Default: that of the database.'
   },
   autoConsent: { flag: 'auto-consent', type: flag, default: false, meaning: 'Grant access without a consent page.' },
   callbacks: {
@@ -166,12 +167,25 @@ export const SERVE_OPTIONS = {
     default: DEFAULT_LOG_SIZES.journalSize,
     meaning: 'How many requests are kept, in memory; older ones are dropped.'
   },
+  journalBytes: {
+    flag: 'journal-bytes',
+    placeholder: 'number',
+    type: Type.Integer({ minimum: 1_048_576, maximum: 1_099_511_627_776 }),
+    default: DEFAULT_LOG_SIZES.journalBytes,
+    meaning: 'How many bytes of requests are kept, of all sandboxes together; the oldest are dropped first.'
+  },
   sandboxes: {
     flag: 'sandboxes',
     placeholder: 'how',
     type: Type.Enum(['manual', 'auto']),
     default: 'manual',
     meaning: 'Whether the first use of /sandboxes/<name> creates a sandbox (auto), or only the control API does.'
+  },
+  seed: {
+    flag: 'seed',
+    placeholder: 'number',
+    type: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    meaning: 'Generate the same ids, tokens and CallIDs in every run, from this number. Default: random ones.'
   },
   listEnvelope: settingOption('listEnvelope', 'list-envelope', 'form'),
   emptyCollection: settingOption('emptyCollection', 'empty-collection', 'status'),
@@ -192,7 +206,7 @@ export const SERVE_OPTIONS = {
     placeholder: 'level',
     type: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     default: 'info',
-    meaning: 'Lowest level that is logged: refused requests are info, other requests debug.'
+    meaning: 'Lowest level that is logged: requests and webhooks are info, requests of the control API debug.'
   },
   logFormat: {
     flag: 'log-format',
@@ -204,27 +218,11 @@ export const SERVE_OPTIONS = {
   json: { flag: 'json', type: flag, default: false, meaning: 'Print one line of JSON when ready; logs go to stderr.' }
 } as const satisfies Record<string, OptionRow>
 
-/** A table of options, by their names in the code. */
-export type Table = Readonly<Record<string, OptionRow>>
-
-/** The values of a table of options. An option without a default that is not required may be undefined. */
-export type ValuesOf<T extends Table> = {
-  -readonly [K in keyof T]: T[K] extends { repeatable: true }
-    ? string[]
-    :
-        | Static<T[K]['type']>
-        | (T[K] extends { default: string | number | boolean } | { required: true } ? never : undefined)
-}
-
 /** The options of a start. `settings` holds only those that were set, so that a fixture can choose the others. */
-export type ServeOptions = Omit<ValuesOf<typeof SERVE_OPTIONS>, keyof Settings> & { settings: Partial<Settings> }
-
-/** The environment variable of an option: `UAPI_EMULATOR_PUBLIC_URL`. */
-export const environmentName = ({ flag }: Pick<OptionRow, 'flag'>): string =>
-  `${ENVIRONMENT_PREFIX}${flag.toUpperCase().replaceAll('-', '_')}`
-
-/** Prefix of every environment variable: `UAPI_EMULATOR_`. */
-export const ENVIRONMENT_PREFIX = 'UAPI_EMULATOR_'
+export type ServeOptions = Omit<ValuesOf<typeof SERVE_OPTIONS>, keyof Settings> & {
+  settings: Partial<Settings>
+  origins: Origins
+}
 
 function settingOption<K extends keyof Settings>(name: K, flag: string, placeholder: string) {
   const type = Settings.properties[name]

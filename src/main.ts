@@ -23,10 +23,13 @@ process.exitCode = await run({
   input: () => buffer(process.stdin),
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
+  streams: { out: process.stdout, err: process.stderr },
   onOutputClosed(stop) {
     stopPrinting = stop
   },
   onStop(stop) {
-    closeWithGrace({ delay: SHUTDOWN_TIMEOUT_MS, logger: false }, ({ signal, err }) => stop({ signal, error: err }))
+    // Not before a normal exit: it would replace the exit code by 0 or 1.
+    const delay = SHUTDOWN_TIMEOUT_MS
+    closeWithGrace({ delay, logger: false, skip: ['beforeExit'] }, ({ signal, err }) => stop({ signal, error: err }))
   }
 })

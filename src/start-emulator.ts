@@ -3,11 +3,13 @@ import Type from 'typebox'
 import { Compile } from 'typebox/schema'
 import { buildApp } from './app.js'
 import { createEmulator, type Emulator } from './client/emulator.js'
-import { type OptionRow, SERVE_OPTIONS } from './config.js'
+import { SERVE_OPTIONS } from './config.js'
+import { allowedOriginsProblem } from './domain/allowed-origins.js'
 import { urlAt } from './domain/callbacks/host.js'
 import type { CallbackOptions } from './domain/callbacks/options.js'
-import { controlTokenOf } from './domain/control-token.js'
+import { controlTokenOf, seedProblem } from './domain/control-token.js'
 import { problemsOf, violationsOf } from './domain/schema-check.js'
+import type { OptionRow } from './option-table.js'
 import { packagedFixtureNames, readPackagedFixture } from './package.js'
 import type { Fixture } from './schema/fixture.js'
 import { Settings } from './schema/settings.js'
@@ -16,8 +18,8 @@ import { randomId } from './service/new-id.js'
 /** Options for `startEmulator`. All are optional. */
 export interface StartOptions extends CallbackOptions {
   /**
-   * The initial state, which a reset restores: a fixture of the package by name (`default`, `call-centre`, `empty`), a
-   * document, or several of them, merged in order.
+   * The initial state, which a reset restores: a fixture of the package by name (`clean`, `default`, `call-centre`,
+   * `empty`), a document, or several of them, merged in order. Default: `clean`, which has no phone call event.
    */
   fixture?: string | Fixture | (string | Fixture)[] | undefined
   /** Port to listen on; 0, the default, picks a free one. */
@@ -28,12 +30,22 @@ export interface StartOptions extends CallbackOptions {
   settings?: Partial<Settings> | undefined
   /** Token that the control API requires off loopback; `none` requires none. Default: a generated one. */
   controlToken?: string | undefined
+  /**
+   * Origins of web pages that may use the emulator, such as `http://localhost:5173`: it answers with the headers of CORS.
+   * `*` is every origin; the control API then needs a `controlToken`, or a named origin beside it.
+   */
+  allowedOrigins?: string[] | undefined
+  /** How many bytes of requests are kept, of all sandboxes together; the oldest are dropped first. Default: 256 MiB. */
+  journalBytes?: number | undefined
   /** Whether consent is granted at once, without the consent page. */
   autoConsent?: boolean
+  /** Generates the same ids, tokens and CallIDs in every run, from this number; a reset begins anew. Default: random ones. */
+  seed?: number | undefined
 }
 
 /**
- * Starts an emulator in this process: in memory, on a free port of 127.0.0.1, without a log.
+ * Starts an emulator in this process: in memory, on a free port of 127.0.0.1, without a log. It does not keep the process
+ * alive; a method of it that waits does.
  * @throws TypeError for an invalid option or an unknown fixture name; FixtureInvalid with every problem of a document;
  * SqliteModuleRefused when the installed better-sqlite3 does not fit this Node; Node's error when the port is taken.
  * Nothing is left open then
@@ -41,8 +53,13 @@ export interface StartOptions extends CallbackOptions {
  */
 export async function startEmulator(options: StartOptions = {}): Promise<Emulator> {
   checkStartOptions(options)
-  const { fixture = 'default', port = 0, host = '127.0.0.1', settings = {}, ...rest } = options
-  const { token: controlToken } = controlTokenOf({ host, controlToken: options.controlToken }, () => randomId(32))
+  return keepAlive(start(options))
+}
+
+async function start(options: StartOptions): Promise<Emulator> {
+  const { fixture = 'clean', port = 0, host = '127.0.0.1', settings = {}, allowedOrigins = [], ...rest } = options
+  const protection = { host, controlToken: options.controlToken, allowedOrigins }
+  const { token: controlToken } = controlTokenOf(protection, () => randomId(32))
   const { app } = await buildApp({
     ...rest,
     database: ':memory:',
@@ -56,16 +73,32 @@ export async function startEmulator(options: StartOptions = {}): Promise<Emulato
     settings,
     controlToken,
     allowedHosts: [host],
+    allowedOrigins,
     drainMs: 0 // the caller of `close` is the only client
   })
+  app.server.on('connection', socket => socket.unref())
   try {
     await app.listen({ port, host })
+    app.server.unref()
   } catch (error) {
     await app.close()
     throw error
   }
   const { port: bound } = app.server.address() as AddressInfo // a server that listens on a port has one
-  return createEmulator(urlAt({ host }, bound, false), { controlToken }, () => app.close())
+  return createEmulator(urlAt({ host }, bound, false), { controlToken }, () => keepAlive(app.close()))
+}
+
+/** The longest time between two runs of a timer, in milliseconds. */
+const MAX_INTERVAL = 2 ** 31 - 1
+
+/** Keeps the process alive until some work of an emulator is done: nothing else of an emulator does. */
+async function keepAlive<T>(work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, MAX_INTERVAL)
+  try {
+    return await work
+  } finally {
+    clearInterval(timer)
+  }
 }
 
 function sourceOf(fixture: string | Fixture): { name: string; document: unknown } {
@@ -81,7 +114,10 @@ const SHARED = [
   'port',
   'host',
   'controlToken',
+  'allowedOrigins',
   'autoConsent',
+  'seed',
+  'journalBytes',
   'callbacks',
   'allowCallback',
   'denyCallback',
@@ -127,14 +163,22 @@ function schemaOfOptions() {
 /** Checks what the schema cannot express. @returns a problem for each invalid value */
 function invalidValues(given: Record<string, unknown>): string[] {
   const { timeZone } = Object(given.settings)
+  const { host = '127.0.0.1', controlToken, seed, allowedOrigins = [] }: StartOptions = given
+  const guessable = seedProblem({ host, controlToken, seed })
+  const openControl = allowedOriginsProblem({ host, controlToken, allowedOrigins })
   const values: [string, OptionRow, unknown][] = [
     ...SHARED.map((name): [string, OptionRow, unknown] => [name, SERVE_OPTIONS[name], given[name]]),
     ['settings.timeZone', SERVE_OPTIONS.timeZone, timeZone]
   ]
-  return values.flatMap(([name, { check }, value]) =>
+  const invalid = values.flatMap(([name, { check }, value]) =>
     [value].flat().flatMap(text => {
       const expected = typeof text === 'string' ? check?.(text) : undefined
       return expected === undefined ? [] : [`${name} must be ${expected}; got ${JSON.stringify(text)}`]
     })
   )
+  const general = [
+    ...(guessable === undefined ? [] : [`seed: ${guessable}`]),
+    ...(openControl === undefined ? [] : [`allowedOrigins: ${openControl}`])
+  ]
+  return [...invalid, ...general]
 }

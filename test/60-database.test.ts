@@ -575,6 +575,7 @@ t.test('a database of the first two migrations keeps its rows and goes on with i
     revoked_sessions,
     phones,
     ongoing_calls,
+    seeded_ids,
     ...migrated
   } = dump(file)
   const { public_numbers, extensions: kept, apps: keptApps, tokens: keptTokens, ...others } = migrated
@@ -592,7 +593,11 @@ t.test('a database of the first two migrations keeps its rows and goes on with i
   t.strictSame(public_numbers, [{ number: '+40312345211', extension: '0003*211', position: 0 }])
   t.strictSame(keptApps, [{ ...Object(apps?.[0]), disabled: 0 }])
   t.strictSame(keptTokens, [{ ...Object(tokens?.[0]), client_id: null }])
-  t.strictSame([revoked_tokens, revoked_sessions, phones, ongoing_calls], [[], [], [], []], 'its call is over')
+  t.strictSame(
+    [revoked_tokens, revoked_sessions, phones, seeded_ids, ongoing_calls],
+    [[], [], [], [], []],
+    'its call is over'
+  )
   t.match(calls, [{ seq: 7, call_id: '1.7', state: 'ended', outcome: 'busy', called: '"1"', steps: '[]' }])
   t.match(calls, [{ phone_call: null, calling_leg: 0 }], "it was none of the vendor's API")
   t.match(JSON.parse(Object(calls?.[0]).legs), [

@@ -293,21 +293,21 @@ t.test(
 const PROBLEMS: [why: string, place: string, value: unknown, message: string | RegExp][] = [
   // unknown members
   ...[
-    ['', 'organization'],
+    ['', 'organization', 'organizations'],
     ['organizations.0', 'domain'],
     ['users.0', 'email'],
-    ['extensions.1', 'owners'],
+    ['extensions.1', 'owners', 'owner'],
     ['apps.0', 'secret'],
     ['tokens.0', 'token'],
     ['sessions.0', 'xsrf'],
     ['phoneCallEvents.0', 'events'],
     ['phones.0', 'ring'],
-    ['settings', 'timezone']
-  ].map(([at = '', name = '']): [string, string, unknown, string] => [
+    ['settings', 'timezone', 'timeZone']
+  ].map(([at = '', name = '', nearest]): [string, string, unknown, string] => [
     `an unknown member of ${at || 'the document'}`,
     `${at}${at && '.'}${name}`,
     'x',
-    `${pathOf(at)}.${name} is not a member that a fixture has here`
+    `${pathOf(at)}.${name} is not a member that a fixture has here${nearest ? `; the nearest is ${nearest}` : ''}`
   ]),
   ['a member of an odd name', 'users.0.e mail', 1, '$.users[0]["e mail"] is not a member that a fixture has here'],
 
@@ -825,7 +825,7 @@ t.test(
     t.equal(text, `${JSON.stringify(schema, null, 2)}\n`)
     const validate = new Ajv2020({ strict: true, allErrors: true }).compile(JSON.parse(text))
     const names = readdirSync(FOLDER).filter(name => name !== 'fixture.schema.json')
-    t.strictSame(names.sort(), ['call-centre.json', 'default.json', 'empty.json'])
+    t.strictSame(names.sort(), ['call-centre.json', 'clean.json', 'default.json', 'empty.json'])
     for (const name of names) {
       const document = readFixture(name.replace('.json', ''))
       t.ok(validate(document), `${name} ${JSON.stringify(validate.errors)}`)
@@ -841,6 +841,13 @@ t.test(
     }
   }
 )
+
+t.test('the fixture "clean" is the default one without its phone call event', t => {
+  const { phoneCallEvents, ...rest } = readFixture('default')
+  t.equal(phoneCallEvents?.length, 1)
+  t.strictSame(readFixture('clean'), rest)
+  t.end()
+})
 
 t.test(
   'the call-centre fixture has extensions of five kinds, and events of the five types and both methods',

@@ -50,7 +50,7 @@ t.test('an option', async t => {
       [['call'], /^--to is missing\. Give the called party, or several\.\n$/],
       [
         ['call', ...PARTIES, '--ring', '2q', '--talk', '25h'],
-        /--ring must be a time such as 2s.*"2q".*\n--talk.*"25h"/
+        /--ring must be a time with its unit such as 2s.*"2q".*\n--talk.*"25h"/
       ],
       [['call', ...PARTIES, '--outcome', 'engaged'], /--outcome must be one of answered, busy,.*"engaged"/],
       [['call', ...PARTIES, '--url', 'localhost:4772'], /--url must be an http or https URL/],
@@ -60,7 +60,10 @@ t.test('an option', async t => {
         ['call', ...PARTIES, '--cacert', '/nothing/there.pem'],
         /--cacert \/nothing\/there\.pem: the file cannot be read/
       ],
-      [['call', '0003*211', '0003*210'], /too many arguments.*\nSee uapi-emulator --help/],
+      [
+        ['call', '0003*211', '0003*210'],
+        /^There are too many arguments: call takes no arguments\. See uapi-emulator call --help\.\n$/
+      ],
       [['deliveries', '--type', '7', '--state', 'lost', '--limit', '0'], /--type must.*\n--state must.*\n--limit must/],
       [['deliveries', '--call', 'mine'], /--call must be .*"mine"/],
       [['catch', '--status', '100'], /--status must be a whole number from 200 to 599/],
@@ -151,7 +154,7 @@ t.test('over https, the certificate of the emulator is trusted, and no other', a
   const server = await serveHere(t, [...MEMORY, '--tls', '--tls-dir', folder])
   const refused = await runHere(['deliveries', '--url', server.url])
   t.match(refused, { code: 1, err: /^The certificate of https:.* is not trusted \(.*--cacert/ })
-  const trusting = ['deliveries', '--url', server.url, '--cacert', join(folder, 'uapi-emulator-cert.pem')]
+  const trusting = ['deliveries', '--url', server.url, '--cacert', join(folder, 'uapi-emulator-ca.pem')]
   t.match(await runHere(trusting), { code: 0, out: /^No such delivery/ })
 })
 
@@ -233,6 +236,66 @@ POST /
     t.teardown(() => catching.stop('SIGKILL'))
     await firstLine(catching)
     t.match(await catching.stop('SIGINT'), { code: 0, err: '' })
+  })
+
+  t.test('--register adds events of every type for its own url, and removes them at its end', async t => {
+    const server = await serveHere(t, [...MEMORY, '--fixture', 'clean'])
+    const events = async () => (await call(`${server.url}/_emulator/events`)).body.events
+    const words = ['catch', '--port', '0', '--url', server.url]
+    const catching = await startHere(t, [...words, '--register', '0003*210', '--register', '0003*210'])
+    await until(() => catching.out() !== '')
+    const [, url = ''] = /^Registered (\S+) for every event type of 0003\*210\./.exec(catching.out()) ?? []
+    t.match(
+      await events(),
+      ['0', '1', '2', '3', '4'].map(type => ({ extension: '0003*210', type, method: '1', url }))
+    )
+    const body = { from: '0003*211', to: '0003*210' }
+    await call(`${server.url}/_emulator/calls`, { method: 'POST', token: null, body })
+    await call(`${server.url}/_emulator/idle?timeoutMs=10000`)
+    t.match(catching.out(), /POST \/\n {2}CallID/)
+    t.match(await catching.stop(), { code: 0, err: '' })
+    t.strictSame(await events(), [])
+  })
+
+  t.test('--register prints JSON, reads the environment, and registers in a sandbox', async t => {
+    const server = await serveHere(t, [...MEMORY, '--sandboxes', 'auto'])
+    const environment = { UAPI_EMULATOR_URL: server.url, UAPI_EMULATOR_SANDBOX: 'one', UAPI_EMULATOR_PORT: '1' }
+    const words = ['catch', '--port', '0', '--host', '0.0.0.0', '--json', '--register', '0003*211']
+    const catching = await startHere(t, words, environment)
+    await until(() => catching.out() !== '')
+    const { url, registered } = JSON.parse(catching.out())
+    t.match(url, /^http:\/\/127\.0\.0\.1:\d+$/, 'an address that the emulator can reach')
+    t.equal(registered.length, 5)
+    const { body } = await call(`${server.url}/sandboxes/one/_emulator/events?extension=0003*211`)
+    t.match(body.events.slice(-5), registered)
+    await call(`${server.url}/sandboxes/one/_emulator/reset`, { method: 'POST', token: null, body: {} })
+    t.match(await catching.stop(), { code: 0, err: '' }, 'events that are gone already count as removed')
+  })
+
+  t.test('--register that the emulator refuses leaves nothing behind, and exits', async t => {
+    const server = await serveHere(t, [...MEMORY, '--fixture', 'clean'])
+    const words = ['catch', '--port', '0', '--url', server.url, '--register', '0003*210', '--register', '0003*999']
+    t.match(await launch(words).ended, {
+      code: 2,
+      out: '',
+      err: /^--register names "0003\*999", which does not exist;/
+    })
+    t.strictSame((await call(`${server.url}/_emulator/events`)).body.events, [])
+    await server.stop()
+    t.match(await runHere(words), { code: 1, out: '', err: /^Nothing listens at/ })
+    t.match(await runHere(['catch', '--url', server.url]), {
+      code: 2,
+      out: '',
+      err: '--url names an emulator: it needs --register <extension>.\n'
+    })
+  })
+
+  t.test('--register ends with success when the emulator is gone, and says that its events stay', async t => {
+    const server = await serveHere(t, MEMORY)
+    const catching = await startHere(t, ['catch', '--port', '0', '--url', server.url, '--register', '0003*210'])
+    await until(() => catching.out() !== '')
+    await server.stop()
+    t.match(await catching.stop(), { code: 0, err: /^The events were not removed\. .+\n$/ })
   })
 
   t.test('refuses a port that is in use', async t => {
@@ -480,7 +543,7 @@ t.test('call', async t => {
       ['[{"answer":"0003*210"},{"answer":"0003*210"}]', /^\$\.steps\[1\]\.answer 0003\*210 is not ringing/],
       ['[{"ring":["0003*300","0003*299"]}]', /^\$\.steps\[0\]\.ring\[1\] /],
       ['[{"anwser":"0003*210"}]', /^\$\.steps\[0\]\.anwser is not a member/],
-      ['[]', /^\$\.steps /],
+      ['[]', /^--steps /],
       ['{"setps":[]}', /^\$\.setps is not a member/],
       ['[{"answer"]', /^--steps \S+a\.json: it is not JSON: syntax error at line 1, column 11\.$/m],
       ['17', /^--steps \S+a\.json: must be a list of steps, .* or a request with "steps"; got 17\.$/m],
@@ -497,7 +560,7 @@ t.test('call', async t => {
     t.match(await runHere([...options, '-']), { code: 2, err: /^--steps -: it is not JSON: unexpected end/ })
     const without = ['call', '--from', '0003*211', '--steps', file('[{"hangup":"all"}]'), '--url', url]
     t.match(await runHere(without), { code: 2, err: /^--to is missing/ })
-    t.match(await runHere([...options, file('[{"hangup":"all"}]'), '--manual']), { code: 2, err: /^\$\.steps / })
+    t.match(await runHere([...options, file('[{"hangup":"all"}]'), '--manual']), { code: 2, err: /^--steps / })
     t.equal((await client.calls.list()).total, 0, 'nothing was stored')
   })
 
@@ -536,9 +599,9 @@ t.test('call', async t => {
     const { url } = await startScene(t)
     const { code, err } = await runHere(['call', '--from', '0003*210', '--to', '0003*210', '--url', url])
     t.equal(code, 2)
-    t.equal(err, '$.to is 0003*210, the caller: an extension cannot call itself.\n')
+    t.equal(err, '--to is 0003*210, the caller: an extension cannot call itself.\n')
     const two = await runHere(['call', '--from', '17', '--to', '18', '--url', url])
-    t.match(two, { code: 2, err: /^\$\.from .*; \$\.to / }, 'every reason is named')
+    t.match(two, { code: 2, err: /^--from .*\n--to / }, 'every reason is named')
   })
 })
 

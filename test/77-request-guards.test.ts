@@ -5,6 +5,7 @@ import { networkInterfaces } from 'node:os'
 import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
+import { parseAllowedOrigins } from '../src/domain/allowed-origins.js'
 import { replyWithControlError } from '../src/http/control/error-handler.js'
 import { originGuard } from '../src/http/control/guards.js'
 import { control } from '../src/http/control/plugin.js'
@@ -33,7 +34,13 @@ async function stopping(t: Test) {
     throw new Error('nobody asks')
   }
   const sandboxes = { sandboxes: { create: none, list: none, end: none }, rootUrl: baseUrl, sourcesOf: none }
-  const rest = { sandboxes, version: '1', controlToken: undefined, allowedOrigins: new Set<string>() }
+  const rest = {
+    sandboxes,
+    baseUrl,
+    version: '1',
+    controlToken: undefined,
+    allowedOrigins: parseAllowedOrigins([], undefined)
+  }
   await app.register(control, { prefix: '/_emulator', health, answers: () => [], ...rest })
   await app.register(web, { version: '1', isStopping: () => true })
   return app
@@ -63,7 +70,7 @@ t.test('changes from a page of another origin are refused, reads are not', async
   const app = Fastify()
   t.teardown(() => app.close())
   app.setErrorHandler(replyWithControlError)
-  app.addHook('onRequest', originGuard(new Set(['http://allowed.test:3000'])))
+  app.addHook('onRequest', originGuard(parseAllowedOrigins(['http://allowed.test:3000'], undefined)))
   app.post('/', async () => 'changed')
   app.delete('/', async () => 'changed')
   app.get('/', async () => 'read')

@@ -201,7 +201,7 @@ t.test('a further service is described in the OpenAPI document beside the others
   const { uapi } = JSON.parse(JSON.stringify(await describeApis('1', [...VENDOR_SERVICES, echoes])))
   t.strictSame(
     uapi.tags.map(({ name }: { name: string }) => name),
-    ['PhoneCallEvents', 'PhoneCalls', 'Echoes']
+    ['PhoneCallEvents', 'PhoneCalls', 'Echoes', 'OAuth']
   )
   const { post } = uapi.paths['/uapi/echoes/{userId}/{extension}']
   t.match(post, { operationId: 'createEcho', tags: ['Echoes'], security: SECURITY })

@@ -6,12 +6,14 @@ import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t, { type Test } from 'tap'
 import { COMMANDS } from '../src/cli/program.js'
-import { environmentName, SERVE_OPTIONS } from '../src/config.js'
+import { SERVE_OPTIONS } from '../src/config.js'
 import { UAPI_ERRORS } from '../src/domain/errors/uapi.js'
+import { environmentName } from '../src/option-table.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
 import { DEFAULT_SETTINGS, Settings } from '../src/schema/settings.js'
 import { EVENTS, NEW_EVENT, PAGE_EVENT, readFixture, start } from './support/emulator.js'
 import { CALLS, newCall, SIMPLE } from './support/phone-calls.js'
+import { call, serve } from './support/program.js'
 import { receive } from './support/receiver.js'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -38,7 +40,7 @@ t.test('the OpenAPI document', async t => {
   t.test('is valid by two validators', async t => {
     const { valid, errors } = await new Validator().validate(served)
     t.ok(valid, JSON.stringify(errors))
-    const problems = await lintFromString({ source: text, config: await createConfig({ extends: ['spec'] }) })
+    const problems = await lintFromString({ source: text, config: await createConfig({ extends: ['recommended'] }) })
     t.strictSame(
       problems.map(({ message, location }) => [message, location[0]?.pointer]),
       []
@@ -54,8 +56,13 @@ t.test('the OpenAPI document', async t => {
     const paths = [base, `${base}/{eventType}`, `${base}/{eventType}/{eventId}`]
     const expected = [
       ...[...paths, calls, `${calls}/{phoneCallId}`].flatMap(path =>
-        ['GET', 'PUT', 'DELETE'].map(method => `${method} ${path}`)
+        // An update without type and id is always refused.
+        (paths.slice(0, 2).includes(path) ? ['GET', 'DELETE'] : ['GET', 'PUT', 'DELETE']).map(
+          method => `${method} ${path}`
+        )
       ),
+      'POST /oauth/token.php',
+      'GET /oauth/authorize.php',
       ...[...paths.slice(0, 2), '/uapi/phoneCalls/{userId}/simple'].map(path => `POST ${path}`)
     ]
     t.strictSame(routes.sort(), expected.sort())
@@ -164,7 +171,7 @@ t.test('the OpenAPI document of the control API', async t => {
   t.strictSame(served, JSON.parse(read('docs/openapi/control.json')), 'equals the checked-in file')
   const { valid, errors } = await new Validator().validate(served)
   t.ok(valid, JSON.stringify(errors))
-  const problems = await lintFromString({ source: text, config: await createConfig({ extends: ['spec'] }) })
+  const problems = await lintFromString({ source: text, config: await createConfig({ extends: ['recommended'] }) })
   t.strictSame(
     problems.map(({ message, location }) => [message, location[0]?.pointer]),
     [],
@@ -244,6 +251,156 @@ t.test('the OpenAPI document of the control API', async t => {
     const validate = described(`/_emulator${path.split('?')[0]}`, method, answer.status)
     t.ok(validate(answer.body), `${method} ${path} ${answer.status} ${JSON.stringify(validate.errors)}`)
   }
+})
+
+/** An operation of a document, with what the tests of examples read. */
+interface Documented {
+  document: string
+  method: string
+  path: string
+  operation: {
+    operationId: string
+    parameters?: {
+      name: string
+      in: string
+      example?: unknown
+      required: boolean
+      schema: Example & { default?: unknown }
+    }[]
+    requestBody?: {
+      content: Record<
+        string,
+        Example & { schema?: { properties?: object }; examples?: Record<string, { value: unknown }> }
+      >
+    }
+    responses: Record<string, { content?: Record<string, Example> }>
+    'x-example-after'?: string[]
+  }
+}
+interface Example {
+  example?: unknown
+  examples?: unknown
+}
+
+/** Every operation of both documents. */
+const documentedOperations = (): Documented[] =>
+  ['uapi', 'control'].flatMap(document =>
+    Object.entries<Record<string, Documented['operation']>>(
+      JSON.parse(read(`docs/openapi/${document}.json`)).paths
+    ).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ document, method, path, operation }))
+    )
+  )
+
+/** The request that the pages of a document prefill. @param name that of one of several bodies */
+function prefilled({ path, method, operation, document }: Documented, name?: string): [string, RequestInit] {
+  const { parameters = [], requestBody } = operation
+  const sent = parameters.flatMap(({ name, in: place, example, schema }) => {
+    const value = example ?? schema.default
+    return value === undefined ? [] : [{ name, place, value: String(value) }]
+  })
+  const of = (place: string) => sent.filter(parameter => parameter.place === place)
+  const filled = of('path').reduce(
+    (text, { name, value }) => text.replace(`{${name}}`, encodeURIComponent(value)),
+    path
+  )
+  const query = new URLSearchParams(Object.fromEntries(of('query').map(({ name, value }) => [name, value])))
+  const [[type, media] = []] = Object.entries(requestBody?.content ?? {})
+  const value =
+    media?.example ?? (name === undefined ? Object.values(media?.examples ?? {})[0] : media?.examples?.[name])
+  const body = media?.example ?? Reflect.get(Object(value), 'value')
+  const headers = {
+    ...(type !== undefined && { 'content-type': type }),
+    ...(document === 'uapi' && path.startsWith('/uapi') && { authorization: 'Bearer emulator-user-token' })
+  }
+  const fields = Object.entries<Example>(Object(media?.schema?.properties)).map(([name, { example }]) => [
+    name,
+    example
+  ])
+  const encoded = type?.endsWith('json') ? JSON.stringify(body) : new URLSearchParams(Object.fromEntries(fields))
+  return [
+    `${filled}?${query}`.replace(/\?$/, ''),
+    { method: method.toUpperCase(), headers, ...(requestBody && { body: encoded }) }
+  ]
+}
+
+t.test('each request of both documents succeeds as it is prefilled, with the default fixture', async t => {
+  const operations = documentedOperations()
+  const byId = new Map(operations.map(documented => [documented.operation.operationId, documented]))
+  t.equal(byId.size, operations.length, 'names are unique over both')
+  for (const documented of operations) {
+    const { operationId, requestBody, 'x-example-after': after = [] } = documented.operation
+    const [media] = Object.values(requestBody?.content ?? {})
+    for (const name of media?.examples === undefined ? [undefined] : Object.keys(media.examples)) {
+      const { url } = await start(t)
+      const send = async (one: Documented, body?: string) => {
+        const [path, init] = prefilled(one, body)
+        return fetch(url + path, init)
+      }
+      for (const step of after) {
+        const [id = '', body] = step.split(' ')
+        const before = byId.get(id)
+        if (before === undefined) throw new Error(`${operationId} comes after ${id}, which no document has`)
+        const answer = await send(before, body)
+        t.ok(answer.ok, `${operationId}, before it ${step}: ${answer.status} ${await answer.text()}`)
+      }
+      const answer = await send(documented, name)
+      const shown = operationId === 'getStream' ? '' : await answer.text()
+      t.ok(answer.ok, `${operationId} ${name ?? ''} ${answer.status} ${answer.ok ? '' : shown}`)
+      t.ok(answer.status in documented.operation.responses, `${operationId} ${answer.status} is described`)
+      if (operationId === 'getStream') await answer.body?.cancel()
+    }
+  }
+})
+
+t.test('parameters, bodies and answers of both documents have examples that their schemas accept', async t => {
+  const { default: Ajv } = await import('ajv/dist/2020.js')
+  for (const name of ['uapi', 'control']) {
+    const document = JSON.parse(read(`docs/openapi/${name}.json`))
+    const ajv = new Ajv.default({ strict: false })
+    ajv.addSchema(document, 'document')
+    const check = (what: string, value: unknown, ...pointer: (string | number)[]) => {
+      const at = pointer.map(part => encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1')))
+      const validate = ajv.compile({ $ref: `document#/${at.join('/')}` })
+      t.ok(
+        value !== undefined && validate(value),
+        `${what} ${JSON.stringify(value)} ${JSON.stringify(validate.errors)}`
+      )
+    }
+    for (const { document, method, path, operation } of documentedOperations()) {
+      if (document !== name) continue
+      const at = ['paths', path, method] as const
+      const { operationId, parameters = [], requestBody, responses } = operation
+      for (const [index, { name, required, example, schema }] of parameters.entries()) {
+        const values = [example, schema.default, ...[schema.examples].flat()].filter(value => value !== undefined)
+        t.ok(values.length > 0, `${operationId} ${name} has an example`)
+        for (const value of values) check(`${operationId} ${name}`, value, ...at, 'parameters', index, 'schema')
+        if (required) t.equal(schema.default, undefined, `${operationId} ${name} is not required with a default`)
+      }
+      for (const [type, { example, examples }] of Object.entries(requestBody?.content ?? {}))
+        for (const value of examples ? Object.values(examples).map(({ value }) => value) : [example])
+          check(`${operationId} body`, value, ...at, 'requestBody', 'content', type, 'schema')
+      for (const [status, { content = {} }] of Object.entries(responses))
+        for (const [type, { example }] of Object.entries(content))
+          check(`${operationId} ${status}`, example, ...at, 'responses', status, 'content', type, 'schema')
+    }
+  }
+})
+
+t.test('no named schema of the documents has a member with a default that may be absent', async t => {
+  const found: string[] = []
+  const look = (schema: unknown, place: string): void => {
+    const { properties = {}, required = [], items, anyOf = [] } = Object(schema)
+    for (const [name, member] of Object.entries(properties)) {
+      if ('default' in Object(member) && !required.includes(name)) found.push(`${place}.${name}`)
+      look(member, `${place}.${name}`)
+    }
+    for (const part of [items, ...anyOf]) if (part !== undefined) look(part, place)
+  }
+  for (const name of ['uapi', 'control'])
+    for (const [key, schema] of Object.entries(JSON.parse(read(`docs/openapi/${name}.json`)).components.schemas))
+      look(schema, key)
+  t.strictSame(found, [], 'generators of clients take it for one that is always there')
 })
 
 /**
@@ -382,6 +539,29 @@ t.test('the documentation pages are served with all their files', async t => {
   t.ok(parts.length > 3)
   for (const part of parts) t.equal((await ask('GET', part, { as: null })).status, 200, part)
   t.notMatch(page.text, /https?:\/\//, 'nothing is loaded from other hosts')
+
+  const { text: script, headers } = await ask('GET', '/_emulator/docs/static/swagger-initializer.js', { as: null })
+  t.match(headers.get('content-type'), 'javascript')
+  for (const shown of ["base + 'uapi.json'", "base + 'control.json'", 'emulator-user-token'])
+    t.ok(script.includes(shown), `both documents can be chosen, with a token filled in: ${shown}`)
+})
+
+t.test('the built program, a bundle, serves both documents and the pages with all their files', async t => {
+  const { url } = await serve(t, ['--database', ':memory:'])
+  const page = await call(`${url}/_emulator/docs`)
+  const parts = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(
+    ([, part = '']) => new URL(part, `${url}/_emulator/docs/`).pathname
+  )
+  t.ok(parts.length > 3, page.text)
+  for (const path of ['/_emulator/openapi/uapi.json', '/_emulator/openapi/control.json', ...parts])
+    t.equal((await call(url + path)).status, 200, path)
+})
+
+t.test('both documents can be imported from the package', t => {
+  const { exports } = JSON.parse(read('package.json'))
+  for (const name of ['uapi', 'control'])
+    t.equal(JSON.parse(read(exports[`./openapi/${name}.json`])).openapi, '3.1.0', name)
+  t.end()
 })
 
 t.test('the README', async t => {
@@ -438,20 +618,8 @@ t.test('the README', async t => {
     t.match(printed[2], /"verified":true/)
     t.match(printed[3], /"access_token":"[A-Za-z0-9]{40}"/)
     t.match(printed[3], /"entry":\[\{"id":"/)
-
-    const [, shown = ''] = /```\nGET \/ringing\n(.*?)```/s.exec(readme) ?? []
     const [ringing] = receiver.received
-    const came = Object.entries((ringing && receiver.parametersOf(ringing)) ?? {})
-    const known = (name: string, value: string) =>
-      /^Call(?:ID|APIID)$/.test(name) ? `${name} (id)` : `${name} ${value}`
-    t.strictSame(
-      came.map(([name, value]) => known(name, value)),
-      shown
-        .trim()
-        .split('\n')
-        .map(line => known(line.trim().split(/ +/)[0] ?? '', line.trim().split(/ +/)[1] ?? '')),
-      'and the catcher prints what it shows'
-    )
+    t.match(ringing && receiver.parametersOf(ringing), { CallerIDName: 'Ana', CallStatus: 'CALLING', CallFlow: 'in' })
   })
 
   t.test('leads to the benchmark, which was measured in full', async t => {

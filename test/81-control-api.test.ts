@@ -51,7 +51,7 @@ t.test('the client has a method for each operation, and each method sends one of
     await call(client)
     const requests = sent.splice(0)
     t.equal(requests.length, 1, `${name} sends one request`)
-    const request = decodeURIComponent(requests[0] ?? '')
+    const request = decodeURIComponent(requests[0] ?? '').replace('?format=har', '')
     t.ok(
       TABLE.some(([, operation]) => line(operation) === request),
       `${name} sends an operation of the table: ${request}`
@@ -181,12 +181,14 @@ const CALLS: Record<string, (client: Client) => unknown> = {
   'calls.answer': client => client.calls.answer('{callId}'),
   'calls.hangup': client => client.calls.hangup('{callId}'),
   'deliveries.list': client => client.deliveries.list(),
+  'deliveries.export': client => client.deliveries.export(),
   'deliveries.get': client => client.deliveries.get('{id}'),
   'deliveries.replay': client => client.deliveries.replay('{id}'),
   'deliveries.verify': client => client.deliveries.verify({ match: {} }),
   'caught.list': client => client.caught.list(),
   'caught.clear': client => client.caught.clear(),
   'requests.list': client => client.requests.list(),
+  'requests.export': client => client.requests.export(),
   'requests.get': client => client.requests.get('{id}'),
   'requests.clear': client => client.requests.clear(),
   'requests.verify': client => client.requests.verify({ match: {} }),
@@ -265,6 +267,44 @@ async function startWithEvents(t: Test, options: Parameters<typeof start>[1] = {
 }
 
 const AN_EVENT = { extension: '0003*211', type: '1', ...NEW_EVENT }
+
+t.test(
+  'a misspelt name is refused with the nearest one, and a wrong part of a value once, at its own path',
+  async t => {
+    const { ask } = await start(t)
+    const verify = '/_emulator/requests/verify'
+    const nearest = (name: string) => `is not a member that this call has here; the nearest is ${name}`
+    for (const [method, path, body, problem] of [
+      ['GET', '/_emulator/requests?limt=1', undefined, ['?limt', nearest('limit')]],
+      ['POST', verify, { mach: {} }, ['$.mach', nearest('match')]],
+      ['POST', verify, { match: { operations: 'list' } }, ['$.match.operations', nearest('operation')]],
+      [
+        'POST',
+        verify,
+        { match: { headers: { a: { startswith: 'b' } } } },
+        ['$.match.headers.a.startswith', nearest('startsWith')]
+      ],
+      [
+        'POST',
+        verify,
+        { match: { headers: { a: { contains: 5 } } } },
+        ['$.match.headers.a.contains', 'must be string; got 5']
+      ],
+      ['POST', verify, { match: {}, count: { mni: 1 } }, ['$.count.mni', nearest('min')]],
+      ['POST', verify, { match: { canary: 1 } }, ['$.match.canary', 'is not a member that this call has here']],
+      ['POST', '/_emulator/calls', { from: '0003*210', to: ['0003*211', 5] }, ['$.to[1]', 'must be string; got 5']],
+      [
+        'POST',
+        '/_emulator/faults',
+        { on: { operation: 'list' }, do: { drop: 'half' } },
+        ['$.do.drop', 'must be one of "reset", "empty", "truncate", "garbage" or must be true; got "half"']
+      ]
+    ] as const) {
+      const answer = await ask(method, path, { body })
+      t.strictSame([answer.status, answer.body.error.details], [400, [{ path: problem[0], message: problem[1] }]])
+    }
+  }
+)
 
 t.test('an event of the control API is one of the vendor, with the defaults of a fixture', async t => {
   const { events, ask } = await startWithEvents(t)

@@ -14,6 +14,7 @@ import {
   parseCallbackRule
 } from '../src/domain/callbacks/policy.js'
 import { createConnectionPool, POOL_LIMITS } from '../src/outbound/connection-pool.js'
+import { namesRuntime } from '../src/outbound/container.js'
 import { createSendWebhook, type SendWebhookOptions } from '../src/outbound/send-webhook.js'
 import type { Failure, FailureReason, WebhookRequest, WebhookResponse } from '../src/schema/calls/delivery.js'
 import type { Outcome } from '../src/service/deliveries/outcome.js'
@@ -741,7 +742,7 @@ t.test('every receiver failure is recorded with its reason and leaves no open so
 
 t.test('a connection that fails is recorded with the reason and a hint', async t => {
   const free = await freePort()
-  const refused = await sender(t).get(`http://user:secret@localhost:${free}/`)
+  const refused = await sender(t, { isContainer: () => true }).get(`http://user:secret@localhost:${free}/`)
   t.match(refused, {
     kind: 'failed',
     failure: {
@@ -753,6 +754,9 @@ t.test('a connection that fails is recorded with the reason and a hint', async t
     }
   })
   t.notMatch(JSON.stringify(refused), 'secret')
+  const outside = await sender(t, { isContainer: () => false }).get(`http://localhost:${free}/`)
+  const hint = 'Start the receiver, or correct the url of the event.'
+  t.match(outside, { failure: { reason: 'refused', hint } }, 'outside of a container, no hint speaks of one')
 
   const full = await sender(t, { connectMs: 200 }).get(`http://127.0.0.1:${await fullPort(t)}/`)
   t.match(full, { failure: { reason: 'connect_timeout', hint: /--callback-connect-ms/ } }, 'a queue that is full')
@@ -761,8 +765,26 @@ t.test('a connection that fails is recorded with the reason and a hint', async t
   t.match(lookup, { failure: { reason: 'connect_timeout', message: /silent\.test/ } }, 'a name server that is silent')
   const total = await sender(t, { ...silent, totalMs: 100 }).get('http://silent.test/')
   t.match(total, { failure: { reason: 'connect_timeout', hint: /--callback-total-ms/ } }, 'the time for all is shorter')
-  const docker = await sender(t, { resolve: async () => [] }).get('http://host.docker.internal/')
-  t.match(docker, { failure: { reason: 'name_unresolved', hint: /--add-host/ } })
+  for (const [isContainer, host, hint] of [
+    [true, 'host.docker.internal', /--add-host/],
+    [false, 'host.docker.internal', /Write localhost/],
+    [true, 'other.test', /The name of a container/],
+    [
+      false,
+      'other.test',
+      /^Correct the url of the event, or give its address: --rewrite-callback other\.test=ADDRESS\.$/
+    ]
+  ] as const) {
+    const unknown = sender(t, { resolve: async () => [], isContainer: () => isContainer })
+    t.match(await unknown.get(`http://${host}/`), { failure: { reason: 'name_unresolved', hint } }, `${hint}`)
+  }
+  for (const [cgroups, is] of [
+    ['0::/docker/0123456789', true],
+    ['11:cpu:/kubepods/besteffort/pod1', true],
+    ['0::/init.scope', false],
+    ['', false]
+  ] as const)
+    t.equal(namesRuntime(cgroups), is, cgroups)
   const reports: Failure[] = []
   const broken = sender(t, {
     report: failure => reports.push(failure),
@@ -824,11 +846,13 @@ t.test('a trusted certificate has to be for the host of the url, also with a rew
     import { createSendWebhook } from ${JSON.stringify(outfile)}
     const rewrites = ['right.test', 'wrong.test'].map(host => ({ from: { host }, to: { host: '127.0.0.1', port: ${port} } }))
     const { send } = createSendWebhook({ policy: { mode: 'private', allow: [], deny: [] }, rewrites })
+    const alive = setInterval(() => {}, 1_000) // a webhook under way does not keep a process alive
     for (const host of ['right.test', 'wrong.test']) {
       const request = { method: 'GET', url: 'https://' + host, headers: { Host: host, Connection: 'close' }, body: '' }
       const { kind, failure } = await send(request, new AbortController().signal)
       console.log(kind, failure?.message)
-    }`
+    }
+    clearInterval(alive)`
   const env = { NODE_EXTRA_CA_CERTS: join(folder, 'authority.pem') }
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { env })
   t.strictSame(stdout.trim().split('\n'), [

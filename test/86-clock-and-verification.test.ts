@@ -310,6 +310,8 @@ t.test('a verification is decided as soon as its result cannot change', async t 
 t.test('a waiter is resolved by the change that fulfils it', async t => {
   const eventSource = createEventSource(error => t.fail(String(error)))
   const changes = createChanges(eventSource)
+  const alive = setInterval(() => {}, 1_000) // a waiter does not keep a process alive
+  t.teardown(() => clearInterval(alive))
   let count = 0
   const looked: number[] = []
   const waiting = changes.waitFor(() => {

@@ -7,6 +7,7 @@ import type { RequestMatch } from '../src/schema/journal.js'
 import { createChanges } from '../src/service/watch/changes.js'
 import { createEventSource } from '../src/service/watch/event-source.js'
 import { createJournal } from '../src/service/watch/journal.js'
+import { createJournalBudget } from '../src/service/watch/journal-budget.js'
 import { countRequests, searchRequests } from '../src/service/watch/matching-requests.js'
 import type { RecordedRequest } from '../src/service/watch/recorded-request.js'
 import { createReadInParts } from '../src/service/watch/verify.js'
@@ -436,14 +437,18 @@ const recorded = (id: number, tag: string): RecordedRequest => ({
   headers: 'Content-Type\napplication/json',
   body: Buffer.from(JSON.stringify({ tag, type: tag.length })),
   answerHeaders: {},
-  answer: undefined
+  answer: undefined,
+  place: 0,
+  bytes: 0
 })
 
 const manualJournal = (size = 1_000) =>
   createJournal({
     clock: () => new Date(0),
     eventSource: createEventSource(error => t.fail(String(error))),
-    size
+    size,
+    budget: createJournalBudget(1_000_000_000),
+    nearMiss: () => undefined
   })
 
 const TAGS = ['a', 'b', 'ab']

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { VENDOR_ROUTES } from '../src/domain/near-route.js'
 import { printRequest } from '../src/service/watch/recorded-request.js'
 import { CANARIES, sendCanaries } from './support/canaries.js'
 import { sizeOf } from './support/effort.js'
@@ -244,6 +245,63 @@ t.test('the cURL of the vendor page is recorded without its session', async t =>
   t.match(sent.headers, { cookie: 'dev=***; xsrf-token=***; vn=***', 'x-xsrf-token': '***' })
 })
 
+t.test(
+  'a request is shown as it was sent: its target, and its body in the format and encoding of its client',
+  async t => {
+    const { ask, port, list } = await setUp(t)
+    const targets = [
+      `${EVENTS}?&count=1&&accessRequestToken=secret&`,
+      `http://127.0.0.1:${port}/unifiedapi/extensions/@me/210/phoneCallEvents?count=1`,
+      `HTTP://name:pass@word@127.0.0.1:${port}${EVENTS}`,
+      `http://127.0.0.1:${port}/sandboxes/one${EVENTS}?count=1`,
+      `http://127.0.0.1:${port}?a=1`,
+      '/sandboxes/one?a=1'
+    ]
+    await ask('POST', '/_emulator/sandboxes', { body: { name: 'one' } })
+    for (const target of targets) await send(port, request(`GET ${target}`))
+    const part = (name: string, value: string, more = '') =>
+      `--x1\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`
+    const multipart = (secret: string, file: string) =>
+      `${part('grant_type', 'client_credentials')}${part('client_secret', secret)}${part('scope', 'a', file)}--x1--\r\n`
+    const file = '; filename="a.txt"'
+    const bodies: [type: string, sent: string, shown: string][] = [
+      [
+        'application/x-www-form-urlencoded',
+        '&grant_type=a%2Db+c&&x&client_secret=s%20s&',
+        '&grant_type=a%2Db+c&&x&client_secret=***&'
+      ],
+      [
+        'multipart/form-data; boundary=x1',
+        multipart('s', file),
+        multipart('***', file).replace('\r\na\r\n', '\r\n***\r\n')
+      ],
+      ['application/json', '{ "grant_type": "a",  "scope": 1 }', '{ "grant_type": "a",  "scope": 1 }'],
+      ['application/json', '{ "client_secret": "s", "a": 1 }', '{"client_secret":"***","a":1}']
+    ]
+    for (const path of ['/oauth/token.php', '/token.php']) {
+      for (const [type, body] of bodies) await ask('POST', path, { as: null, body, headers: { 'content-type': type } })
+    }
+    const { requests } = await list()
+    const inOne = (await ask('GET', '/sandboxes/one/_emulator/requests')).body.requests
+    const pathsOf = (entries: { path: string }[]) => entries.map(({ path }) => path)
+    t.strictSame(pathsOf(requests).slice(0, 4), [
+      `${EVENTS}?&count=1&&accessRequestToken=***&`,
+      targets[1],
+      `HTTP://***@127.0.0.1:${port}${EVENTS}`,
+      targets[4]
+    ])
+    t.strictSame(pathsOf(inOne), [`http://127.0.0.1:${port}${EVENTS}?count=1`, '/?a=1'])
+    t.strictSame(
+      requests.slice(4).map((entry: { request: { body: string } }) => entry.request.body),
+      [...bodies, ...bodies].map(([, , shown]) => shown)
+    )
+    t.equal((await list(`?path=${encodeURIComponent(EVENTS)}`)).total, 2, 'a filter by path needs no origin')
+    const match = { path: '/oauth/token.php', body: { grant_type: 'client_credentials' } }
+    const verified = await ask('POST', '/_emulator/requests/verify', { body: { match } })
+    t.match(verified, { status: 200, body: { count: 1 } }, 'the members of a multipart body can be matched')
+  }
+)
+
 t.test('at most 64 KiB of a body are kept', async t => {
   const { ask, list } = await setUp(t, {
     fixture: {
@@ -307,6 +365,135 @@ t.test('the journal keeps the newest requests, counts the dropped ones, and can 
   t.match(await get('1'), { status: 404, body: { error: { code: 'request_unknown' } } })
   t.match(await clear(), { status: 200, body: { cleared: 3 } })
   t.strictSame(await list(), { requests: [], total: 0, dropped: 0 })
+})
+
+t.test('all journals together keep a number of bytes, and drop the oldest requests of all', async t => {
+  const size = 60_000
+  const { ask, list } = await setUp(t, { journalBytes: size * 4 + 10_000 })
+  await ask('POST', '/_emulator/sandboxes', { body: { name: 'one' } })
+  const inOne = async () => (await ask('GET', '/sandboxes/one/_emulator/requests')).body
+  const post = (prefix: string, name: string) => ask('POST', `${prefix}/${name}`, { body: 'x'.repeat(size - 2_000) })
+  await post('', 'a')
+  await post('/sandboxes/one', 'b')
+  await post('', 'c')
+  await post('/sandboxes/one', 'd')
+  t.match(
+    [await list(), await inOne()],
+    [
+      { total: 2, dropped: 0 },
+      { total: 2, dropped: 0 }
+    ]
+  )
+  await post('/sandboxes/one', 'e')
+  t.match(await list(), { requests: [{ path: '/c' }], total: 1, dropped: 1 }, 'the oldest of all')
+  t.match(await inOne(), { requests: [{ path: '/b' }, { path: '/d' }, { path: '/e' }], dropped: 0 })
+  await post('', 'f')
+  t.match(await inOne(), { requests: [{ path: '/d' }, { path: '/e' }], dropped: 1 })
+  await ask('DELETE', '/sandboxes/one/_emulator/requests')
+  await post('', 'g')
+  await post('', 'h')
+  t.match(await list(), { requests: [{ path: '/c' }, { path: '/f' }, { path: '/g' }, { path: '/h' }], dropped: 1 })
+  await post('/sandboxes/one', 'i')
+  await ask('DELETE', '/_emulator/sandboxes/one')
+  await post('', 'j')
+  t.match(await list(), { requests: [{ path: '/f' }, { path: '/g' }, { path: '/h' }, { path: '/j' }], dropped: 2 })
+})
+
+t.test('the journal of a full ring keeps the order when bytes drop some of it', async t => {
+  const { ask, list } = await setUp(t, { journalSize: 3, journalBytes: 30_000 })
+  for (const name of ['a', 'b', 'c', 'd']) await ask('POST', `/${name}`, { body: 'x' })
+  await ask('POST', '/e', { body: 'x'.repeat(26_000) })
+  t.match(await list(), { requests: [{ path: '/d' }, { path: '/e' }], total: 2, dropped: 3 })
+  await ask('POST', '/f', { body: 'x' })
+  t.match(await list(), { requests: [{ path: '/e' }, { path: '/f' }], total: 2, dropped: 4 })
+})
+
+t.test('a 400 or an unmatched request has a hint of what comes closest in the sandbox', async t => {
+  const { ask, list, get } = await setUp(t)
+  const events = (user: string, extension: string, rest = '') =>
+    `/uapi/extensions/${user}/${extension}/phoneCallEvents${rest}`
+  const cases: [method: string, path: string, hint: string | undefined][] = [
+    ['GET', events('@me', '0003*219'), 'The nearest extension is 0003*210 of user 12.'],
+    ['GET', events('@me', '0003210'), 'A * is missing: there is 0003*210 of user 12.'],
+    ['GET', events('@me', '0003-210'), 'A * is missing: there is 0003*210 of user 12.'],
+    ['GET', events('12', '0003*211'), '0003*211 belongs to user 13. User 12 has 0003*210'],
+    ['GET', events('me', '0003*210'), 'The nearest user is @me. 0003*210 belongs to user 12.'],
+    ['DELETE', events('@me', '0003*210', `/0/${PAGE_EVENT.slice(0, -1)}`), `The nearest event is ${PAGE_EVENT}.`],
+    ['GET', events('@me', '0003*210', '/dial-in'), 'The nearest type is 0 (Dial-In).'],
+    ['GET', '/uapi/extension/@me/0003*210/phonecallevents/', `The nearest path is ${EVENTS}.`],
+    ['GET', '/extensions/@me/0003*210/phoneCallEvents?a=1', `The nearest path is ${EVENTS}.`],
+    ['PUT', '/unifiedapi/phoneCalls/@me/0003*210/17/18', 'The nearest path is /unifiedapi/phoneCalls/@me/0003*210/17.'],
+    ['GET', '/oauth/token', 'The nearest path is /oauth/token.php, with POST.'],
+    ['PATCH', EVENTS, 'The path has the methods GET, POST and DELETE.'],
+    ['PATCH', `${EVENTS}/0/${PAGE_EVENT}`, 'The path has the methods GET, PUT and DELETE. The nearest is PUT.'],
+    ['GET', '/oauth/token.php', 'The path has the method POST.'],
+    ['GET', EVENTS.replace('/extensions', '//extensions'), `The nearest path is ${EVENTS}.`],
+    ['POST', '/uapi/phoneCalls/@me', 'The nearest path is /uapi/phoneCalls/@me/simple.'],
+    ['GET', '/favicon.ico', undefined],
+    ['GET', '/uapi/nowhere', undefined],
+    ['GET', `/${'a/'.repeat(3_000)}`, undefined],
+    ['GET', `${EVENTS}?count=x`, undefined],
+    ['GET', EVENTS, undefined]
+  ]
+  for (const [method, path, hint] of cases) {
+    const { headers, text } = await ask(method, path)
+    const { body } = await get(headers.get('x-emulator-request-id') ?? '')
+    if (hint === undefined) t.notOk('hint' in body, path.slice(0, 60))
+    else t.ok(body.hint?.startsWith(hint), `${method} ${path}: ${body.hint}`)
+    t.notMatch(text, /nearest|belongs to/, 'the answer stays that of the vendor')
+  }
+  const { requests } = await list(`?limit=${cases.length}`)
+  t.equal(requests[0].hint, cases[0]?.[2], 'in lists, too')
+})
+
+t.test('the paths that hints compare are those of the server', async t => {
+  const { ask } = await setUp(t)
+  const { paths } = (await ask('GET', '/_emulator/openapi/uapi.json')).body
+  const ofServices = Object.entries<object>(paths).filter(([path]) => path.startsWith('/uapi'))
+  const documented = ofServices.map(([path, item]) => [
+    path.replace(/\{(\w+)\}/g, ':$1').replace(/\/$/, ''),
+    Object.keys(item)
+      .filter(key => key !== 'parameters')
+      .map(key => key.toUpperCase())
+      .sort()
+  ])
+  const compared = VENDOR_ROUTES.filter(({ path }) => path.startsWith('/uapi')).map(({ path, methods }) => [
+    path,
+    [...methods].sort()
+  ])
+  t.strictSame(new Map(documented.sort() as []), new Map(compared.sort() as []))
+})
+
+t.test('secrets are masked in addresses inside of addresses, and behind a semicolon', async t => {
+  const { port, list } = await setUp(t)
+  const inner = (secret: string) => `http://a:${secret}@h.test/?access_token=${secret}&b=1`
+  const masked = 'http://***@h.test/?access_token=***&b=1'
+  const twice = (text: string) => encodeURIComponent(encodeURIComponent(text))
+  const targets: [sent: string, printed: string][] = [
+    [`?redirect_uri=${encodeURIComponent(inner('s1'))}&c=a+b`, `?redirect_uri=${encodeURIComponent(masked)}&c=a+b`],
+    [`?redirect_uri=${twice(inner('s1'))}`, `?redirect_uri=${twice(masked)}`],
+    ['?redirect_uri=http://h.test/?code=s1&c=1', '?redirect_uri=http://h.test/?code=***&c=1'],
+    ['?a=1;token=s1', '?a=1;token=***'],
+    ['?a=b%3Dc%26d;e=%zz&f=g=h', '?a=b%3Dc%26d;e=%zz&f=g=h'],
+    [`?a=${'%25'.repeat(2_000)}=`, `?a=${'%25'.repeat(2_000)}=`]
+  ]
+  for (const [sent] of targets) await send(port, request(`GET /uapi/x${sent}`))
+  const headers = ['X-Session-Id', 'X-Auth-Key', 'Cookie2'].map(name => `${name}: a=s1`)
+  await send(
+    port,
+    request('GET /uapi/x', [...headers, `Referer: http://h.test/?next=${encodeURIComponent(inner('s1'))}`])
+  )
+  const { requests } = await list()
+  t.strictSame(
+    requests.slice(0, -1).map(({ path }: { path: string }) => path),
+    targets.map(([, printed]) => `/uapi/x${printed}`)
+  )
+  t.match(requests.at(-1).request.headers, {
+    'X-Session-Id': '***',
+    'X-Auth-Key': '***',
+    Cookie2: 'a=***',
+    Referer: `http://h.test/?next=${encodeURIComponent(masked)}`
+  })
 })
 
 t.test('an invalid query or verification is refused with the name of the parameter', async t => {

@@ -633,7 +633,12 @@ t.test('an exported state can be loaded again, after any actions', async t => {
       const loaded = await control(other).reset(exported)
       t.equal(loaded.status, 200, loaded.text)
       t.strictSame(await control(other).get('/fixtures'), exported)
-      for (const path of ['/directory', '/settings']) t.strictSame(await control(other).get(path), await get(path))
+      t.strictSame(await control(other).get('/directory'), await get('/directory'))
+      const [{ origins: _of, ...restored }, { origins: _ofThese, ...settings }] = [
+        await control(other).get('/settings'),
+        await get('/settings')
+      ]
+      t.strictSame(restored, settings, 'the same settings, by way of a fixture')
       for (const place of ['12/0003*210', '12/0003*300', '13/0003*211', '40/0004*210']) {
         const path = `/uapi/extensions/${place}/phoneCallEvents?count=5000`
         const lists = await Promise.all([one, other].map(({ ask }) => ask('GET', path, { as: 'administrator' })))
@@ -926,7 +931,8 @@ t.test('settings can be changed at run time, and override flags and fixtures unt
   const { patch, post, get, reset } = control(running)
   const before = await get('/settings')
   t.match(before, { emptyCollection: 200, callFlowCase: 'lower', timeZone: 'Asia/Kolkata', listEnvelope: 'array' })
-  t.strictSame(Object.keys(before), Object.keys(DEFAULT_SETTINGS))
+  t.strictSame(Object.keys(before), [...Object.keys(DEFAULT_SETTINGS), 'origins'])
+  t.match(before.origins, { emptyCollection: 'flag', callFlowCase: 'fixture', listEnvelope: 'default' })
   const changed = await patch('/settings', {
     emptyCollection: 204,
     callFlowCase: 'upper',
@@ -934,7 +940,14 @@ t.test('settings can be changed at run time, and override flags and fixtures unt
   })
   t.strictSame(
     [changed.status, changed.body],
-    [200, { ...before, emptyCollection: 204, callFlowCase: 'upper', timeZone: 'Europe/Bucharest' }]
+    [
+      200,
+      {
+        ...before,
+        ...{ emptyCollection: 204, callFlowCase: 'upper', timeZone: 'Europe/Bucharest' },
+        origins: { ...before.origins, emptyCollection: 'api', callFlowCase: 'api', timeZone: 'api' }
+      }
+    ]
   )
   t.strictSame(await get('/settings'), changed.body)
   t.strictSame((await patch('/settings', {})).body, changed.body, 'none of them is a choice too')

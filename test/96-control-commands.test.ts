@@ -56,9 +56,16 @@ t.test('seed merges files in their order, and names the one that is refused', as
   t.ok((await client.directory()).users.some(({ id }) => id === '90'))
   t.match(await json('seed', a), [{ name: a, counts: { organizations: 3 } }])
   const refused = await ours('seed', a, c)
-  t.match(refused, { code: 2, out: /a\.json: merged/, err: /^\S+c\.json: / })
+  t.match(refused, { code: 2, out: '', err: /^\S+c\.json: / }, 'and nothing is merged')
   t.match(refused.err, /\$\.users\[0\]\.organization/)
-  t.match(await ours('seed'), { code: 2, err: /missing required argument 'file'/ })
+  t.match(await ours('seed'), { code: 2, err: /^file is missing\. / })
+  t.match(await ours('seed', '/nothing/there', c, '/nor/there'), {
+    code: 2,
+    err: /^\/nothing\/there: .*\n\/nor\/there: .*\n$/
+  })
+  const broken = join(t.testdir({ 'd.json': '[', 'e.json': '{"users":7}', 'f.json': '{"apps":8}' }))
+  const every = /d\.json: it is not JSON.*\n.*e\.json: \$\.users .*\n.*f\.json: \$\.apps /
+  t.match(await ours('seed', broken), { code: 2, out: '', err: every }, 'every problem of every file is named')
   t.match(await ours('seed', '/nothing/there'), { code: 2, err: /^\/nothing\/there: there is no such file/ })
 })
 
@@ -218,11 +225,11 @@ t.test('verify', async t => {
   t.test('refuses contradictory options', async t => {
     for (const [words, message] of [
       [['events'], /kind must be one of requests, deliveries; got "events"/],
-      [[], /missing required argument 'kind'/],
+      [[], /^kind is missing\. /],
       [['requests', '--moment', 'dialIn'], /--moment does not go with verify requests/],
       [['deliveries', '--status', '200', '--user', '1'], /--status does not go.*\n--user does not go/],
       [['deliveries', '--count', '1', '--max', '2'], /--count is an exact number/],
-      [['deliveries', '--timeout', '2m'], /--timeout must be a time such as 5s/],
+      [['deliveries', '--timeout', '2m'], /--timeout must be a time with its unit such as 5s/],
       [['requests', '--path', 'uapi'], /--path must be as described: The path without its query/],
       [['requests', '--call-status', 'BUSY'], /--call-status does not go with verify requests/],
       [['deliveries', '--method', 'PUT'], /--method of deliveries must be GET or POST; got "PUT"/],
@@ -293,7 +300,7 @@ t.test('every verb drives a manual call by hand, and prints the call afterwards'
     [['answer', pinned], 1, /is over: its state is ended/],
     [['answer', '17.0000001'], 1, /^No call has that callId/],
     [['answer', 'mine'], 2, /^callId must be .*got "mine"/],
-    [['answer'], 2, /missing required argument 'callId'/],
+    [['answer'], 2, /^callId is missing\. /],
     [['ring', pinned], 2, /^--number is missing/],
     [['reject', pinned], 2, /^--number is missing/],
     [
@@ -383,7 +390,7 @@ t.test('replay sends a webhook again', async t => {
   t.equal(receiver.received.length, 3)
   t.match(await ours('replay', '999'), { code: 1, err: /^No delivery has that id/ })
   for (const [words, message] of [
-    [[], /missing required argument 'id'/],
+    [[], /^id is missing\. /],
     [['x'], /^id must be /],
     [[id, '--method', 'PUT'], /^--method must be one of GET, POST; got "PUT"/],
     [[id, '--parameter', 'CallID'], /^--parameter must be a text such as CallStatus=ANSWER; got "CallID"/],
@@ -504,8 +511,8 @@ t.test('fault adds, lists, releases, removes and clears faults', async t => {
     [['add', '--on', 'create', '--moment', 'hangup', '--status', '500'], /moment/],
     [['add', '--on', 'delivery', '--hold', '--concurrent'], /concurrent/],
     [['add', '--on', 'delivery', '--concurrent'], /The effect is missing/],
-    [['add', '--on', 'delivery', '--delay', '2m'], /delayMs must be at most 60000 of wall time/],
-    [['add', '--on', 'delivery', '--event', 'nope', '--hold'], /\$\.on\.eventId must be the id/]
+    [['add', '--on', 'delivery', '--delay', '2m'], /^--delay must be at most 1m of wall time; got 2m/],
+    [['add', '--on', 'delivery', '--event', 'nope', '--hold'], /^--event must be the id/]
   ] as const) {
     const { code, out, err } = await ours('fault', ...words)
     t.strictSame({ code, out }, { code: 2, out: '' }, words.join(' '))
@@ -530,7 +537,7 @@ t.test('clock prints, freezes, sets, advances and runs the clock', async t => {
   for (const [words, message] of [
     [['advance'], /^time is missing\./],
     [['set', '45s'], /time must be an ISO 8601 time with an offset such as .*"45s"/],
-    [['advance', 'soon'], /or a duration such as 45s; got "soon"/],
+    [['advance', 'soon'], /or a duration with its unit such as 45s or 500ms; got "soon"/],
     [['show', '45s'], /time does not go with show/],
     [['stop'], /action must be one of show, freeze, run, advance, set/]
   ] as const) {
@@ -576,8 +583,8 @@ t.test('phone sets, lists, shows and removes phones', async t => {
     [['set', '7', '--all'], /^--all does not go with set/],
     [['show', '7', '--ring', '2s'], /^--ring does not go with show/],
     [['set', '7', '--outcome', 'BUSY'], /^--outcome must be one of answered, busy, .*; got "BUSY"/],
-    [['set', '7', '--ring', 'soon'], /^--ring must be a time such as 2s, .*up to 24h; got "soon"/],
-    [['set', '7', '--talk', '25h'], /^--talk must be a time such as .*; got "25h"/],
+    [['set', '7', '--ring', 'soon'], /^--ring must be a time with its unit such as 2s, .*up to 1d; got "soon"/],
+    [['set', '7', '--talk', '25h'], /^--talk must be a time with its unit such as .*; got "25h"/],
     [['set', 'desk'], /^number must be .*; got "desk"/],
     [['set', '0003*999'], /names "0003\*999", which does not exist; known are "0003\*210"/],
     [['clear'], /^action must be one of set, list, show, remove; got "clear"/]
@@ -698,9 +705,9 @@ t.test('validate', async t => {
 
   t.test('names the nearest existing place of a missing member', async t => {
     const text = '{\n  "users": [\n    {"id": "7"}\n  ]\n}'
-    t.match(await findProblems([{ name: 'a', text }]), [{ file: 'a', line: 3 }])
-    t.match(await findProblems([{ name: 'a', text: '7' }]), [{ file: 'a', line: 1, column: 1 }])
-    t.match(await findProblems([{ name: 'a', text: '{"a.b":\n1}' }]), [{ line: 1, column: 2 }])
+    t.match(await findProblems([{ name: 'a', text, document: JSON.parse(text) }]), [{ file: 'a', line: 3 }])
+    t.match(await findProblems([{ name: 'a', text: '7', document: 7 }]), [{ file: 'a', line: 1, column: 1 }])
+    t.match(await findProblems([{ name: 'a', text: '{"a.b":\n1}', document: { 'a.b': 1 } }]), [{ line: 1, column: 2 }])
   })
 })
 
@@ -797,6 +804,9 @@ t.test('when no emulator answers, every command explains it and exits with 1', a
     ['export'],
     ['requests'],
     ['requests', '--follow'],
+    ['events'],
+    ['users'],
+    ['extensions'],
     ['verify', 'requests'],
     ['fault', 'list'],
     ['clock'],

@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap'
 import { connectEmulator, type Emulator, NotVerified, type StartOptions, startEmulator } from '../src/index.js'
+import { matchers } from '../src/matchers.js'
 import { NEW_EVENT, start } from './support/emulator.js'
-import { keepScript } from './support/program.js'
+import { keepScript, runScript } from './support/program.js'
 import { receive } from './support/receiver.js'
 
 /** An emulator that is closed with the test. */
@@ -71,15 +72,15 @@ t.test('a placed call waits for its end: it is over, and its webhooks are answer
   t.match(ended, { callId: call.callId, state: 'ended' })
   t.strictSame(
     ended.moments.flatMap(({ armed }) => armed.map(({ state }) => state)),
-    ['failed', 'delivered'],
-    'the event of the default fixture has no receiver'
+    ['delivered'],
+    'no event is there that the test did not register'
   )
   t.equal(receiver.received.length, 1)
   t.match(await emulator.calls.ended(call.callId), { state: 'ended' })
 })
 
 t.test('waiting for the end of a call fails with a message that names what the call waits for', async t => {
-  const emulator = await startHere(t)
+  const emulator = await startHere(t, { fixture: 'default' })
   const manual = await emulator.calls.place({ from: '0003*211', to: '0003*210', manual: true })
   await t.rejects(manual.ended({ timeoutMs: 50 }), {
     name: 'ClientError',
@@ -189,7 +190,7 @@ t.test('a snapshot is restored and removed', async t => {
 })
 
 t.test('issued tokens and sessions authenticate requests', async t => {
-  const emulator = await startHere(t)
+  const emulator = await startHere(t, { fixture: 'default' })
   const { cookie, xsrfToken } = await emulator.session('12')
   const list = async (headers: Record<string, string>) => (await fetch(emulator.url + EVENTS, { headers })).status
   t.equal(await list({ cookie, 'x-xsrf-token': xsrfToken }), 200)
@@ -277,4 +278,102 @@ t.test('a process exits after it has closed its emulator', async t => {
     console.log('closed')`
   const { ended } = await keepScript(t, script)
   t.match(await ended, { code: 0, out: 'closed\n', err: '' })
+})
+
+t.test(
+  'an emulator that is not closed does not keep the process alive, and a waiting call of its client does',
+  async t => {
+    const script = (last: string) => `
+    import { startEmulator } from './dist/index.js'
+    const emulator = await startEmulator({ fixture: 'default' })
+    await fetch(emulator.url) // its connection is kept alive
+    await emulator.calls.place({ from: '0003*211', to: '0003*210', ringMs: 3_600_000 })
+    await emulator.faults.add({ on: { operation: 'create' }, do: { delayMs: 60_000 } })
+    ${last}
+    console.log('done')`
+    t.match(await runScript(script('')), { code: 0, out: 'done\n' })
+    const verify = `await emulator.requests.verify({ match: { operation: 'token' }, timeoutMs: 300 }).catch(() => {})`
+    t.match(await runScript(script(verify)), { code: 0, out: 'done\n' })
+    t.match(await runScript(script('await emulator.close()')), { code: 0, out: 'done\n' })
+  }
+)
+
+t.test('the library works while a test fakes timers and Date, before or after it is loaded', async t => {
+  const script = `
+    import { mock } from 'node:test'
+    const fake = () => mock.timers.enable({ now: 0 })
+    if (process.argv.includes('before')) fake()
+    const { startEmulator } = await import('./dist/index.js')
+    if (process.argv.includes('after')) fake()
+    const emulator = await startEmulator({ fixture: 'default' })
+    const call = await emulator.calls.place({ from: '0003*211', to: '0003*210', ringMs: 20, talkMs: 20 })
+    await call.ended()
+    await emulator.requests.verify({ match: {}, timeoutMs: 20 }).catch(({ name }) => console.log(name))
+    await emulator.clock.freeze(new Date(86_400_000))
+    await emulator.clock.advance('45s')
+    console.log(call.placedAt > '2020', Date.now(), (await emulator.clock.get()).now)
+    await emulator.close()`
+  for (const moment of ['before', 'after']) {
+    const { code, out } = await runScript(script, moment)
+    t.strictSame([code, out], [0, 'NotVerified\ntrue 0 1970-01-02T00:00:45.000Z\n'], moment)
+  }
+})
+
+t.test('await using works where Symbol lacks asyncDispose, as in the environments of Jest on Node 20', async t => {
+  const script = `
+    const original = Symbol
+    const lacking = Object.assign(text => original(text), { asyncDispose: undefined })
+    globalThis.Symbol = Object.setPrototypeOf(lacking, original)
+    const { startEmulator } = await import('./dist/index.js')
+    const emulator = await startEmulator()
+    await emulator[Symbol.for('Symbol.asyncDispose')]()
+    console.log(Object.keys(emulator).includes('undefined'))
+    await emulator.health().catch(({ message }) => console.log(message))`
+  t.match(await runScript(script), { code: 0, out: /^false\nThe client of \S+ was closed\.\n$/ })
+})
+
+t.test('matchers pass and fail as verify does, and with .not the other way round', async t => {
+  const emulator = await startHere(t, { fixture: 'default' })
+  const { callId } = await emulator.calls.place({ from: '0003*211', to: '0003*210', outcome: 'busy' })
+  await emulator.calls.ended(callId)
+  await fetch(emulator.url + EVENTS)
+  const { toHaveDelivered, toHaveReceivedRequest } = matchers
+  const not = { isNot: true }
+  const passes = async (result: ReturnType<typeof toHaveDelivered>) => (await result).pass
+  const isList = { operation: 'list' as const }
+  const isToken = { operation: 'token' as const }
+  t.equal(await passes(toHaveReceivedRequest.call({}, emulator, isList)), true)
+  t.equal(await passes(toHaveReceivedRequest.call(undefined, emulator, isList, { count: 1 })), true)
+  t.equal(await passes(toHaveReceivedRequest.call({}, emulator, isList, { count: 2, timeoutMs: 0 })), false)
+  t.equal(await passes(toHaveReceivedRequest.call(not, emulator, isToken)), false, 'which passes, with .not')
+  t.equal(await passes(toHaveReceivedRequest.call(not, emulator, isList, { count: 2 })), false)
+  t.equal(await passes(toHaveDelivered.call({}, emulator, undefined, { count: { min: 1 } })), true)
+
+  const missing = await toHaveDelivered.call({}, emulator, { type: '4' }, { timeoutMs: 0 })
+  t.match(missing.message(), /^Expected at least 1 delivery with type 4; found none\.\nThe nearest:/)
+  const found = await toHaveReceivedRequest.call(not, emulator, isList)
+  t.match([found.pass, found.message()], [true, /^Expected exactly 0 requests with operation list; found 1\./])
+  const same = await toHaveReceivedRequest.call(not, emulator, isList, { count: 1 })
+  t.match([same.pass, same.message()], [true, 'Expected a number of matching entries other than 1; found 1.'])
+})
+
+t.test('matchers refuse what is no emulator, a wrong match and wrong options', async t => {
+  const emulator = await startHere(t)
+  const { toHaveDelivered } = matchers
+  const refusals: [received: unknown, match: unknown, options: unknown, message: RegExp][] = [
+    [undefined, {}, {}, /toHaveDelivered\(\) needs what startEmulator .* got a value of type undefined/],
+    [null, {}, {}, /got null/],
+    [[], {}, {}, /got an array/],
+    ['http://127.0.0.1:4772', {}, {}, /got a value of type string/],
+    [Promise.resolve(emulator), {}, {}, /got a promise, which has to be awaited first/],
+    [emulator, {}, 2, /The second argument of the matcher must be options such as \{ count: 1 \}; got 2\./],
+    [emulator, {}, [1], /got \[1\]/],
+    [emulator, { momentt: 'hangup' }, {}, /momentt/],
+    [emulator, 'hangup', {}, /match/],
+    [emulator, {}, { cuont: 1 }, /cuont/]
+  ]
+  for (const [received, match, options, message] of refusals) {
+    const result = async () => Reflect.apply(toHaveDelivered, {}, [received, match, options])
+    await t.rejects(result(), { message }, String(message))
+  }
 })

@@ -1,4 +1,4 @@
-// Tests an application that receives webhooks of calls: node --test ringing.test.mjs, beside a running uapi-emulator.
+// Tests an application that receives webhooks of calls, beside a running emulator: node --test
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -15,23 +15,20 @@ const application = createServer((request, response) => {
 before(() => once(application.listen(0, '127.0.0.1'), 'listening'))
 after(() => application.close())
 
-async function ask(path, body, headers = {}) {
-  const answer = await fetch(UAPI_URL + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body)
-  })
+async function ask(method, path, body) {
+  const headers = { authorization: 'Bearer emulator-user-token', 'content-type': 'application/json' }
+  const answer = await fetch(UAPI_URL + path, { method, headers, body: JSON.stringify(body) })
   return { status: answer.status, body: await answer.json() }
 }
 
-test('the application receives the caller of a call', async () => {
+test('the application receives the caller of a call', async t => {
   const url = `http://127.0.0.1:${application.address().port}/ringing`
-  const authorization = 'Bearer emulator-user-token'
   const events = '/uapi/extensions/@me/0003*210/phoneCallEvents/0'
-  const event = await ask(events, { method: '0', url }, { authorization })
-  const call = await ask('/_emulator/calls', { from: '+40700000001', to: '0003*210', callerName: 'Ana' })
-  const match = { callId: call.body.callId, eventId: event.body.PhoneCallEvent.id, state: 'delivered' }
-  const { status, body } = await ask('/_emulator/deliveries/verify', { match, timeoutMs: 10_000 })
+  const { id } = (await ask('POST', events, { method: '0', url })).body.PhoneCallEvent
+  t.after(() => ask('DELETE', `${events}/${id}`))
+  const call = await ask('POST', '/_emulator/calls', { from: '+40700000001', to: '0003*210', callerName: 'Ana' })
+  const match = { callId: call.body.callId, eventId: id, state: 'delivered' }
+  const { status, body } = await ask('POST', '/_emulator/deliveries/verify', { match, timeoutMs: 10_000 })
   assert.equal(status, 200, JSON.stringify(body))
   const [{ CallerIDNum, CallerIDName, CallStatus, CallID }] = arrived
   assert.deepEqual([CallerIDNum, CallerIDName, CallStatus], ['+40700000001', 'Ana', 'CALLING'])

@@ -1,6 +1,6 @@
 #!/bin/sh
 # One of several workers on one server, each in its own sandbox: a call, and exactly one webhook.
-# In another shell: uapi-emulator serve
+# The emulator runs in another terminal: see README.md.
 set -eu
 uapi=${UAPI_URL:-http://127.0.0.1:4772}
 name=worker-$$

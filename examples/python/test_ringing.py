@@ -1,4 +1,4 @@
-"""Tests an application that receives webhooks of calls: python3 -m unittest, beside a running uapi-emulator."""
+"""Tests an application that receives webhooks of calls: python3 -m unittest, beside a running emulator."""
 import json
 import os
 import threading
@@ -22,20 +22,23 @@ class Application(BaseHTTPRequestHandler):
         pass
 
 
-def ask(path, body, **headers):
-    request = urllib.request.Request(UAPI + path, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
-    return json.load(urllib.request.urlopen(request))
+def ask(method, path, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": "Bearer emulator-user-token", "Content-Type": "application/json"}
+    return json.load(urllib.request.urlopen(urllib.request.Request(UAPI + path, data, headers, method=method)))
 
 
 class Ringing(unittest.TestCase):
     def test_the_application_receives_how_a_call_ended(self):
         application = HTTPServer(("127.0.0.1", 0), Application)
         threading.Thread(target=application.serve_forever, daemon=True).start()
+        self.addCleanup(application.server_close)
+        self.addCleanup(application.shutdown)
         event = {"method": "1", "url": f"http://127.0.0.1:{application.server_port}/ended"}
-        known = {"Authorization": "Bearer emulator-user-token"}
-        made = ask("/uapi/extensions/@me/0003*210/phoneCallEvents/2", event, **known)["PhoneCallEvent"]
-        call = ask("/_emulator/calls", {"from": "0003*211", "to": "0003*210", "outcome": "busy"})
+        events = "/uapi/extensions/@me/0003*210/phoneCallEvents/2"
+        made = ask("POST", events, event)["PhoneCallEvent"]
+        self.addCleanup(ask, "DELETE", f"{events}/{made['id']}")
+        call = ask("POST", "/_emulator/calls", {"from": "0003*211", "to": "0003*210", "outcome": "busy"})
         match = {"callId": call["callId"], "eventId": made["id"], "state": "delivered"}
-        self.assertTrue(ask("/_emulator/deliveries/verify", {"match": match, "timeoutMs": 10000})["verified"])
+        self.assertTrue(ask("POST", "/_emulator/deliveries/verify", {"match": match, "timeoutMs": 10000})["verified"])
         self.assertEqual(arrived[0]["CallStatus"], ["BUSY"])
-        application.shutdown()

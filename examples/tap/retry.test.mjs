@@ -1,4 +1,4 @@
-// Tests that a client retries when the telephone system is unavailable: npx tap, or node retry.test.mjs
+// Tests that a client retries when the telephone system is unavailable: npm test, or node retry.test.mjs
 import t from 'tap'
 import { startEmulator } from 'uapi-emulator'
 

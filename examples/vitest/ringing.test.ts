@@ -1,4 +1,4 @@
-// Tests 45 seconds of ringing without waiting for them: npx vitest run
+// Tests 45 seconds of ringing without waiting for them: npm test
 import { startEmulator } from 'uapi-emulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

@@ -1,7 +1,8 @@
 import type { Client } from '../client/client.js'
-import type { ValuesOf } from '../config.js'
+import type { ValuesOf } from '../option-table.js'
 import { CLIENT_EXITS, CLIENT_NOTE, CLIENT_OPTIONS, JSON_OPTION } from './client-options.js'
-import { type Command, type CommandContext, type CommandTable, EXIT, type Flags } from './command.js'
+import { type Command, type CommandTable, EXIT, type Flags, type RunContext } from './command.js'
+import { inWordsOfOptions } from './command-line/option-words.js'
 import { clientEnvironment, withClient } from './connect.js'
 import { readOptions } from './options.js'
 
@@ -17,7 +18,7 @@ export interface ClientCommand<T extends CommandTable>
   /** Called before anything is sent. @throws OptionsInvalid where options do not go together */
   check?: (options: ValuesOf<T>, flags: Flags) => void
   /** @returns the exit code; 0 for anything that is not a number */
-  run(client: Client, options: ValuesOf<T> & ValuesOf<typeof SHARED_OPTIONS>, context: CommandContext): Promise<unknown>
+  run(client: Client, options: ValuesOf<T> & ValuesOf<typeof SHARED_OPTIONS>, context: RunContext): Promise<unknown>
 }
 
 /** Creates a command that reads its options, connects to an emulator, runs and closes the connection. */
@@ -36,7 +37,9 @@ export function clientCommand<const T extends CommandTable>(definition: ClientCo
       const options = readOptions<CommandTable>(table, flags, clientEnvironment(context.environment)) as ValuesOf<T> &
         ValuesOf<typeof SHARED_OPTIONS>
       definition.check?.(options, flags)
-      const exit = await withClient(options, client => definition.run(client, options, context))
+      const exit = await withClient(options, client => definition.run(client, options, context)).catch(error =>
+        Promise.reject(inWordsOfOptions(error, table, flags))
+      )
       return typeof exit === 'number' ? exit : EXIT.ok
     }
   }

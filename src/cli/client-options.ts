@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { parseBaseUrl } from '../client/transport.js'
-import { type OptionRow, SERVE_OPTIONS, type ValuesOf } from '../config.js'
+import { SERVE_OPTIONS } from '../config.js'
+import type { OptionRow, ValuesOf } from '../option-table.js'
 import { SandboxName } from '../schema/sandbox.js'
 
 /** The options that name a running emulator, of every command that connects to one. */

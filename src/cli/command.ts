@@ -1,5 +1,6 @@
 import type { HostProcess } from '../app.js'
-import type { OptionRow } from '../config.js'
+import type { Environment, OptionRow } from '../option-table.js'
+import type { OutputStream, Page } from './terminal/page.js'
 
 /** A command of the program, one a file. `--help`, completion and docs/commands.md are generated from it. */
 export interface Command {
@@ -18,7 +19,7 @@ export interface Command {
    * @returns the exit code
    * @throws OptionsInvalid, FixtureInvalid, DatabaseRefused (exit code 2), and ClientError
    */
-  run(flags: Flags, context: CommandContext): Promise<number>
+  run(flags: Flags, context: RunContext): Promise<number>
 }
 
 /** A positional argument. Its place is its place in the table; its `flag` is its name in help and messages. */
@@ -47,8 +48,18 @@ export interface CommandContext {
   err(text: string): void
   /** Calls back, once, when the reader of standard output has closed it. */
   onOutputClosed(stop: () => void): void
+  /** Where standard output and standard error lead; without them, to no terminal. */
+  streams?: { out: OutputStream; err: OutputStream }
   /** Calls back, once, on SIGTERM, SIGINT or an uncaught error. */
   onStop(stop: (cause: { signal?: string | undefined; error?: Error | undefined }) => Promise<void>): void
+}
+
+/** The process, and the pages that its output is written on. */
+export interface RunContext extends CommandContext {
+  /** The page of standard output. */
+  page: Page
+  /** The page of standard error. */
+  errorPage: Page
 }
 
 /** Exit codes. @source control-api.md "Settings" */
@@ -56,6 +67,3 @@ export const EXIT = { ok: 0, failure: 1, usage: 2, notVerified: 3 } as const
 
 /** Values of the command line, by name: texts, a list for a repeatable option, `true` for a switch. */
 export type Flags = Partial<Record<string, string | string[] | boolean>>
-
-/** The environment variables of the process. */
-export type Environment = Readonly<Record<string, string | undefined>>

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Client, type ClientOptions, createClient } from '../client/client.js'
-import { environmentName, type ValuesOf } from '../config.js'
+import { type Environment, environmentName, type ValuesOf } from '../option-table.js'
 import { CLIENT_OPTIONS } from './client-options.js'
-import type { Environment } from './command.js'
 import { OptionsInvalid } from './options.js'
 
 /**

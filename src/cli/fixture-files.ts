@@ -34,29 +34,48 @@ export interface FixtureFile {
   path: string
 }
 
-/** The files that a name stands for. @throws OptionsInvalid when there are none */
-export function fixtureFiles(name: string, label: string): FixtureFile[] {
+/**
+ * The files that a name stands for. @param folder a relative path begins there
+ * @throws OptionsInvalid when there are none, or the folder cannot be read
+ */
+export function fixtureFiles(name: string, label: string, folder = '.'): FixtureFile[] {
   const packaged = packagedFixtureFile(name)
   if (packaged !== undefined) return [{ name, path: packaged }]
-  const path = resolve(name)
-  if (!existsSync(path)) {
-    throw new OptionsInvalid([
-      `${label}${name}: there is no such file or folder, and no such name; the names are ${packagedFixtureNames().join(', ')}.`
-    ])
-  }
-  if (!statSync(path).isDirectory()) return [{ name, path }]
-  const files = readdirSync(path).filter(isFixture).sort()
-  if (files.length === 0) throw new OptionsInvalid([`${label}${name}: the folder holds no .json file.`])
-  return files.map(file => ({ name: join(name, file), path: join(path, file) }))
+  const path = resolve(folder, name)
+  const files = listFolder(path, `${label}${name}`)
+  if (files === undefined) return [{ name, path }]
+  const fixtures = files.filter(isFixture).sort()
+  if (fixtures.length === 0) throw new OptionsInvalid([`${label}${name}: the folder holds no .json file.`])
+  return fixtures.map(file => ({ name: join(name, file), path: join(path, file) }))
 }
+
+/** The names in a folder; undefined when the path is that of a file. @throws OptionsInvalid when it cannot be read */
+function listFolder(path: string, label: string): string[] | undefined {
+  try {
+    return statSync(path).isDirectory() ? readdirSync(path) : undefined
+  } catch (error) {
+    const isMissing = MISSING.includes(String(Reflect.get(Object(error), 'code')))
+    const names = packagedFixtureNames().join(', ')
+    const problem = isMissing
+      ? `there is no such file or folder, and no such name; the names are ${names}`
+      : 'it cannot be read'
+    throw new OptionsInvalid([`${label}: ${problem}.`])
+  }
+}
+
+/** Codes of a path that names nothing; a part of it may be a file, or the text may be no path. */
+const MISSING = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE']
 
 /** A folder may hold the schema that its fixtures name. */
 const isFixture = (file: string): boolean => file.endsWith('.json') && !file.endsWith('.schema.json')
 
-/** The text of a file. @throws OptionsInvalid when it cannot be read, or is not UTF-8 */
-export function readFixtureText({ name, path }: FixtureFile, label: string): string {
+/**
+ * The text of a file. @param read reads its bytes
+ * @throws OptionsInvalid when it cannot be read, or is not UTF-8
+ */
+export function readFixtureText({ name, path }: FixtureFile, label: string, read = readBytes): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
+    return new TextDecoder('utf-8', { fatal: true }).decode(read(path))
   } catch (error) {
     throw new OptionsInvalid([
       `${label}${name}: ${error instanceof TypeError ? 'it is not UTF-8' : 'it cannot be read'}.`
@@ -68,8 +87,8 @@ export function readFixtureText({ name, path }: FixtureFile, label: string): str
  * The value of a JSON file. @param label goes before the name in messages
  * @throws OptionsInvalid when the file cannot be read or is not JSON
  */
-export async function readJsonFile(file: FixtureFile, label: string): Promise<unknown> {
-  const text = readFixtureText(file, label)
+export async function readJsonFile(file: FixtureFile, label: string, read = readBytes): Promise<unknown> {
+  const text = readFixtureText(file, label, read)
   try {
     return JSON.parse(text)
   } catch {
@@ -77,6 +96,8 @@ export async function readJsonFile(file: FixtureFile, label: string): Promise<un
     throw new OptionsInvalid([`${label}${file.name}: it is not JSON: ${message} at line ${line}, column ${column}.`])
   }
 }
+
+const readBytes = (path: string): Uint8Array => readFileSync(path)
 
 /** A position in a text, line and column counted from 1. */
 export interface Position {
@@ -91,7 +112,12 @@ export interface Position {
 export async function findSyntaxError(text: string): Promise<Position & { message: string }> {
   const { parse } = await import('jsonc-parser')
   const errors: ParseError[] = []
-  parse(text, errors, { disallowComments: true })
+  try {
+    parse(text, errors, { disallowComments: true })
+  } catch (error) {
+    if (error instanceof RangeError) return { message: 'nested too deeply', line: 1, column: 1 } // the parser's stack
+    throw error
+  }
   const offset = errors[0]?.offset ?? text.length
   return { message: offset === text.length ? 'unexpected end' : 'syntax error', ...positionAt(text, offset) }
 }

@@ -1,12 +1,17 @@
-import type { OptionRow } from '../config.js'
+import type { OptionRow } from '../option-table.js'
 import { type Argument, type Command, isArgument } from './command.js'
 import { describeType } from './options.js'
+import { foldCommand, foldLine, padTo } from './terminal/fold.js'
 
-/** The text below the options of a command's `--help`: notes, examples and exit codes. */
-export function renderHelp({ notes = [], examples, exits }: Command): string {
+/**
+ * The text below the options of a command's `--help`: notes, examples and exit codes.
+ * @param width columns of a line; Infinity in a pipe, where paragraphs are folded and examples are not
+ */
+export function renderHelp({ notes = [], examples, exits }: Command, width: number): string {
+  const wrap = (paragraph: string) => foldLine(paragraph, { width: Math.min(width, MAX_PARAGRAPH) })
   const parts = [
     ...notes.map(wrap),
-    `Examples:\n${examples.map(line => `  ${line}`).join('\n')}`,
+    `Examples:\n${examples.map(line => foldCommand(line, { width, indent: 2 })).join('\n')}`,
     wrap(`Exit codes: ${renderExits(exits)}.`)
   ]
   return `\n${parts.join('\n\n')}`
@@ -44,5 +49,19 @@ export function renderRemarks(row: Omit<OptionRow, 'meaning'>): string {
   ].join('; ')
 }
 
-/** Breaks a paragraph into lines of at most 80 characters. */
-const wrap = (paragraph: string): string => paragraph.replace(/(.{1,80})(?: |$)/g, '$1\n').trimEnd()
+/** A term and its meaning, beside each other where there is room, as commander lists them. */
+export function renderItem(
+  { term, termWidth, description }: { term: string; termWidth: number; description: string },
+  width: number
+): string {
+  if (description === '') return `  ${term}`
+  const room = width - termWidth - 4
+  if (room < MIN_MEANING) return `  ${term}\n${foldLine(description, { width, first: ' '.repeat(6) })}`
+  return foldLine(description, { width, first: `  ${padTo(term, termWidth)}  ` })
+}
+
+/** The width of a paragraph at most, in columns. */
+const MAX_PARAGRAPH = 80
+
+/** The width of a meaning at least beside its term, in columns. */
+const MIN_MEANING = 24

@@ -1,4 +1,7 @@
 import type { Call, CallLeg, Moment } from '../schema/calls/call.js'
+import { escapeControls } from './terminal/escape.js'
+import { foldLine, foldLines, padTo, widthOf } from './terminal/fold.js'
+import { type Page, PLAIN_PAGE } from './terminal/page.js'
 
 /**
  * The lanes of a call's timeline: one column a leg of an extension, with the letter of the leg at its moments, `:` while
@@ -29,7 +32,15 @@ export const LANES_KEY =
  * Lanes that are shown once the call has more than two legs, or always.
  * @param toCome how many legs the steps of the call add: their lanes are reserved from the beginning
  */
-export function createLanes({ toCome = 0, always = false }: { toCome?: number; always?: boolean } = {}): Lanes {
+export function createLanes({
+  toCome = 0,
+  always = false,
+  page = PLAIN_PAGE
+}: {
+  toCome?: number
+  always?: boolean
+  page?: Page
+} = {}): Lanes {
   /** The mark of each leg of an extension between two moments, by its index: a blank before its first and after its last. */
   const marks = new Map<number, string>()
   let named = 0
@@ -54,8 +65,8 @@ export function createLanes({ toCome = 0, always = false }: { toCome?: number; a
       reserved = Math.max(reserved, marks.size, named === 0 ? marks.size + toCome : 0)
       isShown ||= always || legs.length + toCome > 2
       if (!isShown) return ''
-      const lines = renderLegs(legs, columns).slice(named)
-      const key = named === 0 && reserved <= MAX_LANES ? LANES_KEY : ''
+      const lines = renderLegs(legs, columns, page).slice(named)
+      const key = named === 0 && reserved <= MAX_LANES ? foldLines(LANES_KEY, page.width) : ''
       named = legs.length
       return `${lines.join('')}${key}`
     },
@@ -90,27 +101,25 @@ const MARK_AFTER: Record<Moment['moment'], string> = {
 }
 
 /** The legs as lines: letter, number, direction, further columns, CallID. */
-function renderLegs(legs: readonly CallLeg[], columns: readonly LegColumn[]): string[] {
+function renderLegs(legs: readonly CallLeg[], columns: readonly LegColumn[], page: Page): string[] {
   const rows = legs.map((leg, index) => [
     letterOf(index),
-    leg.extension ?? (leg.number || 'no number'),
+    escapeControls(leg.extension ?? (leg.number || 'no number')),
     leg.direction,
     ...columns.map(column => column(leg)),
     describeLeg(leg)
   ])
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
-  return rows.map(
-    row =>
-      `${row
-        .map((text, column) => text.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd()}\n`
-  )
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => widthOf(row[column] ?? ''))))
+  const next = ' '.repeat((widths[0] ?? 0) + 2)
+  return rows.map(row => {
+    const text = row.map((value, column) => padTo(value, widths[column] ?? 0)).join('  ')
+    return `${foldLine(text.trimEnd(), { width: page.width, next })}\n`
+  })
 }
 
 const describeLeg = ({ number, extension, callId, via }: CallLeg): string =>
   [
     callId === undefined ? 'outside: no webhooks' : `CallID ${callId}`,
     ...(via === undefined ? [] : [`behind ${via}`]),
-    ...(extension === undefined || number === extension ? [] : [`written ${number}`])
+    ...(extension === undefined || number === extension ? [] : [`written ${escapeControls(number)}`])
   ].join(', ')

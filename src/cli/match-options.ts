@@ -26,6 +26,16 @@ export const LIST_OPTIONS = {
   }
 } as const satisfies CommandTable
 
+/** The option for a list as a document. */
+export const HAR_OPTION = {
+  har: {
+    flag: 'har',
+    placeholder: 'file',
+    type: Type.String({ minLength: 1 }),
+    meaning: 'Write them to this file as a HAR 1.2 document instead, and overwrite it; not with --follow.'
+  }
+} as const satisfies CommandTable
+
 /** Conditions on deliveries and on received requests. */
 export const MATCH_OPTIONS = {
   extension: {

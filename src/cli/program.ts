@@ -1,11 +1,11 @@
-import { Command as Commander, CommanderError, Option } from 'commander'
+import { CommanderError } from 'commander'
 import { ClientError } from '../client/errors.js'
-import type { OptionRow } from '../config.js'
 import { FixtureInvalid } from '../domain/fixtures/read.js'
-import { VERSION } from '../package.js'
 import { DatabaseRefused } from '../store/database-file.js'
 import { SqliteModuleRefused } from '../store/sqlite-module.js'
-import { type Command, type CommandContext, EXIT, type Flags, isArgument } from './command.js'
+import { type Command, type CommandContext, EXIT, type RunContext } from './command.js'
+import { createProgram } from './command-line/commander-program.js'
+import { explainUnknownCommand, explainUsage } from './command-line/usage-errors.js'
 import { answer } from './commands/call/answer.js'
 import { call } from './commands/call/call.js'
 import { catchRequests } from './commands/call/catch.js'
@@ -20,8 +20,11 @@ import { transfer } from './commands/call/transfer.js'
 import { verify } from './commands/call/verify.js'
 import { completion } from './commands/completion.js'
 import { healthcheck } from './commands/healthcheck.js'
+import { help } from './commands/help.js'
 import { openapi } from './commands/openapi.js'
 import { clock } from './commands/state/clock.js'
+import { extensions, users } from './commands/state/directory.js'
+import { events } from './commands/state/events.js'
 import { exportState } from './commands/state/export.js'
 import { fault } from './commands/state/fault.js'
 import { phone } from './commands/state/phone.js'
@@ -32,9 +35,11 @@ import { session } from './commands/state/session.js'
 import { snapshot } from './commands/state/snapshot.js'
 import { token } from './commands/state/token.js'
 import { validate } from './commands/state/validate.js'
-import { renderHelp, renderMeaning, renderSyntax } from './help.js'
 import { OptionsInvalid } from './options.js'
 import { serve } from './serve/serve.js'
+import { escapeControls, escapeForTerminal } from './terminal/escape.js'
+import { foldLines } from './terminal/fold.js'
+import { createPage, type OutputStream } from './terminal/page.js'
 
 /** The commands, the default one first. */
 export const COMMANDS: Command[] = [
@@ -50,6 +55,9 @@ export const COMMANDS: Command[] = [
   replay,
   requests,
   verify,
+  events,
+  users,
+  extensions,
   reset,
   seed,
   exportState,
@@ -64,90 +72,75 @@ export const COMMANDS: Command[] = [
   validate,
   openapi,
   completion(() => COMMANDS),
-  healthcheck
+  healthcheck,
+  help(showHelp)
 ]
 
 /** Runs the program. @returns the exit code */
-export async function run(context: CommandContext): Promise<number> {
-  const [first = '-'] = context.args
-  if (!first.startsWith('-') && COMMANDS.every(({ name }) => name !== first)) {
-    context.err(`error: unknown command '${first}'. See uapi-emulator --help.\n`)
+export async function run(host: CommandContext): Promise<number> {
+  const context = withPages(host)
+  const args = host.args[0] === '-V' ? ['--version'] : host.args // -V was its name before
+  const typed = args[0]?.startsWith('-') ? undefined : args[0]
+  const command = COMMANDS.find(({ name }) => name === (typed ?? COMMANDS[0]?.name))
+  if (command === undefined) {
+    context.err(explainUnknownCommand(typed ?? '', COMMANDS))
     return EXIT.usage
   }
   let exit: number = EXIT.ok
-  const program = createProgram(context, async (command, flags) => {
+  const program = createProgram(COMMANDS, context, async (command, flags) => {
     exit = await command.run(flags, context)
   })
   try {
-    await program.parseAsync(context.args, { from: 'user' })
+    await program.parseAsync(args, { from: 'user' })
     return exit
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage // it has printed its message
-    if (
-      error instanceof SqliteModuleRefused ||
-      error instanceof OptionsInvalid ||
-      error instanceof FixtureInvalid ||
-      error instanceof DatabaseRefused
-    ) {
-      context.err(`${error.message}\n`)
-      return EXIT.usage
-    }
-    if (error instanceof ClientError) {
-      context.err(`${error.message}\n`)
-      return error.status === BAD_REQUEST ? EXIT.usage : EXIT.failure
-    }
-    throw error
+    const message = messageOf(error, command)
+    if (message !== undefined) context.err(foldLines(escapeControls(message, '\n'), context.errorPage.width))
+    return exitOf(error)
   }
+}
+
+/** The process with pages, and output that is safe for a terminal. */
+function withPages(context: CommandContext): RunContext {
+  const { streams, environment, out, err } = context
+  const isTerminal = (stream: OutputStream | undefined) => stream?.isTTY === true
+  return {
+    ...context,
+    out: isTerminal(streams?.out) ? text => out(escapeForTerminal(text)) : out,
+    err: isTerminal(streams?.err) ? text => err(escapeForTerminal(text)) : err,
+    page: createPage(streams?.out, environment),
+    errorPage: createPage(streams?.err, environment)
+  }
+}
+
+/** Prints the help of a command, or of the program. @throws OptionsInvalid when there is no such command */
+function showHelp(context: RunContext, name: string | undefined): void {
+  const program = createProgram(COMMANDS, context, async () => {})
+  const shown = name === undefined ? program : program.commands.find(command => command.name() === name)
+  if (shown === undefined) throw new OptionsInvalid([explainUnknownCommand(name ?? '', COMMANDS).trimEnd()])
+  shown.outputHelp()
+}
+
+/**
+ * The message of an error that a user can mend; undefined when commander has printed help or the version instead.
+ * @throws any other error
+ */
+function messageOf(error: unknown, command: Command): string | undefined {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? undefined : explainUsage(error, command)
+  if (error instanceof ClientError || isRefusal(error)) return `${error.message}\n`
+  throw error
+}
+
+function exitOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  return error instanceof ClientError && error.status !== BAD_REQUEST ? EXIT.failure : EXIT.usage
 }
 
 const BAD_REQUEST = 400
 
-function createProgram(context: CommandContext, act: (command: Command, flags: Flags) => Promise<void>): Commander {
-  const program = new Commander('uapi-emulator')
-    .description('An emulator of the 4PSA VoipNow / Hubgets UnifiedAPI v5 PhoneCallEvents and PhoneCalls services.')
-    .version(VERSION)
-    .helpCommand(false)
-    .addHelpText('after', '\nRun uapi-emulator <command> --help for its options, examples and exit codes.')
-    .showHelpAfterError('See uapi-emulator --help.')
-    .configureOutput({
-      writeOut: context.out,
-      writeErr: context.err,
-      // The value of a misspelt option may be a secret.
-      outputError: (text, write) => write(text.replace(/(unknown option '[^'=]*)=.*'/s, "$1'"))
-    })
-    .exitOverride()
-  for (const command of COMMANDS) register(program, command, act)
-  return program
-}
-
-/** Registers a command, its arguments and its options with commander. */
-function register(program: Commander, command: Command, act: (command: Command, flags: Flags) => Promise<void>): void {
-  const registered = program
-    .command(command.name, { isDefault: command === COMMANDS[0] })
-    .description(command.summary)
-    .addHelpText('after', renderHelp(command))
-    .allowExcessArguments(false)
-  const names: string[] = []
-  for (const [name, row] of Object.entries(command.options)) {
-    if (isArgument(row)) names.push(name)
-    if (isArgument(row)) registered.argument(renderSyntax(row), renderMeaning(row))
-    else registered.addOption(toOption(name, row))
-  }
-  registered.action((...values: unknown[]) => {
-    // Commander passes the arguments, then the options.
-    const texts = Object.fromEntries(names.map((name, index) => [name, values[index]] as [string, string | string[]]))
-    return act(command, { ...(values[names.length] as Flags), ...dropEmpty(texts) })
-  })
-}
-
-/** Without the arguments that were left out. */
-const dropEmpty = (values: Flags): Flags =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && [value].flat().length > 0))
-
-/** A row of a table as an option of commander. Its value stays text: readOptions converts and checks it. */
-function toOption(name: string, row: OptionRow): Option {
-  const option = new Option(renderSyntax(row), renderMeaning(row))
-  option.attributeName = () => name
-  if (row.repeatable) option.argParser((value: string, earlier: string[] = []) => [...earlier, value])
-  return option
-}
+/** Whether an error says that settings, a fixture, a database or an input cannot be used. */
+const isRefusal = (error: unknown): error is Error =>
+  error instanceof SqliteModuleRefused ||
+  error instanceof OptionsInvalid ||
+  error instanceof FixtureInvalid ||
+  error instanceof DatabaseRefused

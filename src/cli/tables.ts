@@ -1,29 +1,10 @@
 import type { Attempt, Delivery, DeliveryList, Failure } from '../schema/calls/delivery.js'
 import type { JournalEntry, RequestList } from '../schema/journal.js'
 import type { StateCounts } from '../schema/state.js'
-
-/** A column: its heading, and its smallest width in characters. */
-interface Column {
-  name: string
-  width: number
-}
-
-/** A table as lines of text. A value that is wider than its column shifts the rest of its line. */
-interface TextTable {
-  /** The line of headings. */
-  head(): string
-  row(values: string[]): string
-}
-
-/** Makes a table with these columns. */
-function createTable(columns: readonly Column[]): TextTable {
-  const row = (values: string[]) =>
-    `${values
-      .map((value, index) => value.padEnd(columns[index]?.width ?? 0))
-      .join('  ')
-      .trimEnd()}\n`
-  return { head: () => row(columns.map(({ name }) => name)), row }
-}
+import { escapeControls } from './terminal/escape.js'
+import { foldLine, foldLines } from './terminal/fold.js'
+import { type Page, PLAIN_PAGE, type Style } from './terminal/page.js'
+import { type Cell, createTable } from './terminal/table.js'
 
 /**
  * Notes on the rows that a list does not show, a line each.
@@ -52,33 +33,48 @@ const deliveryTable = createTable([
 export const renderDeliveryHead = deliveryTable.head
 
 /** A delivery as a row of its table. */
-export function renderDeliveryRow(delivery: Delivery): string {
+export function renderDeliveryRow(delivery: Delivery, page: Page = PLAIN_PAGE): string {
   const { id, extension, moment, state } = delivery
   const at = lastAttempt(delivery)?.at
   const sent = at === undefined ? '' : renderTime(at)
-  return deliveryTable.row([id, sent, extension, moment, state, renderOutcome(delivery), renderTarget(delivery)])
+  const styled = { text: state, style: STATE_STYLES[state] }
+  return deliveryTable.row([id, sent, extension, moment, styled, renderOutcome(delivery), renderTarget(delivery)], page)
+}
+
+/** The styles of the states of deliveries. */
+export const STATE_STYLES: Record<Delivery['state'], Style> = {
+  pending: 'dim',
+  sending: 'dim',
+  delivered: 'green',
+  failed: 'red',
+  blocked: 'yellow',
+  interrupted: 'yellow'
 }
 
 /** A list of deliveries as a table, followed by a hint for each kind of failure. */
-export function renderDeliveries({ deliveries, total, dropped }: DeliveryList): string {
-  const omitted = renderOmitted({ shown: deliveries.length, total, dropped }, '--delivery-log-size')
-  if (deliveries.length === 0) return NO_DELIVERY + omitted
-  const hints = renderHints(deliveries)
-  const parts = [`${renderDeliveryHead()}${deliveries.map(renderDeliveryRow).join('')}`, hints, omitted]
+export function renderDeliveries({ deliveries, total, dropped }: DeliveryList, page: Page = PLAIN_PAGE): string {
+  const omitted = foldLines(
+    renderOmitted({ shown: deliveries.length, total, dropped }, '--delivery-log-size'),
+    page.width
+  )
+  if (deliveries.length === 0) return foldLines(NO_DELIVERY, page.width) + omitted
+  const rows = deliveries.map(delivery => renderDeliveryRow(delivery, page))
+  const parts = [`${renderDeliveryHead(page)}${rows.join('')}`, renderHints(deliveries, page), omitted]
   return parts.filter(part => part !== '').join('\n')
 }
 
 /** A new or changed delivery: its row, and a hint if it failed. */
-export const renderDeliveryChange = (delivery: Delivery): string =>
-  renderDeliveryRow(delivery) + renderHints([delivery]).replace(/^(?=.)/gm, ' '.repeat(7))
+export const renderDeliveryChange = (delivery: Delivery, page: Page = PLAIN_PAGE): string =>
+  renderDeliveryRow(delivery, page) + renderHints([delivery], page, ' '.repeat(7))
 
 /** The hints of failed deliveries, each once. */
-function renderHints(deliveries: Delivery[]): string {
+function renderHints(deliveries: Delivery[], page: Page, first = ''): string {
   const hints = deliveries.flatMap(delivery => {
     const failure = failureOf(delivery)
-    return failure ? [`${failure.reason}: ${failure.hint ?? failure.message}\n`] : []
+    return failure ? [`${failure.reason}: ${failure.hint ?? failure.message}`] : []
   })
-  return [...new Set(hints)].join('')
+  const lines = [...new Set(hints)].map(hint => foldLine(escapeControls(hint), { width: page.width, first }))
+  return lines.map(line => `${line}\n`).join('')
 }
 
 const NO_DELIVERY =
@@ -97,16 +93,21 @@ const requestTable = createTable([
 export const renderRequestHead = requestTable.head
 
 /** A request as a row of its table. */
-export function renderRequestRow({ id, at, status, operation, user, reason, method, path }: JournalEntry): string {
-  const answer = [String(status), ...(reason === undefined ? [] : [reason])].join(' ')
-  return requestTable.row([id, renderTime(at), operation ?? '', user ?? '', answer, `${method} ${path}`])
+export function renderRequestRow(
+  { id, at, status, operation, user, reason, method, path }: JournalEntry,
+  page: Page = PLAIN_PAGE
+): string {
+  const text = [String(status), ...(reason === undefined ? [] : [reason])].join(' ')
+  const style = status < 400 ? 'green' : status < 500 ? 'yellow' : 'red'
+  const answer: Cell = { text, style }
+  return requestTable.row([id, renderTime(at), operation ?? '', user ?? '', answer, `${method} ${path}`], page)
 }
 
 /** A list of requests as a table. */
-export function renderRequests({ requests, total, dropped }: RequestList): string {
-  const omitted = renderOmitted({ shown: requests.length, total, dropped }, '--journal-size')
+export function renderRequests({ requests, total, dropped }: RequestList, page: Page = PLAIN_PAGE): string {
+  const omitted = foldLines(renderOmitted({ shown: requests.length, total, dropped }, '--journal-size'), page.width)
   if (requests.length === 0) return `No such request.\n${omitted}`
-  const rows = `${renderRequestHead()}${requests.map(renderRequestRow).join('')}`
+  const rows = `${renderRequestHead(page)}${requests.map(request => renderRequestRow(request, page)).join('')}`
   return omitted === '' ? rows : `${rows}\n${omitted}`
 }
 

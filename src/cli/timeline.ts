@@ -5,7 +5,10 @@ import type { Delivery } from '../schema/calls/delivery.js'
 import { type CommandLine, createCommandLine } from './client-options.js'
 import { commandsByHand } from './commands-by-hand.js'
 import { createLanes, LANES_KEY, type Lanes, legsToCome, letterOf } from './lanes.js'
-import { failureOf, renderOutcome, renderTarget, renderTime } from './tables.js'
+import { failureOf, renderOutcome, renderTarget, renderTime, STATE_STYLES } from './tables.js'
+import { escapeControls } from './terminal/escape.js'
+import { foldLine, foldLines, padTo } from './terminal/fold.js'
+import { type Page, PLAIN_PAGE } from './terminal/page.js'
 import type { CallUpdate, OpenDelivery } from './watch-call.js'
 
 /** The timeline of a watched call, as lines of text. A call of more than two legs has lanes. */
@@ -16,30 +19,33 @@ export interface Timeline {
 }
 
 /** @param commandLine renders the commands that it suggests */
-export function createTimeline(commandLine: CommandLine = createCommandLine()): Timeline {
-  let lanes = createLanes()
+export function createTimeline(commandLine: CommandLine = createCommandLine(), page: Page = PLAIN_PAGE): Timeline {
+  let lanes = createLanes({ page })
   let isAfterBlank = false
+  const fold = (text: string) => foldLines(text, page.width)
   const render = (update: CallUpdate): string => {
     switch (update.kind) {
-      case 'placed':
-        lanes = createLanes({ toCome: legsToCome(update.call) })
-        return `${renderHead(update.call)}, placed at ${update.call.placedAt}\n${block(lanes.name(update.call.legs)) || '\n'}`
+      case 'placed': {
+        lanes = createLanes({ toCome: legsToCome(update.call), page })
+        const head = fold(`${renderHead(update.call)}, placed at ${update.call.placedAt}\n`)
+        return `${head}${block(lanes.name(update.call.legs)) || '\n'}`
+      }
       case 'legs':
         return block(lanes.name(update.legs))
       case 'moment':
-        return renderMoment(update.moment, lanes)
+        return renderMoment(update.moment, lanes, page)
       case 'delivery':
-        return renderDelivery(update, lanes)
+        return renderDelivery(update, lanes, page)
       case 'held':
-        return block(renderHeld(update, commandLine))
+        return block(fold(renderHeld(update, commandLine)))
       case 'unanswered':
-        return block(renderUnanswered(update))
+        return block(fold(renderUnanswered(update)))
       case 'byHand':
-        return block(renderByHand(update.call, commandLine))
+        return block(fold(renderByHand(update.call, commandLine)))
       case 'frozen':
-        return `\n${renderFrozen(update.now, update.call, commandLine)}`
+        return fold(`\n${renderFrozen(update.now, update.call, commandLine)}`)
       case 'ended':
-        return `\n${renderEnd(update.call)}`
+        return `\n${renderEnd(update.call, page)}`
     }
   }
   return {
@@ -51,25 +57,30 @@ export function createTimeline(commandLine: CommandLine = createCommandLine()): 
       return joined
     },
     renderDetached: ({ callId }) =>
-      `\nNo longer watching; call ${callId} continues. ${commandLine('deliveries', '--call', callId)} lists its webhooks.\n`
+      fold(
+        `\nNo longer watching; call ${callId} continues. ${commandLine('deliveries', '--call', callId)} lists its webhooks.\n`
+      )
   }
 }
 
 /** A call at one time: its legs with their states, its moments, and what it waits for. */
-export function renderCall(call: Call, commandLine: CommandLine): string {
+export function renderCall(call: Call, commandLine: CommandLine, page: Page = PLAIN_PAGE): string {
   const { legs, moments, next } = call
-  const lanes = createLanes({ always: true })
+  const lanes = createLanes({ always: true, page })
   const named = lanes.name(legs, [({ state }) => state])
-  const rows = moments.map(moment => renderMoment(moment, lanes)).join('')
-  const legend = rows === '' ? named.replace(LANES_KEY, '') : named
+  const rows = moments.map(moment => renderMoment(moment, lanes, page)).join('')
+  const legend = rows === '' ? named.replace(foldLines(LANES_KEY, page.width), '') : named
   const [step] = next
   const end =
     call.state === 'ended'
-      ? renderEnd(call)
-      : step === undefined
-        ? renderByHand(call, commandLine)
-        : renderNext(step, call, commandLine)
-  return [`${renderHead(call)}, ${call.state}\n`, legend, rows, end].filter(part => part !== '').join('\n')
+      ? renderEnd(call, page)
+      : foldLines(
+          step === undefined ? renderByHand(call, commandLine) : renderNext(step, call, commandLine),
+          page.width
+        )
+  return [foldLines(`${renderHead(call)}, ${call.state}\n`, page.width), legend, rows, end]
+    .filter(part => part !== '')
+    .join('\n')
 }
 
 /** How many parties of each side a headline names. */
@@ -77,7 +88,7 @@ const NAMED = 3
 
 /** `Call 1479144949.4665265 from +40722000111 to 0003*210, 0003*211`; of the vendor's API with the id of its PhoneCall. */
 function renderHead({ callId, callApiId, from, to, phoneCall }: Call): string {
-  const head = `Call ${callId} from ${renderParties(phoneCall?.source ?? from) || 'a caller without number'}`
+  const head = `Call ${callId} from ${escapeControls(renderParties(phoneCall?.source ?? from)) || 'a caller without number'}`
   return `${head} to ${renderParties(to)}${phoneCall === undefined ? '' : `, PhoneCall ${callApiId}`}`
 }
 
@@ -106,30 +117,37 @@ const REASONS: Record<string, string> = {
 /** The width of a time of day. */
 const TIME_WIDTH = 12
 
-function renderMoment(moment: Moment, lanes: Lanes): string {
+function renderMoment(moment: Moment, lanes: Lanes, page: Page): string {
   const { at, extension, callStatus, callFlow, armed, forgotten = 0 } = moment
   const fired = armed.length + forgotten
   const marks = lanes.at(moment)
-  const columns = [
-    renderTime(at),
-    ...(lanes.areShown() ? [marks] : []),
-    moment.moment.padEnd(14),
-    extension.padEnd(9),
-    `${callStatus} ${callFlow}`.padEnd(11)
-  ]
-  return `${columns.join('  ')}  ${fired === 0 ? renderReasons(moment) : `${fired} armed`}\n`
+  const text = [
+    page.paint('bold', moment.moment) + ' '.repeat(Math.max(0, 14 - moment.moment.length)),
+    padTo(extension, 9),
+    padTo(`${callStatus} ${callFlow}`, 11),
+    fired === 0 ? renderReasons(moment) : `${fired} armed`
+  ].join('  ')
+  const first = `${[renderTime(at), ...(lanes.areShown() ? [marks] : [])].join('  ')}  `
+  return `${foldLine(text, { width: page.width, first, next: `${marginOf(lanes)}  ` })}\n`
 }
 
-function renderDelivery({ delivery, leg }: { delivery: Delivery; leg: number }, lanes: Lanes): string {
+/** What stands below the time and the marks of a moment. */
+const marginOf = (lanes: Lanes): string =>
+  lanes.areShown() ? `${' '.repeat(TIME_WIDTH)}  ${lanes.between()}  ` : ' '.repeat(TIME_WIDTH + 2)
+
+function renderDelivery({ delivery, leg }: { delivery: Delivery; leg: number }, lanes: Lanes, page: Page): string {
   const { id, moment, state } = delivery
   const failure = failureOf(delivery)
-  const result = [state, renderOutcome(delivery)].filter(text => text !== '').join(', ')
+  const outcome = renderOutcome(delivery)
+  const result = `${page.paint(STATE_STYLES[state], state)}${outcome === '' ? '' : `, ${outcome}`}`
   const who = lanes.areShown() ? `${letterOf(leg)} ` : ''
-  const lines = [`${who}${moment}, delivery ${id}: ${renderTarget(delivery)} → ${result}`]
-  if (failure) lines.push(`  ${failure.message}`)
-  if (failure?.hint) lines.push(`  ${failure.hint}`)
-  const margin = lanes.areShown() ? `${' '.repeat(TIME_WIDTH)}  ${lanes.between()}  ` : ' '.repeat(TIME_WIDTH + 2)
-  return lines.map(line => `${margin}${line}\n`).join('')
+  const margin = marginOf(lanes)
+  const put = (text: string, first: string) => `${foldLine(text, { width: page.width, first, next: `${margin}  ` })}\n`
+  return [
+    put(`${who}${moment}, delivery ${id}: ${escapeControls(renderTarget(delivery))} → ${result}`, margin),
+    ...(failure ? [put(escapeControls(failure.message), `${margin}  `)] : []),
+    ...(failure?.hint ? [put(escapeControls(failure.hint), `${margin}  `)] : [])
+  ].join('')
 }
 
 function renderHeld({ fault, deliveries }: { fault: string; deliveries: string[] }, commandLine: CommandLine): string {
@@ -176,11 +194,11 @@ ${commandLine('clock', 'advance', `${ms}ms`)}, or POST /_emulator/clock/advance 
 }
 
 /** `Ended: answered. 3 delivered, 1 failed.` */
-function renderEnd({ outcome, moments }: Call): string {
+function renderEnd({ outcome, moments }: Call, page: Page): string {
   const counts = new Map<DeliveryState, number>()
   for (const { state } of moments.flatMap(({ armed }) => armed)) counts.set(state, (counts.get(state) ?? 0) + 1)
-  const states = [...counts].map(([state, count]) => `${count} ${state}`).join(', ')
-  return `Ended: ${outcome}. ${states === '' ? 'Nothing was sent' : states}.\n`
+  const states = [...counts].map(([state, count]) => `${count} ${page.paint(STATE_STYLES[state], state)}`).join(', ')
+  return `${foldLine(`Ended: ${outcome}. ${states === '' ? 'Nothing was sent' : states}.`, page)}\n`
 }
 
 /** Lines with a blank line around them. */

@@ -11,6 +11,7 @@ import type { Transfer } from '../schema/calls/call-step.js'
 import type { CaughtCleared, CaughtList, CaughtQuery } from '../schema/calls/caught.js'
 import type { Delivery, DeliveryList, DeliveryQuery } from '../schema/calls/delivery.js'
 import type { ReplayRequest } from '../schema/calls/replay.js'
+import type { Har } from '../schema/har.js'
 import type { DeliveryVerification, EndedQuery, Verified } from '../schema/verification.js'
 import type { OptionalUndefined } from './operations.js'
 import type { PlacedCall } from './placed-call.js'
@@ -51,6 +52,8 @@ export interface CallMethods {
 export interface DeliveryMethods {
   /** The deliveries, in the order in which they were sent. */
   list(query?: OptionalUndefined<DeliveryQuery>): Promise<DeliveryList>
+  /** The attempts of the deliveries as a document in HAR 1.2. Secrets are masked. All without `limit`. */
+  export(query?: OptionalUndefined<DeliveryQuery>): Promise<Har>
   get(id: string): Promise<Delivery>
   /**
    * Sends the same bytes again, as a new attempt, without waiting for its answer. With changes it sends a new delivery.

@@ -10,10 +10,11 @@ import type {
   FixtureEvent,
   ListedEvent
 } from '../schema/fixture.js'
+import type { Har } from '../schema/har.js'
 import type { JournalEntry, RequestList, RequestQuery, RequestsCleared } from '../schema/journal.js'
 import type { Phone, PhoneList, PhoneQuery, PhoneSetting, PhonesCleared } from '../schema/phone.js'
 import type { SandboxList, SandboxPlace, SandboxRequest } from '../schema/sandbox.js'
-import type { Settings } from '../schema/settings.js'
+import type { SettingsInForce } from '../schema/settings.js'
 import type {
   AppChange,
   ChangedApp,
@@ -124,9 +125,9 @@ export interface Client {
   }
   /** Settings for the points on which the vendor's own sources disagree. */
   settings: {
-    get(): Promise<Settings>
+    get(): Promise<SettingsInForce>
     /** Changes some of them until a reset or a restart. */
-    change(settings: OptionalUndefined<SettingsChange>): Promise<Settings>
+    change(settings: OptionalUndefined<SettingsChange>): Promise<SettingsInForce>
   }
   /** Named copies of the state, in memory. */
   snapshots: {
@@ -153,6 +154,11 @@ export interface Client {
   requests: {
     /** The requests, oldest first. */
     list(query?: OptionalUndefined<RequestQuery>): Promise<RequestList>
+    /**
+     * The requests as a document in HAR 1.2, which developer tools open. Secrets are masked. All without `limit`.
+     * @example writeFileSync('requests.har', JSON.stringify(await client.requests.export()))
+     */
+    export(query?: OptionalUndefined<RequestQuery>): Promise<Har>
     get(id: string): Promise<JournalEntry>
     /** Clears the journal. */
     clear(): Promise<RequestsCleared>

@@ -109,9 +109,16 @@ export function createEmulator(
     },
     idle: ({ timeoutMs = DEFAULT_WAIT_MS } = {}) => idle({ timeoutMs }),
     close,
-    [Symbol.asyncDispose]: close
+    [ASYNC_DISPOSE]: close
   }
 }
+
+/**
+ * What `await using` calls. Jest's environments on Node 20 lack it; compilers then take the symbol of that name, which
+ * the type of the other one stands for.
+ */
+const ASYNC_DISPOSE: typeof Symbol.asyncDispose =
+  Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as typeof Symbol.asyncDispose)
 
 /**
  * The default time limit of waiting, in milliseconds: less than the five seconds that test runners give a test, so that

@@ -98,6 +98,8 @@ export function createMethods(transport: Transport) {
     },
     deliveries: {
       list: (query?: Query<'listDeliveries'>) => send('listDeliveries', { query }),
+      export: (query?: Omit<NonNullable<Query<'exportDeliveries'>>, 'format'>) =>
+        send('exportDeliveries', { query: { ...query, format: 'har' } }),
       get: (id: string) => send('getDelivery', { params: { id } }),
       replay: (id: string, body?: Body<'replayDelivery'>) => send('replayDelivery', { params: { id }, body }),
       verify: (body: Body<'verifyDeliveries'>) => verify('verifyDeliveries', body, 'delivery')
@@ -108,6 +110,8 @@ export function createMethods(transport: Transport) {
     },
     requests: {
       list: (query?: Query<'listRequests'>) => send('listRequests', { query }),
+      export: (query?: Omit<NonNullable<Query<'exportRequests'>>, 'format'>) =>
+        send('exportRequests', { query: { ...query, format: 'har' } }),
       get: (id: string) => send('getRequest', { params: { id } }),
       clear: () => send('clearRequests'),
       verify: (body: Body<'verifyRequests'>) => verify('verifyRequests', body, 'request')
@@ -147,7 +151,7 @@ function allDefined<Members extends object>(members: Members): Members {
   throw new TypeError(`The value of ${missing[0]} is undefined: leave the member out to affect everything.`)
 }
 
-const printInstant = (instant: Instant): string => (instant instanceof Date ? instant.toISOString() : instant)
+const printInstant = (instant: Instant): string => (typeof instant === 'string' ? instant : instant.toISOString())
 
 /** @throws TypeError when it is a text that is no duration */
 function parseAdvance(by: number | string | { to: Instant }): ClockAdvance {

@@ -21,9 +21,6 @@ const PAUSE_MS = 100
 /** After how long without a byte a connection counts as lost, in milliseconds: the server sends a comment every 15 s. */
 const SILENCE_MS = 45_000
 
-// Taken when the module is loaded: a test that fakes timers must not stop a stream.
-const { setTimeout, clearTimeout } = globalThis
-
 /**
  * Reads the event stream of a control API until it is aborted. A lost connection is opened again after the last event,
  * so that no event is missed or repeated.

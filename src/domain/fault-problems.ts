@@ -1,5 +1,5 @@
 import { EVENT_TYPES } from '../schema/event-type.js'
-import { type FaultEffect, type FaultRequest, type FaultScope, MAX_DELAY_MS } from '../schema/fault.js'
+import { type FaultEffect, type FaultRequest, type FaultScope, MAX_DELAY_MS, REQUEST_DROPS } from '../schema/fault.js'
 import type { FaultOperation } from '../schema/operations.js'
 import { deliveryEffectOf, requestEffectOf } from './fault.js'
 import { type Problem, printPath } from './schema-check.js'
@@ -15,7 +15,7 @@ export function problemsOfFault({ on, do: effect }: FaultRequest): Problem[] {
 /** The members that belong to an effect, by name. */
 const BELONGS_TO = { code: 'status', headers: 'status', concurrent: 'duplicate', clock: 'delayMs' } as const
 
-const OF_REQUESTS = '{"status","code"?,"headers"?,"delayMs"?}, {"delayMs"}, {"drop":"reset"} or {"drop":"empty"}'
+const OF_REQUESTS = `{"status","code"?,"headers"?,"delayMs"?}, {"delayMs"} or {"drop":${REQUEST_DROPS.map(how => `"${how}"`).join('|')}}`
 const OF_DELIVERIES =
   '{"hold":true}, {"duplicate":n,"concurrent"?}, {"drop":true}, {"delayMs","clock"?} or {"change":{"parameters"}}'
 

@@ -7,12 +7,14 @@ import type { FaultOperation, Operation } from '../schema/operations.js'
 export interface RequestEffect {
   delayMs: number | undefined
   instead: InsteadOfOperation | undefined
+  /** Whether the answer of the operation is cut after half of its body. */
+  cutsAnswer: boolean
 }
 
 /** The effect that replaces the operation of a request. */
 export type InsteadOfOperation =
   | { kind: 'answer'; status: number; code: string | undefined; headers: Readonly<Record<string, string>> }
-  | { kind: 'drop'; how: 'reset' | 'empty' }
+  | { kind: 'drop'; how: 'reset' | 'empty' | 'garbage' }
 
 /** The effect of a fault on a delivery. */
 export type DeliveryEffect =
@@ -72,10 +74,20 @@ export function matchFault<Counted extends CountedFault>(
 
 /** The effect of a fault on requests. @returns undefined when it can have none on a request */
 export function requestEffectOf({ status, code, headers = {}, delayMs, drop }: FaultEffect): RequestEffect | undefined {
-  if (status !== undefined) return { delayMs, instead: { kind: 'answer', status, code, headers } }
-  if (delayMs !== undefined) return { delayMs, instead: undefined }
-  return drop === undefined || drop === true ? undefined : { delayMs, instead: { kind: 'drop', how: drop } }
+  const effect = (instead?: InsteadOfOperation) => ({ delayMs, instead, cutsAnswer: drop === 'truncate' })
+  if (status !== undefined) return effect({ kind: 'answer', status, code, headers })
+  if (delayMs !== undefined || drop === 'truncate') return effect()
+  return drop === undefined || drop === true ? undefined : effect({ kind: 'drop', how: drop })
 }
+
+/** The part of a body that is sent when its answer is cut: its first half, in bytes. */
+export function firstHalf(body: string | Uint8Array): Uint8Array {
+  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
+  return bytes.subarray(0, Math.floor(bytes.length / 2))
+}
+
+/** What a connection gets in place of an answer: 64 bytes that are no text in UTF-8, and so no HTTP. */
+export const GARBAGE: Uint8Array = Uint8Array.from({ length: 64 }, (_none, at) => 0x80 + at)
 
 /** The effect of a fault on deliveries. @returns undefined when it can have none on a delivery */
 export function deliveryEffectOf(effect: FaultEffect): DeliveryEffect | undefined {

@@ -2,13 +2,14 @@ import type { HeaderValues } from '../schema/calls/delivery.js'
 import { MASK } from '../schema/state.js'
 import { decodeForm, decodeUtf8 } from './decoding.js'
 import { headerValues } from './headers.js'
-import type { Parameters } from './oauth-request.js'
 
 /** Names whose values are secrets, in a query, a form or JSON; `code` is one only in requests. */
 const SECRET =
   /(?:token|secret|password|passwd|assertion|authorization|cookie|api[-_]?key|bearer|session(?:_?id)?)(?:\[.*\])?$|^vn$/i
 const CODE = /^code(?:\[.*\])?$/i
-const isSecret = (name: string): boolean => SECRET.test(name) || CODE.test(name)
+
+/** Whether the value of a name is a secret in a request. */
+export const isSecret = (name: string): boolean => SECRET.test(name) || CODE.test(name)
 
 /** Whether a text can be shown unchanged: it has no name of a secret, escaped ones included. */
 const isHarmless = (text: string): boolean =>
@@ -17,17 +18,43 @@ const isHarmless = (text: string): boolean =>
   )
 
 /** A request target with its secrets masked: `/path?accessRequestToken=***`. */
-export const maskTarget = (target: string): string => maskPairs(target, /(^|[?&#;])([^=&?#;]+)=[^&#]*/g)
+export const maskTarget = (target: string): string => maskPairs(target, /(^|[?&#;])([^=&?#;]+)=([^&#]*)/g)
 
 /** The same for every address in a text, which may be JSON or HTML. */
-const maskAddresses = (text: string): string => maskPairs(text, /(^|[?&#;])([^=&?#;\s"'<>\\]+)=(?:[^&#\s"\\]|\\.)*/g)
+const maskAddresses = (text: string): string => maskPairs(text, /(^|[?&#;])([^=&?#;\s"'<>\\]+)=((?:[^&#\s"\\]|\\.)*)/g)
 
-const maskPairs = (text: string, pairs: RegExp): string =>
+const maskPairs = (text: string, pairs: RegExp, depth = 0): string =>
   text
-    .replace(/(:\/\/)[^/?#\s"'@]*@/g, `$1${MASK}@`)
-    .replace(pairs, (pair, before: string, name: string) =>
-      isSecret(decodeForm(name).trim()) ? `${before}${name}=${MASK}` : pair
-    )
+    .replace(/(:\/\/)[^/?#\s"']*@/g, `$1${MASK}@`)
+    .replace(pairs, (_pair, before: string, name: string, value: string) => {
+      const isHidden = isSecret(decodeForm(name).trim())
+      return `${before}${name}=${isHidden ? MASK : depth < MAX_DEPTH ? maskNested(value, pairs, depth + 1) : value}`
+    })
+
+/** The value of a parameter, which may be an address with secrets, as it is or escaped. */
+function maskNested(value: string, pairs: RegExp, depth: number): string {
+  if (!/[=%@]/.test(value)) return value
+  const masked = maskPairs(value, pairs, depth)
+  const decoded = decodeForm(masked)
+  if (decoded === masked || depth === MAX_DEPTH) return masked
+  const maskedInside = maskNested(decoded, pairs, depth + 1)
+  return maskedInside === decoded ? masked : encodeURIComponent(maskedInside)
+}
+
+/** How deep addresses are looked for in the parameters of addresses: no request may take long. */
+const MAX_DEPTH = 4
+
+/** The path of a target for a log: without origin and query, its secrets masked. */
+export function printablePath(target: string): string {
+  const end = target.indexOf('?')
+  const path = end === -1 ? target : target.slice(0, end)
+  if (/^\/[\w/@*.~-]*$/.test(path)) return path // every usual one
+  const [, rest = path] = /^https?:\/\/[^/]*(.*)$/is.exec(path) ?? []
+  return maskSchemes(maskTarget(rest === '' ? '/' : rest))
+}
+
+/** A url for a log: without credentials, query and fragment. */
+export const maskUrl = (url: string): string => url.replace(/[?#].*$/s, '').replace(/:\/\/[^/]*@/, '://')
 
 /** The headers of a message with their secrets masked. @param raw names and values in turn, as they were sent */
 export const maskHeaders = (raw: readonly string[]): HeaderValues =>
@@ -36,8 +63,8 @@ export const maskHeaders = (raw: readonly string[]): HeaderValues =>
 function maskHeader(name: string, value: string): string {
   if (/^www-authenticate$/i.test(name)) return value // a challenge holds no secret
   if (/authorization$/i.test(name)) return value.replace(/^(?:(bearer|basic) +)?.*$/is, masked)
-  if (/cookie$/i.test(name)) return value.replace(/([^;=]*)(=?)([^;]*)/g, maskCookie)
-  if (/token$|secret|passw|api-?key$|xsrf|csrf/i.test(name)) return MASK
+  if (/cookie2?$/i.test(name)) return value.replace(/([^;=]*)(=?)([^;]*)/g, maskCookie)
+  if (/token$|secret|passw|(?:api|auth|access)-?key$|xsrf|csrf|session(?:-?id)?$/i.test(name)) return MASK
   return maskSchemes(maskTarget(value))
 }
 
@@ -84,23 +111,6 @@ function maskText(text: string): string {
 /** The name of a secret, the separator after it, and its value: quoted, or up to the end of the line. */
 const NAMED =
   /((?:token|secret|passw(?:or)?d|assertion|authorization|cookie|\bcode|\bvn))(\\?["']?\s*[:=]\s*)(?:\\?"(?:[^"\\]|\\.)*"?|'[^']*'?|[^&\r\n]+)/gi
-
-/**
- * The parameters of an OAuth request with their secrets masked, as a form or as JSON. A name with unusual characters may
- * be part of a body in another format, and is masked, too.
- */
-export function maskParameters(parameters: Parameters, isJson: boolean): string {
-  const pairs = Object.entries(parameters).flatMap(([name, sent]) => {
-    const isName = /^[\w-]{1,32}$/.test(name)
-    const show = (value: unknown) => {
-      if (!isName || isSecret(name) || typeof value === 'object') return MASK
-      return typeof value === 'string' ? maskTarget(value) : value
-    }
-    return [sent].flat().map((value): [string, unknown] => [isName ? name : MASK, show(value)])
-  })
-  if (isJson) return JSON.stringify(Object.fromEntries(pairs))
-  return new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, String(value)])).toString()
-}
 
 function parse(text: string): unknown {
   try {

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox'
 import { ErrorContext, ErrorSchema, Stack } from 'typebox/schema'
 import { Locale } from 'typebox/system'
 import type { Problem } from '../schema/error.js'
+import { nearestName } from './near-text.js'
 
 export type { Problem } from '../schema/error.js'
 
@@ -27,19 +28,37 @@ export interface SchemaCheck {
 export const violationsOf = (check: SchemaCheck, document: unknown): SchemaViolation[] =>
   errorsOf(check.schema, document).flatMap(error => violationsOfError(error, document, check))
 
-/** The violations as problems, one a place: the first violation; for a union, the violations of all its branches. */
+/**
+ * The violations as problems, one a place: the first violation; for a union, the violations of all its branches. Where a
+ * branch of a union has the type of the value, only its violations count, which are at places within it.
+ */
 export function problemsOf(violations: SchemaViolation[]): Problem[] {
   const places = new Map<string, SchemaViolation[]>()
   for (const violation of violations) {
     const path = printPath(violation.keys)
     places.set(path, [...(places.get(path) ?? []), violation])
   }
-  return [...places].map(([path, violations]) => toProblem(path, violations))
+  const parents = new Set(violations.flatMap(({ keys }) => keys.map((_, depth) => printPath(keys.slice(0, depth)))))
+  return [...places].flatMap(([path, violations]) => {
+    const isOtherBranch = isUnion(violations) && violations.every(({ keyword }) => /^(?:anyOf|type)$/.test(keyword))
+    return isOtherBranch && parents.has(path) ? [] : toProblem(path, violations)
+  })
 }
+
+const isUnion = (violations: SchemaViolation[]): boolean => violations.some(({ keyword }) => keyword === 'anyOf')
 
 /** The value at a place of a document; undefined where there is none. */
 export const valueAt = (document: unknown, keys: string[]): unknown =>
   keys.reduce<unknown>((value, key) => Reflect.get(Object(value), key), document)
+
+/** The schema that an error is about, as far as messages are made from it. */
+interface SchemaPart {
+  const?: unknown
+  description?: string
+  properties?: object
+  minProperties?: number
+  maxProperties?: number
+}
 
 type SchemaError = ReturnType<ErrorContext['GetErrors']>[number]
 
@@ -67,35 +86,44 @@ function violationsOfError(
     .slice(1)
     .map(key => key.replaceAll('~1', '/').replaceAll('~0', '~'))
   const listed = (parameter: string): unknown[] => [Reflect.get(params, parameter)].flat()
-  const members = (parameter: string, message: string): SchemaViolation[] =>
-    listed(parameter).map(member => ({ keys: [...keys, String(member)], keyword, message }))
+  const members = (parameter: string, describe: (member: string) => string): SchemaViolation[] =>
+    listed(parameter).map(member => ({
+      keys: [...keys, String(member)],
+      keyword,
+      message: describe(String(member))
+    }))
   const here = (message: string): SchemaViolation[] => [
     { keys, keyword, message, actual: printActual(valueAt(document, keys), isSecret(keys)) }
   ]
+  const part: SchemaPart = Object(valueAt(schema, schemaPath.split('/').slice(1)))
   switch (keyword) {
     case 'boolean':
       return [] // accompanies additionalProperties, which names the member
+    case 'type':
+      return 'const' in part ? [] : here(Locale.en_US(error)) // it accompanies const, which states the value
     case 'additionalProperties':
-      return members('additionalProperties', `is not a member that ${name} has here`)
+      return members(
+        'additionalProperties',
+        member => `is not a member that ${name} has here${nearestMember(part, member)}`
+      )
     case 'required':
-      return members('requiredProperties', 'is missing')
+      return members('requiredProperties', member => `is missing${onlyValue(part, member)}`)
     case 'enum':
       return here(`must be one of ${listed('allowedValues').map(printValue).join(', ')}`)
     case 'const':
       return here(`must be ${printValue(Reflect.get(params, 'allowedValue'))}`)
     case 'minProperties':
     case 'maxProperties':
-      return here(describeCount(valueAt(schema, schemaPath.split('/').slice(1))) ?? Locale.en_US(error))
+      return here(describeCount(part) ?? Locale.en_US(error))
     case 'pattern':
-      return here(describePattern(schema, String(Reflect.get(params, 'pattern')), schemaPath))
+      return here(describePattern(part, String(Reflect.get(params, 'pattern'))))
     default:
       return here(Locale.en_US(error))
   }
 }
 
 function toProblem(path: string, violations: SchemaViolation[]): Problem {
-  const isUnion = violations.some(({ keyword }) => keyword === 'anyOf')
-  const shown = isUnion ? violations.filter(({ keyword }) => keyword !== 'anyOf') : violations.slice(0, 1)
+  const shown = isUnion(violations) ? violations.filter(({ keyword }) => keyword !== 'anyOf') : violations.slice(0, 1)
   const message = shown.map(({ message }) => message).join(' or ')
   const actual = violations[0]?.actual
   return { path, message: actual === undefined ? message : `${message}; got ${actual}` }
@@ -123,16 +151,26 @@ function printValue(value: unknown): string {
 }
 
 /** How many of its members an object must have, by name; undefined when the names or the number are open. */
-function describeCount(schema: unknown): string | undefined {
-  const { properties, minProperties, maxProperties } = Object(schema)
+function describeCount({ properties, minProperties, maxProperties }: SchemaPart): string | undefined {
   if (properties === undefined || minProperties !== 1) return undefined
   return `must have ${maxProperties === 1 ? 'exactly' : 'at least'} one of ${Object.keys(properties).join(', ')}`
 }
 
 /** The form that a text must have: its pattern if that is short enough to read, and the schema's description. */
-function describePattern(schema: TSchema, pattern: string, schemaPath: string): string {
-  const found: unknown = Reflect.get(Object(valueAt(schema, schemaPath.split('/').slice(1))), 'description')
-  const description = typeof found === 'string' ? found.replace(/\.$/, '') : undefined
+function describePattern({ description: found }: SchemaPart, pattern: string): string {
+  const description = found?.replace(/\.$/, '')
   if (description === undefined) return `must match ${pattern}`
   return pattern.length > 60 ? `must be as described: ${description}` : `must match ${pattern}: ${description}`
+}
+
+/** The value of a member that can have no other, for a message; empty when it can have several. */
+function onlyValue({ properties }: SchemaPart, member: string): string {
+  const values: unknown = valueAt(properties, [member, 'enum'])
+  return Array.isArray(values) && values.length === 1 ? `; it must be ${printValue(values[0])}` : ''
+}
+
+/** The member that a misspelt one is most likely meant to be, for a message; empty when none is near. */
+function nearestMember({ properties = {} }: SchemaPart, member: string): string {
+  const nearest = nearestName(member, Object.keys(properties))
+  return nearest === undefined ? '' : `; the nearest is ${nearest}`
 }

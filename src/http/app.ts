@@ -7,15 +7,19 @@ import Fastify, {
   type FastifyServerOptions,
   LogController
 } from 'fastify'
+import { type AllowedOrigins, parseAllowedOrigins } from '../domain/allowed-origins.js'
 import { CATCH_PREFIX } from '../domain/callbacks/catch-address.js'
 import { type AllowedHosts, parseAllowedHosts, parseHost } from '../domain/callbacks/host.js'
 import { ControlError } from '../domain/errors/control.js'
+import { CONTROL_PREFIX } from '../schema/control-api/operation.js'
 import type { Sandboxes } from '../service/sandboxes.js'
 import { createSourcesOf, type NamedFixtures } from '../service/state/named-fixtures.js'
+import type { Activity } from '../service/watch/activity.js'
 import { catchAddresses } from './control/catch-addresses.js'
 import type { MemoryUsage } from './control/metrics.js'
 import { control } from './control/plugin.js'
 import { discardBodies } from './hooks/bodies.js'
+import { type Cors, createCors } from './hooks/cors.js'
 import { type AnswerCount, countAnswers } from './hooks/count-answers.js'
 import { hostGuard, rejectMalformed, resolveSandbox, runGuards, setRequestId, shutdownGuard } from './hooks/guard.js'
 import {
@@ -25,7 +29,8 @@ import {
   recordRequest,
   recordRequests
 } from './hooks/journal.js'
-import { logRefusals, sharedLogger } from './hooks/log.js'
+import { sharedLogger } from './hooks/log.js'
+import { logUnrecorded } from './hooks/log-unrecorded.js'
 import { oauth } from './oauth/plugin.js'
 import './request.js'
 import { replyToClientError } from './server/client-error.js'
@@ -46,12 +51,14 @@ export interface HttpOptions {
   publicUrl?: string | undefined
   /** Hosts, and globs of hosts, that are allowed in the Host header beside loopback and the public URL. */
   allowedHosts?: string[]
-  /** Origins whose pages may change state through the control API. */
+  /** Origins whose pages may use the emulator; `*` is every one. */
   allowedOrigins?: string[]
   /** Token that the control API requires; undefined requires none. */
   controlToken?: string | undefined
   /** Whether OAuth consent is given at once, without its page. */
   autoConsent?: boolean
+  /** Receives a line for each refused request that no journal records. */
+  activity?: Activity | undefined
   logger?: Exclude<FastifyServerOptions['logger'], undefined>
   timeouts?: Timeouts
   /** How long requests are still accepted after `close`, so that those sent before it are answered, in milliseconds. */
@@ -79,7 +86,9 @@ export interface HttpParts {
 /** Creates the Fastify application with all surfaces, ready to listen. Closing it drains requests first. */
 export async function createHttpApp(parts: HttpParts, options: HttpOptions): Promise<FastifyInstance> {
   const findJournal = findJournalIn(parts.sandboxes)
-  const { app, closeIdle } = createFastify(parts, options, findJournal)
+  const allowedOrigins = parseAllowedOrigins(options.allowedOrigins ?? [], options.controlToken)
+  const cors = createCors(allowedOrigins)
+  const { app, closeIdle } = createFastify(parts, options, findJournal, cors)
   const { isDraining, isStopping } = addLifecycle(app, parts, options, closeIdle)
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true }) // so that the limits apply to its body
   discardBodies(app)
@@ -90,23 +99,26 @@ export async function createHttpApp(parts: HttpParts, options: HttpOptions): Pro
     'onRequest',
     runGuards(
       setRequestId,
+      ...(cors ? [cors.setHeaders] : []),
       rejectMalformed,
       hostGuard(hostsOf(options)),
       shutdownGuard(isStopping),
+      ...(cors ? [cors.answerPreflight] : []),
       resolveSandbox(parts.sandboxes.find)
     )
   )
-  app.addHook('onResponse', logRefusals)
+  if (options.logger) app.addHook('onResponse', logUnrecorded(options.activity))
   const answers = countAnswers(app)
   await app.register(cookie, { hook: false }) // parsed on demand
   await app.register(recordedSurfaces, { parts, options, findJournal, isDraining })
-  await app.register(control, { prefix: SURFACES.control.prefix, ...controlOptions(parts, options, answers) })
+  const ofControl = controlOptions(parts, options, answers, allowedOrigins)
+  await app.register(control, { prefix: SURFACES.control.prefix, ...ofControl })
   await app.register(catchAddresses, { prefix: CATCH_PREFIX })
   await app.ready()
   return app
 }
 
-function createFastify({ tls }: HttpParts, options: HttpOptions, findJournal: FindJournal) {
+function createFastify({ tls }: HttpParts, options: HttpOptions, findJournal: FindJournal, cors: Cors | undefined) {
   const { logger = false, timeouts = LIMITS } = options
   const newRequestId = counter()
   const recordUnrouted = createRecordUnrouted(findJournal)
@@ -116,10 +128,10 @@ function createFastify({ tls }: HttpParts, options: HttpOptions, findJournal: Fi
     ...frameworkOptions,
     logger,
     childLoggerFactory: sharedLogger,
-    logController: new LogController({ disableRequestLogging: true }), // logRefusals writes lines without secrets
+    logController: new LogController({ disableRequestLogging: true }), // logUnrecorded writes lines without secrets
     genReqId: newRequestId,
-    frameworkErrors: replyToFrameworkError(findJournal),
-    clientErrorHandler: replyToClientError(newRequestId, recordUnrouted, hint),
+    frameworkErrors: replyToFrameworkError(findJournal, cors),
+    clientErrorHandler: replyToClientError(newRequestId, recordUnrouted, hint, cors?.headersFor),
     serverFactory(handler) {
       const server = createServer(handler, { tls, timeouts, newRequestId, recordUnrouted })
       closers.push(trackConnections(server))
@@ -176,8 +188,9 @@ async function recordedSurfaces(
 
 function controlOptions(
   { sandboxes, namedFixtures, version, database, memoryUsage }: HttpParts,
-  { publicUrl, controlToken, allowedOrigins = [] }: HttpOptions,
-  answers: () => readonly AnswerCount[]
+  { publicUrl, controlToken }: HttpOptions,
+  answers: () => readonly AnswerCount[],
+  allowedOrigins: AllowedOrigins
 ) {
   const started = performance.now()
   return {
@@ -192,16 +205,18 @@ function controlOptions(
     memoryUsage,
     sandboxes: { sandboxes, rootUrl: rootUrlOf(publicUrl), sourcesOf: createSourcesOf(namedFixtures) },
     version,
+    baseUrl: baseUrlOf(publicUrl),
     controlToken,
-    allowedOrigins: new Set(allowedOrigins)
+    allowedOrigins
   }
 }
 
 /** Answers errors of the router, such as a path that cannot be decoded, which happen before any scope is entered. */
-function replyToFrameworkError(findJournal: FindJournal) {
+function replyToFrameworkError(findJournal: FindJournal, cors: Cors | undefined) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     const surface = surfaceOf(request.url)
     setRequestId(request, reply)
+    cors?.setHeaders(request, reply)
     void surface.replyWithError(error, request, reply).then(body => {
       if (surface.isRecorded) recordRequest(request, reply, JSON.stringify(body), findJournal)
       return reply.send(body)
@@ -213,11 +228,16 @@ async function refuseUnknownRoute(): Promise<never> {
   throw new ControlError('route_unknown')
 }
 
-/** Request ids: `1`, `2`, … */
-function counter(): () => string {
+/**
+ * Request ids: `1`, `2`, … Health probes, which no journal records, all have `0`: how many come differs from run to run.
+ * @returns a function that takes the request, if there is one
+ */
+function counter(): (request?: { url?: string | undefined }) => string {
   let last = 0
-  return () => String(++last)
+  return request => (PROBES.has(request?.url) ? '0' : String(++last))
 }
+
+const PROBES = new Set<string | undefined>(['/livez', '/readyz', `${CONTROL_PREFIX}/health`])
 
 function hostsOf({ publicUrl, allowedHosts }: HttpOptions): AllowedHosts {
   const { names, globs } = parseAllowedHosts(allowedHosts ?? [])

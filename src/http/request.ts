@@ -51,10 +51,15 @@ export function contextOf(request: FastifyRequest): RequestContext {
     eventId: undefined,
     extension: undefined,
     fault: undefined,
-    isOfReplacedState: false
+    isAnswerCut: false,
+    isOfReplacedState: false,
+    isRecorded: false
   }
   return request[CONTEXT]
 }
+
+/** Whether a journal has recorded a request. */
+export const isRecorded = (request: FastifyRequest): boolean => request[CONTEXT]?.isRecorded ?? false
 
 /** The event type of a request as it was sent: of its body, where that was read for it, else of its path. */
 export function eventTypeOf(request: FastifyRequest): string | undefined {

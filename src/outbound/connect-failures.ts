@@ -5,15 +5,19 @@ import { isAddress, printHost, type Target } from './target.js'
 export type Phase = 'lookup' | 'connect' | 'tls'
 
 /** The failure when the name of a host has no address. */
-export function nameUnresolved({ connected: { host }, named }: Target): Failure {
+export function nameUnresolved({ connected: { host }, named }: Target, isContainer: boolean): Failure {
   const rewrite = `give its address: --rewrite-callback ${named.host}=ADDRESS`
+  const isOfHost = host === 'host.docker.internal'
+  const inContainer = isOfHost
+    ? 'Start the container with --add-host host.docker.internal:host-gateway.'
+    : `Correct the url of the event. The name of a container resolves only in its own network; elsewhere ${rewrite}.`
+  const outside = isOfHost
+    ? 'Write localhost into the url of the event: the emulator runs in no container, where this name leads to the host.'
+    : `Correct the url of the event, or ${rewrite}.`
   return {
     reason: 'name_unresolved',
     message: `The name ${host} has no address.`,
-    hint:
-      host === 'host.docker.internal'
-        ? 'Start the container with --add-host host.docker.internal:host-gateway.'
-        : `Correct the url of the event. The name of a container resolves only in its own network; elsewhere ${rewrite}.`
+    hint: isContainer ? inContainer : outside
   }
 }
 
@@ -34,15 +38,21 @@ export function connectTimedOut(target: Target, phase: Phase, ms: number, flag =
 /**
  * The failure for an error of node:net or node:tls.
  * @param isUntrusted whether TLS was established, with an untrusted certificate
+ * @param isContainer whether the emulator most likely runs in a container
  */
-export function connectFailed(error: Error, target: Target, phase: Phase, isUntrusted: boolean): Failure {
+export function connectFailed(
+  error: Error,
+  target: Target,
+  { phase, isUntrusted, isContainer }: { phase: Phase; isUntrusted: boolean; isContainer: () => boolean }
+): Failure {
   const cause = causeOf(error)
   const code = String(Reflect.get(cause, 'code'))
   const at = addressOf(cause) ?? printHost(target.connected)
   if (isUntrusted) return untrusted(cause, code, target)
-  if (code === 'ECONNREFUSED') return refused(at, target)
+  if (code === 'ECONNREFUSED') return refused(at, target, isContainer)
   if (UNREACHABLE.has(code)) {
-    const hint = 'Is the emulator in that network? A container reaches only its own, and those that its host routes.'
+    const network = isContainer() ? ' A container reaches only its own, and those that its host routes.' : ''
+    const hint = `Is the emulator in that network?${network}`
     return { reason: 'unreachable', message: `There is no route to ${at} (${code}).`, hint }
   }
   if (code === 'ETIMEDOUT') {
@@ -66,15 +76,16 @@ export const unexpected = (error: unknown, action: string): Failure => ({
   message: `${action} failed: ${error instanceof Error ? error.message : String(error)}.`
 })
 
-function refused(at: string, { connected, named }: Target): Failure {
+function refused(at: string, { connected, named }: Target, isContainer: () => boolean): Failure {
   const isLocal = /^(?:127\.|\[::1\]|\[::ffff:)/.test(at) || connected.host === 'localhost'
   return {
     reason: 'refused',
     message: `Nothing listens on ${at}.`,
-    hint: isLocal
-      ? `If the emulator runs in a container, ${connected.host} is the container itself: use host.docker.internal, ` +
-        `or start it with --rewrite-callback ${named.host}=host.docker.internal.`
-      : 'Start the receiver, or correct the url of the event.'
+    hint:
+      isLocal && isContainer()
+        ? `If the emulator runs in a container, ${connected.host} is the container itself: use host.docker.internal, ` +
+          `or start it with --rewrite-callback ${named.host}=host.docker.internal.`
+        : 'Start the receiver, or correct the url of the event.'
   }
 }
 

@@ -26,10 +26,19 @@ export interface ConnectOptions {
   insecure: boolean
   /** The limit for the DNS lookup, the connection and the TLS handshake together, in milliseconds. */
   connectMs: number
+  /** Whether the emulator most likely runs in a container, for the hints. */
+  isContainer: () => boolean
 }
 
 /** Connects only to addresses that passed the policy: a name is resolved once, so that it cannot change in between. */
-export function createConnect({ policy, resolve, ownListeners, insecure, connectMs }: ConnectOptions): Connect {
+export function createConnect({
+  policy,
+  resolve,
+  ownListeners,
+  insecure,
+  connectMs,
+  isContainer
+}: ConnectOptions): Connect {
   return (target, done) => {
     const { host } = target.connected
     let phase: Phase = 'lookup'
@@ -48,12 +57,12 @@ export function createConnect({ policy, resolve, ownListeners, insecure, connect
     }
     const fail = (failure: Failure): void => end({ kind: 'failed', failure })
     const block = (failure: CallbackRefusal): void => end({ kind: 'blocked', failure })
-    const timer = setTimeout(() => fail(connectTimedOut(target, phase, connectMs)), connectMs)
+    const timer = setTimeout(() => fail(connectTimedOut(target, phase, connectMs)), connectMs).unref()
 
     const checkAndOpen = (addresses: string[]): void => {
       const refusal = checkCallback(policy, { ...target.connected, addresses }, expandListeners(ownListeners()))
       if (refusal) block(refusal)
-      else if (addresses.length === 0) fail(nameUnresolved(target))
+      else if (addresses.length === 0) fail(nameUnresolved(target, isContainer()))
       else open(addresses)
     }
     const proceed = (addresses: string[]): void => {
@@ -68,9 +77,11 @@ export function createConnect({ policy, resolve, ownListeners, insecure, connect
       phase = 'connect'
       const opened = target.tls ? openTls(target, addresses, insecure) : tcpConnect(connectOptions(target, addresses))
       const onError = (error: Error): void => {
-        fail(connectFailed(error, target, phase, Boolean(Reflect.get(opened, 'authorizationError'))))
+        const isUntrusted = Boolean(Reflect.get(opened, 'authorizationError'))
+        fail(connectFailed(error, target, { phase, isUntrusted, isContainer }))
       }
       socket = opened
+        .unref() // a webhook under way does not keep the process alive
         .on('error', () => {}) // its user has a listener, too; between two uses an error needs none
         .once('error', onError)
         .once('connect', () => {

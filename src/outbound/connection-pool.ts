@@ -48,7 +48,6 @@ export function createConnectionPool(now: () => number = () => performance.now()
     count++
     socket.setTimeout(POOL_LIMITS.idleMs)
     socket.on('data', destroy)
-    socket.unref()
   }
   const discard = (key: string): void => {
     for (const { socket } of [...(idle.get(key) ?? [])]) {
@@ -67,7 +66,7 @@ export function createConnectionPool(now: () => number = () => performance.now()
       remove(key, socket)
       socket.off('data', destroy)
       socket.setTimeout(0)
-      return socket.ref()
+      return socket
     },
     add(key, socket) {
       socket.on('free', () => release(key, socket)) // node:http emits it when a request is done with the connection

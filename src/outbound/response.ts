@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { StringDecoder } from 'node:string_decoder'
 import { headerValues } from '../domain/headers.js'
@@ -30,6 +31,7 @@ export class IncomingResponse {
       headers: headerValues(this.message.rawHeaders),
       // The decoder leaves out a last character that the limit cut.
       body: this.isTruncated ? new StringDecoder('utf8').write(bytes) : bytes.toString('utf8'),
+      ...(!isUtf8(this.isTruncated ? completeCharacters(bytes) : bytes) && { base64: bytes.toString('base64') }),
       truncated: this.isTruncated
     }
   }
@@ -37,4 +39,13 @@ export class IncomingResponse {
   private get isTruncated(): boolean {
     return this.size > MAX_KEPT_BODY
   }
+}
+
+/** The bytes without a last character that the limit cut: at most three bytes. */
+function completeCharacters(bytes: Buffer): Buffer {
+  for (let cut = 0; cut < 4; cut++) {
+    const rest = bytes.subarray(0, bytes.length - cut)
+    if (isUtf8(rest)) return rest
+  }
+  return bytes
 }

@@ -6,6 +6,7 @@ import type { SendInProcess } from '../service/watch/caught.js'
 import { createCatchAddresses } from './catch-addresses.js'
 import { createConnect, createResolver, type Resolve, systemResolve } from './connect.js'
 import { createConnectionPool, PreconnectedAgent } from './connection-pool.js'
+import { isInContainer } from './container.js'
 import type { ListeningAddress } from './own-listeners.js'
 import { type AttemptContext, WebhookAttempt } from './webhook-attempt.js'
 
@@ -26,6 +27,8 @@ export interface SendWebhookOptions {
   /** The limit for the whole attempt. */
   totalMs?: number
   resolve?: Resolve
+  /** Whether the emulator most likely runs in a container, for the hints; read from the system by default. */
+  isContainer?: () => boolean
   /** Called with failures that are bugs of the emulator. */
   report?: (failure: Failure) => void
 }
@@ -47,10 +50,14 @@ export function createSendWebhook({
   connectMs = DEFAULT_CALLBACKS.callbackConnectMs,
   totalMs = DEFAULT_CALLBACKS.callbackTotalMs,
   resolve = systemResolve,
+  isContainer = isInContainer,
   report = () => {}
 }: SendWebhookOptions): SendWebhook {
   const pool = createConnectionPool()
-  const connect = createConnect({ policy, resolve: createResolver(resolve), ownListeners, insecure, connectMs })
+  const connect = createConnect({
+    ...{ policy, ownListeners, insecure, connectMs, isContainer },
+    resolve: createResolver(resolve)
+  })
   const catchAddresses = createCatchAddresses(ownListeners, sendInProcess)
   const context: AttemptContext = {
     rewrites,

@@ -65,7 +65,7 @@ export class WebhookAttempt {
       this.sendInProcess(caught, target)
       return
     }
-    this.timer = setTimeout(() => this.onTimeout(target), context.totalMs)
+    this.timer = setTimeout(() => this.onTimeout(target), context.totalMs).unref()
     setMaxListeners(0, signal) // all attempts in flight share it
     signal.addEventListener('abort', this)
     const socket = context.pool.take(target.key)

@@ -32,6 +32,9 @@ export const MAX_DELAY_MS = 60_000
 /** The maximum delay by the sandbox's clock, in milliseconds: a day, as in calls. */
 export const MAX_CLOCK_DELAY_MS = 86_400_000
 
+/** The ways to drop the connection of a request. Only `truncate` performs its operation. */
+export const REQUEST_DROPS = ['reset', 'empty', 'truncate', 'garbage'] as const
+
 /**
  * The effect of a fault: one effect, with the members that belong to it. The domain checks which effect fits which
  * operation, and which members can be combined.
@@ -71,9 +74,9 @@ export const FaultEffect = Type.Object(
       })
     ),
     drop: Type.Optional(
-      Type.Union([Type.Enum(['reset', 'empty']), Type.Literal(true)], {
+      Type.Union([Type.Enum(REQUEST_DROPS), Type.Literal(true)], {
         description:
-          'Of a request: resets its connection, or closes it without a byte. Of a delivery, with true: does not send it.'
+          'Of a request: resets its connection (reset), closes it without a byte (empty), after the head and half of the body of its answer (truncate), or after 64 bytes that are not HTTP (garbage). Of a delivery, with true: does not send it.'
       })
     ),
     hold: Type.Optional(Type.Literal(true, { description: 'Of a delivery: holds it until it is released.' })),

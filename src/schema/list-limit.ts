@@ -6,8 +6,8 @@ export const DEFAULT_LIMIT = 1000
 /** The maximum `limit` of these lists. */
 export const MAX_LIMIT = 10_000
 
-/** How many entries the bounded logs keep by default. */
-export const DEFAULT_LOG_SIZES = { deliveryLogSize: 10_000, journalSize: 1000 } as const
+/** How many entries the bounded logs keep by default, and how many bytes all journals together. */
+export const DEFAULT_LOG_SIZES = { deliveryLogSize: 10_000, journalSize: 1000, journalBytes: 268_435_456 } as const
 
 /** The `limit` of these lists. @source control-api.md "Errors" */
 export const Limit = Type.Integer({

@@ -49,6 +49,25 @@ export const Settings = Type.Object(
 )
 export type Settings = Static<typeof Settings>
 
+/** Where a setting in force comes from; each overrides those before it. `api` is a change over the control API. */
+export const SettingOrigin = Type.Enum(['default', 'fixture', 'file', 'environment', 'flag', 'api'])
+export type SettingOrigin = Static<typeof SettingOrigin>
+
+/** Where a setting is given at start. An option of `startEmulator` counts as a flag. */
+export type StartOrigin = Extract<SettingOrigin, 'file' | 'environment' | 'flag'>
+
+/** The settings in force, and where each of them comes from. @source control-api.md "State" */
+export const SettingsInForce = Type.Object({
+  ...Settings.properties,
+  origins: Type.Object(originProperties(), { description: 'Where each setting comes from.' })
+})
+export type SettingsInForce = Static<typeof SettingsInForce>
+
+function originProperties() {
+  const names = Object.keys(Settings.properties) as (keyof Settings)[] // TypeScript types keys as any text
+  return Object.fromEntries(names.map(name => [name, SettingOrigin])) as Record<keyof Settings, typeof SettingOrigin>
+}
+
 /** The defaults. */
 export const DEFAULT_SETTINGS: Settings = {
   listEnvelope: 'array',

@@ -34,6 +34,8 @@ export interface AppliedFault {
    */
   delayed: Promise<boolean> | undefined
   instead: InsteadOfOperation | undefined
+  /** Whether the answer of the operation is cut after half of its body. */
+  cutsAnswer: boolean
 }
 
 /** Faults that tests inject into requests and deliveries. Kept in memory. @source control-api.md "Watching and verifying" */
@@ -187,12 +189,12 @@ export function createFaultService({
       if (entry === undefined) return undefined
       const effect = requestEffectOf(entry.do)
       if (effect === undefined) return undefined
-      const { delayMs: timeoutMs, instead } = effect
-      if (timeoutMs === undefined) return { id: entry.id, delayed: undefined, instead }
+      const { delayMs: timeoutMs, ...rest } = effect
+      if (timeoutMs === undefined) return { id: entry.id, delayed: undefined, ...rest }
       const isRemoved = () => (entries.has(entry.id) ? undefined : true)
       const before = replacements
       const delayed = changes.waitFor(isRemoved, { timeoutMs }).then(() => replacements === before)
-      return { id: entry.id, delayed, instead }
+      return { id: entry.id, delayed, ...rest }
     },
     applyToDeliveries: pending => (entries.size === 0 ? pending : pending.flatMap(one => applyToDelivery(one) ?? [])),
     heldBy(id) {

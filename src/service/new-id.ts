@@ -1,13 +1,26 @@
 import { randomBytes } from 'node:crypto'
 
-/** Returns a new id of a length, of letters and digits. */
-export type NewId = (length: number) => string
+/**
+ * Returns a new id of a length, of letters and digits.
+ * @param isTaken whether something has an id already; random ids are never checked, because none comes twice
+ */
+export type NewId = (length: number, isTaken?: (id: string) => boolean) => string
+
+/** Where the ids of a sandbox come from. */
+export interface IdSource {
+  newId: NewId
+  /** The number from which the CallID of a new call is made. @param seq the number of the call since the database was created */
+  newCallNumber: (seq: number) => number
+}
 
 /** Returns ids that cannot be guessed. */
-export const randomId: NewId = length => {
+export const randomId: NewId = length => spellId(length, missing => randomBytes(length + missing))
+
+/** Spells an id. @param more returns any number of bytes, and is given how many characters are missing */
+export function spellId(length: number, more: (missing: number) => Uint8Array): string {
   let id = ''
   while (id.length < length) {
-    for (const byte of randomBytes(length * 2 - id.length)) {
+    for (const byte of more(length - id.length)) {
       if (byte < UNBIASED && id.length < length) id += ALPHABET[byte % ALPHABET.length]
     }
   }

@@ -52,6 +52,7 @@ export function createPhoneCallEventService({
   settings: SettingsService
 }) {
   const { events } = store
+  const newEventId = () => newId(EVENT_ID_LENGTH, id => events.findAnywhere(id) !== undefined)
 
   const resolve = (
     principal: User,
@@ -81,9 +82,11 @@ export function createPhoneCallEventService({
       const owner = resolve(principal, address, context)
       const pathType = address.eventType ? parseEventType(address.eventType, 'pcet_type_invalid') : undefined
       const { type, input } = parseNewPhoneCallEvent(body, pathType)
-      const event = { ...owner, type, ...input, id: newId(EVENT_ID_LENGTH), modified: now() }
-      store.write(() => events.add(event))
-      return event
+      return store.write(() => {
+        const event = { ...owner, type, ...input, id: newEventId(), modified: now() }
+        events.add(event)
+        return event
+      })
     },
 
     list(

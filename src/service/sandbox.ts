@@ -16,12 +16,14 @@ import { createDispatcher } from './deliveries/dispatcher.js'
 import type { Send } from './deliveries/outcome.js'
 import { createExtensionService } from './extensions.js'
 import { createFaultService } from './faults.js'
-import { type NewId, randomId } from './new-id.js'
+import { type IdSource, type NewId, randomId } from './new-id.js'
 import { createPhoneCallEventService } from './phone-call-events.js'
 import { createPhoneCallService } from './phone-calls.js'
 import { createPhoneService } from './phones.js'
+import { createSeededIds } from './seeded-ids.js'
 import { createControlEventService } from './state/control-events.js'
 import { createFixtureService } from './state/fixtures.js'
+import { createInitialState, type InitialState } from './state/initial-state.js'
 import type { NamedFixtures } from './state/named-fixtures.js'
 import { createStateChanges } from './state/replace-state.js'
 import { createSettingsService } from './state/settings.js'
@@ -29,12 +31,15 @@ import { createSnapshotService } from './state/snapshots.js'
 import { type Clock, createSandboxClock, systemClock } from './time/clock.js'
 import { createClockService } from './time/clock-control.js'
 import { createTimekeeper } from './time/timekeeper.js'
+import { type Activity, reportActivity } from './watch/activity.js'
 import { createCaught } from './watch/caught.js'
 import { createChanges } from './watch/changes.js'
 import { createEventSource } from './watch/event-source.js'
 import { createExplainMissing } from './watch/explain-missing.js'
 import { createFeed } from './watch/feed.js'
 import { createJournal } from './watch/journal.js'
+import { createJournalBudget, type JournalBudget } from './watch/journal-budget.js'
+import { createNearMiss } from './watch/near-miss.js'
 import { createVerifyDeliveries } from './watch/verify-deliveries.js'
 import { createVerifyRequests } from './watch/verify-requests.js'
 
@@ -46,6 +51,10 @@ export interface SandboxOptions extends Pick<CallbackOptions, 'callbackConcurren
   /** The time of the machine. The sandbox's own clock is an offset from it. */
   machineClock?: Clock
   newId?: NewId
+  /** The seed of ids, instead of `newId`. */
+  seed?: number | undefined
+  /** Its name, which seeded ids depend on and the log states; undefined for the default one. */
+  name?: string | undefined
   /** Settings from flags, environment or options. They take precedence over those of fixtures. */
   settings?: Partial<Settings>
   /** How many deliveries, and how many calls, are kept. */
@@ -54,6 +63,8 @@ export interface SandboxOptions extends Pick<CallbackOptions, 'callbackConcurren
   journalSize?: number
   /** Fixtures that seed an empty database, and that a reset loads. */
   fixtures?: FixtureSource[]
+  /** Fixtures and settings that may be replaced later, instead of those above. */
+  initialState?: InitialState
   /** Fixtures that a reset can name. */
   namedFixtures?: NamedFixtures
   /** How long to wait before a failed commit is tried again, in milliseconds. */
@@ -66,6 +77,10 @@ export interface SandboxPorts {
   send: Send
   /** Called with unexpected errors. */
   report: (error: unknown) => void
+  /** Receives a line for each request and webhook. */
+  activity?: Activity | undefined
+  /** The budget of all journals; the default is one of its own. */
+  journalBudget?: JournalBudget
 }
 
 /** One emulator: its state, and the services that act on it. */
@@ -82,27 +97,34 @@ export function createSandbox(
     durability = 'normal',
     machineClock = systemClock,
     newId = randomId,
+    seed,
+    name,
     settings: startSettings = {},
     deliveryLogSize = DEFAULT_LOG_SIZES.deliveryLogSize,
     journalSize = DEFAULT_LOG_SIZES.journalSize,
     fixtures: startFixtures = [],
+    initialState = createInitialState({ fixtures: startFixtures, settings: startSettings }),
     namedFixtures = { names: () => [], find: () => undefined },
     retryDelayMs = 1_000,
     callbackConcurrency = DEFAULT_CALLBACKS.callbackConcurrency,
     callbackConcurrencyPerOrigin = DEFAULT_CALLBACKS.callbackConcurrencyPerOrigin
   }: SandboxOptions,
-  { send, report }: SandboxPorts
+  { send, report, activity, journalBudget = createJournalBudget(DEFAULT_LOG_SIZES.journalBytes) }: SandboxPorts
 ) {
   const database = openDatabase(path, { durability })
   const store = createStore(database)
-  const settings = createSettingsService({ store, startSettings })
+  const settings = createSettingsService({ store, initialState })
+  const ids: IdSource =
+    seed === undefined
+      ? { newId, newCallNumber: seq => seq }
+      : createSeededIds(store.seededIds, { seed, sandbox: name ?? '' })
   const clock = createSandboxClock({ store, machineClock })
   const eventSource = createEventSource(report)
   const changes = createChanges(eventSource)
   const parts = {
     store,
     clock: clock.now,
-    newId,
+    ...ids,
     settings,
     eventSource,
     changes,
@@ -111,7 +133,9 @@ export function createSandbox(
     report
   }
 
-  const journal = createJournal({ ...parts, size: journalSize })
+  const nearMiss = createNearMiss(store)
+  const onRecord = activity && reportActivity(activity, { ...parts, sandbox: name, nearMiss })
+  const journal = createJournal({ ...parts, size: journalSize, budget: journalBudget, nearMiss, onRecord })
   const faults = createFaultService(parts)
   const limits = { callbackConcurrency, callbackConcurrencyPerOrigin }
   const dispatcher = createDispatcher({ ...parts, faults, send, limits })
@@ -134,6 +158,9 @@ export function createSandbox(
   }
 
   return {
+    newId: ids.newId,
+    /** The seed that the ids of the state come from; undefined until one was generated from a seed. */
+    seedOfState: () => store.seededIds.find()?.seed,
     settings,
     principals: createPrincipalService(parts),
     extensions,
@@ -144,7 +171,7 @@ export function createSandbox(
     apps: createAppService(parts),
     controlEvents: createControlEventService(parts),
     phones: createPhoneService(parts),
-    fixtures: createFixtureService({ ...parts, state, startFixtures, namedFixtures }),
+    fixtures: createFixtureService({ ...parts, state, initialState, namedFixtures }),
     snapshots: createSnapshotService({ store, settings, machineClock, state }),
     directory: createListDirectory(store),
     calls,
@@ -167,6 +194,7 @@ export function createSandbox(
     stop,
     async close() {
       stop()
+      journal.leave()
       await dispatcher.stop()
       database.close()
     }

@@ -48,7 +48,7 @@ interface Entry {
   usedAt: number
 }
 
-/** @param open opens a sandbox in memory and seeds it */
+/** @param open opens a sandbox in memory, under its name, and fills it @param newId for names that were left out */
 export function createSandboxes({
   defaultSandbox,
   open,
@@ -58,7 +58,7 @@ export function createSandboxes({
   now = () => performance.now()
 }: {
   defaultSandbox: Sandbox
-  open: (sources: FixtureSource[] | undefined) => Sandbox
+  open: (sources: FixtureSource[] | undefined, name: string) => Sandbox
   newId: NewId
   /** Whether a sandbox is created at its first use. */
   isAutomatic?: boolean
@@ -88,11 +88,11 @@ export function createSandboxes({
   const timer = setInterval(endIdle, limits.checkMs).unref()
 
   const create: Sandboxes['create'] = (requestedName, sources) => {
-    const name = requestedName ?? newId(NAME_LENGTH).toLowerCase()
-    if (entries.has(name)) throw new ControlError('sandbox_exists')
+    if (requestedName !== undefined && entries.has(requestedName)) throw new ControlError('sandbox_exists')
     if (isStopping) throw new ControlError('stopping')
     if (entries.size >= MAX_SANDBOXES) throw new ControlError('sandbox_limit')
-    const sandbox = open(sources)
+    const name = requestedName ?? newId(NAME_LENGTH, id => entries.has(id.toLowerCase())).toLowerCase()
+    const sandbox = open(sources, name)
     entries.set(name, { sandbox, createdAt: new Date().toISOString(), usedAt: now() })
     sandbox.resume()
     return { name, sandbox }

@@ -195,6 +195,9 @@ export function createDeliveryStore(database: Database) {
       }
       return { page: page.reverse(), total: this.count(match, after) }
     },
+    /** The ids of the deliveries of a list, without its bound in bytes. */
+    listIds: (match: DeliverySelection, limit: number, after?: number): number[] =>
+      [...statement<Row>(listOf(match, after, 'id')).iterate({ ...match, limit, after })].map(({ id }) => id).reverse(),
     /** The newest deliveries, the newest last. */
     newest: (limit: number): ComparableDelivery[] => newest.all(limit).reverse(),
     /** A delivery with the members that matches compare. */
@@ -232,7 +235,11 @@ const sizeOf = ({ request, attempts }: Delivery): number =>
     request.url.length + request.body.length
   )
 
-const listOf = (match: DeliverySelection, after: number | undefined): string => `SELECT ${COLUMNS} ${FROM}
+const listOf = (
+  match: DeliverySelection,
+  after: number | undefined,
+  columns = COLUMNS
+): string => `SELECT ${columns} ${FROM}
   WHERE ${conditionOf(match)}${after === undefined ? '' : AFTER}
   ORDER BY sent IS NULL DESC, sent DESC, id DESC LIMIT @limit`
 

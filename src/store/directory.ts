@@ -64,6 +64,9 @@ export function createDirectoryStore({ sql, onRollback }: Database) {
   const allOrganizations = sql.prepare<[], Organization>('SELECT id, name FROM organizations ORDER BY id')
   const allUsers = sql.prepare<[], User>('SELECT id, name, organization, role FROM users ORDER BY id')
   const allExtensions = sql.prepare<[], ExtensionRow>(`SELECT ${EXTENSION} FROM extensions e ORDER BY number`)
+  const numbers = sql.prepare<[number], Pick<Extension, 'number' | 'owner'>>(
+    'SELECT number, owner FROM extensions ORDER BY number LIMIT ?'
+  )
   const ofOwner = sql.prepare<[string], ExtensionRow>(`
     SELECT ${EXTENSION} FROM extensions e WHERE owner = ? ORDER BY number`)
   const allApps = sql.prepare<[], AppRow>(`SELECT ${APP} FROM apps ORDER BY client_id`)
@@ -122,6 +125,8 @@ export function createDirectoryStore({ sql, onRollback }: Database) {
     /** The extensions of a user. */
     extensionsOf: (user: string): Extension[] => ofOwner.all(user).map(toExtension),
     extensions: (): Extension[] => allExtensions.all().map(toExtension),
+    /** The numbers of extensions and their owners: the first ones by number, and cheaper than whole extensions. */
+    numbers: (limit: number): Pick<Extension, 'number' | 'owner'>[] => numbers.all(limit),
     /** All apps, with their secrets. */
     apps: (): App[] => allApps.all().map(toApp)
   }

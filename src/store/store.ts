@@ -1,6 +1,6 @@
 import { createCallStore } from './calls.js'
 import { createCandidateEventStore } from './candidate-events.js'
-import { createClockStore } from './clock.js'
+import { createClockStore, createSeededIdStore } from './clock-and-ids.js'
 import { createCounts, createCountsByState } from './counts.js'
 import { createCredentialStore } from './credentials.js'
 import type { Database } from './database.js'
@@ -21,6 +21,7 @@ const HISTORY = ['dropped', 'attempts', 'delivery_states', 'deliveries', 'moment
 
 /** The tables of the state, which a snapshot holds. Children come before their parents here, too. */
 const STATE = [
+  'seeded_ids',
   'clock',
   'settings',
   'phones',
@@ -40,6 +41,9 @@ const STATE = [
 
 /** All tables. */
 export const TABLES = [...HISTORY, ...STATE]
+
+/** The tables whose rows make a database one that is in use. Counted ids alone do not: nothing has them any more. */
+const CONTENTS = TABLES.filter(table => table !== 'seeded_ids')
 
 const CLEAR = TABLES.map(table => `DELETE FROM ${table};`).join('\n')
 
@@ -72,14 +76,15 @@ export function createStore(database: Database) {
     moments: createMomentStore(database),
     deliveries,
     clock: createClockStore(database),
+    seededIds: createSeededIdStore(database),
     snapshots: createSnapshotStore(database, STATE.toReversed()),
     counts: createCounts(database),
     countsByState: createCountsByState(database),
     /** Runs a function as one transaction, all or nothing. */
     write: database.write,
-    /** Whether every table is empty. */
+    /** Whether every table is empty, but for the count of ids. */
     isEmpty: (): boolean =>
-      TABLES.every(table => database.sql.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined),
+      CONTENTS.every(table => database.sql.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined),
     /** Empties every table. */
     clear(): void {
       database.write(() => database.sql.exec(CLEAR))

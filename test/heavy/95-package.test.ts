@@ -1,10 +1,11 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { dependencies, installPackage } from '../support/installed-package.js'
 import { call, ROOT } from '../support/program.js'
 
 /** A folder with the package installed as by npm: from its tarball, with its own dependencies and no others. */
@@ -13,24 +14,7 @@ const MODULES = join(SCRATCH, 'node_modules')
 t.teardown(() => rmSync(SCRATCH, { recursive: true, force: true }))
 
 const { PATH = '', HOME = '' } = process.env
-const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-const packed = install()
-
-function install(): { path: string; size: number }[] {
-  const words = ['pack', '--ignore-scripts', '--json', '--pack-destination', SCRATCH] // the program is built already
-  const options = { cwd: ROOT, encoding: 'utf8', shell: process.platform === 'win32' } as const
-  const [{ filename, files }] = JSON.parse(
-    execFileSync('npm', words, { ...options, stdio: ['ignore', 'pipe', 'ignore'] })
-  )
-  mkdirSync(MODULES)
-  execFileSync('tar', ['-xzf', filename, '-C', 'node_modules'], { cwd: SCRATCH })
-  renameSync(join(MODULES, 'package'), join(MODULES, 'uapi-emulator'))
-  for (const name of [...Object.keys(dependencies), '@types/node']) {
-    mkdirSync(dirname(join(MODULES, name)), { recursive: true })
-    symlinkSync(join(ROOT, 'node_modules', name), join(MODULES, name), 'junction')
-  }
-  return files
-}
+const packed = installPackage(SCRATCH, ['@types/node'])
 
 /** Runs a file of that text beside the installed package. */
 async function run(name: string, text: string, flags: string[] = []): Promise<string> {
@@ -59,7 +43,7 @@ async function check(texts: Record<string, string>, module: 'nodenext' | 'node16
 
 t.test('the package contains the files that it needs, and no others', async t => {
   const allowed =
-    /^(?:dist\/(?:main\.js(?:\.map)?|THIRD-PARTY-LICENSES\.txt|index\.(?:js|cjs|cjs\.map|d\.cts)|.+\.d\.ts|(?:lazy|static)\/[^/]+)|(?:migrations|fixtures|docs\/openapi)\/[^/]+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
+    /^(?:dist\/(?:main\.js(?:\.map)?|THIRD-PARTY-LICENSES\.txt|index\.(?:js|cjs|cjs\.map)|matchers\.c?js|(?:index|matchers|jest)\.d\.cts|.+\.d\.ts|(?:lazy|static)\/[^/]+)|(?:migrations|fixtures|docs\/openapi)\/[^/]+|package\.json|config\.schema\.json|README\.md|CHANGELOG\.md|LICENSE|llms\.txt)$/
   t.strictSame(
     packed.map(({ path }) => path).filter(path => !allowed.test(path)),
     []
@@ -80,7 +64,7 @@ t.test('it lists the packages that its bundles contain, with version and licence
   const lines = (rest[0] ?? '').split('\n')
   t.ok(lines.length > 100, `${lines.length} packages`)
   for (const line of lines) t.match(line, /^\S+ \d+\.\d+\.\d+\S* \S+/)
-  for (const name of ['fastify', '@fastify/swagger-ui', 'commander', 'selfsigned', 'typebox']) {
+  for (const name of ['fastify', '@fastify/swagger-ui', 'commander', '@peculiar/x509', 'typebox']) {
     const { version, license } = JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8'))
     t.ok(lines.includes(`${name} ${version} ${license}`), name)
   }
@@ -110,7 +94,7 @@ t.test('what is loaded at its first use is in the package', async t => {
   t.teardown(() => server.kill('SIGKILL'))
   const [line] = await once(server.stdout, 'data')
   const { url, certificate } = JSON.parse(line)
-  t.ok(certificate, 'selfsigned')
+  t.ok(certificate, '@peculiar/x509')
   const get = (path: string, options = {}) =>
     call(`${url}${path}`, { ca: readFileSync(certificate, 'utf8'), ...options })
   t.match((await get('/_emulator/openapi/uapi.json')).body, { openapi: /^3/ }, '@fastify/swagger')
@@ -187,22 +171,4 @@ t.test('its types compile in strict TypeScript, ESM and CommonJS, and refuse mis
   const cjs = `import ${names}\nexport async function use(): Promise<void> {${uses}\n}`
   t.equal(await check({ 'esm.mts': esm, 'cjs.cts': cjs }, 'nodenext'), '')
   t.equal(await check({ 'older.cts': cjs }, 'node16'), '', 'where CommonJS cannot require ESM')
-})
-
-t.test('the example with vitest passes', async t => {
-  // Installed here, as the README of the example says: 26 MB that working on the emulator does not need.
-  const folder = join(SCRATCH, 'of-vitest')
-  mkdirSync(folder)
-  const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund']
-  const words = ['install', '--prefix', folder, ...quiet, 'vitest@^3.2']
-  const installed = await promisify(execFile)('npm', words, { cwd: folder, shell: process.platform === 'win32' }).then(
-    () => true,
-    () => false
-  )
-  if (!installed) return t.pass('vitest cannot be installed here', { skip: 'no registry' })
-  symlinkSync(join(folder, 'node_modules/vitest'), join(MODULES, 'vitest'), 'junction')
-  cpSync(join(ROOT, 'examples/vitest'), join(SCRATCH, 'vitest'), { recursive: true })
-  const run = [join(MODULES, 'vitest/vitest.mjs'), 'run']
-  const options = { cwd: join(SCRATCH, 'vitest'), env: { PATH, HOME } }
-  t.match((await promisify(execFile)(process.execPath, run, options)).stdout, /1 passed/)
 })

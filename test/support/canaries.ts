@@ -99,22 +99,23 @@ export async function sendCanaries({ url, port }: Serving): Promise<string[]> {
 
   // Paths, queries, bodies and other headers.
   for (const path of [
-    '/canary',
-    '/canary?canary',
-    '/uapi/canary',
-    '/oauth/canary',
-    '/_emulator/canary',
-    '/uapi/%canary'
+    '/nowhere',
+    '/nowhere?canary',
+    '/uapi/nowhere?access_token=canary',
+    '/oauth/nowhere;token=canary',
+    '/_emulator/nowhere?canary',
+    '/uapi/%zz?canary',
+    '/Bearer%20canary'
   ]) {
     for (const method of ['GET', 'POST', 'DELETE', 'PATCH', 'OPTIONS']) {
       await call(`${url}${path}`, { method, token: 'canary.token', body: '{"canary":"canary"}' })
     }
   }
   for (const path of [
-    'canary/0003*210',
-    '@me/canary',
-    '@me/0003*210/phoneCallEvents/canary',
-    '@me/0003*210/phoneCallEvents/0/canary-'
+    'nobody/0003*210',
+    '@me/nowhere',
+    '@me/0003*210/phoneCallEvents/nothing',
+    '@me/0003*210/phoneCallEvents/0/nothing-'
   ]) {
     await call(`${url}/uapi/extensions/${path}`, { token: 'canary.token' })
     await call(`${url}/uapi/extensions/${path}/phoneCallEvents`, { token: 'canary.token' })
@@ -132,7 +133,7 @@ export async function sendCanaries({ url, port }: Serving): Promise<string[]> {
   for (const member of ['type', 'method', 'url', 'status', 'note', 'password', 'canary-1']) {
     const body = { ...NEW_EVENT, [member]: 'canary canary' }
     await call(`${list}/1`, { method: 'POST', token: 'canary.token', body })
-    await call(`${list}/1/canary`, { method: 'PUT', token: 'canary.token', body })
+    await call(`${list}/1/nothing`, { method: 'PUT', token: 'canary.token', body })
   }
   for (const body of bodies) {
     await call(`${list}/1`, { method: 'POST', token: 'canary.token', body: body.replace(/^x+$/, x => `"canary${x}"`) })
@@ -175,24 +176,24 @@ export async function sendCanaries({ url, port }: Serving): Promise<string[]> {
   for (const clientSecret of ['canary canary', 'canary.new.secret']) {
     await control('PATCH', '/apps/app', { clientSecret })
   }
-  await control('PATCH', '/apps/canary', { clientSecret: 'canary' })
+  await control('PATCH', '/apps/nobody', { clientSecret: 'canary' })
 
   // Bytes that are no valid request.
   const head = `GET ${EVENTS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer canary.token\r\n`
   for (const bytes of [
     'canary\r\n\r\n',
-    'canary / HTTP/1.1\r\nHost: localhost\r\n\r\n',
-    'GET /canary HTTP/9.9\r\n\r\n',
-    'CONNECT canary.example:80 HTTP/1.1\r\nHost: canary\r\n\r\n',
-    `GET /canary HTTP/1.1\r\nConnection: close\r\n\r\n`,
+    'GET /?canary HTTP/0.1\r\nHost: localhost\r\n\r\n',
+    'GET /?canary HTTP/9.9\r\n\r\n',
+    'CONNECT example:80 HTTP/1.1\r\nHost: canary\r\n\r\n',
+    `GET /?canary HTTP/1.1\r\nConnection: close\r\n\r\n`,
     `${head}Host: canary\r\nConnection: close\r\n\r\n`,
     `${head}canary\r\n\r\n`,
     `${head}X-Long: ${'canary'.repeat(5000)}\r\n\r\n`,
     `${head}Content-Length: canary\r\n\r\n`,
     `${head}Transfer-Encoding: chunked\r\n\r\ncanary\r\n`,
-    `GET /${'canary'.repeat(2000)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
-    `GET http://canary:canary@localhost/canary HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
-    Buffer.from('GET /canary\xff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 'latin1'),
+    `GET /?${'canary'.repeat(2000)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    `GET http://canary:canary@localhost/?canary HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    Buffer.from('GET /?canary\xff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 'latin1'),
     Buffer.from([0x16, 0x03, 0x01, ...Buffer.from('canary')])
   ]) {
     await send(port, bytes)

@@ -6,8 +6,9 @@ import { type IncomingHttpHeaders, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import type { CommandContext, Environment } from '../../src/cli/command.js'
+import type { CommandContext } from '../../src/cli/command.js'
 import { run as runProgram } from '../../src/cli/program.js'
+import type { Environment } from '../../src/option-table.js'
 
 /** The folder of the project, and the built program in it; `npm test` builds first. */
 export const ROOT = join(import.meta.dirname, '..', '..')

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import type { OptionRow } from '../../config.js'
+import type { OptionRow } from '../../option-table.js'
 import { type Command, EXIT, isArgument } from '../command.js'
 import { readOptions } from '../options.js'
 

@@ -8,13 +8,15 @@ export interface Ready {
   /** Replaces scheme and host in the links of answers. */
   publicUrl: string | undefined
   options: ServeOptions
+  /** An absolute path; undefined when there is none. */
+  settingsFile: string | undefined
   /** An absolute path, or `:memory:`. */
   database: string
   /** Whether the database was empty and now holds the fixtures. */
   seeded: boolean
   /** A valid token that is not secret: that of the package's default fixture. */
   publicToken: string | undefined
-  /** Path of the certificate. */
+  /** Path of the file that clients trust over https. */
   certificate: string | undefined
   /** The control token, when it was generated. */
   controlToken: string | undefined
@@ -40,6 +42,7 @@ export function renderBanner(ready: Ready): string {
   const contents = seeded ? `seeded with ${options.fixtures.join(', ')}` : 'existing state kept; --fresh empties it'
   const facts: [string, string | undefined][] = [
     ['database', `${database} (${contents})`],
+    ['settings file', ready.settingsFile],
     ['public URL', ready.publicUrl],
     ['API docs', `${url}${CONTROL_PREFIX}/docs`],
     ['certificate', certificate],
@@ -51,7 +54,8 @@ export function renderBanner(ready: Ready): string {
 
 /** A curl command that works as it is printed. */
 function example({ url, certificate, publicToken }: Ready): string {
-  const trust = certificate === undefined ? '' : ` --cacert '${certificate}'`
+  const isInMemory = certificate === undefined && url.startsWith('https:') // no file that curl could trust
+  const trust = isInMemory ? ' --insecure' : certificate === undefined ? '' : ` --cacert '${certificate}'`
   if (publicToken === undefined) return `  curl${trust} ${url}${CONTROL_PREFIX}/health`
   const address = `${url}/uapi/extensions/@me/0003*210/phoneCallEvents`
   return `  curl${trust} -H 'Authorization: Bearer ${publicToken}' '${address}'`

@@ -77,9 +77,6 @@ export function isBaseUrl(text: string): boolean {
   return /^https?:$/.test(new URL(text).protocol) && !/^[^:]*:[\\/]*[^\\/]*@/.test(text) // also empty credentials
 }
 
-/** Whether a text is an origin: `http://localhost:3000`. */
-export const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
-
 /**
  * Whether a pattern matches a host: `*` any characters, `?` one. It backtracks to the latest `*` only, so that no pattern is slow.
  */

@@ -3,6 +3,7 @@ import { CONTROL_API } from '../../schema/control-api.js'
 import type { Health } from '../../schema/state.js'
 import { parseJsonBodies } from '../hooks/bodies.js'
 import type { AnswerCount } from '../hooks/count-answers.js'
+import { type ExportOptions, exportHandlers } from './exports.js'
 import { HANDLERS } from './handlers.js'
 import { createMetrics, type MemoryUsage } from './metrics.js'
 import { addRoutes } from './route.js'
@@ -11,7 +12,7 @@ import { streamEvents } from './stream.js'
 import { compileValidator, refuseNull } from './validation.js'
 
 /** Dependencies of the operations, beside the sandbox of a request. */
-export interface ApiOptions {
+export interface ApiOptions extends ExportOptions {
   health: () => Health
   /** The counts of answered requests. */
   answers: () => readonly AnswerCount[]
@@ -20,7 +21,8 @@ export interface ApiOptions {
 }
 
 /** The operations of the control API: a handler for each row of its table. @source control-api.md */
-export const api: FastifyPluginAsync<ApiOptions> = async (app, { health, answers, memoryUsage, sandboxes }) => {
+export const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
+  const { health, answers, memoryUsage, sandboxes } = options
   parseJsonBodies(app)
   app.setValidatorCompiler(compileValidator)
   app.addHook('onRequest', dropTypeOfEmptyBody)
@@ -31,6 +33,7 @@ export const api: FastifyPluginAsync<ApiOptions> = async (app, { health, answers
   addRoutes(app, CONTROL_API, {
     ...HANDLERS,
     ...sandboxHandlers(sandboxes),
+    ...exportHandlers(options),
     getHealth: () => health(),
     getMetrics: metrics.getMetrics,
     getStream: streamEvents

@@ -11,12 +11,15 @@ import * as directory from '../../schema/directory.js'
 import * as error from '../../schema/error.js'
 import * as fault from '../../schema/fault.js'
 import * as fixture from '../../schema/fixture.js'
+import * as har from '../../schema/har.js'
 import * as journal from '../../schema/journal.js'
 import * as phone from '../../schema/phone.js'
 import * as sandbox from '../../schema/sandbox.js'
 import * as settings from '../../schema/settings.js'
 import * as state from '../../schema/state.js'
 import * as verification from '../../schema/verification.js'
+import { addExamples } from './examples/add-examples.js'
+import { CONTROL_REQUESTS } from './examples/requests.js'
 import { documentBase } from './uapi-document.js'
 
 const SCHEMA_MODULES = [
@@ -28,6 +31,7 @@ const SCHEMA_MODULES = [
   error,
   fault,
   fixture,
+  har,
   journal,
   phone,
   sandbox,
@@ -47,7 +51,7 @@ export function controlDocument(version: string): object {
     const path = CONTROL_PREFIX + operation.path
     paths[path] = { ...paths[path], [operation.method.toLowerCase()]: replace(describe(name, operation)) }
   }
-  return {
+  const document = {
     ...documentBase(version),
     info: {
       ...documentBase(version).info,
@@ -64,6 +68,15 @@ export function controlDocument(version: string): object {
     },
     security: [{ controlToken: [] }, {}]
   }
+  // JSON, so that no schema of the table is changed.
+  return addExamples(JSON.parse(JSON.stringify(document)), CONTROL_REQUESTS, errorExample)
+}
+
+/** The body of an error by the codes that its response lists: that of the first. */
+function errorExample(codes: string): object | undefined {
+  const code = codes.split(', ')[0] ?? ''
+  const { message } = Object(Reflect.get(CONTROL_ERRORS, code))
+  return message === undefined ? undefined : { error: { code, message } }
 }
 
 function describe(name: string, operation: ControlOperation): object {

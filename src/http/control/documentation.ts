@@ -6,14 +6,16 @@ import { sandboxPrefixOf } from '../server/target.js'
 import { uapi, VENDOR_SERVICES } from '../uapi/plugin.js'
 import { responsesOf } from '../uapi/vendor-service.js'
 import { controlDocument } from './control-document.js'
+import { DOCS_SCRIPT, DOCS_SCRIPT_PATH } from './docs-page.js'
 import { replyWithControlError } from './error-handler.js'
-import { serversAt, uapiDocument } from './uapi-document.js'
+import { OAUTH_TAG } from './oauth-paths.js'
+import { completeUapiDocument, serversAt, uapiDocument } from './uapi-document.js'
 
 /** The path of the vendor's OpenAPI document. */
 export const OPENAPI_PATH = `${CONTROL_PREFIX}/openapi/uapi.json`
 /** The path of the OpenAPI document of the control API. */
 export const CONTROL_OPENAPI_PATH = `${CONTROL_PREFIX}/openapi/control.json`
-/** The path of the pages that show the vendor's document. */
+/** The path of the pages that show both documents. */
 export const DOCS_PATH = `${CONTROL_PREFIX}/docs`
 
 /** The OpenAPI documents of both APIs, for the default sandbox. */
@@ -73,27 +75,30 @@ async function build(version: string, services = VENDOR_SERVICES): Promise<{ app
   })
   await app.register(cookie)
   await app.register(swagger, {
-    openapi: { ...uapiDocument(version), tags: services.map(({ tag }) => tag) },
+    openapi: { ...uapiDocument(version), tags: [...services.map(({ tag }) => tag), OAUTH_TAG] },
     transform: ({ schema, url }) => ({
       schema: isUapiRoute(schema) ? { ...schema, response: responsesOf(schema) } : schema,
       url
     }),
     refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => String($id ?? `schema${index}`) }
   })
+  app.addHook('onRequest', async ({ url }, reply) => {
+    if (!url.endsWith(DOCS_SCRIPT_PATH)) return
+    return reply.type('application/javascript; charset=utf-8').send(DOCS_SCRIPT)
+  })
   await app.register(swaggerUi, {
     routePrefix: DOCS_PATH,
-    // Without the bar that loads another document; the pages may load nothing from elsewhere.
-    uiConfig: { layout: 'BaseLayout', docExpansion: 'list', tryItOutEnabled: true },
+    // The pages may load nothing from elsewhere.
     staticCSP:
       "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
     theme: { title: 'uapi-emulator: UnifiedAPI v5' },
-    logo: { type: 'image/svg+xml', content: '' }, // this layout has none
-    transformSpecification: (document, { raw }) => withServer(document, sandboxPrefixOf(raw)),
+    logo: { type: 'image/svg+xml', content: '' }, // the script shows none; without one its file is read, which no bundle has
+    transformSpecification: (document, { raw }) => withServer(completeUapiDocument(document), sandboxPrefixOf(raw)),
     transformSpecificationClone: false
   })
   await app.register(uapi, { prefix: '/uapi', baseUrl: () => '', isDocumented: true, services })
   await app.ready()
-  return { app, uapi: app.swagger() }
+  return { app, uapi: completeUapiDocument(app.swagger()) }
 }
 
 /** Whether a schema is that of a route of the vendor's surface: those name their errors. */

@@ -1,4 +1,5 @@
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
+import { type AllowedOrigins, allowOriginOf } from '../../domain/allowed-origins.js'
 import { ControlError } from '../../domain/errors/control.js'
 import { isSameSecret } from '../../service/access/secrets.js'
 
@@ -25,12 +26,13 @@ export function controlTokenGuard(token: string | undefined): onRequestHookHandl
  * @throws ControlError `origin_not_allowed`
  * @source control-api.md "Protection"
  */
-export function originGuard(allowed: ReadonlySet<string>): onRequestHookHandler {
+export function originGuard(allowed: AllowedOrigins): onRequestHookHandler {
+  const isAllowed = (origin: string) => allowOriginOf(allowed, origin, false) !== undefined
   return function checkOrigin(request, _reply, done) {
     if (request.method === 'GET' || request.method === 'HEAD') return done()
     const { origin, 'sec-fetch-site': site } = request.headers
-    const foreign = origin !== undefined && origin !== ownOrigin(request) && !allowed.has(origin)
-    const crossSite = site !== undefined && site !== 'same-origin' && site !== 'none' && !allowed.has(origin ?? '')
+    const foreign = origin !== undefined && origin !== ownOrigin(request) && !isAllowed(origin)
+    const crossSite = site !== undefined && site !== 'same-origin' && site !== 'none' && !isAllowed(origin ?? '')
     if (foreign || crossSite) throw new ControlError('origin_not_allowed')
     done()
   }

@@ -4,8 +4,10 @@ import { disconnectSignal, type Handlers } from './route.js'
 
 /** The handlers of the operations that are one call of a service of the request's sandbox. */
 export const HANDLERS = {
-  resetState: ({ sandbox: { fixtures }, body: { fixture } }) =>
-    fixtures.replace(fixture === undefined ? undefined : fixtures.sourcesOf(fixture)),
+  async resetState({ sandbox: { fixtures }, body: { fixture } }) {
+    if (fixture === undefined) await fixtures.readAgain()
+    return fixtures.replace(fixture === undefined ? undefined : fixtures.sourcesOf(fixture))
+  },
   loadFixture: ({ sandbox, body }) => sandbox.fixtures.load([{ name: 'fixture', document: body }]),
   getFixture: ({ sandbox }) => sandbox.fixtures.export(),
   getDirectory: ({ sandbox }) => sandbox.directory(),
@@ -24,7 +26,7 @@ export const HANDLERS = {
   setPhone: ({ sandbox, params, body }) => sandbox.phones.set(params.number, body),
   removePhone: ({ sandbox, params }) => sandbox.phones.remove(params.number),
   clearPhones: ({ sandbox }) => sandbox.phones.clear(),
-  getSettings: ({ sandbox }) => sandbox.settings.current(),
+  getSettings: ({ sandbox }) => sandbox.settings.inForce(),
   changeSettings: ({ sandbox, body }) => sandbox.settings.change(body),
 
   listSnapshots: ({ sandbox }) => sandbox.snapshots.list(),

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import type { AllowedOrigins } from '../../domain/allowed-origins.js'
 import { ControlError } from '../../domain/errors/control.js'
 import { sandboxPrefixOf } from '../server/target.js'
 import { type ApiOptions, api } from './api.js'
@@ -8,10 +9,9 @@ import { controlTokenGuard, originGuard } from './guards.js'
 
 /** Options of the control API. */
 export interface ControlOptions extends ApiOptions {
-  version: string
   /** Undefined when none is required. */
   controlToken: string | undefined
-  allowedOrigins: ReadonlySet<string>
+  allowedOrigins: AllowedOrigins
 }
 
 /** The control API, under `/_emulator`, with its documents and pages. @source control-api.md */
@@ -21,8 +21,8 @@ export const control: FastifyPluginAsync<ControlOptions> = async (app, options) 
   app.addHook('onRequest', controlTokenGuard(options.controlToken))
   app.addHook('onRequest', originGuard(options.allowedOrigins))
   app.addHook('onRequest', refuseUnknownRoute)
-  const { health, answers, memoryUsage, sandboxes } = options
-  await app.register(api, { health, answers, memoryUsage, sandboxes })
+  const { health, answers, memoryUsage, sandboxes, version, baseUrl } = options
+  await app.register(api, { health, answers, memoryUsage, sandboxes, version, baseUrl })
 
   const documentation = createDocumentation(options.version)
   app.addHook('onClose', async () => {
@@ -38,7 +38,8 @@ export const control: FastifyPluginAsync<ControlOptions> = async (app, options) 
   for (const path of [DOCS_PATH, `${DOCS_PATH}/*`]) {
     app.get(below(path), async (request, reply) => {
       const pages = await documentation.pages()
-      reply.raw.setHeader('X-Emulator-Request-Id', request.id) // the headers of a hijacked reply are not sent
+      // The headers of a hijacked reply are not sent. None of ours is undefined.
+      for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '')
       reply.hijack()
       pages.routing(request.raw, reply.raw)
     })

@@ -11,7 +11,7 @@ export type Operations = Readonly<Record<string, ControlOperation & { errors?: r
 export type Handler<Operation extends ControlOperation> = (
   request: RequestOf<Operation>,
   reply: FastifyReply
-) => AnswerOf<Operation> | Promise<AnswerOf<Operation>>
+) => Operation extends { streamed: true } ? Promise<void> : AnswerOf<Operation> | Promise<AnswerOf<Operation>>
 
 /** A handler for each operation of a table. */
 export type Handlers<Table extends Operations> = { [Name in keyof Table]: Handler<Table[Name]> }

@@ -1,6 +1,10 @@
 import type { PARAMETER_NAMES } from '../../domain/delivery-match.js'
+import { UAPI_ERRORS } from '../../domain/errors/uapi.js'
 import { CALL_STATUSES } from '../../schema/calls/call.js'
 import { EVENT_TYPES } from '../../schema/event-type.js'
+import { addExamples, type ErrorExample, type OpenApiDocument } from './examples/add-examples.js'
+import { VENDOR_REQUESTS } from './examples/requests.js'
+import { OAUTH_SCHEMAS, oauthPaths } from './oauth-paths.js'
 
 /** The parameters of a webhook, in their order. @source call-events.md §2 (recorded) */
 export const WEBHOOK_PARAMETERS = {
@@ -51,9 +55,18 @@ export const uapiDocument = (version: string) => ({
   webhooks: webhooks(),
   components: {
     securitySchemes: {
-      bearer: { type: 'http' as const, scheme: 'bearer', description: 'A token of /oauth/token.php.' },
+      bearer: {
+        type: 'http' as const,
+        scheme: 'bearer',
+        description: 'A token of /oauth/token.php. The default fixture has `emulator-user-token`.'
+      },
       accessRequestToken: { type: 'apiKey' as const, in: 'query', name: 'accessRequestToken' },
-      session: { type: 'apiKey' as const, in: 'cookie', name: 'vn', description: 'The session of a browser.' },
+      session: {
+        type: 'apiKey' as const,
+        in: 'cookie',
+        name: 'vn',
+        description: 'The session of a browser. A page cannot set it: use a bearer token there.'
+      },
       xsrf: {
         type: 'apiKey' as const,
         in: 'header',
@@ -63,6 +76,29 @@ export const uapiDocument = (version: string) => ({
     }
   }
 })
+
+/** Adds the OAuth endpoints and examples to the document of the registered routes. */
+export function completeUapiDocument(document: object): object {
+  // JSON, so that no schema object of a route is shared with the document.
+  const { paths, components, ...rest }: OpenApiDocument = JSON.parse(JSON.stringify(document))
+  const oauth: OpenApiDocument = JSON.parse(
+    JSON.stringify({ paths: oauthPaths(), components: { schemas: OAUTH_SCHEMAS } })
+  )
+  const complete: OpenApiDocument = {
+    ...rest,
+    paths: { ...paths, ...oauth.paths },
+    components: { ...components, schemas: { ...components?.schemas, ...oauth.components?.schemas } }
+  }
+  return addExamples(complete, VENDOR_REQUESTS, errorExample)
+}
+
+/** The body of an error by the codes that its response lists: that of the first. */
+const errorExample: ErrorExample = (codes, { $ref }) => {
+  const code = codes.split(', ')[0] ?? ''
+  const { message } = Object(Reflect.get(UAPI_ERRORS, code))
+  const isOAuth = $ref !== undefined // the schemas of the vendor's errors are inline
+  return isOAuth || message === undefined ? undefined : { error: { code, message } }
+}
 
 /** The requests that calls make to the urls of phone call events, as the webhooks of an OpenAPI document. */
 const webhooks = () => Object.fromEntries(EVENT_TYPES.map(type => [type.name, webhook(type)]))
@@ -77,6 +113,7 @@ function webhook({ code, name, label, meaning }: (typeof EVENT_TYPES)[number]) {
   const required = Object.keys(WEBHOOK_PARAMETERS).filter(parameter => !OPTIONAL[name].includes(parameter))
   const common = {
     tags: ['PhoneCallEvents'],
+    security: [],
     summary: `${label} (type ${code}): ${meaning}.`,
     responses: { '2XX': { description: 'Delivered. The body is not used.' } }
   }

@@ -5,13 +5,23 @@ import type { Sandboxes } from '../../service/sandboxes.js'
 import { LIMITS } from '../server/options.js'
 import { sandboxNameOf } from '../server/target.js'
 
-/** A synchronous check of a request on arrival, or a preparation of its answer. @throws the error that refuses it */
-export type Guard = (request: FastifyRequest, reply: FastifyReply) => void
+/**
+ * A synchronous check of a request on arrival, or a preparation of its answer.
+ * @returns ANSWERED when it has answered the request, and nothing may follow
+ * @throws the error that refuses it
+ */
+export type Guard = (request: FastifyRequest, reply: FastifyReply) => GuardResult
+
+// biome-ignore lint/suspicious/noConfusingVoidType: nearly all guards return nothing
+type GuardResult = void | typeof ANSWERED
+
+/** Returned by a guard that has answered a request. */
+export const ANSWERED = Symbol('answered')
 
 /** One hook that runs guards in order: a hook for each would cost more than the guards themselves. */
 export function runGuards(...guards: Guard[]): onRequestHookHandler {
   return function guard(request, reply, done) {
-    for (const check of guards) check(request, reply)
+    for (const check of guards) if (check(request, reply) === ANSWERED) return
     done()
   }
 }

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { UapiError } from '../../domain/errors/uapi.js'
+import { firstHalf } from '../../domain/fault.js'
 import type { Sandboxes } from '../../service/sandboxes.js'
 import type { Journal } from '../../service/watch/journal.js'
 import type { RecordedRequest } from '../../service/watch/recorded-request.js'
 import { contextOf, eventTypeOf, type PathParameters } from '../request.js'
-import { sandboxNameOf, sentPathOf, splitTarget } from '../server/target.js'
+import { sandboxNameOf, sentTargetOf, splitTarget, withoutSandbox } from '../server/target.js'
 import { surfaceOf } from '../surfaces.js'
 import { type Guard, runGuards } from './guard.js'
 
@@ -32,9 +33,11 @@ export function recordRequest(request: FastifyRequest, reply: FastifyReply, payl
   const { raw } = request
   const journal = request.sandbox?.journal ?? find(sandboxNameOf(raw))
   const { config } = request.routeOptions // read once: Fastify creates it at every access
-  if (journal === undefined || answeredOnSocket.has(raw) || config?.probe || contextOf(request).isOfReplacedState)
-    return
-  journal.record(entryOf(request, reply, payload, journal, config?.operation))
+  const context = contextOf(request)
+  if (journal === undefined || answeredOnSocket.has(raw) || config?.probe || context.isOfReplacedState) return
+  context.isRecorded = true
+  const entry = entryOf(request, reply, payload, journal, config?.operation)
+  journal.record(context.isAnswerCut ? cutEntry(entry) : entry)
 }
 
 /** Shows the journal a request that a fault delays, so that it counts as one that has come. It is recorded as ever. */
@@ -59,7 +62,7 @@ function entryOf(
     at: context.at ?? journal.now(),
     us: Math.round(reply.elapsedTime * 1000) || 0,
     method,
-    target: sentPathOf(request),
+    target: sentTargetOf(request),
     operation,
     user: request.principal?.id,
     extension: context.extension ?? (params?.extension || undefined),
@@ -72,8 +75,15 @@ function entryOf(
     headers: joinHeaders(raw.rawHeaders),
     body: context.body,
     answerHeaders: reply.getHeaders(),
-    answer: typeof payload === 'string' || payload instanceof Uint8Array ? payload : undefined
+    place: 0,
+    bytes: 0,
+    answer: method !== 'HEAD' && (typeof payload === 'string' || payload instanceof Uint8Array) ? payload : undefined
   }
+}
+
+/** An entry as a fault cut its answer: with the half of the body that is sent. */
+function cutEntry({ answer, ...rest }: RecordedRequest): RecordedRequest {
+  return { ...rest, answer: answer && firstHalf(answer), isCut: true }
 }
 
 let last: { headers: readonly string[]; text: string } = { headers: [], text: '' }
@@ -117,13 +127,13 @@ export function createRecordUnrouted(find: FindJournal): RecordUnrouted {
     if (request) answeredOnSocket.add(request)
     const journal = find((request && sandboxNameOf(request)) ?? sandbox)
     const [head = '', body = ''] = answer.split('\r\n\r\n')
-    const headers = head.split('\r\n').slice(1)
+    const headers = head.split('\r\n').filter((text, index) => index > 0 && !text.startsWith('Date:')) // as of other requests
     journal?.record({
       id,
       at: journal.now(),
       us: 0,
       method,
-      target: path,
+      target: withoutSandbox(target),
       operation: undefined,
       user: undefined,
       extension: undefined,
@@ -138,7 +148,9 @@ export function createRecordUnrouted(find: FindJournal): RecordUnrouted {
       answerHeaders: Object.fromEntries(
         headers.map(text => [text.slice(0, text.indexOf(':')).toLowerCase(), text.slice(text.indexOf(':') + 2)])
       ),
-      answer: body
+      answer: body,
+      place: 0,
+      bytes: 0
     })
   }
 }

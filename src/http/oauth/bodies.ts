@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { decodeUtf8 } from '../../domain/decoding.js'
 import { OAuthError } from '../../domain/errors/oauth.js'
 import type { Reason } from '../../domain/errors/reasons.js'
+import type { ParameterBody } from '../../domain/masking-parameters.js'
 import type { Parameters } from '../../domain/oauth-request.js'
 import { MASK } from '../../schema/state.js'
 import { refuseCoding } from '../hooks/bodies.js'
@@ -13,19 +14,23 @@ import { contextOf } from '../request.js'
  */
 export function parseOAuthBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  const read = (type: string, parse: (body: Buffer, contentType: string) => Promise<Parameters>) =>
+  const read = (
+    format: ParameterBody['format'],
+    type: string,
+    parse: (body: Buffer, contentType: string) => Promise<Parameters>
+  ) =>
     app.addContentTypeParser(type, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
       const context = contextOf(request)
       context.body = MASK // stays when parsing fails: a body that cannot be parsed can hold a secret anywhere
       const coded = refuseCoding(request)
       if (coded) throw coded
       const parameters = await parse(body, request.headers['content-type'] ?? '')
-      context.body = parameters
+      context.body = { format, bytes: body, parameters }
       return parameters
     })
-  read('application/x-www-form-urlencoded', async body => parseForm(decode(body)))
-  read('application/json', async body => parseJson(decode(body)))
-  read('multipart/form-data', async (body, type) => {
+  read('form', 'application/x-www-form-urlencoded', async body => parseForm(decode(body)))
+  read('json', 'application/json', async body => parseJson(decode(body)))
+  read('multipart', 'multipart/form-data', async (body, type) => {
     decode(body) // throws when it is not UTF-8
     const parts = await parseMultipart(body, type)
     if (parts === undefined) throw malformed('http_unreadable', 'The body is not multipart/form-data.')

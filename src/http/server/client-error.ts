@@ -1,6 +1,8 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { UapiError } from '../../domain/errors/uapi.js'
+import { canonicalName } from '../../domain/headers.js'
+import type { Cors } from '../hooks/cors.js'
 import type { RecordUnrouted } from '../hooks/journal.js'
 import { SURFACES, type Surface, surfaceOf } from '../surfaces.js'
 import { LIMITS } from './options.js'
@@ -20,8 +22,14 @@ export type SchemeHint = (error: ConnectionError, socket: Socket) => void
  * Answers on the socket where Fastify has no request: unreadable HTTP, headers that are too large, requests that take
  * too long. The error shape is that of the surface in the request line.
  * @param hint called first with every error
+ * @param corsHeaders the headers for a page of an origin
  */
-export function replyToClientError(newRequestId: () => string, record: RecordUnrouted, hint: SchemeHint) {
+export function replyToClientError(
+  newRequestId: () => string,
+  record: RecordUnrouted,
+  hint: SchemeHint,
+  corsHeaders: Cors['headersFor'] = () => ({})
+) {
   return (error: ConnectionError, socket: Socket): void => {
     hint(error, socket)
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
@@ -31,7 +39,9 @@ export function replyToClientError(newRequestId: () => string, record: RecordUnr
     const line = request ? `${request.method} ${request.url}` : requestLineOf(packet)
     const target = /^\S+ (\S*)/.exec(line)?.[1] ?? ''
     const [id, refusal] = [newRequestId(), refusalOf(error, line, target)]
-    const answer = printResponse(refusal, surfaceOf(splitTarget(target).path), id)
+    const { path } = splitTarget(target)
+    const origin = request?.headers.origin ?? /\r\norigin: *(\S+)/i.exec(packet)?.[1]
+    const answer = printResponse(refusal, surfaceOf(path), id, corsHeaders(origin, path))
     record({ id, line, request, refusal, answer })
     socket.end(answer, () => socket.destroy())
   }
@@ -86,7 +96,12 @@ function earlierResponseOf(socket: Socket): ServerResponse | undefined {
   return response.headersSent || response.req.complete ? response : undefined
 }
 
-function printResponse(refusal: UapiError, surface: Surface, requestId: string): string {
+function printResponse(
+  refusal: UapiError,
+  surface: Surface,
+  requestId: string,
+  headers: Readonly<Record<string, string>> = {}
+): string {
   const body = JSON.stringify(surface.printError(refusal))
   return [
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
@@ -94,6 +109,7 @@ function printResponse(refusal: UapiError, surface: Surface, requestId: string):
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Emulator-Request-Id: ${requestId}`,
     `X-Emulator-Reason: ${refusal.reason}`,
+    ...Object.entries(headers).map(([name, value]) => `${canonicalName(name)}: ${value}`),
     `Date: ${new Date().toUTCString()}`,
     'Connection: close',
     '',

@@ -22,8 +22,7 @@ export const rootUrlOf = (publicUrl: string | undefined): BaseUrl =>
 /** Prefix of the paths of a sandbox. @source control-api.md "Sandboxes" */
 const SANDBOX = /^\/sandboxes\/([^/?#]*)(?=[/?]|$)/
 
-/** Second prefix of the vendor's services. @source contract §2 (clients) */
-const ALIAS = '/unifiedapi'
+/** The second prefix of the vendor's services. @source contract §2 (clients) */
 const ALIASED = /^\/unifiedapi(?=[/?]|$)/
 const PREFIX = SURFACES.uapi.prefix
 
@@ -63,11 +62,15 @@ export function sandboxPrefixOf(request: IncomingMessage): string {
   return name === undefined ? '' : `/sandboxes/${name}`
 }
 
-/** The path of a request as it was sent, with its query: without origin and sandbox, but with the alias. */
-export function sentPathOf({ url, originalUrl }: FastifyRequest): string {
-  if (originalUrl === url || !url.startsWith(PREFIX)) return url
-  const aliased = ALIAS + url.slice(PREFIX.length)
-  return originalUrl.endsWith(aliased) ? aliased : url
+/** The target of a request as it was sent, without the prefix of its sandbox. */
+export const sentTargetOf = ({ originalUrl, raw }: FastifyRequest): string =>
+  sandboxNames.has(raw) ? withoutSandbox(originalUrl) : originalUrl
+
+/** The same for the target of a request that was never rewritten. */
+export function withoutSandbox(target: string): string {
+  const [origin = ''] = /^https?:\/\/[^/?#]*/i.exec(target) ?? []
+  const path = splitSandbox(target.slice(origin.length))?.path
+  return path === undefined ? target : origin + path
 }
 
 /** Splits the target of a request that was never rewritten. @returns the path with its query, the alias kept */

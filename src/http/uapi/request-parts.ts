@@ -6,7 +6,6 @@ import type { Members } from '../../domain/phone-call-event.js'
 import type { ExtensionAddress } from '../../service/extensions.js'
 import { discardBodies } from '../hooks/bodies.js'
 import { type Guard, runGuards } from '../hooks/guard.js'
-import { logOf } from '../hooks/log.js'
 import { contextOf } from '../request.js'
 
 // The router gives params and query as objects of strings. The casts hold, although the schemas are not enforced.
@@ -48,14 +47,7 @@ const removeContentType: Guard = ({ raw }) => {
   raw.headers['content-type'] = undefined
 }
 
-/**
- * Records the names that an operation ignores: all of them in the journal, even when the request is refused later, and
- * in the log those that cannot hold a secret.
- * @source contract §1, §2.4
- */
+/** Records the names that an operation ignores, even when the request is refused later. @source contract §1, §2.4 */
 export function recordIgnored(request: FastifyRequest, names: string[]): void {
-  if (names.length === 0) return
-  contextOf(request).ignored = names
-  const ignoredFields = names.filter(name => /^[A-Za-z]\w{0,30}$/.test(name)).slice(0, 10)
-  logOf(request).info({ ignoredFields, count: names.length }, 'ignored unknown members or parameters')
+  if (names.length > 0) contextOf(request).ignored = names
 }

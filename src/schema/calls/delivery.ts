@@ -34,6 +34,9 @@ export const WebhookResponse = Type.Object({
   status: Type.Integer(),
   headers: HeaderValues,
   body: Type.String({ description: 'The first 64 KiB, read as UTF-8.' }),
+  base64: Type.Optional(
+    Type.String({ description: 'The same bytes in Base64; present only when they are not valid UTF-8.' })
+  ),
   truncated: Type.Boolean({ description: 'Whether the body was longer.' })
 })
 export type WebhookResponse = Static<typeof WebhookResponse>

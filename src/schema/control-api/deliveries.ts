@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { DeliveryId } from '../calls/call.js'
 import { Delivery, DeliveryList, DeliveryQuery } from '../calls/delivery.js'
 import { ReplayRequest } from '../calls/replay.js'
+import { DeliveryExportQuery, Har } from '../har.js'
 import { DeliveriesNotVerified, DeliveryVerification, Idle, IdleQuery, Verified } from '../verification.js'
 import type { ControlOperation } from './operation.js'
 
@@ -17,6 +18,19 @@ export const DELIVERIES = {
     description: 'In the order in which they were sent. Those that were never sent come last.',
     query: DeliveryQuery,
     responses: { 200: DeliveryList }
+  },
+  exportDeliveries: {
+    method: 'GET',
+    path: '/deliveries/export',
+    tag: 'Deliveries',
+    summary: 'Export the attempts of deliveries as HAR',
+    description:
+      'The deliveries of the list, with the same query, as a document in HAR 1.2: an entry for each attempt, with status 0 ' +
+      'and `_error` for one without a response. Secrets are masked. The connection is closed in the middle when the state is ' +
+      'replaced meanwhile.',
+    query: DeliveryExportQuery,
+    responses: { 200: Har },
+    streamed: true
   },
   getDelivery: {
     method: 'GET',

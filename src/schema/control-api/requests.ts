@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { Har, RequestExportQuery } from '../har.js'
 import { JournalEntry, RequestId, RequestList, RequestQuery, RequestsCleared } from '../journal.js'
 import { RequestsNotVerified, RequestVerification, Verified } from '../verification.js'
 import type { ControlOperation } from './operation.js'
@@ -13,6 +14,16 @@ export const REQUESTS = {
     description: 'Requests to every surface but the control API, in the order in which they were answered.',
     query: RequestQuery,
     responses: { 200: RequestList }
+  },
+  exportRequests: {
+    method: 'GET',
+    path: '/requests/export',
+    tag: 'Requests',
+    summary: 'Export the requests as HAR',
+    description: 'The requests of the list, with the same query, as a document in HAR 1.2. Secrets are masked.',
+    query: RequestExportQuery,
+    responses: { 200: Har },
+    streamed: true
   },
   getRequest: {
     method: 'GET',

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { Fixture } from '../fixture.js'
-import { Settings } from '../settings.js'
+import { SettingsInForce } from '../settings.js'
 import { Directory, Health, ResetRequest, SettingsChange, StateCounts } from '../state.js'
 import type { ControlOperation } from './operation.js'
 
@@ -21,7 +21,7 @@ export const STATE = {
     tag: 'State',
     summary: 'Reset the state',
     description:
-      'Deletes everything but snapshots and sandboxes, then loads the given fixture, or those that the emulator was started with. Pending deliveries are discarded.',
+      'Deletes everything but snapshots and sandboxes, then loads the given fixture, or those that the emulator was started with: files are read again. Pending deliveries are discarded.',
     body: ResetRequest,
     checkedBody: Type.Object({ fixture: Type.Optional(Type.Any()) }, { additionalProperties: false }),
     responses: { 200: StateCounts },
@@ -62,7 +62,8 @@ export const STATE = {
     path: '/settings',
     tag: 'State',
     summary: 'Get the settings',
-    responses: { 200: Settings }
+    description: 'The settings in force, and in `origins` where each comes from.',
+    responses: { 200: SettingsInForce }
   },
   changeSettings: {
     method: 'PATCH',
@@ -71,6 +72,6 @@ export const STATE = {
     summary: 'Change settings',
     description: 'The change takes precedence over flags and fixtures until a reset or a restart.',
     body: SettingsChange,
-    responses: { 200: Settings }
+    responses: { 200: SettingsInForce }
   }
 } as const satisfies Record<string, ControlOperation>

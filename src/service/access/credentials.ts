@@ -64,18 +64,22 @@ export function createCredentialService({
       check(user)
       const end = expiresInSeconds === undefined ? undefined : clock().getTime() + expiresInSeconds * 1000
       const expiresAt = end === undefined ? null : new Date(Math.min(end, LAST_TIME)).toISOString()
-      const accessToken = newId(TOKEN_LENGTH)
-      credentials.issueToken({ accessToken, user, expiresAt })
-      return { accessToken, expiresAt }
+      return write(() => {
+        const accessToken = newId(TOKEN_LENGTH, id => credentials.findToken(id) !== undefined)
+        credentials.issueToken({ accessToken, user, expiresAt })
+        return { accessToken, expiresAt }
+      })
     },
     openSession({ user }) {
       check(user)
-      const xsrfToken = newId(SESSION_LENGTHS.xsrfToken)
-      const vn = newId(SESSION_LENGTHS.vn)
-      credentials.saveSession({ user, vn, xsrfToken })
-      const cookies = { dev: newId(SESSION_LENGTHS.device), 'xsrf-token': xsrfToken, vn }
-      const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-      return { cookie: cookie.join('; '), xsrfToken }
+      return write(() => {
+        const xsrfToken = newId(SESSION_LENGTHS.xsrfToken)
+        const vn = newId(SESSION_LENGTHS.vn, id => credentials.findSession(id) !== undefined)
+        credentials.saveSession({ user, vn, xsrfToken })
+        const cookies = { dev: newId(SESSION_LENGTHS.device), 'xsrf-token': xsrfToken, vn }
+        const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+        return { cookie: cookie.join('; '), xsrfToken }
+      })
     },
     revokeTokens(which) {
       checkRevocation(which)

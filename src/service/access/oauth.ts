@@ -51,7 +51,7 @@ export function createOAuthService({
   const issue = ({ clientId }: App, user: string): TokenResponse => {
     const lifetime = settings.current().tokenLifetimeSeconds
     const now = clock().getTime()
-    const token = newId(TOKEN_LENGTH)
+    const token = newId(TOKEN_LENGTH, id => credentials.findToken(id) !== undefined)
     credentials.deleteExpired(new Date(now - EXPIRED_TOKENS_KEPT))
     const expiresAt = new Date(now + lifetime * 1000).toISOString()
     credentials.issueToken({ accessToken: token, user, expiresAt }, clientId)
@@ -136,13 +136,13 @@ export function createOAuthService({
     /** Issues an authorization code to an app, for its user. @returns the code */
     allow({ app, user, redirectUri }: Consent): string {
       const now = clock()
-      const code = newId(TOKEN_LENGTH)
       const expiresAt = new Date(now.getTime() + CODE_LIFETIME).toISOString()
-      store.write(() => {
+      return store.write(() => {
+        const code = newId(TOKEN_LENGTH)
         grants.deleteExpired(now)
         grants.addCode({ code, clientId: app.clientId, user: user.id, redirectUri, expiresAt })
+        return code
       })
-      return code
     }
   }
 }

@@ -5,7 +5,7 @@ import type { CallRequest } from '../../schema/calls/call-request.js'
 import type { PlacedPhoneCall } from '../../schema/phone-call.js'
 import type { StoredCall } from '../../store/calls.js'
 import type { Store } from '../../store/store.js'
-import type { NewId } from '../new-id.js'
+import type { IdSource } from '../new-id.js'
 import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from '../watch/event-source.js'
@@ -44,6 +44,7 @@ export function createCallEngine({
   settings,
   clock,
   newId,
+  newCallNumber,
   fire,
   eventSource,
   deliveryLogSize
@@ -51,17 +52,16 @@ export function createCallEngine({
   store: Store
   settings: SettingsService
   clock: Clock
-  newId: NewId
   fire: Fire
   eventSource: EventSource
   /** How many ended calls are kept: as many as deliveries. */
   deliveryLogSize: number
-}): CallEngine {
+} & IdSource): CallEngine {
   const { calls } = store
   const directory = createCallDirectory(store)
-  const callIds = createCallIds(calls)
-  const createCall = createNewCall({ calls, callIds, newId, directory })
-  const createPhoneCall = createNewPhoneCall({ calls, callIds, newId, directory })
+  const callIds = createCallIds(calls, { newId, newCallNumber })
+  const createCall = createNewCall({ calls, callIds, directory })
+  const createPhoneCall = createNewPhoneCall({ calls, callIds, directory })
   const open = createOpenCall({ directory, callIds, settings })
 
   /** Stores a call, its moments and their deliveries. @param oldLegs how many legs it had before; undefined when it is new */

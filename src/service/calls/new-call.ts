@@ -8,7 +8,6 @@ import type { CallRequest } from '../../schema/calls/call-request.js'
 import { OUTCOMES } from '../../schema/calls/call-step.js'
 import type { Settings } from '../../schema/settings.js'
 import type { CallStore, StoredCall } from '../../store/calls.js'
-import type { NewId } from '../new-id.js'
 import type { CallDirectory } from './call-directory.js'
 import type { CallIds } from './call-ids.js'
 
@@ -28,19 +27,14 @@ export interface NewCall {
  */
 export type CreateCall = (request: CallRequest, now: number, settings: Pick<Settings, 'callIds'>) => NewCall
 
-/** Length of a `callApiId`, in characters; all legs of a call have the same one. @source call-events.md §2 (recorded) */
-export const CALL_API_ID_LENGTH = 20
-
 /** Resolves parties and checks the whole script before anything is stored. */
 export function createNewCall({
   calls,
   callIds,
-  newId,
   directory
 }: {
   calls: CallStore
   callIds: CallIds
-  newId: NewId
   directory: CallDirectory
 }): CreateCall {
   return (request, now, settings) => {
@@ -62,7 +56,7 @@ export function createNewCall({
       ...placed.call,
       seq,
       callId,
-      callApiId: request.callApiId ?? newId(CALL_API_ID_LENGTH).toLowerCase(),
+      callApiId: request.callApiId ?? callIds.apiId(),
       from,
       to,
       callerName: legs[0]?.parameters.callerIdName ?? '',

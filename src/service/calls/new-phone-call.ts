@@ -7,10 +7,8 @@ import type { PhoneCallParties } from '../../domain/phone-calls/new-phone-call.j
 import type { PlacedPhoneCall } from '../../schema/phone-call.js'
 import type { Settings } from '../../schema/settings.js'
 import type { CallStore, StoredCall } from '../../store/calls.js'
-import type { NewId } from '../new-id.js'
 import type { CallDirectory } from './call-directory.js'
 import type { CallIds } from './call-ids.js'
-import { CALL_API_ID_LENGTH } from './new-call.js'
 
 /** Creates a call of the vendor's API: its sources ring. @param now milliseconds since 1970 */
 export type CreatePhoneCall = (
@@ -24,12 +22,10 @@ export type CreatePhoneCall = (
 export function createNewPhoneCall({
   calls,
   callIds,
-  newId,
   directory
 }: {
   calls: CallStore
   callIds: CallIds
-  newId: NewId
   directory: CallDirectory
 }): CreatePhoneCall {
   return (request, { sources, destinations }, now, settings) => {
@@ -51,7 +47,7 @@ export function createNewPhoneCall({
     return {
       seq,
       callId,
-      callApiId: newId(CALL_API_ID_LENGTH).toLowerCase(),
+      callApiId: callIds.apiId(),
       from: sources[0]?.written ?? '',
       to: written.length === 1 ? dialled : written,
       callerName: legs[0]?.parameters.callerIdName ?? '',

@@ -20,6 +20,12 @@ export interface DeliveryService {
   /** @throws ControlError `request_invalid` when `after` names no delivery */
   list(query: DeliveryQuery): DeliveryList
   /**
+   * The deliveries of a list, each read from the store when its turn comes; one that was dropped meanwhile is left out.
+   * @throws ControlError `request_invalid` when `after` names no delivery; while it is read, `state_replaced` when a reset
+   * or a restored snapshot has replaced the state
+   */
+  export(query: DeliveryQuery): Iterable<Delivery>
+  /**
    * Sends a delivery again: the same bytes, as a new attempt; with changes as a new delivery.
    * @returns the delivery that is sent
    * @throws ControlError `delivery_unknown`; `delivery_state` while it is pending or in flight; `request_invalid` when
@@ -53,15 +59,38 @@ export function createDeliveryService({
     return found
   }
 
+  let replacements = 0 // how often the state was replaced
+  eventSource.subscribe('stateReplaced', () => {
+    replacements += 1
+  })
+
+  /** @throws ControlError `request_invalid` when `after` names no delivery */
+  const parseQuery = ({ limit, after, ...match }: DeliveryQuery) => {
+    if (after !== undefined && deliveries.find(Number(after)) === undefined) throw unknownAfter('delivery in the log')
+    const { callId } = match
+    const ofCall = callId === undefined ? match : { ...match, callId: calls.callIdOf(callId) }
+    return { match: ofCall, limit, after: after === undefined ? undefined : Number(after) }
+  }
+
+  function* readEach(ids: readonly number[], before: number): Generator<Delivery> {
+    for (const id of ids) {
+      if (replacements !== before) throw new ControlError('state_replaced')
+      const found = find(id)
+      if (found) yield found
+    }
+  }
+
   return {
     get,
     find,
-    list({ limit = DEFAULT_LIMIT, after, ...match }) {
-      if (after !== undefined && deliveries.find(Number(after)) === undefined) throw unknownAfter('delivery in the log')
-      const { callId } = match
-      const ofCall = callId === undefined ? match : { ...match, callId: calls.callIdOf(callId) }
-      const { page, total } = deliveries.list(ofCall, limit, after === undefined ? undefined : Number(after))
+    list(query) {
+      const { match, limit = DEFAULT_LIMIT, after } = parseQuery(query)
+      const { page, total } = deliveries.list(match, limit, after)
       return { deliveries: page.map(print), total, dropped: deliveries.dropped() }
+    },
+    export(query) {
+      const { match, limit = ALL, after } = parseQuery(query)
+      return readEach(deliveries.listIds(match, limit, after), replacements)
     },
     replay(id, changes = {}) {
       const { url: changedUrl } = changes
@@ -120,5 +149,8 @@ export function createWaitUntilIdle({ changes, isIdle }: { changes: Changes; isI
     throw new ControlError('wait_timeout', { message })
   }
 }
+
+/** The limit of a selection without one, for SQLite. */
+const ALL = -1
 
 const IS_SERIAL_ID = new RegExp(SERIAL_ID)

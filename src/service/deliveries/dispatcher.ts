@@ -71,7 +71,7 @@ interface Sent extends InFlight {
 }
 
 /**
- * Subscribes to `pending` and `released`, publishes `delivery` and `delayed`. A delivery is marked as sending before its
+ * Subscribes to `pending` and `released`, publishes `delivery`, `settled` and `delayed`. A delivery is marked as sending before its
  * first byte is sent, and its outcome is recorded in one transaction: after a kill at any time the log is correct, and
  * nothing is sent twice. Deliveries that were in flight when an earlier run ended become interrupted, pending ones stay
  * pending.
@@ -125,6 +125,8 @@ export function createDispatcher({
     for (const { queued } of claimed) unsettled.begin(queued.id)
     for (const queued of ready) if (!claimed.some(one => one.queued === queued)) discard(queued)
     for (const { queued } of [...settled, ...claimed]) eventSource.publish('delivery', queued.id)
+    for (const { queued, request, outcome } of settled)
+      eventSource.publish('settled', { id: queued.id, request, outcome })
     for (const one of claimed) transmit(one)
   }
 
@@ -137,7 +139,7 @@ export function createDispatcher({
       sent.push(...settled.map(one => ({ ...one, isDequeued: true })))
       report(error)
       isScheduled = true
-      setTimeout(work, retryDelayMs)
+      setTimeout(work, retryDelayMs).unref()
       return undefined
     }
   }

@@ -47,6 +47,8 @@ export function createControlEventService({
 }): ControlEventService {
   const now = () => printTimestamp(clock(), settings.current().timeZone)
 
+  const newEventId = () => newId(EVENT_ID_LENGTH, id => events.findAnywhere(id) !== undefined)
+
   const find = (id: EventId): StoredPhoneCallEvent => {
     const found = events.findAnywhere(id)
     if (found === undefined) throw new ControlError('event_unknown')
@@ -72,8 +74,8 @@ export function createControlEventService({
     },
     create(event) {
       const user = check(event)
-      const { id = newId(EVENT_ID_LENGTH) } = event
       return write(() => {
+        const { id = newEventId() } = event
         if (events.findAnywhere(id) !== undefined) throw new ControlError('event_exists')
         const created = completePhoneCallEvent(event, { user, id, modified: now() })
         events.add(created)

@@ -13,6 +13,7 @@ import type { NewId } from '../new-id.js'
 import { EVENT_ID_LENGTH, printTimestamp } from '../phone-call-events.js'
 import { completePhone } from '../phones.js'
 import type { Clock } from '../time/clock.js'
+import type { InitialState } from './initial-state.js'
 import { createSourcesOf, type NamedFixtures, type SourcesOf } from './named-fixtures.js'
 import type { StateChanges } from './replace-state.js'
 import type { SettingsService } from './settings.js'
@@ -33,6 +34,11 @@ export interface FixtureService {
    */
   replace(sources?: FixtureSource[]): StateCounts
   /**
+   * Reads the fixtures that the emulator was started with again, if they are files, for the next `replace`.
+   * @throws ControlError `fixture_invalid` with the problems of every file; nothing changes then
+   */
+  readAgain(): Promise<void>
+  /**
    * Loads the fixtures that the emulator was started with into an empty state.
    * @throws FixtureInvalid; the state is still empty then
    */
@@ -43,23 +49,14 @@ export interface FixtureService {
   isEmpty(): boolean
 }
 
-/** Start fixtures as they were read and checked once: resets and new sandboxes load them again and again. */
-const checked = new WeakMap<FixtureSource[], Fixture[]>()
-
-function readOnce(startFixtures: FixtureSource[]): Fixture[] {
-  const fixtures = checked.get(startFixtures) ?? structuredClone(readFixtures(startFixtures)) // the caller may change its own
-  checked.set(startFixtures, fixtures)
-  return fixtures
-}
-
-/** @param startFixtures those that the emulator was started with */
+/** @param initialState has the fixtures that the emulator was started with */
 export function createFixtureService({
   store,
   clock,
   newId,
   settings,
   state,
-  startFixtures,
+  initialState,
   namedFixtures
 }: {
   store: Store
@@ -67,7 +64,7 @@ export function createFixtureService({
   newId: NewId
   settings: SettingsService
   state: StateChanges
-  startFixtures: FixtureSource[]
+  initialState: InitialState
   namedFixtures: NamedFixtures
 }): FixtureService {
   const { directory, credentials, events, phones, counts } = store
@@ -79,7 +76,7 @@ export function createFixtureService({
     })
 
   /** Saves parents first: every entry refers only to entries that exist. */
-  const save = (fixture: Fixture): void => {
+  const save = (fixture: Fixture, _index: number, all: Fixture[]): void => {
     fixture.organizations?.forEach(directory.saveOrganization)
     fixture.users?.forEach(directory.saveUser)
     saveExtensions(fixture.extensions ?? [])
@@ -89,7 +86,9 @@ export function createFixtureService({
     for (const phone of fixture.phones ?? []) phones.save(completePhone(phone))
     if (fixture.settings) settings.save(fixture.settings)
     const now = printTimestamp(clock(), settings.current().timeZone)
-    for (const event of fixture.phoneCallEvents ?? []) events.save(complete(event, now))
+    const isPinned = pinnedIn(all)
+    const newEventId = () => newId(EVENT_ID_LENGTH, id => isPinned(id) || events.findAnywhere(id) !== undefined)
+    for (const event of fixture.phoneCallEvents ?? []) events.save(complete(event, now, newEventId))
   }
 
   const saveExtensions = (extensions: Extension[]): void => {
@@ -103,10 +102,10 @@ export function createFixtureService({
     }
   }
 
-  const complete = (event: FixtureEvent, now: string): StoredPhoneCallEvent => {
+  const complete = (event: FixtureEvent, now: string, newEventId: () => string): StoredPhoneCallEvent => {
     const owner = directory.findExtension(event.extension)?.owner
     if (owner === undefined) throw new Error(`${event.extension} does not exist.`) // the reference was checked
-    return completePhoneCallEvent(event, { user: owner, id: event.id ?? newId(EVENT_ID_LENGTH), modified: now })
+    return completePhoneCallEvent(event, { user: owner, id: event.id ?? newEventId(), modified: now })
   }
 
   return {
@@ -115,15 +114,25 @@ export function createFixtureService({
       state.merge(() => fixtures.forEach(save))
       return counts()
     },
-    replace(sources = startFixtures) {
-      const fixtures = sources === startFixtures ? readOnce(startFixtures) : readFixtures(sources)
+    replace(sources) {
+      const fixtures = sources === undefined ? initialState.fixtures() : readFixtures(sources)
       state.replace(() => fixtures.forEach(save))
       return counts()
     },
-    seed: () => state.merge(() => readOnce(startFixtures).forEach(save)),
+    readAgain: initialState.refresh,
+    seed: () => state.merge(() => initialState.fixtures().forEach(save)),
     export: createExportFixture({ store, settings }),
     sourcesOf: createSourcesOf(namedFixtures),
     isEmpty: store.isEmpty
+  }
+}
+
+/** Whether one of the events of fixtures has an id. They are read at the first use. */
+function pinnedIn(fixtures: Fixture[]): (id: string) => boolean {
+  let ids: Set<string | undefined> | undefined
+  return id => {
+    ids ??= new Set(fixtures.flatMap(({ phoneCallEvents = [] }) => phoneCallEvents.map(event => event.id)))
+    return ids.has(id)
   }
 }
 

@@ -8,11 +8,11 @@ export interface NamedFixtures {
   find(name: string): unknown
 }
 
-/** Adds the fixtures that an emulator was started with; they take precedence. */
-export const withStartFixtures = (startFixtures: FixtureSource[], others: NamedFixtures): NamedFixtures => ({
-  names: () => [...new Set([...startFixtures.map(({ name }) => name), ...others.names()])],
+/** Adds the fixtures that an emulator was started with, as they were last read; they take precedence. */
+export const withStartFixtures = (startFixtures: () => FixtureSource[], others: NamedFixtures): NamedFixtures => ({
+  names: () => [...new Set([...startFixtures().map(({ name }) => name), ...others.names()])],
   find: requested =>
-    (startFixtures.find(({ name }) => name === requested) ?? { document: others.find(requested) }).document
+    (startFixtures().find(({ name }) => name === requested) ?? { document: others.find(requested) }).document
 })
 
 /**

@@ -1,5 +1,5 @@
 import type { ClockMode, ClockReading } from '../../schema/clock.js'
-import type { ClockState } from '../../store/clock.js'
+import type { ClockState } from '../../store/clock-and-ids.js'
 import type { Store } from '../../store/store.js'
 
 /** Returns the current time. */

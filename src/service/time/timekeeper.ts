@@ -77,7 +77,7 @@ export function createTimekeeper({
     clearTimeout(timer)
     const due = isStopped || clock.isFrozen() ? undefined : nextDue()
     if (due === undefined) return
-    timer = setTimeout(tick, Math.min(Math.max(due - clock.now().getTime(), 0), MAX_TIMER))
+    timer = setTimeout(tick, Math.min(Math.max(due - clock.now().getTime(), 0), MAX_TIMER)).unref()
   }
 
   const tick = () => {
@@ -88,7 +88,7 @@ export function createTimekeeper({
     } catch (error) {
       report(error)
       clearTimeout(timer)
-      timer = setTimeout(tick, retryDelayMs)
+      timer = setTimeout(tick, retryDelayMs).unref()
     }
   }
 

@@ -62,7 +62,7 @@ export function createChanges({ subscribeToAll }: Pick<EventSource, 'subscribeTo
           },
           stop: () => end(() => reject(stopError))
         }
-        const timer = Number.isFinite(timeoutMs) ? setTimeout(giveUp, timeoutMs) : undefined
+        const timer = Number.isFinite(timeoutMs) ? setTimeout(giveUp, timeoutMs).unref() : undefined
         signal?.addEventListener('abort', giveUp)
         waiters.add(waiter)
       })

@@ -1,4 +1,13 @@
+import type { WebhookRequest } from '../../schema/calls/delivery.js'
 import type { PendingDelivery } from '../../store/deliveries.js'
+import type { Outcome } from '../deliveries/outcome.js'
+
+/** An attempt of a delivery, with its outcome. */
+export interface SettledDelivery {
+  id: number
+  request: WebhookRequest
+  outcome: Outcome
+}
 
 /** The kinds of events in a sandbox, each with its value. A new kind is one line here. */
 export interface SandboxEvents {
@@ -16,6 +25,8 @@ export interface SandboxEvents {
   released: PendingDelivery[]
   /** A delivery has changed its state: its id. */
   delivery: number
+  /** An attempt of a delivery has an outcome, which was recorded. */
+  settled: SettledDelivery
   /** A delivery waits for a time of the sandbox's clock: its id. */
   delayed: number
   /** The sandbox's clock was set or moved: its time. */
@@ -46,6 +57,7 @@ export function createEventSource(report: (error: unknown) => void): EventSource
     pending: [],
     released: [],
     delivery: [],
+    settled: [],
     delayed: [],
     clock: [],
     stateReplaced: []

@@ -3,6 +3,8 @@ import type { JournalEntry, RequestFilter, RequestList, RequestQuery, RequestsCl
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from './event-source.js'
+import type { JournalBudget } from './journal-budget.js'
+import type { NearMiss } from './near-miss.js'
 import { matchesRecorded, printRequest, type RecordedRequest, trim } from './recorded-request.js'
 
 /** The newest received requests, in memory, for tests to read. @source control-api.md "Watching and verifying" */
@@ -17,8 +19,17 @@ export interface Journal {
   get(id: string): JournalEntry
   /** @throws ControlError `request_invalid` when `after` names no recorded request */
   list(query: RequestQuery): RequestList
+  /**
+   * The requests of a list, each printed when it is read: those of now, also when the state is replaced meanwhile.
+   * @throws ControlError `request_invalid` when `after` names no recorded request
+   */
+  export(query: RequestQuery): Iterable<JournalEntry>
   /** Deletes all requests, and sets the number of dropped ones to 0. */
   clear(): RequestsCleared
+  /** A recorded request as on the wire, with a hint. */
+  print(recorded: RecordedRequest): JournalEntry
+  /** Ends its part in the budget of all journals. */
+  leave(): void
   /** Matching requests as they were recorded, oldest first. */
   matching(match: RequestFilter): RecordedRequest[]
   /** The number of requests for which a predicate holds, delayed ones included. */
@@ -31,23 +42,49 @@ export interface Journal {
   dropped(): number
 }
 
-/** @param size how many requests are kept */
+/**
+ * @param size how many requests are kept
+ * @param budget bounds the bytes of all journals together
+ * @param onRecord is called with every recorded request
+ */
 export function createJournal({
   clock,
   eventSource,
-  size
+  size,
+  budget,
+  nearMiss,
+  onRecord
 }: {
   clock: Clock
   eventSource: EventSource
   size: number
+  budget: JournalBudget
+  nearMiss: NearMiss
+  onRecord?: ((recorded: RecordedRequest) => void) | undefined
 }): Journal {
-  let ring: RecordedRequest[] = []
-  let oldest = 0 // the index of the oldest request; not 0 only when the ring is full
+  let ring: (RecordedRequest | undefined)[] = []
+  let oldest = 0 // the index of the oldest request
+  let kept = 0
   let dropped = 0
   let clears = 0
   const delayed = new Map<string, RecordedRequest>()
 
-  const inOrder = () => (oldest === 0 ? ring : [...ring.slice(oldest), ...ring.slice(0, oldest)])
+  const dropOldest = () => {
+    const found = ring[oldest]
+    if (kept === 0 || found === undefined) return
+    ring[oldest] = undefined
+    oldest = (oldest + 1) % size
+    kept -= 1
+    dropped += 1
+    share.remove(found)
+  }
+  const share = budget.join({ oldest: () => (kept === 0 ? undefined : ring[oldest]), dropOldest })
+
+  const inOrder = (): RecordedRequest[] => {
+    const all = oldest === 0 ? ring : [...ring.slice(oldest), ...ring.slice(0, oldest)]
+    return all.filter(recorded => recorded !== undefined)
+  }
+  const print = (recorded: RecordedRequest) => printRequest(recorded, nearMiss(recorded))
   const matching = (match: RequestFilter, from = inOrder()) => from.filter(recorded => matchesRecorded(recorded, match))
 
   const entriesAfter = (id: string): RecordedRequest[] => {
@@ -58,9 +95,11 @@ export function createJournal({
   }
 
   const clear = (): RequestsCleared => {
-    const cleared = ring.length
+    const cleared = kept
+    for (const recorded of ring) if (recorded !== undefined) share.remove(recorded)
     ring = []
     oldest = 0
+    kept = 0
     dropped = 0
     clears += 1
     eventSource.publish('requestsCleared', cleared)
@@ -70,6 +109,11 @@ export function createJournal({
     delayed.clear()
     clear()
   })
+
+  const select = ({ limit, after, ...match }: RequestQuery) => {
+    const found = matching(match, after === undefined ? undefined : entriesAfter(after))
+    return { total: found.length, page: limit === undefined ? found : found.slice(Math.max(0, found.length - limit)) }
+  }
 
   return {
     now: () => clock().getTime(),
@@ -81,29 +125,30 @@ export function createJournal({
     record(recorded) {
       trim(recorded)
       if (delayed.size > 0) delayed.delete(recorded.id)
-      if (ring.length < size) ring.push(recorded)
-      else {
-        ring[oldest] = recorded
-        oldest = (oldest + 1) % size
-        dropped += 1
-      }
+      if (kept === size) dropOldest()
+      ring[(oldest + kept) % size] = recorded
+      kept += 1
+      share.add(recorded)
       eventSource.publish('request', recorded.id)
+      onRecord?.(recorded)
     },
     get(id) {
-      const found = ring.find(recorded => recorded.id === id)
+      const found = ring.find(recorded => recorded?.id === id)
       if (found === undefined) throw new ControlError('request_unknown')
-      return printRequest(found)
+      return print(found)
     },
-    list({ limit = DEFAULT_LIMIT, after, ...match }) {
-      const found = matching(match, after === undefined ? undefined : entriesAfter(after))
-      const page = found.slice(Math.max(0, found.length - limit))
-      return { requests: page.map(printRequest), total: found.length, dropped }
+    list({ limit = DEFAULT_LIMIT, ...query }) {
+      const { page, total } = select({ limit, ...query })
+      return { requests: page.map(print), total, dropped }
     },
+    export: query => printEach(select(query).page),
     clear,
+    print,
+    leave: share.leave,
     matching,
     count(isCounted) {
       let count = 0
-      for (const recorded of ring) if (isCounted(recorded)) count++
+      for (const recorded of ring) if (recorded !== undefined && isCounted(recorded)) count++
       for (const recorded of delayed.values()) if (isCounted(recorded)) count++
       return count
     },
@@ -111,4 +156,8 @@ export function createJournal({
     clears: () => clears,
     dropped: () => dropped
   }
+}
+
+function* printEach(requests: readonly RecordedRequest[]): Generator<JournalEntry> {
+  for (const recorded of requests) yield printRequest(recorded)
 }

@@ -1,7 +1,12 @@
 import { decodeUtf8 } from '../../domain/decoding.js'
 import { canonicalName } from '../../domain/headers.js'
-import { maskHeaders, maskParameters, maskRequestBody, maskResponseBody, maskTarget } from '../../domain/masking.js'
-import type { Parameters } from '../../domain/oauth-request.js'
+import { maskHeaders, maskRequestBody, maskResponseBody, maskTarget } from '../../domain/masking.js'
+import {
+  maskMultipart,
+  maskParameterBody,
+  maskParameters,
+  type ParameterBody
+} from '../../domain/masking-parameters.js'
 import { type RequestContent, readContent } from '../../domain/request-content.js'
 import { contentDifferences } from '../../domain/request-match.js'
 import { differences, matchesRequest } from '../../domain/verification.js'
@@ -20,7 +25,7 @@ export interface RecordedRequest {
   /** How long the answer took, in microseconds. An integer, which V8 stores without an allocation. */
   us: number
   method: string
-  /** The path as it was sent, with its query. */
+  /** As it was sent, without the prefix of a sandbox. */
   target: string
   operation: Operation | undefined
   user: string | undefined
@@ -33,14 +38,19 @@ export interface RecordedRequest {
   status: number
   /** Whether it has come, but has no answer yet: a fault delays it. */
   isOpen?: boolean
+  /** Whether a fault cut its answer: `answer` is the part that was sent. */
+  isCut?: boolean
   ignored: readonly string[] | undefined
   unmatched: boolean
   /** Names and values in turn, a line each: one string takes less memory than many. */
   headers: string
-  /** Its bytes, the parameters parsed from them, or a text to print instead. */
-  body: Uint8Array | Parameters | string | undefined
+  /** Its bytes, with the parameters parsed from them, or a text to print instead. */
+  body: Uint8Array | ParameterBody | string | undefined
   answerHeaders: Readonly<Record<string, unknown>>
   answer: Uint8Array | string | undefined
+  /** Its place in the order in which the journals of all sandboxes recorded requests, and its size; set by the budget. */
+  place: number
+  bytes: number
   /** Cached by `factsOf`. */
   facts?: Facts
 }
@@ -66,10 +76,19 @@ export function factsOf(recorded: RecordedRequest): Facts {
     extension: recorded.extension,
     type: recorded.type,
     eventId: recorded.eventId,
-    path: maskTarget(recorded.target.replace(/\?.*$/s, '')),
+    path: maskTarget(pathOf(recorded.target)),
     unmatched: recorded.unmatched
   }
   return recorded.facts
+}
+
+/** The path of a target: without origin and query. */
+export const pathOf = (target: string): string =>
+  target.startsWith('/') ? target.replace(/\?.*$/s, '') : absolutePath(target)
+
+const absolutePath = (target: string): string => {
+  const [, path] = /^https?:\/\/[^/?#]*([^?]*)/i.exec(target) ?? []
+  return path === undefined ? target.replace(/\?.*$/s, '') : path || '/'
 }
 
 /** Whether every member of a match holds for a request. */
@@ -94,18 +113,18 @@ export const hasContent = ({ query, headers, body }: RequestMatch): boolean =>
 /** The query, the headers and the body of a request as the journal shows them, its secrets masked. */
 export function contentOf(recorded: RecordedRequest): RequestContent {
   const { body, target } = recorded
-  const isForm = typeof body === 'object' && !(body instanceof Uint8Array) && !isJson(recorded)
+  const read = typeof body === 'object' && !(body instanceof Uint8Array) && body.format !== 'json' ? body : undefined
   return readContent({
     target: maskTarget(target),
     headers: maskHeaders(headersOf(recorded)),
     body: printBody(recorded),
-    form: isForm ? maskParameters(body, false) : undefined,
+    form: read && maskParameters(read.parameters),
     isCut: cut(body).truncated ?? false
   })
 }
 
-/** A request as on the wire, with its secrets masked. */
-export function printRequest(recorded: RecordedRequest): JournalEntry {
+/** A request as on the wire, with its secrets masked. @param hint what comes closest to a refused one */
+export function printRequest(recorded: RecordedRequest, hint?: string): JournalEntry {
   const { id, at, us, method, target, status, ignored = [], unmatched, answer } = recorded
   const { operation, user, extension, type, eventId, fault } = recorded
   const reason = recorded.answerHeaders['x-emulator-reason']
@@ -123,13 +142,15 @@ export function printRequest(recorded: RecordedRequest): JournalEntry {
     ...(fault !== undefined && { fault }),
     status,
     ...(typeof reason === 'string' && { reason }),
+    ...(hint !== undefined && { hint }),
     ignoredFields: [...ignored],
     ...(unmatched && { unmatched }),
     request: { headers: maskHeaders(headersOf(recorded)), body: printBody(recorded), ...cut(recorded.body) },
     response: {
       headers: maskHeaders(answerHeadersOf(recorded)),
       body: maskResponseBody(textOf(answer)),
-      ...cut(answer)
+      ...cut(answer),
+      ...(recorded.isCut && { cut: true as const })
     }
   }
 }
@@ -152,11 +173,13 @@ const headersOf = ({ headers }: RecordedRequest): string[] => (headers === '' ? 
 function printBody(recorded: RecordedRequest): string {
   const { body = '' } = recorded
   if (typeof body === 'string') return body
-  if (body instanceof Uint8Array) return maskRequestBody(body.subarray(0, MAX_KEPT_BODY))
-  return maskParameters(body, isJson(recorded))
+  const type = contentTypeOf(recorded)
+  if (!(body instanceof Uint8Array)) return maskParameterBody(body, type)
+  const kept = body.subarray(0, MAX_KEPT_BODY)
+  return /^multipart\/form-data\b/i.test(type) ? maskMultipart(kept, type) : maskRequestBody(kept)
 }
 
-const isJson = ({ headers }: RecordedRequest): boolean => /^content-type\n *application\/json\b/im.test(headers)
+const contentTypeOf = ({ headers }: RecordedRequest): string => /^content-type\n *(.*)$/im.exec(headers)?.[1] ?? ''
 
 const textOf = (answer: RecordedRequest['answer'] = ''): string =>
   typeof answer === 'string' ? answer : (decodeUtf8(answer.subarray(0, MAX_KEPT_BODY), { isCut: true }) ?? '')

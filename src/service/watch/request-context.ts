@@ -1,11 +1,11 @@
-import type { Parameters } from '../../domain/oauth-request.js'
+import type { ParameterBody } from '../../domain/masking-parameters.js'
 
 /** Facts about a request that are gathered while it is handled, for its journal entry and for faults. */
 export interface RequestContext {
   /** Time of arrival by the sandbox's clock, in milliseconds since 1970. */
   at: number | undefined
-  /** The body as bytes or as the parameters read from them; a text replaces a body that must not be kept. */
-  body: Uint8Array | Parameters | string | undefined
+  /** The body as bytes, with the parameters that were read from them; a text replaces a body that must not be kept. */
+  body: Uint8Array | ParameterBody | string | undefined
   /** Names of the members and parameters that the operation does not read. */
   ignored: string[] | undefined
   /** The extended number of the addressed extension, also of a request that is refused later. */
@@ -16,6 +16,10 @@ export interface RequestContext {
   eventId: string | undefined
   /** The id of the fault that hit the request. */
   fault: string | undefined
+  /** Whether that fault cuts its answer after half of the body. */
+  isAnswerCut: boolean
   /** Whether the state that the request addressed was replaced before its operation: the journal of the next omits it. */
   isOfReplacedState: boolean
+  /** Whether a journal has recorded the request. */
+  isRecorded: boolean
 }

@@ -13,7 +13,6 @@ import {
   factsOf,
   hasContent,
   matchesRecorded,
-  printRequest,
   type RecordedRequest,
   requestDifferences
 } from './recorded-request.js'
@@ -63,7 +62,7 @@ export function createVerifyRequests({
     const fewest = Math.max(1, closest[0]?.differs.length ?? 0)
     return {
       nearest: closest.map(({ entry, differs }) => ({
-        request: printRequest(entry),
+        request: journal.print(entry),
         differs: [...differs, ...differMore(entry)]
       })),
       hints: [
@@ -141,7 +140,11 @@ const hintsOnDelay = (requests: RecordedRequest[], { status: _, ...match }: Requ
     .map(({ id, fault }) => `Request ${id} has no status yet: fault ${fault} delays it.`)
 
 const hintsOnDropped = (dropped: number): string[] =>
-  dropped === 0 ? [] : [`${dropped} older requests were dropped, so that the count may be wrong: raise --journal-size.`]
+  dropped === 0
+    ? []
+    : [
+        `${dropped} older requests were dropped, so that the count may be wrong: raise --journal-size or --journal-bytes.`
+      ]
 
 /** Why a request was refused, if it was. */
 function hintsOnRefusal({ id, status, answerHeaders }: RecordedRequest): string[] {

@@ -1,8 +1,8 @@
-import type { ValuesOf } from '../../../config.js'
+import type { ValuesOf } from '../../../option-table.js'
 import { type Call, CallId } from '../../../schema/calls/call.js'
 import { DialledNumber } from '../../../schema/calls/call-step.js'
 import { type CLIENT_OPTIONS, createCommandLine, renderJson } from '../../client-options.js'
-import type { CommandContext, CommandTable } from '../../command.js'
+import type { CommandTable, RunContext } from '../../command.js'
 import { renderCall } from '../../timeline.js'
 
 /** The call that a command drives by hand. */
@@ -30,7 +30,7 @@ export const BY_HAND_EXITS = {
 export function showCall(
   call: Call,
   { json, ...options }: { json: boolean } & ValuesOf<typeof CLIENT_OPTIONS>,
-  { out }: CommandContext
+  { out, page }: RunContext
 ): void {
-  out(json ? renderJson(call) : renderCall(call, createCommandLine(options)))
+  out(json ? renderJson(call) : renderCall(call, createCommandLine(options), page))
 }

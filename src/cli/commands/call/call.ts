@@ -7,6 +7,7 @@ import { createCommandLine, renderJson } from '../../client-options.js'
 import { durationOption, toMs } from '../../duration-option.js'
 import { OptionsInvalid } from '../../options.js'
 import { runUntilStopped } from '../../run-until-stopped.js'
+import { foldLine } from '../../terminal/fold.js'
 import { createTimeline } from '../../timeline.js'
 import { watchCall } from '../../watch-call.js'
 import { readCallFile } from './call-file.js'
@@ -63,8 +64,8 @@ export const call = clientCommand({
       meaning: 'Which of several --to answers; by default the first.'
     },
     outcome: { flag: 'outcome', placeholder: 'outcome', type: CallOutcome, meaning: 'How the call ends.' },
-    ring: durationOption('ring', 'How long it rings: 2s, 1500ms, 1m, or a number of milliseconds; 0 by default.'),
-    talk: durationOption('talk', 'How long the parties talk after it is answered; 0 by default.'),
+    ring: durationOption('ring', 'How long it rings: 2s, 1500ms, 1m; 0s by default.'),
+    talk: durationOption('talk', 'How long the parties talk after it is answered: 5s, 1m; 0s by default.'),
     steps: {
       flag: 'steps',
       placeholder: 'file',
@@ -123,8 +124,10 @@ export const call = clientCommand({
     if (!isComplete(request)) throw new OptionsInvalid(['--to is missing. Give the called party, or several.'])
 
     const placed = await client.calls.place(request)
-    if (!json) for (const warning of placed.warnings ?? []) context.err(`Warning: ${warning}\n`)
-    const timeline = createTimeline(createCommandLine(options))
+    if (!json)
+      for (const warning of placed.warnings ?? [])
+        context.err(`${foldLine(`Warning: ${warning}`, context.errorPage)}\n`)
+    const timeline = createTimeline(createCommandLine(options), context.page)
     await runUntilStopped(context, async signal => {
       let last: string | undefined
       for await (const update of watchCall(client, placed, signal)) {

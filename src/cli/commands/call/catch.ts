@@ -2,11 +2,14 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Type from 'typebox'
-import { SERVE_OPTIONS, type Table } from '../../../config.js'
+import { SERVE_OPTIONS } from '../../../config.js'
 import { urlAt } from '../../../domain/callbacks/host.js'
-import { renderJson } from '../../client-options.js'
-import { type Command, EXIT } from '../../command.js'
-import { readOptions } from '../../options.js'
+import type { Table } from '../../../option-table.js'
+import { CLIENT_NOTE, CLIENT_OPTIONS, renderJson } from '../../client-options.js'
+import { type Command, EXIT, type Flags } from '../../command.js'
+import { inWordsOfOptions } from '../../command-line/option-words.js'
+import { clientEnvironment, withClient } from '../../connect.js'
+import { OptionsInvalid, readOptions } from '../../options.js'
 import { runUntilStopped } from '../../run-until-stopped.js'
 import { explainListenError } from '../../serve/address.js'
 import {
@@ -15,8 +18,16 @@ import {
   renderReceivedRequest,
   renderReceivedRequestJson
 } from './received-request.js'
+import { reachableUrl, registerEvents, removeEvents } from './registration.js'
 
 const OPTIONS = {
+  register: {
+    flag: 'register',
+    placeholder: 'extension',
+    type: Type.String({ minLength: 1 }),
+    repeatable: true,
+    meaning: 'Extension, extended, whose events of every type are sent here until the end.'
+  },
   port: { ...SERVE_OPTIONS.port, default: 4773 },
   host: SERVE_OPTIONS.host,
   status: {
@@ -31,22 +42,38 @@ const OPTIONS = {
     type: Type.Boolean(),
     default: false,
     meaning: 'Print one line of JSON when ready, and one for each request.'
-  }
+  },
+  ...CLIENT_OPTIONS
 } as const satisfies Table
 
 export const catchRequests: Command = {
   name: 'catch',
   summary: 'Receive webhooks and print them',
   notes: [
-    'Register the printed url in a phone call event, and place a call. Any path below it is accepted. In a container, ' +
-      'or for an emulator in one, listen on every address: --host 0.0.0.0.'
+    'With --register it adds events to a running emulator, and removes them when it is stopped. Without, register the ' +
+      'printed url in a phone call event yourself. Any path below it is accepted. In a container, or for an emulator ' +
+      'in one, listen on every address: --host 0.0.0.0.',
+    CLIENT_NOTE
   ],
-  examples: ['uapi-emulator catch', 'uapi-emulator catch --port 0 --json', 'uapi-emulator catch --status 500'],
-  exits: { 0: 'stopped', 1: 'failure', 2: 'invalid options, or the port is taken' },
+  examples: [
+    "uapi-emulator catch --register '0003*210'",
+    'uapi-emulator catch --port 0 --json',
+    'uapi-emulator catch --status 500'
+  ],
+  exits: {
+    0: 'stopped',
+    1: 'failure, or no emulator answers --register',
+    2: 'invalid options, the port is taken, or the emulator refuses the events'
+  },
   options: OPTIONS,
 
   async run(flags, context) {
-    const { port, host, status, json } = readOptions(OPTIONS, flags, {}) // UAPI_EMULATOR_PORT is that of serve
+    checkClientOptions(flags)
+    // UAPI_EMULATOR_PORT is that of serve
+    const environment = flags.register === undefined ? {} : clientEnvironment(context.environment)
+    const options = readOptions(OPTIONS, flags, environment)
+    const { port, host, status, json } = options
+    const extensions = [...new Set(options.register)]
     const server = createCatchServer(status, request =>
       context.out(json ? renderReceivedRequestJson(request) : `\n${renderReceivedRequest(request)}`)
     )
@@ -56,15 +83,47 @@ export const catchRequests: Command = {
       throw explainListenError(error, { host, port })
     }
     const { port: bound } = server.address() as AddressInfo // a server that listens on a port has one
-    const url = urlAt({ host }, bound, false)
-    await runUntilStopped(context, async signal => {
-      context.out(json ? renderJson({ ready: true, url }) : renderBanner(url, status))
-      if (!signal.aborted) await once(signal, 'abort')
+    const close = () => {
       server.close()
       server.closeAllConnections()
-    })
-    return EXIT.ok
+    }
+    if (extensions.length === 0) {
+      const url = urlAt({ host }, bound, false)
+      await runUntilStopped(context, async signal => {
+        context.out(json ? renderJson({ ready: true, url }) : renderBanner(url, status))
+        if (!signal.aborted) await once(signal, 'abort')
+        close()
+      })
+      return EXIT.ok
+    }
+    return withClient(options, client =>
+      runUntilStopped(context, async signal => {
+        try {
+          const url = await reachableUrl(host, bound, options.url)
+          const registered = await registerEvents(client, extensions, `${url}/`).catch(error =>
+            Promise.reject(inWordsOfOptions(error, OPTIONS, flags))
+          )
+          context.out(
+            json ? renderJson({ ready: true, url, registered }) : renderRegistered(`${url}/`, extensions, status)
+          )
+          if (!signal.aborted) await once(signal, 'abort')
+          const problem = await removeEvents(client, registered)
+          if (problem !== undefined) context.err(`The events were not removed. ${problem}\n`)
+          return EXIT.ok
+        } finally {
+          close()
+        }
+      })
+    )
   }
+}
+
+/** Refuses options that name an emulator where none is needed. @throws OptionsInvalid */
+function checkClientOptions(flags: Flags): void {
+  if (flags.register !== undefined) return
+  const given = Object.entries(CLIENT_OPTIONS).filter(([name]) => flags[name] !== undefined)
+  if (given.length === 0) return
+  throw new OptionsInvalid(given.map(([, { flag }]) => `--${flag} names an emulator: it needs --register <extension>.`))
 }
 
 /** A server that reports each request and answers it with a status. */
@@ -76,6 +135,12 @@ function createCatchServer(status: number, report: (request: ReceivedRequest) =>
     response.writeHead(status, { 'content-type': 'text/plain' }).end('OK')
   })
 }
+
+const renderRegistered = (url: string, extensions: readonly string[], status: number): string =>
+  `Registered ${url} for every event type of ${extensions.join(', ')}.
+
+Every request to it is printed here and answered with ${status}. Stop it with Ctrl+C: its events are removed then.
+`
 
 const renderBanner = (url: string, status: number): string => `Register this url: ${url}/
 

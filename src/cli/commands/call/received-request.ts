@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { escapeControls } from '../../terminal/escape.js'
+import { padTo, widthOf } from '../../terminal/fold.js'
 
 /** A request that `catch` received. */
 export interface ReceivedRequest {
@@ -35,10 +37,10 @@ export async function readReceivedRequest(request: IncomingMessage): Promise<Rec
 
 /** A request as lines of text: method and path, then a parameter a line, or the body. */
 export function renderReceivedRequest({ method, path, parameters, headers, body, truncated }: ReceivedRequest): string {
-  const width = Math.max(...parameters.map(([name]) => name.length))
+  const width = Math.max(...parameters.map(([name]) => widthOf(name)))
   const lines = [
     `${method} ${path}`,
-    ...parameters.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
+    ...parameters.map(([name, value]) => `  ${padTo(name, width)}  ${value}`),
     ...(body === '' || isForm(headers) ? [] : body.split('\n').map(line => `  ${line}`)),
     ...(truncated ? [`  … cut after ${MAX_BODY} bytes`] : [])
   ]
@@ -57,8 +59,3 @@ export function renderReceivedRequestJson({ method, path, parameters, ...rest }:
 
 const isForm = (headers: IncomingHttpHeaders): boolean =>
   /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers['content-type'] ?? '')
-
-/** Escapes control characters, with which a sender could control the terminal. */
-const escapeControls = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are escaped
-  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, control => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)

@@ -8,6 +8,8 @@ import { clientCommand } from '../../client-command.js'
 import { type CommandLine, createCommandLine, renderJson } from '../../client-options.js'
 import { checkParameterNames, PARAMETER_OPTION, parameterChanges, readParameters } from '../../parameter-option.js'
 import { renderTarget } from '../../tables.js'
+import { escapeControls } from '../../terminal/escape.js'
+import { foldLines } from '../../terminal/fold.js'
 
 export const replay = clientCommand({
   name: 'replay',
@@ -51,7 +53,9 @@ export const replay = clientCommand({
     checkParameterNames([...readParameters(parameter).map(([name]) => name), ...without]),
   async run({ deliveries }, { id, json, webhookUrl, method, parameter, without, ...options }, context) {
     const replayed = await deliveries.replay(id, changesOf({ webhookUrl, method, parameter, without }))
-    context.out(json ? renderJson(replayed) : renderReplayed(replayed, createCommandLine(options)))
+    context.out(
+      json ? renderJson(replayed) : foldLines(renderReplayed(replayed, createCommandLine(options)), context.page.width)
+    )
   }
 })
 
@@ -78,7 +82,7 @@ function renderReplayed(delivery: Delivery, commandLine: CommandLine): string {
   const { id, replayOf, moment, extension, callId, state } = delivery
   const what = replayOf === undefined ? 'is sent again' : `replays delivery ${replayOf} with changes`
   return `Delivery ${id} ${what}: ${moment} of ${extension}, call ${callId}
-  ${renderTarget(delivery)} → ${state}
+  ${escapeControls(renderTarget(delivery))} → ${state}
 List its attempts: ${commandLine('deliveries', '--call', callId)}
 `
 }

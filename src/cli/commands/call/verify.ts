@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import Type from 'typebox'
-import { parseDuration } from '../../../client/duration.js'
 import { NotVerified } from '../../../client/not-verified.js'
 import type { DeliveryMatch } from '../../../schema/calls/delivery.js'
 import type { RequestMatch } from '../../../schema/journal.js'
@@ -9,6 +8,7 @@ import { checkAction, omitUndefined } from '../../action.js'
 import { clientCommand } from '../../client-command.js'
 import { CLIENT_EXITS, renderJson } from '../../client-options.js'
 import { type CommandTable, EXIT } from '../../command.js'
+import { durationOption, toMs } from '../../duration-option.js'
 import { readJsonFile } from '../../fixture-files.js'
 import { CONTENT_OPTIONS, DELIVERY_OPTIONS, MATCH_OPTIONS, REQUEST_OPTIONS, SENT_OPTIONS } from '../../match-options.js'
 import { OptionsInvalid } from '../../options.js'
@@ -22,13 +22,11 @@ const EXPECTATION_OPTIONS = {
   min: count('min', 'At least this many; 1 without --count, --min and --max.'),
   max: count('max', 'At most this many.'),
   timeout: {
-    flag: 'timeout',
-    placeholder: 'time',
-    type: Type.String({ minLength: 1 }),
-    default: '0',
-    check: time =>
-      (parseDuration(time) ?? Infinity) <= MAX_WAIT_MS ? undefined : 'a time such as 5s or 500ms, up to 1m',
-    meaning: 'How long to wait for them: 5s, 500ms.'
+    ...durationOption('timeout', 'How long to wait for them: 5s, 500ms.', {
+      max: MAX_WAIT_MS,
+      examples: '5s or 500ms'
+    }),
+    default: '0s'
   }
 } as const satisfies CommandTable
 
@@ -96,7 +94,7 @@ export const verify = clientCommand({
   },
   async run({ requests, deliveries }, { kind, count, min, max, timeout, json, ...options }, context) {
     const bounds = min === undefined && max === undefined ? undefined : omitUndefined({ min, max })
-    const timeoutMs = parseDuration(timeout)
+    const timeoutMs = toMs(timeout)
     const expected = { count: count ?? bounds, timeoutMs }
     const { extension, type, eventId, callId, moment, state, method, operation, status, user, path, unmatched } =
       options

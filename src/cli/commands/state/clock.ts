@@ -1,13 +1,14 @@
 import Type from 'typebox'
 import { Compile } from 'typebox/schema'
-import { parseDuration } from '../../../client/duration.js'
 import type { ClockAdvanced, ClockReading } from '../../../schema/clock.js'
 import { IsoTime } from '../../../schema/time.js'
 import { actionArgument, checkAction } from '../../action.js'
 import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
+import { isDuration } from '../../duration-option.js'
 import { OptionsInvalid } from '../../options.js'
 import { renderDeliveryHead, renderDeliveryRow } from '../../tables.js'
+import type { Page } from '../../terminal/page.js'
 
 const ACTIONS = {
   show: {},
@@ -23,7 +24,7 @@ const OPTIONS = {
     argument: true,
     flag: 'time',
     type: Type.String({ minLength: 1 }),
-    meaning: 'Time such as 2030-01-01T00:00:00Z; for advance also a duration: 45s, 2m, 1h.'
+    meaning: 'Time such as 2030-01-01T00:00:00Z; for advance also a duration with its unit: 45s, 2m, 1h.'
   }
 } as const
 
@@ -44,15 +45,15 @@ export const clock = clientCommand({
   options: OPTIONS,
   check: ({ action, time }, flags) => {
     checkAction(action, ACTIONS[action], OPTIONS, flags)
-    if (time === undefined || isTime(time) || (action === 'advance' && parseDuration(time) !== undefined)) return
+    if (time === undefined || isTime(time) || (action === 'advance' && isDuration(time))) return
     const expected = 'an ISO 8601 time with an offset such as 2030-01-01T00:00:00Z'
-    const alternative = action === 'advance' ? ', or a duration such as 45s' : ''
+    const alternative = action === 'advance' ? ', or a duration with its unit such as 45s or 500ms' : ''
     throw new OptionsInvalid([`time must be ${expected}${alternative}; got ${JSON.stringify(time)}.`])
   },
   async run({ clock }, { action, time, json }, context) {
     if (action === 'advance') {
       const advanced = await clock.advance(isTime(time ?? '') ? { to: time ?? '' } : (time ?? 0))
-      return context.out(json ? renderJson(advanced) : renderAdvanced(advanced))
+      return context.out(json ? renderJson(advanced) : renderAdvanced(advanced, context.page))
     }
     const perform = { show: clock.get, freeze: clock.freeze, run: clock.run }
     const reading =
@@ -66,9 +67,9 @@ const isTime = (text: string): boolean => Compile(IsoTime).Check(text)
 const renderReading = ({ mode, now }: ClockReading): string => `${now} ${mode}\n`
 
 /** The new time, and a table of the deliveries that were sent on the way. */
-function renderAdvanced({ moments, deliveries, ...reading }: ClockAdvanced): string {
+function renderAdvanced({ moments, deliveries, ...reading }: ClockAdvanced, page: Page): string {
   const counts = `${moments.length} moments, ${deliveries.length} deliveries`
-  const rows = deliveries.map(renderDeliveryRow).join('')
-  const table = deliveries.length === 0 ? '' : `\n${renderDeliveryHead()}${rows}`
+  const rows = deliveries.map(delivery => renderDeliveryRow(delivery, page)).join('')
+  const table = deliveries.length === 0 ? '' : `\n${renderDeliveryHead(page)}${rows}`
   return `${renderReading(reading)}${counts} on the way\n${table}`
 }

@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs'
 import Type from 'typebox'
 import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
-import { OptionsInvalid } from '../../options.js'
+import { writeOutput } from '../../output-file.js'
 
 export const exportState = clientCommand({
   name: 'export',
@@ -28,15 +27,6 @@ export const exportState = clientCommand({
     const fixture = await client.fixtures.export()
     const text = json ? renderJson(fixture) : `${JSON.stringify(fixture, null, 2)}\n`
     if (out === undefined) context.out(text)
-    else writeText(out, text)
+    else writeOutput('out', out, text)
   }
 })
-
-function writeText(file: string, text: string): void {
-  try {
-    writeFileSync(file, text, { mode: 0o600 })
-  } catch (error) {
-    const code = Reflect.get(Object(error), 'code')
-    throw new OptionsInvalid([`--out ${file}: the file cannot be written (${code}).`])
-  }
-}

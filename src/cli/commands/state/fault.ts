@@ -1,11 +1,19 @@
 import Type from 'typebox'
-import { parseDuration } from '../../../client/duration.js'
-import { type Fault, FaultEffect, FaultId, FaultRequest, MAX_CLOCK_DELAY_MS } from '../../../schema/fault.js'
+import { printDuration } from '../../../client/duration.js'
+import {
+  type Fault,
+  FaultEffect,
+  FaultId,
+  FaultRequest,
+  MAX_CLOCK_DELAY_MS,
+  REQUEST_DROPS
+} from '../../../schema/fault.js'
 import { FaultOperation } from '../../../schema/operations.js'
 import { type ActionRule, actionArgument, checkAction, omitUndefined } from '../../action.js'
 import { clientCommand } from '../../client-command.js'
 import { renderJson } from '../../client-options.js'
 import type { CommandTable } from '../../command.js'
+import { durationOption, toMs } from '../../duration-option.js'
 import { DELIVERY_OPTIONS, MATCH_OPTIONS, SENT_OPTIONS } from '../../match-options.js'
 import { OptionsInvalid, optionLabel } from '../../options.js'
 import { checkParameterNames, parameterChanges, readParameters } from '../../parameter-option.js'
@@ -23,19 +31,18 @@ const EFFECTS = {
     type: Type.String({ pattern: '^[a-z_]{1,64}$', description: 'For example pce_id_invalid.' }),
     meaning: 'Error code of that answer.'
   },
-  delay: {
-    flag: 'delay',
-    placeholder: 'time',
-    type: Type.String({ minLength: 1 }),
-    check: time => (isDelay(time) ? undefined : 'a time such as 2s or 500ms, up to 24h'),
-    meaning: 'Delay the answer or the webhook: 2s, 500ms.'
-  },
+  delay: durationOption('delay', 'Delay the answer or the webhook: 2s, 500ms.', {
+    min: 1,
+    max: MAX_CLOCK_DELAY_MS,
+    examples: '2s or 500ms'
+  }),
   drop: {
     flag: 'drop',
     placeholder: 'how',
-    type: Type.Enum(['reset', 'empty', 'true']),
+    type: Type.Enum([...REQUEST_DROPS, 'true']),
     meaning:
-      'For requests, reset: reset the connection; empty: close it without an answer. For deliveries, true: do not send.'
+      'For requests, reset: reset the connection; empty: close it without an answer; truncate: close it after half of ' +
+      'the answer; garbage: after bytes that are no HTTP. For deliveries, true: do not send.'
   },
   hold: { flag: 'hold', type: Type.Boolean(), meaning: 'For deliveries: hold back until released.' },
   duplicate: {
@@ -168,9 +175,10 @@ export const fault = clientCommand({
 /** A fault as a line: id, scope, effects, and how often it applies and has applied. */
 function renderFault({ id, on, do: effect, times, skip, hits, held }: Fault): string {
   const scope = Object.values(on).join(' ')
-  const effects = Object.entries(effect).map(([name, value]) =>
-    value === true ? name : `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`
-  )
+  const effects = Object.entries(effect).map(([name, value]) => {
+    if (name === 'delayMs') return `delay ${printDuration(Number(value))}`
+    return value === true ? name : `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`
+  })
   const counts = [
     times === null ? 'always' : `${times} times`,
     ...(skip > 0 ? [`after ${skip}`] : []),
@@ -196,7 +204,7 @@ const effectOf = ({
   status: number | undefined
   code: string | undefined
   delay: string | undefined
-  drop: 'reset' | 'empty' | 'true' | undefined
+  drop: (typeof REQUEST_DROPS)[number] | 'true' | undefined
   hold: boolean | undefined
   duplicate: number | undefined
   concurrent: boolean | undefined
@@ -208,7 +216,7 @@ const effectOf = ({
   return omitUndefined({
     status,
     code,
-    delayMs: delay === undefined ? undefined : parseDuration(delay),
+    delayMs: toMs(delay),
     drop: drop === 'true' ? (true as const) : drop,
     hold: hold || undefined,
     duplicate,
@@ -216,9 +224,4 @@ const effectOf = ({
     clock,
     change: parameters && { parameters }
   })
-}
-
-const isDelay = (time: string): boolean => {
-  const ms = parseDuration(time)
-  return ms !== undefined && ms >= 1 && ms <= MAX_CLOCK_DELAY_MS
 }

@@ -1,10 +1,13 @@
 import type { Node } from 'jsonc-parser'
 import Type from 'typebox'
-import { FixtureInvalid, type FixtureSource, readFixtures } from '../../../domain/fixtures/read.js'
 import { JSON_OPTION, renderJson } from '../../client-options.js'
 import { type Command, EXIT } from '../../command.js'
-import { findSyntaxError, fixtureFiles, type Position, positionAt, readFixtureText } from '../../fixture-files.js'
+import { type Position, positionAt } from '../../fixture-files.js'
+import { problemsOfFixtures, type ReadFixture, readFixtureTexts } from '../../fixture-texts.js'
 import { readOptions } from '../../options.js'
+import { escapeControls } from '../../terminal/escape.js'
+import { foldLine } from '../../terminal/fold.js'
+import type { Page } from '../../terminal/page.js'
 
 const OPTIONS = {
   files: {
@@ -39,49 +42,49 @@ export const validate: Command = {
 
   async run(flags, context) {
     const { files, json } = readOptions(OPTIONS, flags, {})
-    const texts = files
-      .flatMap(name => fixtureFiles(name, ''))
-      .map(file => ({ name: file.name, text: readFixtureText(file, '') }))
-    const problems = await findProblems(texts)
-    if (problems.length === 0 && !json) context.out(texts.map(({ name }) => `${name}: no problem\n`).join(''))
-    context.out(problems.map(json ? renderJson : renderProblem).join(''))
-    return problems.length === 0 ? EXIT.ok : EXIT.usage
+    const { files: read, problems: unread } = await readFixtureTexts(files)
+    const unreadable = unread.filter(({ position }) => position === undefined)
+    const problems = [
+      ...unread.flatMap(({ file, position }) =>
+        position === undefined ? [] : [{ file, ...position, message: `is not JSON: ${position.message}` }]
+      ),
+      ...(await findProblems(read, { isComplete: unread.length === 0 }))
+    ]
+    const isValid = problems.length === 0 && unreadable.length === 0
+    const { out, err, page } = context
+    if (isValid && !json) out(read.map(({ name }) => `${name}: no problem\n`).join(''))
+    out(problems.map(problem => (json ? renderJson(problem) : renderProblem(problem, page))).join(''))
+    err(unreadable.map(({ text }) => `${escapeControls(text)}\n`).join(''))
+    return isValid ? EXIT.ok : EXIT.usage
   }
 }
 
-/** Every problem of files that are merged in order; only the syntax errors where a file is not JSON. */
-export async function findProblems(texts: { name: string; text: string }[]): Promise<FileProblem[]> {
-  const sources: FixtureSource[] = []
-  const syntaxErrors: FileProblem[] = []
-  for (const { name, text } of texts) {
-    try {
-      sources.push({ name: String(sources.length), document: JSON.parse(text) })
-    } catch {
-      const { message, ...position } = await findSyntaxError(text)
-      syntaxErrors.push({ file: name, ...position, message: `is not JSON: ${message}` })
-    }
-  }
-  if (syntaxErrors.length > 0) return syntaxErrors
-  try {
-    readFixtures(sources)
-    return []
-  } catch (error) {
-    if (!(error instanceof FixtureInvalid)) throw error
-    const { parseTree } = await import('jsonc-parser')
-    const trees = texts.map(({ text }) => parseTree(text))
-    const problems = error.problems.map(({ fixture, path, message }) => {
-      const { name, text } = texts[Number(fixture)] ?? { name: fixture, text: '' }
-      return { file: name, ...positionAt(text, offsetOf(trees[Number(fixture)], path)), path, message }
-    })
-    const order = new Map(texts.map(({ name }, index) => [name, index]))
-    const rank = ({ file }: FileProblem) => order.get(file) ?? 0
-    return problems.sort((one, other) => rank(one) - rank(other) || one.line - other.line || one.column - other.column)
-  }
+/**
+ * Every problem of files that are merged in order.
+ * @param isComplete whether all files could be read: else references may lead to the others, and are not checked
+ */
+export async function findProblems(
+  files: readonly ReadFixture[],
+  { isComplete = true }: { isComplete?: boolean } = {}
+): Promise<FileProblem[]> {
+  const found = problemsOfFixtures(files, isComplete)
+  if (found.length === 0) return []
+  const { parseTree } = await import('jsonc-parser')
+  const trees = files.map(({ text }) => parseTree(text))
+  const problems = found.map(({ index, path, message }) => {
+    const { name, text } = files[index] ?? { name: '', text: '' }
+    return { index, file: name, ...positionAt(text, offsetOf(trees[index], path)), path, message }
+  })
+  return problems
+    .sort((one, other) => one.index - other.index || one.line - other.line || one.column - other.column)
+    .map(({ index: _, ...problem }) => problem)
 }
 
 /** A problem in the format of compilers: `file:line:column: message`. */
-const renderProblem = ({ file, line, column, path, message }: FileProblem): string =>
-  `${file}:${line}:${column}: ${path === undefined ? '' : `${path} `}${message}\n`
+const renderProblem = ({ file, line, column, path, message }: FileProblem, { width }: Page): string => {
+  const text = `${file}:${line}:${column}: ${path === undefined ? '' : `${path} `}${message}`
+  return `${foldLine(escapeControls(text), { width, next: '  ' })}\n`
+}
 
 /** The offset of a JSON path: of the name of a member, of an item, or of the nearest parent that exists. */
 function offsetOf(tree: Node | undefined, path: string): number {

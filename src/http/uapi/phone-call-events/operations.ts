@@ -47,14 +47,10 @@ export const listRoute = (path: PathName) => ({
   errors: ['pce_type_invalid', 'pce_id_invalid', ...LISTING, ...SHARED_ERRORS]
 })
 
-/** Update, by path; the shorter paths are always refused. @source page "Update PhoneCallEvents"; contract §2 */
+/** Update, by path; the shorter paths are always refused, and are not in the document. @source page "Update PhoneCallEvents"; contract §2 */
 export const updateRoute = (path: PathName) => ({
-  ...documented(
-    'updatePhoneCallEvent',
-    path,
-    'event',
-    path === 'event' ? 'Update a phone call event' : 'Refuse an update without type and id'
-  ),
+  ...documented('updatePhoneCallEvent', path, 'event', 'Update a phone call event'),
+  hide: path !== 'event',
   body: PhoneCallEventPatch,
   response: { 200: Envelope },
   errors: ['pce_type_invalid', 'pce_id_invalid', ...BODY, ...SHARED_ERRORS]
