@@ -431,6 +431,9 @@ t.test('a 400 or an unmatched request has a hint of what comes closest in the sa
     ['POST', '/uapi/phoneCalls/@me', 'The nearest path is /uapi/phoneCalls/@me/simple.'],
     ['GET', '/favicon.ico', undefined],
     ['GET', '/uapi/nowhere', undefined],
+    ['GET', '/uapi/extensions/@me/presence', undefined],
+    ['GET', '/uapi/extensions/@me/0003*210/recordings', undefined],
+    ['GET', '/uapi/extensions/@me/0003*210', `The nearest path is ${EVENTS}.`],
     ['GET', `/${'a/'.repeat(3_000)}`, undefined],
     ['GET', `${EVENTS}?count=x`, undefined],
     ['GET', EVENTS, undefined]

@@ -55,7 +55,7 @@ const MISSING = { literal: 1, parameter: 0.7 }
 const SUPERFLUOUS = 1
 const UNLIKELY = 0.6
 const OTHER_METHOD = 0.4
-const MAX_COST = 2.5
+const MAX_COST = 1.5
 
 interface Alignment {
   cost: number
@@ -141,6 +141,7 @@ function costOfValue(parameter: string, given: string, pattern: readonly string[
   const text = decodePercent(given)
   if (pattern.some(segment => segment.toLowerCase() === text.toLowerCase())) return UNLIKELY
   if (parameter === ':userId') return text.includes('*') ? UNLIKELY : 0
+  if (parameter === ':eventType') return /^\d$/.test(text) ? 0 : UNLIKELY
   if (parameter === ':extension') return /^(?:@(?!self$)|[A-Za-z])/.test(text) ? UNLIKELY : 0
   return 0
 }
