@@ -1,7 +1,7 @@
 // Checks style, types and tests. Arguments are passed to tap: `npm test -- test/40-list.test.ts`. With --heavy it runs
 // those of test/heavy, and others with more runs and larger data.
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import './prepare.mjs'
@@ -25,9 +25,16 @@ if (files.length === 0) {
   check('style', '@biomejs/biome/bin/biome', 'check', '--error-on-warnings')
   check('types', 'typescript/bin/tsc', '-p', '.')
 }
+if (hasCompilerOfTap()) check('tap build', 'tap/dist/esm/run.mjs', 'build')
 check('tests', 'tap/dist/esm/run.mjs', ...files)
 if (files.length === 0)
   console.log('npm run test:heavy runs the heavier tests: the packed package, many calls, and larger data.')
+
+/** Whether tap is as npm installs it: it loads a compiler in every test process until it is built with our .taprc. */
+function hasCompilerOfTap() {
+  const built = join(root, 'node_modules/@tapjs/test/test-built/dist/esm/index.js')
+  return readFileSync(built, 'utf8').includes('@tapjs/typescript')
+}
 
 function check(what, tool, ...words) {
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules', tool), ...words], {
