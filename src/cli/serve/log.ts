@@ -6,7 +6,7 @@ import { renderRequest, renderWebhook } from './activity-lines.js'
 export interface LogStream {
   /** Writes a line of the logger at once. @param line one JSON object */
   write(line: string): void
-  /** Writes lines of requests and webhooks within a few milliseconds, many at a time: each write costs a system call. */
+  /** Writes lines of requests and webhooks within 25 ms, many at a time: each write costs a system call. */
   activity: Activity
   /** Resolves when every line has been written. */
   flush(): Promise<void>
@@ -16,7 +16,7 @@ export interface LogStream {
 const LOAD_DELAY_MS = 100
 
 /** How long lines of requests and webhooks are collected, in milliseconds, and how many characters at most. */
-const COLLECT_MS = 10
+const COLLECT_MS = 25
 const MAX_COLLECTED = 65_536
 
 /** Writes log lines as JSON, or as text: those of the logger by pino-pretty, which is loaded after the first one. */
