@@ -11,6 +11,7 @@ import { ClientError } from '../src/client/errors.js'
 import { NotVerified, renderNotVerified } from '../src/client/not-verified.js'
 import { EVENTS, PAGE_EVENT } from './support/emulator.js'
 import { call, firstLine, launch, MAIN, runHere, runShell, serveHere, startHere, until } from './support/program.js'
+import { freePort } from './support/receivers.js'
 import { DELIVERY, REFUSED } from './support/samples.js'
 import { request, send } from './support/socket.js'
 
@@ -288,6 +289,25 @@ POST /
       out: '',
       err: '--url names an emulator: it needs --register <extension>.\n'
     })
+  })
+
+  t.test('--register replaces the events that it left behind when it was killed, and no others', async t => {
+    const server = await serveHere(t, [...MEMORY, '--fixture', 'clean'])
+    const events = async () => (await call(`${server.url}/_emulator/events`)).body.events
+    const port = await freePort()
+    const words = ['catch', '--port', String(port), '--url', server.url, '--register', '0003*210']
+    const url = `http://127.0.0.1:${port}/`
+    const body = { extension: '0003*210', type: '2', method: '1', url, note: 'own' }
+    const own = (await call(`${server.url}/_emulator/events`, { method: 'POST', token: null, body })).body
+    const killed = launch(words)
+    await until(() => killed.out() !== '')
+    await killed.stop('SIGKILL')
+    t.equal((await events()).length, 6)
+    const catching = await startHere(t, words)
+    await until(() => catching.out() !== '')
+    t.equal((await events()).length, 6, 'each moment is sent once')
+    t.match(await catching.stop(), { code: 0, err: '' })
+    t.strictSame(await events(), [own])
   })
 
   t.test('--register ends with success when the emulator is gone, and says that its events stay', async t => {

@@ -6,6 +6,7 @@ import { ClientError } from '../../../client/errors.js'
 import { urlAt } from '../../../domain/callbacks/host.js'
 import { EVENT_TYPES } from '../../../schema/event-type.js'
 import type { ListedEvent } from '../../../schema/fixture.js'
+import { MAX_LIMIT } from '../../../schema/list-limit.js'
 import { METHODS } from '../../../schema/phone-call-event.js'
 
 /** How long the emulator may take to accept a connection, and to remove the events at the end, in milliseconds. */
@@ -15,7 +16,7 @@ const PATIENCE_MS = 3_000
 const NOTE = 'uapi-emulator catch'
 
 /**
- * Registers a url for every event type of extensions.
+ * Registers a url for every event type of extensions, in place of the events that a killed process left behind for it.
  * @throws ClientError when the emulator refuses one; those before it are removed again
  */
 export async function registerEvents(
@@ -26,6 +27,7 @@ export async function registerEvents(
   const events: ListedEvent[] = []
   try {
     for (const extension of extensions) {
+      await removeLeftovers(client, extension, url)
       for (const { code } of EVENT_TYPES) {
         events.push(await client.events.create({ extension, type: code, method: METHODS.POST, url, note: NOTE }))
       }
@@ -35,6 +37,11 @@ export async function registerEvents(
     await removeEvents(client, events)
     throw error
   }
+}
+
+async function removeLeftovers(client: Client, extension: string, url: string): Promise<void> {
+  const { events } = await client.events.list({ extension, limit: MAX_LIMIT })
+  for (const event of events) if (event.note === NOTE && event.url === url) await client.events.remove(event.id)
 }
 
 /**
