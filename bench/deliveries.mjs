@@ -8,7 +8,7 @@ import { control, ROOT, runScript, startEmulatorProgram, startFloor } from './se
 import { median } from './statistics.mjs'
 
 /** The events that a call of the benchmark fires: four, armed for its hangup. */
-const ARMED = 4
+export const ARMED = 4
 
 /** The emulator's limit of deliveries in flight to one origin, used by the bare client too. */
 const CONCURRENCY = 8
@@ -58,7 +58,7 @@ export async function measureDeliveries({ calls, rounds, say }) {
 }
 
 /** @returns CPU time of the emulator for each call, in microseconds */
-async function placeCalls(server, calls) {
+export async function placeCalls(server, calls) {
   const before = server.cpu()
   const result = await autocannon({
     url: server.url,
@@ -71,7 +71,7 @@ async function placeCalls(server, calls) {
 }
 
 /** Writes a fixture: the default directory with only the armed events. @returns its file */
-function armedAt(url) {
+export function armedAt(url) {
   const file = join(SCRATCH, 'armed.json')
   const directory = JSON.parse(readFileSync(join(ROOT, 'fixtures/default.json'), 'utf8'))
   const phoneCallEvents = Array.from({ length: ARMED }, (_, index) => ({

@@ -23,6 +23,9 @@ const REACH = [
   least(0.6, 'webhooks a second against a bare client', r => ratio(r.deliveries?.emulator, r.deliveries?.client)),
   most(1.5, 'CPU to create a PhoneCall against placing it', r => ratio(r.phoneCalls?.vendor, r.phoneCalls?.control)),
   most(2, 'CPU to list 20 PhoneCalls against 20 events', r => ratio(r.phoneCalls?.calls, r.phoneCalls?.events)),
+  least(0.9, 'webhooks a second with the page open, against without it', r => ratio(r.page?.with, r.page?.without)),
+  most(300, 'first paint of the page on loopback', r => r.page?.paintMs, 'ms'),
+  most(60, 'script and style of the page, compressed', r => r.page?.kb, 'kB'),
   most(50, 'event loop delay p99, 200 connections creating and listing, and webhooks', r => r.delay?.p99, 'ms')
 ]
 

@@ -13,6 +13,7 @@ export function renderReport(results) {
     ['Memory', results.memory && renderMemory(results.memory)],
     ['Webhooks', results.deliveries && renderDeliveries(results.deliveries)],
     ['PhoneCalls', results.phoneCalls && renderPhoneCalls(results.phoneCalls)],
+    ['The page in a browser', results.page && renderPage(results.page)],
     ['In a crowd', results.delay && renderDelay(results.delay)],
     ['More events on one extension', results.scale && renderScale(results.scale)],
     ['More extensions, more sandboxes', results.width && renderWidth(results.width)],
@@ -154,6 +155,24 @@ const renderPhoneCalls = ({ control, vendor, events, calls }) =>
       ['to list 20 PhoneCalls', number(calls, 'µs')]
     ]
   )
+
+const renderPage = ({ missing, kb, paintMs, without, with: open, frameMs, frameP99, heapMb, nodes }) =>
+  missing !== undefined
+    ? `Skipped: ${missing}.\n`
+    : renderTable(
+        ['what', 'measured'],
+        [
+          ['script and style, compressed', number(kb, 'kB')],
+          ['first paint, nothing cached', number(paintMs, 'ms')],
+          ['webhooks a second, without the page', number(without)],
+          ['webhooks a second, with the page open', number(open)],
+          ['ratio', number(ratio(open, without))],
+          ['time between frames in a storm, median', number(frameMs, 'ms')],
+          ['time between frames in a storm, p99', number(frameP99, 'ms')],
+          ['heap of the tab after the storms', number(heapMb, 'MB')],
+          ['nodes of the tab after the storms', number(nodes)]
+        ]
+      )
 
 const renderDelay = ({ p99, perSecond }) =>
   renderTable(

@@ -2,6 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
+import { bundlePage } from './bundle-page.mjs'
 import { licensesOf } from './licenses.mjs'
 
 /** Variables that CommonJS modules expect, for a bundle that is an ES module. */
@@ -84,7 +85,7 @@ export async function bundle(root) {
       })
     )
   ])
-  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs))
+  const inputs = [...results.flatMap(({ metafile }) => Object.keys(metafile.inputs)), ...(await bundlePage(root))]
   writeFileSync(at('dist/THIRD-PARTY-LICENSES.txt'), licensesOf(root, inputs))
   copyPageOfSwagger(at)
 }
@@ -127,7 +128,10 @@ function exportNames(name) {
 
 /** Copies what the page of the API documents loads. `@fastify/swagger-ui` serves the folder `../static` of its file. */
 function copyPageOfSwagger(at) {
-  const unused = ['csp.json', 'index.html', 'swagger-ui.js']
+  const unused = [
+    ...['csp.json', 'index.html', 'index.css', 'logo.svg', 'favicon-16x16.png', 'favicon-32x32.png'],
+    ...['swagger-ui.js', 'swagger-ui-standalone-preset.js']
+  ]
   cpSync(at('node_modules/@fastify/swagger-ui/static'), at('dist/static'), {
     recursive: true,
     filter: file => !unused.includes(basename(file))

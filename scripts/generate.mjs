@@ -10,7 +10,6 @@ import { settingsSchemaDocument } from '../dist/cli/serve/settings-schema.js'
 import { SERVE_OPTIONS } from '../dist/config.js'
 import { CONTROL_ERRORS } from '../dist/domain/errors/control.js'
 import { OAUTH_ERRORS } from '../dist/domain/errors/oauth.js'
-import { REASONS } from '../dist/domain/errors/reasons.js'
 import { UAPI_ERRORS } from '../dist/domain/errors/uapi.js'
 import { describeApis } from '../dist/http/control/documentation.js'
 import { environmentName } from '../dist/option-table.js'
@@ -18,6 +17,7 @@ import { VERSION } from '../dist/package.js'
 import { NOT_FIRED } from '../dist/schema/calls/call.js'
 import { FAILURES } from '../dist/schema/calls/delivery.js'
 import { fixtureSchemaDocument } from '../dist/schema/fixture.js'
+import { REASONS } from '../dist/schema/reasons.js'
 import { DEFAULT_SETTINGS } from '../dist/schema/settings.js'
 import { citations } from './citations.mjs'
 
@@ -237,7 +237,10 @@ ${Object.entries(CONTROL_ERRORS)
 This header gives the exact reason of an error, where the vendor has one code for several. Every error of every surface
 has it. The vendor does not send it: a client program must not rely on it.
 
-${reasonTable(REASONS)}
+The source is the vendor's page, a section of [contract.md](contract.md), [phone-calls.md](phone-calls.md) or
+[control-api.md](control-api.md), a [decision](decisions) (assumed), or a standard.
+
+${sourcedTable(REASONS)}
 
 ## Failure of a delivery
 
@@ -251,6 +254,13 @@ The \`reasons\` of a moment.
 
 ${reasonTable(NOT_FIRED)}
 `
+}
+
+function sourcedTable(table) {
+  const rows = Object.entries(table).map(
+    ([reason, { meaning, source }]) => `| \`${reason}\` | ${markdown(meaning)} | ${markdown(source)} |`
+  )
+  return `| reason | meaning | source |\n|---|---|---|\n${rows.join('\n')}`
 }
 
 function reasonTable(table) {

@@ -29,6 +29,7 @@ if (isRebuild || !isBuilt()) {
   say('Building …')
   rmSync(at('dist'), { recursive: true, force: true })
   run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('src')])
+  run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('src/page')])
   const { bundle } = await import('./bundle.mjs')
   const { MATCHER_TYPES } = await import('./matcher-types.mjs')
   await bundle(root)
@@ -175,6 +176,7 @@ function isBuilt() {
     'tsconfig.json',
     'scripts/prepare.mjs',
     'scripts/bundle.mjs',
+    'scripts/bundle-page.mjs',
     'scripts/matcher-types.mjs'
   ].map(at)
   sources.push(...readdirSync(at('src'), { recursive: true }).map(name => at(join('src', name))))

@@ -6,7 +6,7 @@ import type { MemoryUsage } from './http/control/metrics.js'
 import { addressesOf } from './http/server/localhost.js'
 import type { TlsPair } from './http/server/server.js'
 import { createConfiguredSender } from './outbound/configured-sender.js'
-import { packagedFixtureNames, readPackagedFixture, VERSION } from './package.js'
+import { PAGE_FOLDER, packagedFixtureNames, readPackagedFixture, VERSION } from './package.js'
 import { DEFAULT_LOG_SIZES } from './schema/list-limit.js'
 import type { Send } from './service/deliveries/outcome.js'
 import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } from './service/sandbox.js'
@@ -104,7 +104,16 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
     const seeded = seed(defaultSandbox, options)
     const database = basename(options.database)
     const memoryUsage = options.runtime?.memoryUsage
-    const parts = { sandboxes, namedFixtures, version: VERSION, database, tls, memoryUsage, onClose }
+    const parts = {
+      sandboxes,
+      namedFixtures,
+      version: VERSION,
+      pageFolder: PAGE_FOLDER,
+      database,
+      tls,
+      memoryUsage,
+      onClose
+    }
     built = await createHttpApp(parts, options)
     return {
       app: built,

@@ -7,6 +7,9 @@ export const PACKAGE_ROOT: string = join(import.meta.dirname, '..')
 /** Version of this package, from its package.json. */
 export const VERSION: string = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')).version
 
+/** Folder of the page as it is built; absent where only the sources are. */
+export const PAGE_FOLDER: string = join(PACKAGE_ROOT, 'dist/page')
+
 const FIXTURES = join(PACKAGE_ROOT, 'fixtures')
 
 /** Names of the fixtures that come with the package. `fixture.schema.json` beside them is not one. */

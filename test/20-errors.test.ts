@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { REASONS } from '../src/domain/errors/reasons.js'
 import { UAPI_ERRORS, type UapiErrorCode } from '../src/domain/errors/uapi.js'
+import { REASONS } from '../src/schema/reasons.js'
 import { type Answer, type AskOptions, EVENTS, NEW_EVENT, PAGE_EVENT, start } from './support/emulator.js'
 import { CALLS, newCall, SIMPLE } from './support/phone-calls.js'
 

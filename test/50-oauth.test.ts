@@ -453,7 +453,7 @@ t.test('the consent page names the app and the user, with the buttons Allow and 
   )
 })
 
-t.test('a page runs no script, loads nothing, and can be neither framed nor cached', async t => {
+t.test('a page runs no script, loads only its own style and icon, and can be neither framed nor cached', async t => {
   const emulator = await startWithApps(t)
   const { ask } = emulator
   const state = `"><script>alert('2')</script>`
@@ -464,9 +464,11 @@ t.test('a page runs no script, loads nothing, and can be neither framed nor cach
   t.match(page.text, 'value="&#34;&#62;&#60;script&#62;alert(&#39;2&#39;)&#60;/script&#62;"')
   const refusal = await ask('GET', `${AUTHORIZE}?client_id=<script>`)
   t.notMatch(refusal.text, /<script/)
+  t.match(refusal.text, 'href="../_emulator/page/document.css"')
   for (const { headers, status } of [page, refusal]) {
     t.equal(headers.get('content-type'), 'text/html; charset=utf-8', `${status}`)
     t.match(headers.get('content-security-policy'), /default-src 'none'.*frame-ancestors 'none'/)
+    t.notMatch(headers.get('content-security-policy'), /unsafe/)
     t.notMatch(headers.get('content-security-policy'), 'form-action', 'or browsers would not follow to the app')
     t.equal(headers.get('x-content-type-options'), 'nosniff')
     t.equal(headers.get('referrer-policy'), 'same-origin', 'with no-referrer browsers hide the Origin of our own form')

@@ -78,6 +78,31 @@ t.test('when the server is ready', async t => {
     }
   })
 
+  t.test(
+    'the banner has the address of the page, with a token that was generated, never with one that was set',
+    async t => {
+      const OFF_LOOPBACK = ['--host', '0.0.0.0']
+      for (const [words, link] of [
+        [[], /^ {2}page {10}http:\/\/127\.0\.0\.1:\d+\/$/m],
+        [OFF_LOOPBACK, /^ {2}page {10}http:\/\/127\.0\.0\.1:\d+\/#token=([\w-]{20,})$/m],
+        [[...OFF_LOOPBACK, '--control-token', 'a-token-of-mine'], /^ {2}page {10}http:\/\/127\.0\.0\.1:\d+\/$/m],
+        [[...OFF_LOOPBACK, '--control-token', 'none'], /^ {2}page {10}http:\/\/127\.0\.0\.1:\d+\/$/m],
+        [['--public-url', 'https://calls.example.com/x/'], /^ {2}page {10}https:\/\/calls\.example\.com\/x\/$/m],
+        [
+          [...OFF_LOOPBACK, '--public-url', 'https://calls.example.com'],
+          /^ {2}page {10}https:\/\/calls\.example\.com\/#token=([\w-]{20,})$/m
+        ]
+      ] as const) {
+        const { out, stop } = await startHere(t, ['--port', '0', ...MEMORY, ...words])
+        t.match(out(), link, words.join(' '))
+        t.notMatch(out(), /a-token-of-mine/)
+        const [, token] = link.exec(out()) ?? []
+        t.equal(/control token +(\S+)/.exec(out())?.[1], token, 'the same token')
+        await stop()
+      }
+    }
+  )
+
   t.test('--public-url replaces the address in answers; the ready line still has the listening address', async t => {
     const { ready, port } = await serveHere(t, [...MEMORY, '--public-url', 'https://calls.example.com/'])
     t.equal(ready.url, `http://127.0.0.1:${port}`)
@@ -613,8 +638,7 @@ t.test('healthcheck', async t => {
 })
 
 t.test('on another address than loopback, the control API needs a token', async t => {
-  const DOCUMENT = '/_emulator/openapi/uapi.json'
-  const ask = (url: string, token: string | null) => call(url + DOCUMENT, { token })
+  const ask = (url: string, token: string | null) => call(`${url}/_emulator/clock`, { token })
 
   t.test('that is generated and printed in the ready line', async t => {
     const { url, ready } = await serveHere(t, [...MEMORY, '--host', '0.0.0.0'])
@@ -627,8 +651,8 @@ t.test('on another address than loopback, the control API needs a token', async 
     t.equal((await ask(url, TOKENS.administrator)).status, 401, "a token of the vendor's surface is none of ours")
     t.equal((await ask(url, `${ready.controlToken}x`)).status, 401)
     t.equal((await ask(url, ready.controlToken ?? '')).status, 200)
-    t.equal((await call(`${url}/_emulator/docs`, { token: null })).status, 401)
-    t.equal((await call(`${url}/_emulator/health`, { token: null })).status, 200, 'health is open')
+    for (const path of ['/_emulator/health', '/', '/_emulator/docs', '/_emulator/openapi/uapi.json'])
+      t.equal((await call(url + path, { token: null })).status, 200, `${path} is open`)
     t.equal((await call(`${url}${EVENTS}`)).status, 200, "the vendor's surface has its own")
     const again = await serveHere(t, [...MEMORY, '--host', '0.0.0.0'])
     t.not(again.ready.controlToken, ready.controlToken, 'another one each time')

@@ -370,41 +370,64 @@ t.test('what is pipelined behind an answer that closes the connection is not car
   }
 })
 
-t.test('HEAD of a health path is answered as GET without the body, and that of another path as ever', async t => {
-  const { port, ask, url } = await start(t, { controlToken: 'secret' })
-  const token = { headers: { authorization: 'Bearer secret' } }
-  await ask('POST', '/_emulator/sandboxes', { ...token, body: { name: 'one' } })
-  for (const path of ['/livez', '/readyz', '/_emulator/health', '/readyz/', '/sandboxes/one/readyz', '/livez?x']) {
-    const [head, get] = [await send(port, request(`HEAD ${path}`)), await send(port, request(`GET ${path}`))]
-    t.strictSame([head.status, head.body], [200, ''], path)
-    t.equal(headerOf(head, 'Content-Type'), headerOf(get, 'Content-Type'), path)
-    t.match(headerOf(head, 'Content-Length'), /^[1-9]\d*$/, path)
-    t.match(get.body, '"status"', path)
+t.test(
+  'HEAD of what is probed and linked is answered as GET without the body, and that of other paths as ever',
+  async t => {
+    const { port, ask, url } = await start(t, { controlToken: 'secret' })
+    const token = { headers: { authorization: 'Bearer secret' } }
+    await ask('POST', '/_emulator/sandboxes', { ...token, body: { name: 'one' } })
+    for (const path of ['/livez', '/readyz', '/_emulator/health', '/readyz/', '/sandboxes/one/readyz', '/livez?x']) {
+      const [head, get] = [await send(port, request(`HEAD ${path}`)), await send(port, request(`GET ${path}`))]
+      t.strictSame([head.status, head.body], [200, ''], path)
+      t.equal(headerOf(head, 'Content-Type'), headerOf(get, 'Content-Type'), path)
+      t.match(headerOf(head, 'Content-Length'), /^[1-9]\d*$/, path)
+      t.match(get.body, '"status"', path)
+    }
+    const line = (name: string, value: string) => `${name}: ${value}`
+    for (const [path, isOpen] of [
+      ['/', true],
+      ['/sandboxes/one/', true],
+      ['/favicon.ico', true],
+      ['/_emulator/openapi/uapi.json', true],
+      ['/_emulator/openapi/control.json', true],
+      ['/_emulator/openapi/control.json?x=1', true],
+      ['/_emulator/docs', true],
+      ['/_emulator/docs/static/swagger-ui.css', true],
+      ['/_emulator/docs/static/none.js', true],
+      ['/_emulator/metrics', false]
+    ] as const) {
+      const headers = isOpen ? [] : [line('Authorization', 'Bearer secret')]
+      const head = await send(port, request(`HEAD ${path}`, headers))
+      const get = await send(port, request(`GET ${path}`, headers))
+      t.strictSame([head.status, head.body], [get.status, ''], path)
+      t.equal(headerOf(head, 'Content-Type'), headerOf(get, 'Content-Type'), path)
+      if (!isOpen) t.equal((await send(port, request(`HEAD ${path}`))).status, 401, `${path} needs the token`)
+    }
+    const kept = await send(port, `HEAD /readyz HTTP/1.1\r\nHost: x\r\n\r\n${request('GET /livez')}`)
+    t.match(kept.text, /^HTTP\/1\.1 200.*HTTP\/1\.1 200.*"ok"/s, 'the connection stays usable')
+    t.equal(
+      (await ask('HEAD', '/_emulator/health?nonsense', { as: null })).status,
+      400,
+      'the query is checked as with GET'
+    )
+    for (const [path, status] of Object.entries({
+      '/nowhere': 404,
+      [EVENTS]: 501,
+      '/oauth/token.php': 405,
+      '/_emulator/calls': 401
+    }))
+      t.equal((await ask('HEAD', path)).status, status, path)
+    t.equal((await ask('HEAD', '/_emulator/calls', token)).status, 404)
+    t.equal((await ask('POST', '/readyz')).status, 404, 'nor has a health path another method')
+    const { requests } = (await ask('GET', '/_emulator/requests', token)).body
+    t.strictSame(
+      requests.filter(({ path }: { path: string }) => /z\b|health/.test(path)).length,
+      1,
+      'no probe is recorded'
+    )
+    await t.resolves(fetch(`${url}/readyz`, { method: 'HEAD' }))
   }
-  const kept = await send(port, `HEAD /readyz HTTP/1.1\r\nHost: x\r\n\r\n${request('GET /livez')}`)
-  t.match(kept.text, /^HTTP\/1\.1 200.*HTTP\/1\.1 200.*"ok"/s, 'the connection stays usable')
-  t.equal(
-    (await ask('HEAD', '/_emulator/health?nonsense', { as: null })).status,
-    400,
-    'the query is checked as with GET'
-  )
-  for (const [path, status] of Object.entries({
-    '/': 404,
-    [EVENTS]: 501,
-    '/oauth/token.php': 405,
-    '/_emulator/calls': 401
-  }))
-    t.equal((await ask('HEAD', path)).status, status, path)
-  t.equal((await ask('HEAD', '/_emulator/calls', token)).status, 404)
-  t.equal((await ask('POST', '/readyz')).status, 404, 'nor has a health path another method')
-  const { requests } = (await ask('GET', '/_emulator/requests', token)).body
-  t.strictSame(
-    requests.filter(({ path }: { path: string }) => /z\b|health/.test(path)).length,
-    1,
-    'no probe is recorded'
-  )
-  await t.resolves(fetch(`${url}/readyz`, { method: 'HEAD' }))
-})
+)
 
 t.test('a body with a Content-Encoding is refused with 415, which names it, and is in the journal', async t => {
   const { ask } = await start(t)

@@ -42,7 +42,7 @@ async function stopping(t: Test) {
     allowedOrigins: parseAllowedOrigins([], undefined)
   }
   await app.register(control, { prefix: '/_emulator', health, answers: () => [], ...rest })
-  await app.register(web, { version: '1', isStopping: () => true })
+  await app.register(web, { version: '1', pageFolder: '', isStopping: () => true })
   return app
 }
 

@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import Type from 'typebox'
-import { REASONS } from '../src/domain/errors/reasons.js'
 import { UapiError } from '../src/domain/errors/uapi.js'
 import { createHttpApp } from '../src/http/app.js'
 import { describeApis } from '../src/http/control/documentation.js'
@@ -20,6 +19,7 @@ import {
 } from '../src/http/uapi/vendor-service.js'
 import { RequestMatch } from '../src/schema/journal.js'
 import type { Operation, FaultOperation as Operations } from '../src/schema/operations.js'
+import { REASONS } from '../src/schema/reasons.js'
 import { createSandbox } from '../src/service/sandbox.js'
 import { createSandboxes } from '../src/service/sandboxes.js'
 import { EVENTS, NEW_EVENT, NOW, PAGE_HEADERS, readFixture, TOKENS } from './support/emulator.js'
@@ -84,6 +84,7 @@ async function start(t: Test) {
       namedFixtures: { names: () => [], find: () => undefined },
       version: '1',
       database: ':memory:',
+      pageFolder: '',
       onClose: () => sandboxes.close(),
       services: [...VENDOR_SERVICES, echoes]
     },
@@ -242,9 +243,9 @@ t.test('a request that is refused before its sandbox is found does not keep the 
   const close = 'Connection: close\r\n\r\n'
   for (const [why, bytes, status] of [
     ['a long target', `GET ${at}/${'x'.repeat(LIMITS.target)} HTTP/1.1\r\n${host}${close}`, 414],
-    ['two Hosts', `GET ${at}/ HTTP/1.1\r\n${host}${host}${close}`, 400],
+    ['two Hosts', `GET ${at}/x HTTP/1.1\r\n${host}${host}${close}`, 400],
     ['no Host', `GET ${at}/ HTTP/1.1\r\n${close}`, 400],
-    ['a foreign Host', `GET ${at}/ HTTP/1.1\r\nHost: evil.example\r\n${close}`, 403],
+    ['a foreign Host', `GET ${at}/x HTTP/1.1\r\nHost: evil.example\r\n${close}`, 403],
     ['a path that is not UTF-8', `GET ${at}${EVENTS}/%FF HTTP/1.1\r\n${host}${close}`, 400],
     ['a route that cannot be decoded', `GET ${at}/uapi/% HTTP/1.1\r\n${host}${close}`, 400],
     ['headers that are too large', `GET ${at}/ HTTP/1.1\r\nX: ${'x'.repeat(LIMITS.headerBytes)}\r\n${close}`, 431],
@@ -279,8 +280,8 @@ t.test('the surface of a path is found by its prefix', async t => {
 })
 
 t.test('documented limits are the limits in force', async t => {
-  t.match(REASONS.target_too_long, `${LIMITS.target} bytes`)
-  t.match(REASONS.headers_too_large, `${LIMITS.headerBytes / 1024} KiB, or more than ${LIMITS.headers}`)
+  t.match(REASONS.target_too_long.meaning, `${LIMITS.target} bytes`)
+  t.match(REASONS.headers_too_large.meaning, `${LIMITS.headerBytes / 1024} KiB, or more than ${LIMITS.headers}`)
   t.match(RequestMatch.properties.path, { maxLength: LIMITS.target })
   t.ok(LIMITS.headersTimeout < LIMITS.requestTimeout)
 })

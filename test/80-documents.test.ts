@@ -10,6 +10,7 @@ import { SERVE_OPTIONS } from '../src/config.js'
 import { UAPI_ERRORS } from '../src/domain/errors/uapi.js'
 import { environmentName } from '../src/option-table.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
+import { REASONS } from '../src/schema/reasons.js'
 import { DEFAULT_SETTINGS, Settings } from '../src/schema/settings.js'
 import { EVENTS, NEW_EVENT, PAGE_EVENT, readFixture, start } from './support/emulator.js'
 import { CALLS, newCall, SIMPLE } from './support/phone-calls.js'
@@ -533,26 +534,35 @@ t.test('the documentation pages are served with all their files', async t => {
   const page = await ask('GET', '/_emulator/docs', { as: null })
   t.equal(page.status, 200)
   t.match(page.headers.get('content-type'), 'text/html')
-  const parts = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(
-    ([, part = '']) => new URL(part, 'http://x/_emulator/docs/').pathname
+  const parts = [...page.text.matchAll(/(?:src=|href=|url\()"([^"]+)"/g)].map(
+    ([, part = '']) => new URL(part, 'http://x/_emulator/docs').pathname
   )
-  t.ok(parts.length > 3)
+  for (const part of [
+    '/',
+    '/_emulator/docs/static/swagger-ui.css',
+    '/_emulator/page/docs.css',
+    '/_emulator/page/icon.svg'
+  ])
+    t.ok(parts.includes(part), part)
+  t.ok(parts.length > 6)
   for (const part of parts) t.equal((await ask('GET', part, { as: null })).status, 200, part)
   t.notMatch(page.text, /https?:\/\//, 'nothing is loaded from other hosts')
 
   const { text: script, headers } = await ask('GET', '/_emulator/docs/static/swagger-initializer.js', { as: null })
   t.match(headers.get('content-type'), 'javascript')
-  for (const shown of ["base + 'uapi.json'", "base + 'control.json'", 'emulator-user-token'])
-    t.ok(script.includes(shown), `both documents can be chosen, with a token filled in: ${shown}`)
+  t.match(script, /'emulator-user-token'/, 'the token of the default fixture is filled in')
+  for (const name of ['uapi', 'control']) t.match(page.text, `<option value="${name}">`, 'both documents can be chosen')
+  const slashed = await ask('GET', '/_emulator/docs/', { as: null })
+  t.match(slashed.text, 'href="../../_emulator/page/docs.css"', 'its files are found behind a slash, too')
 })
 
 t.test('the built program, a bundle, serves both documents and the pages with all their files', async t => {
   const { url } = await serve(t, ['--database', ':memory:'])
   const page = await call(`${url}/_emulator/docs`)
-  const parts = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(
-    ([, part = '']) => new URL(part, `${url}/_emulator/docs/`).pathname
+  const parts = [...page.text.matchAll(/(?:src=|href=|url\()"([^"]+)"/g)].map(
+    ([, part = '']) => new URL(part, `${url}/_emulator/docs`).pathname
   )
-  t.ok(parts.length > 3, page.text)
+  t.ok(parts.length > 6, page.text)
   for (const path of ['/_emulator/openapi/uapi.json', '/_emulator/openapi/control.json', ...parts])
     t.equal((await call(url + path)).status, 200, path)
 })
@@ -674,3 +684,25 @@ async function execute(lines: string, env: Record<string, string>): Promise<stri
   })
   return stdout
 }
+
+t.test('the source of each reason can be found: a section of a document, a decision, or a standard', async t => {
+  const DOCUMENTS: Record<string, string> = {
+    contract: 'docs/contract.md',
+    'phone-calls': 'docs/phone-calls.md',
+    'control-api': 'docs/control-api.md'
+  }
+  const decisions = readdirSync(join(ROOT, 'docs', 'decisions'))
+  for (const [reason, { meaning, source }] of Object.entries(REASONS)) {
+    t.match(meaning, /^[^A-Z].*[^.]$/, `${reason} has a meaning that fits into a sentence`)
+    const [, document = '', number, heading] = /^([a-z-]+) (?:§(\d)|"([\w ]+)")$/.exec(source) ?? []
+    const path = DOCUMENTS[document]
+    const title = number === undefined ? heading : `${number}\\. `
+    if (path !== undefined) t.match(read(path), new RegExp(`^## ${title}`, 'm'), `${reason}: ${source}`)
+    else if (source.startsWith('assumed '))
+      t.ok(
+        decisions.some(file => file.startsWith(`${source.slice(8)}-`)),
+        source
+      )
+    else t.match(source, /^(?:page "Create › Path Parameters"|(?:HTTP|OAuth) \(RFC \d{4}\))$/, reason)
+  }
+})

@@ -44,7 +44,7 @@ t.test('every command, script, option and variable that a page names exists', as
     }
     for (const [, name = ''] of text.matchAll(/\bnpm (?:run|--prefix \S+ run) ([a-z:]+)/g))
       t.ok(name in PACKAGE.scripts, `${page}: npm run ${name}`)
-    for (const [name] of text.matchAll(/\bUAPI_EMULATOR_(?!URL\b|REPOSITORY\b)[A-Z_]+/g))
+    for (const [name] of text.matchAll(/\bUAPI_EMULATOR_(?!URL\b|REPOSITORY\b|BROWSER\b|REQUIRE_BROWSER\b)[A-Z_]+/g))
       t.ok(variables.includes(name), `${page}: ${name}`)
     for (const [, name = ''] of text.matchAll(/(?:--fixture |FIXTURE[=:] ?'?)([a-z-]+)/g))
       t.ok(packagedFixtureNames().includes(name), `${page}: fixture ${name}`)

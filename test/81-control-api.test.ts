@@ -30,7 +30,13 @@ t.test('the server has a route for each operation, and no other', async t => {
   const { app } = await start(t)
   // The tree is printed without the slash before a wildcard.
   const documents = [OPENAPI_PATH, CONTROL_OPENAPI_PATH, DOCS_PATH, `${DOCS_PATH}*`].map(path => `GET ${path}`)
-  const probes = ['HEAD /_emulator/health'] // supervisors send it; it is GET without a body
+  // Supervisors and browsers send it; it is GET without a body.
+  const heads = [
+    ...documents.map(line => line.replace('GET', 'HEAD')),
+    'HEAD /_emulator/health',
+    'HEAD /_emulator/metrics'
+  ]
+  const filesOfThePage = ['GET', 'HEAD'].map(method => `${method} /_emulator/page/:file`)
   const catchAddresses = ['GET', 'POST'].flatMap(method => [
     `${method} /_emulator/catch/:name`,
     `${method} /_emulator/catch/:name*`
@@ -38,7 +44,7 @@ t.test('the server has a route for each operation, and no other', async t => {
   const expected = TABLE.map(([, { method, path }]) => `${method} /_emulator${path.replace(/\{(\w+)\}/g, ':$1')}`)
   t.strictSame(
     readRoutes(app.printRoutes({ commonPrefix: false })).filter(route => route.includes(' /_emulator')),
-    [...expected, ...documents, ...probes, ...catchAddresses].sort()
+    [...expected, ...documents, ...heads, ...filesOfThePage, ...catchAddresses].sort()
   )
 })
 
@@ -165,6 +171,7 @@ const CALLS: Record<string, (client: Client) => unknown> = {
   'settings.change': client => client.settings.change({}),
   'snapshots.list': client => client.snapshots.list(),
   'snapshots.take': client => client.snapshots.take('{name}'),
+  'snapshots.get': client => client.snapshots.get('{name}'),
   'snapshots.restore': client => client.snapshots.restore('{name}'),
   'snapshots.remove': client => client.snapshots.remove('{name}'),
   'sandboxes.create': client => client.sandboxes.create(),
@@ -673,4 +680,38 @@ t.test('a party behaves as the phone of the number that was dialled, else as tha
   )
   store.write(() => store.phones.clear())
   t.equal(ringMs('+40312345210'), 500)
+})
+
+t.test('the state of a snapshot is a fixture, as the export gave it then, and nothing of now changes', async t => {
+  const running = await start(t)
+  const { ask } = running
+  const fixtureOf = async (path: string) => (await ask('GET', `/_emulator/${path}`)).body
+  for (const number of ['9', '1', '0003*210', '5']) await ask('PUT', `/_emulator/phones/${number}`, { body: {} })
+  await ask('PATCH', '/_emulator/settings', { body: { emptyCollection: 200, timeZone: 'Europe/Bucharest' } })
+  await ask('POST', `${EVENTS}/1`, { body: { ...NEW_EVENT, note: 'quotes \' " ; and \u202e marks' } })
+  await ask('POST', '/_emulator/tokens', { body: { user: '12', expiresInSeconds: 60 } })
+  await ask('POST', '/_emulator/sessions', { body: { user: '12' } })
+  const before = await fixtureOf('fixtures')
+  await ask('PUT', '/_emulator/snapshots/before', { body: {} })
+  t.strictSame(await fixtureOf('snapshots/before'), before)
+  t.strictSame(Object.keys(await fixtureOf('snapshots/before')), Object.keys(before), 'in the same order')
+
+  const callId = running.sandbox.calls.place({ from: '0003*211', to: '0003*210', manual: true }).callId
+  await ask('DELETE', '/_emulator/events')
+  await ask('PATCH', '/_emulator/settings', { body: { emptyCollection: 204 } })
+  await ask('PATCH', '/_emulator/apps/emulator-app', { body: { disabled: true } })
+  const now = await fixtureOf('fixtures')
+  t.strictSame(await fixtureOf('snapshots/before'), before, 'whatever has changed since')
+  t.strictSame(await fixtureOf('fixtures'), now)
+  t.equal((await ask('GET', `/_emulator/calls/${callId}`)).body.state, 'ringing', 'and a call goes on')
+
+  await ask('POST', '/_emulator/reset', { body: { fixture: 'empty' } })
+  t.strictSame(await fixtureOf('snapshots/before'), before, 'after a reset, too')
+  t.equal((await ask('POST', '/_emulator/reset', { body: { fixture: before } })).status, 200)
+  t.strictSame(await fixtureOf('fixtures'), before, 'it loads back')
+  t.match(await ask('GET', '/_emulator/snapshots/Before'), {
+    status: 404,
+    body: { error: { code: 'snapshot_unknown' } }
+  })
+  t.match(await ask('GET', '/_emulator/snapshots/before?x=1'), { status: 400 })
 })

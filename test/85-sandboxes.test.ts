@@ -72,7 +72,7 @@ t.test('every link in an answer of a sandbox leads to that sandbox', async t => 
     const { body: root } = await ask('GET', '/sandboxes/w1', { as: null })
     t.equal(root.uapi, '/sandboxes/w1/uapi')
     const page = await ask('GET', '/sandboxes/w1/', { as: null, headers: { accept: 'text/html' } })
-    t.match(page.text, /href="\/sandboxes\/w1\/_emulator\/calls"/)
+    t.match(page.text, /src="(?:\.\.\/)+_emulator\/page\/main\.js"/)
   }
 })
 

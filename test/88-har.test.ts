@@ -105,14 +105,14 @@ t.test('a request with an absolute target has the address that was sent, and an 
   const { ask, port } = await start(t)
   await ask('POST', '/_emulator/sandboxes', { body: { name: 'one' } })
   const url = `http://me:word@emulator.test:${port}`
-  for (const path of [`${EVENTS}?count=1`, '', '/sandboxes/one/uapi/x'])
+  for (const path of [`${EVENTS}?count=1`, '/e', '/sandboxes/one/uapi/x'])
     await send(port, requestText(`GET ${url}${path}`))
   await send(port, requestText('HEAD /uapi/x'))
   const shown = url.replace('me:word', '***')
   const exported = entriesOf(t, (await ask('GET', `${REQUESTS}?format=har`)).text)
   t.strictSame(
     exported.slice(0, -1).map(({ request }) => request.url),
-    [`${shown}${EVENTS}?count=1`, shown]
+    [`${shown}${EVENTS}?count=1`, `${shown}/e`]
   )
   t.match(exported.at(-1), { request: { method: 'HEAD' }, response: { bodySize: 0, content: { size: 0, text: '' } } })
   const [inSandbox] = entriesOf(t, (await ask('GET', `/sandboxes/one${REQUESTS}?format=har`)).text)

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { VENDOR_ROUTES } from '../src/domain/near-route.js'
+import { VENDOR_ROUTES } from '../src/schema/control-api/vendor-routes.js'
 import { printRequest } from '../src/service/watch/recorded-request.js'
 import { CANARIES, sendCanaries } from './support/canaries.js'
 import { sizeOf } from './support/effort.js'
@@ -258,7 +258,7 @@ t.test(
       '/sandboxes/one?a=1'
     ]
     await ask('POST', '/_emulator/sandboxes', { body: { name: 'one' } })
-    for (const target of targets) await send(port, request(`GET ${target}`))
+    for (const target of targets) await send(port, request(`${target.endsWith('?a=1') ? 'POST' : 'GET'} ${target}`))
     const part = (name: string, value: string, more = '') =>
       `--x1\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`
     const multipart = (secret: string, file: string) =>
@@ -408,6 +408,47 @@ t.test('the journal of a full ring keeps the order when bytes drop some of it', 
   t.match(await list(), { requests: [{ path: '/e' }, { path: '/f' }], total: 2, dropped: 4 })
 })
 
+t.test('what a browser requests to show the page is in no journal, no stream, no line and no verification', async t => {
+  const lines: unknown[] = []
+  const activity = { request: (line: unknown) => void lines.push(line), webhook() {} }
+  const logger = { level: 'info', stream: { write() {} } }
+  const running = await setUp(t, { activity, logger, sandboxes: 'auto' })
+  const { ask, list, verify } = running
+  const feed = running.sandbox.feed.subscribe({ types: ['request'], onReadable() {}, onEnd() {} })
+  for (const prefix of ['', '/sandboxes/one']) {
+    for (const [path, status] of [
+      ['/', 200],
+      ['/favicon.ico', 200],
+      ['/favicon.ico?v=2', 200],
+      ['/apple-touch-icon.png', 404],
+      ['/apple-touch-icon-precomposed.png', 404],
+      ['/.well-known/appspecific/com.chrome.devtools.json', 404]
+    ] as const) {
+      for (const method of ['GET', 'HEAD']) {
+        const { headers, status: answered } = await ask(method, prefix + path, { as: null })
+        t.equal(answered, status, `${method} ${path}`)
+        t.match(headers.get('x-emulator-request-id'), /^\d+$/)
+      }
+      await ask('GET', prefix + path, { as: null, headers: { accept: 'text/html,*/*' } })
+    }
+    const { requests, total } = (await ask('GET', `${prefix}/_emulator/requests`)).body
+    t.strictSame([requests, total], [[], 0], prefix)
+    const none = { body: { match: { unmatched: true }, count: 0 } }
+    t.match(await ask('POST', `${prefix}/_emulator/requests/verify`, none), { status: 200, body: { verified: true } })
+  }
+  t.strictSame(lines, [])
+  t.equal(feed.next(), undefined)
+
+  for (const path of ['/favicon.ico', '/apple-touch-icon.png', '/']) await ask('POST', path, { body: {} })
+  for (const path of ['/favicon.ico/x', '/favicon.png', '/uapi/favicon.ico']) await ask('GET', path)
+  t.match(await list('?unmatched=true'), { total: 6 }, 'other methods and paths are recorded')
+  t.equal(lines.length, 6)
+  t.match(await verify({ match: { unmatched: true }, count: 6 }), { status: 200 })
+  await send(running.port, 'GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n')
+  t.match(lines.at(-1), { path: '/', status: 403, reason: 'host_not_allowed' }, 'and a page that is refused has a line')
+  t.match(await list(), { total: 6 })
+})
+
 t.test('a 400 or an unmatched request has a hint of what comes closest in the sandbox', async t => {
   const { ask, list, get } = await setUp(t)
   const events = (user: string, extension: string, rest = '') =>
@@ -429,7 +470,7 @@ t.test('a 400 or an unmatched request has a hint of what comes closest in the sa
     ['GET', '/oauth/token.php', 'The path has the method POST.'],
     ['GET', EVENTS.replace('/extensions', '//extensions'), `The nearest path is ${EVENTS}.`],
     ['POST', '/uapi/phoneCalls/@me', 'The nearest path is /uapi/phoneCalls/@me/simple.'],
-    ['GET', '/favicon.ico', undefined],
+    ['GET', '/icon.png', undefined],
     ['GET', '/uapi/nowhere', undefined],
     ['GET', '/uapi/extensions/@me/presence', undefined],
     ['GET', '/uapi/extensions/@me/0003*210/recordings', undefined],

@@ -873,6 +873,7 @@ t.test('a snapshot of many events is restored completely, also with a database f
   sandbox.snapshots.take('large')
   sandbox.fixtures.replace([])
   t.strictSame(sandbox.fixtures.export().phoneCallEvents, [])
+  t.ok(JSON.stringify(sandbox.snapshots.get('large')) === exported)
   sandbox.snapshots.restore('large')
   t.ok(JSON.stringify(sandbox.fixtures.export()) === exported)
   sandbox.fixtures.replace()

@@ -656,7 +656,9 @@ t.test('a delay by the clock of the sandbox waits for that clock, in order with 
   const other = await place({ ...CALL, ringMs: 2_000, talkMs: 7_200_000 })
   t.equal((await idle()).status, 200, 'nothing is due')
   t.strictSame(came(), ['dialIn'], 'of the other call')
-  t.match((await get(`/deliveries?callId=${callId}`)).body.deliveries, [{ state: 'pending', faults: [id] }])
+  t.match((await get(`/deliveries?callId=${callId}`)).body.deliveries, [
+    { state: 'pending', dueAt: '2030-01-01T01:00:00.000Z', faults: [id] }
+  ])
   const first = (await post('/clock/advance', { ms: 3_599_999 })).body
   t.strictSame(came(), ['dialIn', 'answerIncoming'])
   t.equal(first.now, '2030-01-01T00:59:59.999Z')
@@ -664,6 +666,7 @@ t.test('a delay by the clock of the sandbox waits for that clock, in order with 
   const second = (await post('/clock/advance', { ms: 7_200_000 })).body
   const delayed = second.deliveries.find((one: { callId: string }) => one.callId === callId)
   t.match(delayed, { moment: 'dialIn', state: 'delivered', attempts: [{ at: '2030-01-01T01:00:00.000Z', fault: id }] })
+  t.notOk('dueAt' in delayed, 'it waits no more')
   t.strictSame(came(), ['dialIn', 'answerIncoming', 'dialIn', 'answerIncoming', 'hangup', 'hangup'])
   const { deliveries } = (await get('/deliveries')).body
   t.strictSame(

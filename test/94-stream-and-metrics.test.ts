@@ -10,6 +10,7 @@ import type { StreamEvent } from '../src/schema/stream.js'
 import type { Outcome } from '../src/service/deliveries/outcome.js'
 import { createEventSource } from '../src/service/watch/event-source.js'
 import { createFeed } from '../src/service/watch/feed.js'
+import { createPacedReader } from '../src/service/watch/paced-reader.js'
 import { EVENTS, NEW_EVENT, NOW, type Running, start } from './support/emulator.js'
 import { until } from './support/program.js'
 
@@ -163,14 +164,11 @@ t.test('a stream', async t => {
     place(running)
     await until(() => live.received.some(({ event }) => event === 'call'))
     const reset = live.received.findIndex(({ event }) => event === 'dropped')
-    t.match(live.received.slice(reset, reset + 2), [{ data: { reason: 'reset' } }, { event: 'call' }])
+    const afterReset = [{ data: { reason: 'reset' } }, { event: 'state', data: { change: 'reset' } }, { event: 'call' }]
+    t.match(live.received.slice(reset, reset + 3), afterReset)
     const late = await read(t, at, { 'Last-Event-ID': `${before}` })
-    await until(() => late.received.length > 2)
-    t.match(
-      late.received.slice(0, 3),
-      [forgotten, { data: { reason: 'reset' } }, { event: 'call' }],
-      'nothing of before'
-    )
+    await until(() => late.received.length > 3)
+    t.match(late.received.slice(0, 4), [forgotten, ...afterReset], 'nothing of before')
   })
 
   t.test('keeps the newest thousand events', async t => {
@@ -206,6 +204,12 @@ t.test('a stream', async t => {
       ['?types=', {}, '?types'],
       ['?types=call,', {}, '?types'],
       ['?type=call', {}, '?type'],
+      ['?types=clock,dropped', {}, '?types'],
+      ['?everyMs=-1', {}, '?everyMs'],
+      ['?everyMs=1.5', {}, '?everyMs'],
+      ['?everyMs=5001', {}, '?everyMs'],
+      ['?everyMs=', {}, '?everyMs'],
+      ['?everyMs=1&everyMs=2', {}, '?everyMs'],
       ['?lastEventId=x', {}, '?lastEventId'],
       ['?lastEventId=-1', {}, '?lastEventId'],
       ['', { 'last-event-id': '1.5' }, 'last-event-id'],
@@ -275,7 +279,14 @@ t.test('a stream', async t => {
 })
 
 t.test('a feed', async t => {
-  const find = { request: (id: string) => ({ id }), call: () => ({}), delivery: () => ({}) }
+  const find = {
+    request: (id: string) => ({ id }),
+    call: (id: string) => ({ id }),
+    delivery: (id: string) => ({ id }),
+    clock: () => ({}),
+    fault: (id: string) => ({ id }),
+    settings: () => ({})
+  }
   const eventSource = createEventSource(error => t.fail(String(error)))
 
   t.test('continues the ids of earlier feeds, at any time of the clock', async t => {
@@ -330,6 +341,313 @@ t.test('a feed', async t => {
     t.match(
       [slow.next(), slow.next(), slow.next(), slow.next()],
       [{ data: { id: '2' } }, { data: { id: '3' } }, { data: { id: '4' } }, undefined]
+    )
+  })
+})
+
+t.test('a stream has changes of time, faults, settings and state:', async t => {
+  /** A stream of some types, and a function that waits for its next events. */
+  const follow = async (t: Test, running: Running, query: string) => {
+    const { received } = await read(t, `${running.url}/_emulator/stream?${query}`)
+    let seen = 0
+    return async (count: number) => {
+      await until(() => received.length >= seen + count)
+      const events = received.slice(seen)
+      seen = received.length
+      return events.map(({ event, data }) => ({ event, data }))
+    }
+  }
+
+  t.test('the clock, whenever it is set or moved', async t => {
+    const running = await start(t, { send: answered })
+    const next = await follow(t, running, 'types=clock')
+    const { ask } = running
+    const now = NOW.toISOString()
+    await ask('PUT', '/_emulator/clock', { body: { mode: 'frozen' } })
+    t.strictSame(await next(1), [{ event: 'clock', data: { mode: 'frozen', now } }])
+    place(running, { ringMs: 1_000, talkMs: 1_000 })
+    await ask('POST', '/_emulator/clock/advance', { body: { ms: 5_000 } })
+    await ask('PUT', '/_emulator/clock', { body: { mode: 'running' } })
+    const moved = await next(4)
+    t.match(moved[0], { data: { mode: 'frozen', now: '2026-03-01T10:20:31.456Z' } }, 'at each step on the way')
+    t.match(moved.at(-1), { data: { mode: 'running', now: '2026-03-01T10:20:35.456Z' } })
+    const { status } = await ask('POST', '/_emulator/clock/advance', { body: { to: '2000-01-01T00:00:00Z' } })
+    t.equal(status, 400)
+    await ask('PUT', '/_emulator/clock', { body: { mode: 'frozen', now: '2027-01-01T00:00:00Z' } })
+    t.match(await next(1), [{ data: { now: '2027-01-01T00:00:00.000Z' } }], 'and not when a move is refused')
+  })
+
+  t.test('a fault, when it is added, counts, holds, releases and is removed', async t => {
+    const running = await start(t, { send: answered })
+    const next = await follow(t, running, 'types=fault')
+    const { ask } = running
+    const on = { operation: 'list' }
+    const { body } = await ask('POST', '/_emulator/faults', { body: { on, times: 1, skip: 1, do: { status: 503 } } })
+    t.strictSame(await next(1), [{ event: 'fault', data: body }])
+    for (const [seen, hits] of [
+      [1, 0],
+      [2, 1]
+    ]) {
+      await ask('GET', EVENTS)
+      t.match(await next(1), [{ data: { id: body.id, seen, hits, remaining: 1 - (hits ?? 0) } }])
+    }
+    await ask('GET', EVENTS)
+    const { body: holding } = await ask('POST', '/_emulator/faults', {
+      body: { on: { operation: 'delivery' }, do: { hold: true } }
+    })
+    t.match(await next(1), [{ data: { id: holding.id, held: [] } }], 'an exhausted fault counts no more')
+    place(running)
+    const held = await next(1)
+    t.match(held.at(-1), { data: { hits: 1, held: ['1'] } })
+    t.equal(held.length, 1)
+    await ask('POST', `/_emulator/faults/${holding.id}/release`)
+    t.match((await next(1)).at(-1), { data: { hits: 1, held: [] } })
+    await ask('DELETE', `/_emulator/faults/${body.id}`)
+    t.strictSame(await next(1), [{ event: 'fault', data: { id: body.id, removed: true } }])
+    await ask('POST', '/_emulator/faults', { body: { on, do: { status: 500 } } })
+    await next(1)
+    await ask('DELETE', '/_emulator/faults')
+    t.match(await next(2), [{ data: { id: holding.id, removed: true } }, { data: { id: '3', removed: true } }])
+  })
+
+  t.test('settings that are changed over the API', async t => {
+    const { url, ask, ...running } = await start(t)
+    const next = await follow(t, { url, ask, ...running }, 'types=settings')
+    await ask('PATCH', '/_emulator/settings', { body: { timeZone: 'Nowhere/None' } })
+    const { body } = await ask('PATCH', '/_emulator/settings', { body: { emptyCollection: 200 } })
+    t.strictSame(await next(1), [{ event: 'settings', data: body }])
+    t.match(body, { emptyCollection: 200, origins: { emptyCollection: 'api' } })
+  })
+
+  t.test('the state: what has changed, and of which name', async t => {
+    const running = await start(t, { send: answered })
+    const { ask } = running
+    const next = await follow(t, running, 'types=state')
+    const event = { extension: '0003*210', type: '1', method: '0', url: 'http://receiver.test/x', id: 'x'.repeat(30) }
+    const app = '0~U1jhU4KzD1zN7uQ6fKnNc8lQ2aXyZ0'
+    const [found] = (await ask('GET', '/_emulator/directory')).body.apps
+    for (const [method, path, body, change] of [
+      ['POST', 'events', event, { change: 'events' }],
+      ['PATCH', `events/${event.id}`, { note: 'changed' }, { change: 'events' }],
+      ['DELETE', `events/${event.id}`, undefined, { change: 'events' }],
+      ['DELETE', 'events?type=0', undefined, { change: 'events' }],
+      ['PUT', 'phones/0003*210', { outcome: 'busy' }, { change: 'phones' }],
+      ['DELETE', 'phones/0003*210', undefined, { change: 'phones' }],
+      ['DELETE', 'phones', undefined, { change: 'phones' }],
+      ['PATCH', `apps/${encodeURIComponent(found?.clientId ?? app)}`, { disabled: true }, { change: 'apps' }],
+      ['POST', 'catch/mine/any', { x: 1 }, { change: 'caught', name: 'mine' }],
+      ['DELETE', 'caught?name=mine', undefined, { change: 'caught', name: 'mine' }],
+      ['DELETE', 'caught', undefined, { change: 'caught' }],
+      ['POST', 'fixtures', {}, { change: 'merge' }],
+      ['PUT', 'snapshots/before', undefined, { change: 'snapshot', name: 'before' }],
+      ['DELETE', 'snapshots/before', undefined, { change: 'snapshot', name: 'before' }]
+    ] as const) {
+      const { status } = await ask(method, `/_emulator/${path}`, { body })
+      t.ok(status < 300, `${method} ${path}: ${status}`)
+      t.strictSame(await next(1), [{ event: 'state', data: change }], `${method} ${path}`)
+    }
+    for (const [method, path, body] of [
+      ['PATCH', `events/${event.id}`, { note: 'x' }],
+      ['DELETE', 'phones/0003*210', undefined],
+      ['PATCH', 'apps/none', { disabled: true }],
+      ['POST', 'fixtures', { users: 'x' }],
+      ['DELETE', 'snapshots/none', undefined]
+    ] as const) {
+      t.ok((await ask(method, `/_emulator/${path}`, { body })).status >= 400, `${method} ${path}`)
+    }
+    await ask('PUT', '/_emulator/snapshots/after')
+    t.match(await next(1), [{ data: { change: 'snapshot', name: 'after' } }], 'nothing of refused changes')
+    await ask('POST', '/_emulator/snapshots/after/restore')
+    t.match(await next(2), [
+      { event: 'dropped', data: { reason: 'reset' } },
+      { event: 'state', data: { change: 'restore', name: 'after' } }
+    ])
+    await ask('POST', '/_emulator/reset', { body: {} })
+    t.match(await next(2), [{ event: 'dropped' }, { event: 'state', data: { change: 'reset' } }])
+  })
+
+  t.test('the sandboxes that are created and end, in the stream of the default one only', async t => {
+    const running = await start(t, { sandboxes: 'auto' })
+    const { ask } = running
+    const next = await follow(t, running, 'types=sandbox')
+    const of = (change: string, name: string) => ({ event: 'sandbox', data: { change, name } })
+    await ask('POST', '/_emulator/sandboxes', { body: { name: 'one' } })
+    t.strictSame(await next(1), [of('created', 'one')])
+    const nextOfOne = await follow(t, { ...running, url: `${running.url}/sandboxes/one` }, 'types=sandbox,settings')
+    await ask('GET', `/sandboxes/two${EVENTS}`)
+    t.strictSame(await next(1), [of('created', 'two')], 'at its first use')
+    await ask('DELETE', '/_emulator/sandboxes/two')
+    t.strictSame(await next(1), [of('ended', 'two')])
+    await ask('PATCH', '/sandboxes/one/_emulator/settings', { body: { emptyCollection: 200 } })
+    t.match(await nextOfOne(1), [{ event: 'settings' }])
+  })
+})
+
+t.test('a stream with an interval', async t => {
+  /** A paced reader of a feed, whose client can be full. `read` has the keys of the data that was read. */
+  const paced = (t: Test, { size = 1_000, after }: { size?: number; after?: number } = {}) => {
+    const eventSource = createEventSource(error => t.fail(String(error)))
+    const read: string[] = []
+    const data = (id: string) => {
+      read.push(id)
+      return { id }
+    }
+    const find = { request: data, call: data, delivery: data, clock: data, fault: data, settings: data }
+    const report = (error: unknown) => t.fail(String(error))
+    const feed = createFeed({ eventSource, find, machineClock: () => new Date(0), report, size })
+    const received: StreamEvent[] = []
+    const client = { isFull: false }
+    const drain = () => {
+      while (!client.isFull) {
+        const event = reader.next()
+        if (event === undefined) return
+        received.push(event)
+      }
+    }
+    const subscribe = () =>
+      createPacedReader(feed, { after, everyMs: 20, onReadable: drain, onEnd: () => reader.unsubscribe() })
+    let reader = subscribe()
+    const take = () =>
+      received.splice(0).map(({ id, type, data }) => [Number(id), type, ...Object.values(data)].join(' '))
+    const taken = async () => {
+      await until(() => received.length > 0)
+      return take()
+    }
+    const again = () => {
+      reader.unsubscribe()
+      reader = subscribe()
+      drain()
+    }
+    t.teardown(() => feed.stop())
+    return { eventSource, feed, read, client, drain, take, taken, again, lastEventId: () => reader.lastEventId() }
+  }
+
+  t.test(
+    'sends the first event after quiet at once, and later ones once an interval, of each subject the last',
+    async t => {
+      const { eventSource, take, taken, lastEventId } = paced(t)
+      t.equal(lastEventId(), 0)
+      eventSource.publish('call', 'a')
+      t.strictSame(take(), ['1 call a'], 'at once')
+      eventSource.publish('call', 'b')
+      eventSource.publish('fault', '1')
+      eventSource.publish('call', 'a')
+      eventSource.publish('request', '1')
+      eventSource.publish('call', 'b')
+      eventSource.publish('state', { change: 'caught', name: 'mine' })
+      eventSource.publish('state', { change: 'caught', name: 'other' })
+      eventSource.publish('state', { change: 'caught', name: 'mine' })
+      t.strictSame(take(), [])
+      t.equal(lastEventId(), 1, 'a client that reconnects now misses nothing')
+      t.strictSame(await taken(), [
+        '3 fault 1',
+        '4 call a',
+        '5 request 1',
+        '6 call b',
+        '8 state caught other',
+        '9 state caught mine'
+      ])
+      eventSource.publish('call', 'c')
+      t.strictSame(take(), [], 'the interval begins anew')
+      t.strictSame(await taken(), ['10 call c'])
+    }
+  )
+
+  t.test('sends of a storm one dropped event, without reading its data, and all other types', async t => {
+    const { eventSource, read, take, taken } = paced(t)
+    eventSource.publish('request', 'first')
+    take()
+    for (let id = 1; id <= 200; id++) eventSource.publish('delivery', id)
+    t.equal((await taken()).length, 200, 'two hundred subjects are no storm')
+    read.splice(0)
+    eventSource.publish('clock', NOW)
+    for (let id = 1; id <= 5_000; id++) {
+      eventSource.publish('delivery', id)
+      eventSource.publish('fault', '1')
+    }
+    eventSource.publish('settings', undefined)
+    t.strictSame(
+      await taken(),
+      ['202 clock ', '10201 dropped too_many', '10202 fault 1', '10203 settings '],
+      'also when the feed has forgotten most of it meanwhile'
+    )
+    t.strictSame(read, ['', '1', ''])
+    eventSource.publish('delivery', 1)
+    t.strictSame(await taken(), ['10204 delivery 1'], 'and goes on after it')
+  })
+
+  t.test('sends nothing of before a replaced state', async t => {
+    const { eventSource, take, taken } = paced(t)
+    eventSource.publish('call', 'a')
+    take()
+    eventSource.publish('call', 'b')
+    eventSource.publish('fault', '1')
+    eventSource.publish('stateReplaced', undefined)
+    eventSource.publish('call', 'c')
+    t.strictSame(await taken(), ['4 dropped reset', '5 call c'])
+  })
+
+  t.test('continues after an id, within the same limits', async t => {
+    const { eventSource, again, take } = paced(t, { after: 2 })
+    for (const id of ['a', 'b', 'a', 'c', 'a']) eventSource.publish('call', id)
+    take()
+    again()
+    t.strictSame(take(), ['4 call c', '5 call a'])
+    for (let id = 1; id <= 300; id++) eventSource.publish('delivery', id)
+    again()
+    t.strictSame(take(), ['305 dropped too_many'])
+    const small = paced(t, { after: 1, size: 3 })
+    for (let id = 1; id <= 9; id++) small.eventSource.publish('delivery', id)
+    small.take()
+    small.again()
+    t.strictSame(small.take(), ['6 dropped forgotten', '7 delivery 7', '8 delivery 8', '9 delivery 9'])
+  })
+
+  t.test('keeps a bounded number of references for a client that does not read', async t => {
+    const { eventSource, client, drain, take } = paced(t)
+    client.isFull = true
+    for (let id = 1; id <= 3_000; id++) eventSource.publish('sandbox', { change: 'created', name: `s${id}` })
+    for (let id = 1; id <= 10; id++) eventSource.publish('call', 'a')
+    client.isFull = false
+    drain()
+    t.strictSame(take(), ['3000 dropped forgotten', '3010 call a'])
+  })
+
+  t.test('ends with the emulator, and sends nothing more', async t => {
+    const { eventSource, feed, take } = paced(t)
+    eventSource.publish('call', 'a')
+    eventSource.publish('call', 'b')
+    feed.stop()
+    t.strictSame(take(), ['1 call a'])
+    t.notOk(feed.hasSubscribers())
+  })
+
+  t.test('is read by the client, over HTTP', async t => {
+    const running = await start(t, { send: answered })
+    const { received } = await read(t, `${running.url}/_emulator/stream?everyMs=100`)
+    const client = createClient({ url: running.url })
+    t.teardown(() => client.close())
+    const stopping = new AbortController()
+    const events: StreamEvent[] = []
+    let isOpen = false
+    const onOpen = () => {
+      isOpen = true
+    }
+    const reading = (async () => {
+      for await (const event of client.stream({ everyMs: 100, types: ['delivery'], signal: stopping.signal, onOpen }))
+        events.push(event)
+    })()
+    await until(() => isOpen)
+    for (let placed = 0; placed < 50; placed++) place(running)
+    const isDelivered = ({ data }: { data: unknown }) => Object(data).id === '50' && Object(data).state === 'delivered'
+    await until(() => received.some(isDelivered) && events.some(isDelivered))
+    stopping.abort()
+    await reading
+    t.strictSame(new Set(events.map(({ type }) => type)), new Set(['delivery']))
+    const ids = received.map(({ id }) => id)
+    t.ok(
+      ids.every((id, at) => at === 0 || id > (ids[at - 1] ?? 0)),
+      'ids rise'
     )
   })
 })

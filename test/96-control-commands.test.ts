@@ -594,11 +594,18 @@ t.test('phone sets, lists, shows and removes phones', async t => {
   t.equal((await client.phones.list()).total, 0)
 })
 
-t.test('snapshot takes, lists, restores and removes snapshots', async t => {
+t.test('snapshot takes, lists, shows, restores and removes snapshots', async t => {
   const { client, ours, json } = await begin(t)
   t.match(await ours('snapshot', 'list'), { code: 0, out: 'No snapshots.\n' })
   t.match(await ours('snapshot', 'take', 'before'), { code: 0, out: /^before {2}\S+Z {2}2 organizations/ })
+  const before = await client.fixtures.export()
   await client.reset('empty')
+  const shown = await ours('snapshot', 'show', 'before')
+  t.strictSame([shown.code, JSON.parse(shown.out)], [0, before])
+  t.match(shown.out, /^\{\n {2}"organizations"/, 'readable, as export prints it')
+  t.strictSame(await json('snapshot', 'show', 'before'), [before])
+  t.match(await ours('snapshot', 'show', 'none'), { code: 1, err: /No snapshot has that name/ })
+  t.match(await ours('snapshot', 'show'), { code: 2, err: /^name is missing/ })
   t.match(await ours('snapshot', 'restore', 'before'), { code: 0, out: /^Restored before: 2 organizations/ })
   t.match(await json('snapshot', 'list'), [{ name: 'before', counts: { organizations: 2 } }])
   t.strictSame(await json('snapshot', 'remove', 'before'), [{ name: 'before', removed: true }])
@@ -748,7 +755,7 @@ t.test('the completion scripts', async t => {
         COMMANDS.map(({ name }) => name)
       )
       t.strictSame(await complete('sna'), ['snapshot'])
-      t.strictSame(await complete('snapshot', ''), ['take', 'list', 'restore', 'remove'])
+      t.strictSame(await complete('snapshot', ''), ['take', 'list', 'show', 'restore', 'remove'])
       t.strictSame(await complete('openapi', 'c'), ['control'])
       t.strictSame(await complete('call', '--ou'), ['--outcome'])
       t.match(await complete('call', '--outcome', ''), ['answered', 'busy'])

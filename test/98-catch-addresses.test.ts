@@ -437,7 +437,7 @@ t.test('a hundred names are kept; the next one is refused until requests are del
 t.test('64 KiB of a body are kept, and a longer one is marked', async t => {
   const { emulator } = await emulatorOf(t)
   const limit = CATCH_LIMITS.bodyBytes
-  const post = (body: string | Buffer) => fetch(`${emulator.url}${CATCH}/mine`, { method: 'POST', body })
+  const post = (body: BodyInit) => fetch(`${emulator.url}${CATCH}/mine`, { method: 'POST', body })
   for (const [body, kept, truncated] of [
     ['a'.repeat(limit), 'a'.repeat(limit), undefined],
     ['a'.repeat(limit + 1), 'a'.repeat(limit), true],

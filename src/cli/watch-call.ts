@@ -44,7 +44,7 @@ export async function* watchCall(client: Client, placed: Call, signal: AbortSign
     client,
     ['call', 'delivery'],
     signal,
-    ({ type, data }) => type === 'dropped' || (type !== 'request' && data.callId === callId)
+    ({ type, data }) => type === 'dropped' || ((type === 'call' || type === 'delivery') && data.callId === callId)
   )
   yield { kind: 'placed', call: placed }
   try {

@@ -134,6 +134,8 @@ export interface Client {
     list(): Promise<SnapshotList>
     /** Takes a snapshot, replacing the one of that name. */
     take(name: string): Promise<Snapshot>
+    /** The state of a snapshot as a fixture, to be compared with `fixtures.export()`. It contains every secret. */
+    get(name: string): Promise<Fixture>
     /** Restores a snapshot. As after a reset, pending deliveries are discarded. */
     restore(name: string): Promise<StateCounts>
     remove(name: string): Promise<void>

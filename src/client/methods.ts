@@ -72,6 +72,7 @@ export function createMethods(transport: Transport) {
     snapshots: {
       list: () => send('listSnapshots'),
       take: (name: string) => send('takeSnapshot', { params: { name } }),
+      get: (name: string) => send('getSnapshot', { params: { name } }),
       restore: (name: string) => send('restoreSnapshot', { params: { name } }),
       remove: (name: string) => send('removeSnapshot', { params: { name } })
     },
@@ -131,8 +132,7 @@ export function createMethods(transport: Transport) {
       advance: async (by: number | string | { to: Instant }) => send('advanceClock', { body: parseAdvance(by) })
     },
     idle: (query?: Query<'waitUntilIdle'>) => send('waitUntilIdle', { query }),
-    stream: (options?: StreamOptions) =>
-      readStream(transport, types => pathOf('getStream', { query: { types } }), options),
+    stream: (options?: StreamOptions) => readStream(transport, query => pathOf('getStream', { query }), options),
     async metrics() {
       const answer = await transport.open(pathOf('getMetrics'))
       if (answer.status !== 200) throw await readRefusal(answer, transport.url)

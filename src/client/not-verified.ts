@@ -1,4 +1,4 @@
-import { printMatch } from '../schema/calls/matcher.js'
+import { printMatch } from '../schema/calls/print-matcher.js'
 import type { DeliveriesNotVerified, ExpectedCount, RequestsNotVerified } from '../schema/verification.js'
 
 /** The answer of a verification that does not hold. */

@@ -6,12 +6,16 @@ import type { StreamedAnswer, Transport } from './transport.js'
 export interface StreamOptions {
   /** Only events of these types; all types when it is left out. */
   types?: StreamType[] | undefined
+  /** Sends events at most once in so many milliseconds, and only the last one about the same subject; every one when it is left out. */
+  everyMs?: number | undefined
   /** The id of the last event that was read: streaming continues after it. 0 starts with the oldest that is kept. */
   lastEventId?: string | undefined
   /** Ends the stream without an error. */
   signal?: AbortSignal | undefined
   /** Called each time a connection is open: events from then on are received. */
   onOpen?: (() => void) | undefined
+  /** Called when an open connection is lost, before it is opened again. */
+  onLost?: (() => void) | undefined
 }
 
 /** Time limit of reconnecting, and the pause between two attempts, in milliseconds. */
@@ -24,15 +28,22 @@ const SILENCE_MS = 45_000
 /**
  * Reads the event stream of a control API until it is aborted. A lost connection is opened again after the last event,
  * so that no event is missed or repeated.
- * @param pathOf the path of the stream with the requested types
+ * @param pathOf the path of the stream with its query
  * @throws ClientError when the emulator refuses, or cannot be reached for three seconds
  */
 export async function* readStream(
   transport: Transport,
-  pathOf: (types: string | undefined) => string,
-  { types, lastEventId, signal = new AbortController().signal, onOpen = () => {} }: StreamOptions = {}
+  pathOf: (query: { types: string | undefined; everyMs: number | undefined }) => string,
+  {
+    types,
+    everyMs,
+    lastEventId,
+    signal = new AbortController().signal,
+    onOpen = () => {},
+    onLost = () => {}
+  }: StreamOptions = {}
 ): AsyncGenerator<StreamEvent, void, undefined> {
-  const path = pathOf(types?.join(','))
+  const path = pathOf({ types: types?.join(','), everyMs })
   let last = lastEventId
   let wasOpen = false // a first connection that fails is not tried again
   let lostAt: number | undefined
@@ -56,6 +67,7 @@ export async function* readStream(
     } finally {
       silence.stop()
     }
+    if (lostAt === undefined) onLost()
     lostAt ??= performance.now()
     await pause(signal)
   }

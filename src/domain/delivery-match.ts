@@ -1,6 +1,7 @@
 import type { DeliveryState, MomentName } from '../schema/calls/call.js'
 import type { DeliveryMatch } from '../schema/calls/delivery.js'
-import { type Matcher, printMatcher, printText } from '../schema/calls/matcher.js'
+import type { Matcher } from '../schema/calls/matcher.js'
+import { printMatcher, printText } from '../schema/calls/print-matcher.js'
 import type { EventType } from '../schema/event-type.js'
 import { type Problem, printPath } from './schema-check.js'
 

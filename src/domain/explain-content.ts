@@ -1,4 +1,5 @@
-import { type ContentMatch, printMatcher } from '../schema/calls/matcher.js'
+import type { ContentMatch } from '../schema/calls/matcher.js'
+import { printMatcher } from '../schema/calls/print-matcher.js'
 import { MASK } from '../schema/state.js'
 import type { RequestContent } from './request-content.js'
 import { type ContentMatcher, contentMatchersOf, matchesAny, printTexts, textsOf } from './request-match.js'

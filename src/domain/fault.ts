@@ -56,15 +56,18 @@ export interface CountedFault {
 /**
  * Finds the fault that applies to a request or delivery, and counts: the first that matches and has skipped enough.
  * Faults after it do not count the match.
+ * @param counted gets the faults that have counted it
  * @assumed 0020
  */
 export function matchFault<Counted extends CountedFault>(
   faults: Iterable<Counted>,
-  subject: FaultSubject
+  subject: FaultSubject,
+  counted?: Set<Counted>
 ): Counted | undefined {
   for (const fault of faults) {
     if (fault.hits >= fault.times || !matchesScope(fault.on, subject)) continue
     fault.seen++
+    counted?.add(fault)
     if (fault.seen <= fault.skip) continue
     fault.hits++
     return fault

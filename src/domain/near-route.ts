@@ -1,20 +1,6 @@
+import { VENDOR_ROUTES } from '../schema/control-api/vendor-routes.js'
 import { decodePercent } from './decoding.js'
 import { distance } from './near-text.js'
-
-/** The paths of the vendor's services and of OAuth, with their methods. @source contract §2, §7; phone-calls.md "Paths" */
-export const VENDOR_ROUTES: readonly { path: string; methods: readonly string[] }[] = [
-  { path: '/uapi/extensions/:userId/:extension/phoneCallEvents', methods: ['GET', 'POST', 'DELETE'] },
-  { path: '/uapi/extensions/:userId/:extension/phoneCallEvents/:eventType', methods: ['GET', 'POST', 'DELETE'] },
-  {
-    path: '/uapi/extensions/:userId/:extension/phoneCallEvents/:eventType/:eventId',
-    methods: ['GET', 'PUT', 'DELETE']
-  },
-  { path: '/uapi/phoneCalls/:userId/simple', methods: ['POST'] },
-  { path: '/uapi/phoneCalls/:userId/:extension', methods: ['GET', 'PUT', 'DELETE'] },
-  { path: '/uapi/phoneCalls/:userId/:extension/:phoneCallId', methods: ['GET', 'PUT', 'DELETE'] },
-  { path: '/oauth/token.php', methods: ['POST'] },
-  { path: '/oauth/authorize.php', methods: ['GET', 'POST'] }
-]
 
 /**
  * The operation that comes nearest to a request that matched none, in a sentence; undefined when none is near.

@@ -14,8 +14,8 @@ import {
   type StoredPhoneCallEvent,
   Url
 } from '../schema/phone-call-event.js'
+import type { Reason } from '../schema/reasons.js'
 import type { EventAddress } from './addressing.js'
-import type { Reason } from './errors/reasons.js'
 import { UapiError, type UapiErrorCode } from './errors/uapi.js'
 
 /** The absolute address of a request: scheme and host, and the segments of its path as they were sent. */

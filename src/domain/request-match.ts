@@ -1,4 +1,5 @@
-import { type ContentMatch, type Matcher, printMatcher, printText } from '../schema/calls/matcher.js'
+import type { ContentMatch, Matcher } from '../schema/calls/matcher.js'
+import { printMatcher, printText } from '../schema/calls/print-matcher.js'
 import type { RequestMatch } from '../schema/journal.js'
 import { matchesText } from './delivery-match.js'
 import { parseJsonPath } from './json-path.js'

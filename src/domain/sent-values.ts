@@ -1,5 +1,6 @@
 import type { DeliveryMatch } from '../schema/calls/delivery.js'
-import { type Matcher, printMatcher, printText } from '../schema/calls/matcher.js'
+import type { Matcher } from '../schema/calls/matcher.js'
+import { printMatcher, printText } from '../schema/calls/print-matcher.js'
 import type { Settings } from '../schema/settings.js'
 import { decodeForm } from './decoding.js'
 import {

@@ -43,6 +43,7 @@ import { baseUrlOf, rootUrlOf } from './server/target.js'
 import { SURFACES, surfaceOf } from './surfaces.js'
 import { uapi, VENDOR_SERVICES } from './uapi/plugin.js'
 import type { VendorService } from './uapi/vendor-service.js'
+import { sendPageOfNoSandbox } from './web/page.js'
 import { web } from './web/plugin.js'
 
 /** Options of the HTTP side. All have a default. */
@@ -71,6 +72,8 @@ export interface HttpParts {
   /** Fixtures that a request can select by name. */
   namedFixtures: NamedFixtures
   version: string
+  /** Folder of the built page. */
+  pageFolder: string
   /** Name of the database, for `GET /_emulator/health`. */
   database: string
   /** Undefined to serve http. */
@@ -104,7 +107,7 @@ export async function createHttpApp(parts: HttpParts, options: HttpOptions): Pro
       hostGuard(hostsOf(options)),
       shutdownGuard(isStopping),
       ...(cors ? [cors.answerPreflight] : []),
-      resolveSandbox(parts.sandboxes.find)
+      resolveSandbox(parts.sandboxes.find, sendPageOfNoSandbox)
     )
   )
   if (options.logger) app.addHook('onResponse', logUnrecorded(options.activity))
@@ -177,13 +180,13 @@ async function recordedSurfaces(
   app: FastifyInstance,
   { parts, options, findJournal, isDraining }: RecordedOptions
 ): Promise<void> {
-  const { version, services = VENDOR_SERVICES } = parts
+  const { version, pageFolder, services = VENDOR_SERVICES } = parts
   const baseUrl = baseUrlOf(options.publicUrl)
   recordRequests(app, findJournal)
   app.setNotFoundHandler(refuseUnknownRoute)
   await app.register(uapi, { prefix: SURFACES.uapi.prefix, baseUrl, services })
   await app.register(oauth, { prefix: SURFACES.oauth.prefix, baseUrl, autoConsent: options.autoConsent ?? false })
-  await app.register(web, { version, isStopping: isDraining })
+  await app.register(web, { version, pageFolder, isStopping: isDraining })
 }
 
 function controlOptions(

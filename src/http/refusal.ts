@@ -1,6 +1,6 @@
 import type { FastifyError } from 'fastify'
-import type { Reason } from '../domain/errors/reasons.js'
 import { UapiError, type UapiErrorCode } from '../domain/errors/uapi.js'
+import type { Reason } from '../schema/reasons.js'
 
 /**
  * Converts an error that Fastify throws for a request, with a status below 500, to an error of the catalogue.

@@ -16,8 +16,10 @@ declare module 'fastify' {
   }
 
   interface FastifyContextConfig {
-    /** A health probe of a supervisor: its requests are not recorded. */
+    /** A health probe of a supervisor: refused ones are no activity either. */
     probe?: boolean
+    /** Its requests are in no journal, because no program under test sends them. */
+    unrecorded?: boolean
     /** Answers also while the emulator shuts down. */
     whileStopping?: boolean
     /** Operation of the route, for journal, faults and metrics. */

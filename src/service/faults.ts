@@ -20,6 +20,7 @@ import {
   MAX_FAULTS,
   type Released
 } from '../schema/fault.js'
+import type { FaultRemoved } from '../schema/stream.js'
 import type { PendingDelivery } from '../store/deliveries.js'
 import type { Store } from '../store/store.js'
 import type { Changes } from './watch/changes.js'
@@ -45,6 +46,8 @@ export interface FaultService {
   /** @throws ControlError `request_invalid` when the fault could never apply, `fault_limit` */
   add(request: FaultRequest): Fault
   list(): FaultList
+  /** A fault by its id, or that it was removed. */
+  find(id: string): Fault | FaultRemoved
   /**
    * Removes a fault. Deliveries that it holds are sent, requests that it delays continue.
    * @throws ControlError `fault_unknown`
@@ -70,7 +73,7 @@ interface Entry extends CountedFault {
   held: Map<number, PendingDelivery>
 }
 
-/** Publishes `released` with the deliveries that a fault no longer holds. */
+/** Publishes `released` with the deliveries that a fault no longer holds, and `fault` when one was added, hit or removed. */
 export function createFaultService({
   store: { directory, events, calls, deliveries },
   changes,
@@ -134,15 +137,19 @@ export function createFaultService({
   })
 
   /** @returns undefined when a fault holds the delivery */
-  const applyToDelivery = (pending: PendingDelivery): PendingDelivery | undefined => {
+  const applyToDelivery = (pending: PendingDelivery, counted: Set<Entry>): PendingDelivery | undefined => {
     const delivery = deliveries.find(pending.id)
-    const entry = delivery && matchFault(entries.values(), subjectOf(delivery))
+    const entry = delivery && matchFault(entries.values(), subjectOf(delivery), counted)
     const effect = entry && deliveryEffectOf(entry.do)
     if (entry === undefined || effect === undefined) return pending
     const hit = { ...pending, fault: { id: entry.id, effect } }
     if (effect.kind !== 'hold') return hit
     entry.held.set(pending.id, hit)
     return undefined
+  }
+
+  const publishChanged = (changed: Iterable<Entry>) => {
+    for (const { id } of changed) eventSource.publish('fault', id)
   }
 
   const releaseAll = (faults: Entry[]): PendingDelivery[] => {
@@ -164,28 +171,39 @@ export function createFaultService({
       const { times = Number.POSITIVE_INFINITY, skip = 0 } = request
       const entry: Entry = { ...request, id: String(++lastId), times, skip, seen: 0, hits: 0, held: new Map() }
       entries.set(entry.id, entry)
+      publishChanged([entry])
       return print(entry)
+    },
+    find(id) {
+      const entry = entries.get(id)
+      return entry === undefined ? { id, removed: true } : print(entry)
     },
     list: () => ({ faults: [...entries.values()].map(print), total: entries.size }),
     remove(id) {
       const entry = find(id)
       entries.delete(id)
       eventSource.publish('released', releaseAll([entry]))
+      publishChanged([entry])
     },
     removeAll() {
-      const held = releaseAll([...entries.values()])
+      const removed = [...entries.values()]
+      const held = releaseAll(removed)
       entries.clear()
       eventSource.publish('released', held)
+      publishChanged(removed)
     },
     release(id) {
       const entry = find(id)
       if (!entry.do.hold) throw new ControlError('fault_state')
       const held = releaseAll([entry])
       eventSource.publish('released', held)
+      publishChanged([entry])
       return { released: held.map(({ id }) => String(id)) }
     },
     applyToRequest(subject) {
-      const entry = matchFault(entries.values(), subject)
+      const counted = new Set<Entry>()
+      const entry = matchFault(entries.values(), subject, counted)
+      publishChanged(counted)
       if (entry === undefined) return undefined
       const effect = requestEffectOf(entry.do)
       if (effect === undefined) return undefined
@@ -196,7 +214,13 @@ export function createFaultService({
       const delayed = changes.waitFor(isRemoved, { timeoutMs }).then(() => replacements === before)
       return { id: entry.id, delayed, ...rest }
     },
-    applyToDeliveries: pending => (entries.size === 0 ? pending : pending.flatMap(one => applyToDelivery(one) ?? [])),
+    applyToDeliveries(pending) {
+      if (entries.size === 0) return pending
+      const counted = new Set<Entry>()
+      const toSend = pending.flatMap(one => applyToDelivery(one, counted) ?? [])
+      publishChanged(counted)
+      return toSend
+    },
     heldBy(id) {
       for (const entry of entries.values()) if (entry.held.has(id)) return entry.id
       return undefined

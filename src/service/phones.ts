@@ -15,6 +15,7 @@ import {
   type PhonesCleared
 } from '../schema/phone.js'
 import type { Store } from '../store/store.js'
+import type { EventSource } from './watch/event-source.js'
 
 /** How parties behave when a request of the vendor's API rings them. @source control-api.md "State" */
 export interface PhoneService {
@@ -30,8 +31,16 @@ export interface PhoneService {
   clear(): PhonesCleared
 }
 
-/** Reads and writes the phones of the store. */
-export function createPhoneService({ store: { directory, phones, write } }: { store: Store }): PhoneService {
+/** Reads and writes the phones of the store. Publishes `state`. */
+export function createPhoneService({
+  store: { directory, phones, write },
+  eventSource
+}: {
+  store: Store
+  eventSource: EventSource
+}): PhoneService {
+  const announce = () => eventSource.publish('state', { change: 'phones' })
+
   /** @throws ControlError `request_invalid` when the number is malformed, or the extended number of no extension */
   const check = (number: string): void => {
     if (!DIALLED_NUMBER.test(number)) throw invalidNumber(number)
@@ -59,13 +68,19 @@ export function createPhoneService({ store: { directory, phones, write } }: { st
       }
       const phone = completePhone({ number, ...behaviour })
       write(() => phones.save(phone))
+      announce()
       return phone
     },
     remove(number) {
       check(number)
       if (!write(() => phones.remove(number))) throw new ControlError('phone_unknown')
+      announce()
     },
-    clear: () => ({ cleared: write(() => phones.clear()) })
+    clear() {
+      const cleared = write(() => phones.clear())
+      announce()
+      return { cleared }
+    }
   }
 }
 

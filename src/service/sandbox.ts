@@ -2,6 +2,7 @@ import { type CallbackOptions, DEFAULT_CALLBACKS } from '../domain/callbacks/opt
 import type { FixtureSource } from '../domain/fixtures/read.js'
 import { DEFAULT_LOG_SIZES } from '../schema/list-limit.js'
 import type { Settings } from '../schema/settings.js'
+import type { SandboxChange } from '../schema/stream.js'
 import { type Durability, openDatabase } from '../store/database.js'
 import { createStore } from '../store/store.js'
 import { createAppService, createListDirectory } from './access/apps.js'
@@ -113,13 +114,13 @@ export function createSandbox(
 ) {
   const database = openDatabase(path, { durability })
   const store = createStore(database)
-  const settings = createSettingsService({ store, initialState })
+  const eventSource = createEventSource(report)
+  const settings = createSettingsService({ store, initialState, eventSource })
   const ids: IdSource =
     seed === undefined
       ? { newId, newCallNumber: seq => seq }
       : createSeededIds(store.seededIds, { seed, sandbox: name ?? '' })
   const clock = createSandboxClock({ store, machineClock })
-  const eventSource = createEventSource(report)
   const changes = createChanges(eventSource)
   const parts = {
     store,
@@ -144,7 +145,14 @@ export function createSandbox(
   const timekeeper = createTimekeeper({ ...parts, clock, engine, dispatcher })
   const calls = createCallService({ ...parts, clock, engine, faults, dispatcher })
   const deliveries = createDeliveryService({ ...parts, faults, dispatcher })
-  const find = { request: journal.get, call: calls.get, delivery: deliveries.get }
+  const find = {
+    request: journal.get,
+    call: calls.get,
+    delivery: deliveries.get,
+    clock: clock.reading,
+    fault: faults.find,
+    settings: settings.inForce
+  }
   const feed = createFeed({ eventSource, find, machineClock, report })
   const state = createStateChanges({ store, settings, clock, eventSource })
   const isIdle = () => !dispatcher.isBusy() && !timekeeper.isDue()
@@ -172,7 +180,7 @@ export function createSandbox(
     controlEvents: createControlEventService(parts),
     phones: createPhoneService(parts),
     fixtures: createFixtureService({ ...parts, state, initialState, namedFixtures }),
-    snapshots: createSnapshotService({ store, settings, machineClock, state }),
+    snapshots: createSnapshotService({ ...parts, machineClock, state }),
     directory: createListDirectory(store),
     calls,
     deliveries: {
@@ -182,6 +190,8 @@ export function createSandbox(
     caught: createCaught(parts),
     journal: { ...journal, verify: createVerifyRequests({ ...parts, journal }) },
     feed,
+    /** Announces a change of the sandboxes beside this one, which is the default one. */
+    announce: (change: SandboxChange) => eventSource.publish('sandbox', change),
     countsByState: store.countsByState,
     faults,
     clock: createClockService({ store, findDelivery: deliveries.find, clock, timekeeper }),

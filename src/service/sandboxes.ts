@@ -75,6 +75,7 @@ export function createSandboxes({
     sandbox.stop(new ControlError('sandbox_unknown'))
     const ended = sandbox.close().finally(() => ending.delete(ended))
     ending.add(ended)
+    defaultSandbox.announce({ change: 'ended', name })
     return ended
   }
 
@@ -95,6 +96,7 @@ export function createSandboxes({
     const sandbox = open(sources, name)
     entries.set(name, { sandbox, createdAt: new Date().toISOString(), usedAt: now() })
     sandbox.resume()
+    defaultSandbox.announce({ change: 'created', name })
     return { name, sandbox }
   }
 

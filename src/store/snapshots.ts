@@ -35,6 +35,17 @@ export function createSnapshotStore({ sql, write }: Database, tables: readonly s
     /** Fills the empty tables from a copy, within the transaction that emptied them. */
     restore: (id: number): void =>
       each((table, listed) => `INSERT INTO main.${table} (${listed}) SELECT ${listed} FROM ${copyOf(table, id)}`),
+    /** Fills the empty tables of another database from a copy. */
+    copyTo(id: number, { sql: other, write: writeOther }: Database): void {
+      writeOther(() => {
+        for (const [table, listed] of columns) {
+          const marks = listed.replace(/[^,]+/g, '?')
+          const insert = other.prepare(`INSERT INTO ${table} (${listed}) VALUES (${marks})`)
+          const rows = sql.prepare<[], unknown[]>(`SELECT ${listed} FROM ${copyOf(table, id)}`).raw()
+          for (const row of rows.iterate()) insert.run(...row)
+        }
+      })
+    },
     remove: (id: number): void => write(() => each(table => `DROP TABLE ${copyOf(table, id)}`))
   }
 }

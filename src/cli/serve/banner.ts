@@ -41,6 +41,7 @@ export function renderBanner(ready: Ready): string {
   const { version, url, options, database, seeded, certificate, controlToken } = ready
   const contents = seeded ? `seeded with ${options.fixtures.join(', ')}` : 'existing state kept; --fresh empties it'
   const facts: [string, string | undefined][] = [
+    ['page', pageLink(ready)],
     ['database', `${database} (${contents})`],
     ['settings file', ready.settingsFile],
     ['public URL', ready.publicUrl],
@@ -51,6 +52,10 @@ export function renderBanner(ready: Ready): string {
   const lines = facts.flatMap(([name, value]) => (value === undefined ? [] : `  ${name.padEnd(14)}${value}`))
   return `uapi-emulator ${version} listens on ${url}\n\n${lines.join('\n')}\n\nTry it:\n\n${example(ready)}\n\nStop it with Ctrl+C.\n`
 }
+
+/** The address of the page. A token that was generated is part of it, and one that was set is never printed. */
+const pageLink = ({ publicUrl, url, controlToken }: Ready): string =>
+  `${publicUrl ?? url}/${controlToken === undefined ? '' : `#token=${controlToken}`}`
 
 /** A curl command that works as it is printed. */
 function example({ url, certificate, publicToken }: Ready): string {

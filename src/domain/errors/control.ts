@@ -1,5 +1,5 @@
+import type { Reason } from '../../schema/reasons.js'
 import type { Problem } from '../schema-check.js'
-import type { Reason } from './reasons.js'
 import { UAPI_ERRORS } from './uapi.js'
 
 /** Every error of the control API: its status, its reason, and a message that says what to do. @source control-api.md "Errors", "Protection" */

@@ -1,5 +1,5 @@
+import type { Reason } from '../../schema/reasons.js'
 import { OAUTH_ERRORS } from './oauth.js'
-import type { Reason } from './reasons.js'
 import { UAPI_ERRORS, type UapiErrorCode } from './uapi.js'
 
 /** The answer of a fault. */

@@ -1,4 +1,4 @@
-import type { Reason } from './reasons.js'
+import type { Reason } from '../../schema/reasons.js'
 
 /**
  * The errors of the token endpoint and the status of each.

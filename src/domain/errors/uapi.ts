@@ -1,7 +1,7 @@
 import { EVENT_TYPE_LIST } from '../../schema/event-type.js'
 import { CALL_DURATION, MAX_NONCE_LENGTH, PHONE_CALL_ACTIONS, WAIT_FOR_PICKUP } from '../../schema/phone-call.js'
 import { MAX_NOTE_LENGTH } from '../../schema/phone-call-event.js'
-import type { Reason } from './reasons.js'
+import type { Reason } from '../../schema/reasons.js'
 
 const fragment = (name: string) => `Value supplied in the URI-Fragment as ${name} is invalid.`
 const value = (name: string) => `Value supplied in ${name} parameter is missing or invalid.`

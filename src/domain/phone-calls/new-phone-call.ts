@@ -8,8 +8,8 @@ import {
   type PlacedPhoneCall,
   WAIT_FOR_PICKUP
 } from '../../schema/phone-call.js'
+import type { Reason } from '../../schema/reasons.js'
 import { calledNumber, type Party, type ResolveParty } from '../calls/party.js'
-import type { Reason } from '../errors/reasons.js'
 import { UapiError } from '../errors/uapi.js'
 import { ignoredParameters, integer, type Query } from '../listing.js'
 import type { Members } from '../phone-call-event.js'

@@ -6,7 +6,7 @@ import { sandboxPrefixOf } from '../server/target.js'
 import { uapi, VENDOR_SERVICES } from '../uapi/plugin.js'
 import { responsesOf } from '../uapi/vendor-service.js'
 import { controlDocument } from './control-document.js'
-import { DOCS_SCRIPT, DOCS_SCRIPT_PATH } from './docs-page.js'
+import { DOCS_SCRIPT, DOCS_SCRIPT_PATH, docsPage } from './docs-page.js'
 import { replyWithControlError } from './error-handler.js'
 import { OAUTH_TAG } from './oauth-paths.js'
 import { completeUapiDocument, serversAt, uapiDocument } from './uapi-document.js'
@@ -83,7 +83,9 @@ async function build(version: string, services = VENDOR_SERVICES): Promise<{ app
     refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => String($id ?? `schema${index}`) }
   })
   app.addHook('onRequest', async ({ url }, reply) => {
-    if (!url.endsWith(DOCS_SCRIPT_PATH)) return
+    const path = url.replace(/\?.*$/s, '')
+    if (path.replace(/\/$/, '') === DOCS_PATH) return reply.type('text/html; charset=utf-8').send(docsPage(path))
+    if (path !== DOCS_PATH + DOCS_SCRIPT_PATH) return
     return reply.type('application/javascript; charset=utf-8').send(DOCS_SCRIPT)
   })
   await app.register(swaggerUi, {
@@ -91,8 +93,7 @@ async function build(version: string, services = VENDOR_SERVICES): Promise<{ app
     // The pages may load nothing from elsewhere.
     staticCSP:
       "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-    theme: { title: 'uapi-emulator: UnifiedAPI v5' },
-    logo: { type: 'image/svg+xml', content: '' }, // the script shows none; without one its file is read, which no bundle has
+    logo: { type: 'image/svg+xml', content: '' }, // ours has none; without this its file is read, which no bundle has
     transformSpecification: (document, { raw }) => withServer(completeUapiDocument(document), sandboxPrefixOf(raw)),
     transformSpecificationClone: false
   })

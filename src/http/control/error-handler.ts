@@ -1,9 +1,9 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { ControlError } from '../../domain/errors/control.js'
-import { REASONS } from '../../domain/errors/reasons.js'
 import { UapiError } from '../../domain/errors/uapi.js'
 import { FixtureInvalid } from '../../domain/fixtures/read.js'
 import type { ControlErrorEnvelope } from '../../schema/error.js'
+import { REASONS } from '../../schema/reasons.js'
 import { Stopped } from '../../service/watch/changes.js'
 import { logOf } from '../hooks/log.js'
 import { frameworkRefusal } from '../refusal.js'
@@ -34,5 +34,5 @@ function refusalOf(error: FastifyError | ControlError | UapiError): ControlError
   if (status === 415)
     return new ControlError('content_type_unsupported', { reason, ...(remedy && { message: remedy }) })
   if (status === 503) return new ControlError('stopping')
-  return new ControlError('request_invalid', { reason, status, message: `${message} (${REASONS[reason]})` })
+  return new ControlError('request_invalid', { reason, status, message: `${message} (${REASONS[reason].meaning})` })
 }

@@ -35,6 +35,7 @@ export const HANDLERS = {
     reply.code(isNew ? 201 : 200)
     return snapshot
   },
+  getSnapshot: ({ sandbox, params }) => sandbox.snapshots.get(params.name),
   restoreSnapshot: ({ sandbox, params }) => sandbox.snapshots.restore(params.name),
   removeSnapshot: ({ sandbox, params }) => sandbox.snapshots.remove(params.name),
 

@@ -1,6 +1,6 @@
 import Type, { type TSchema } from 'typebox'
 import { OAUTH_ERRORS, type OAuthErrorCode } from '../../domain/errors/oauth.js'
-import { OAuthErrorResponse, TokenResponse } from '../../schema/oauth.js'
+import { OAuthErrorResponse, TokenResponse } from '../../schema/error.js'
 
 /** Tag of the OAuth endpoints in the vendor's document. */
 export const OAUTH_TAG = { name: 'OAuth', description: 'Tokens and consent for apps. The paths have no alias.' }

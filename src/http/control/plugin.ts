@@ -29,18 +29,22 @@ export const control: FastifyPluginAsync<ControlOptions> = async (app, options) 
     await documentation.close()
   })
   const below = (path: string) => path.slice(app.prefix.length)
-  app.get(below(OPENAPI_PATH), { onRequest: refuseUnknownQuery }, async ({ raw }) =>
+  // Documents and pages have no state and no secret, and a link to them cannot send the control token.
+  const config = { open: true }
+  const ofDocument = { config, exposeHeadRoute: true, onRequest: refuseUnknownQuery }
+  app.get(below(OPENAPI_PATH), ofDocument, async ({ raw }) =>
     withServer(await documentation.uapi(), sandboxPrefixOf(raw))
   )
-  app.get(below(CONTROL_OPENAPI_PATH), { onRequest: refuseUnknownQuery }, async ({ raw }) =>
+  app.get(below(CONTROL_OPENAPI_PATH), ofDocument, async ({ raw }) =>
     withServer(documentation.control(), sandboxPrefixOf(raw))
   )
   for (const path of [DOCS_PATH, `${DOCS_PATH}/*`]) {
-    app.get(below(path), async (request, reply) => {
+    app.get(below(path), { config, exposeHeadRoute: true }, async (request, reply) => {
       const pages = await documentation.pages()
       // The headers of a hijacked reply are not sent. None of ours is undefined.
       for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '')
       reply.hijack()
+      request.raw.method = 'GET' // an answer to HEAD was created without a body, whatever is written to it
       pages.routing(request.raw, reply.raw)
     })
   }

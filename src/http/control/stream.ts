@@ -2,7 +2,8 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { ControlApi } from '../../schema/control-api.js'
 import type { StreamEvent } from '../../schema/stream.js'
-import type { Feed, FeedSubscription } from '../../service/watch/feed.js'
+import type { FeedSubscription } from '../../service/watch/feed.js'
+import { createPacedReader, type PacedReader } from '../../service/watch/paced-reader.js'
 import { countAnswer } from '../hooks/count-answers.js'
 import type { Handler } from './route.js'
 
@@ -18,20 +19,25 @@ const RECONNECT_MS = 1_000
 /** Streams events as they happen. @source control-api.md "Watching and verifying" */
 export const streamEvents: Handler<ControlApi['getStream']> = async (request, reply) => {
   const { sandbox, query, headers } = request
-  const { types, lastEventId } = query
+  const { types, lastEventId, everyMs = 0 } = query
   const after = headers['last-event-id'] ?? lastEventId
   // The pattern of the schema has checked both.
   const requestedTypes = types?.split(',') as FeedSubscription['types']
   reply.hijack()
   reply.raw.once('close', () => reply.raw.writableFinished || countAnswer(request, reply))
-  sendEvents(reply, sandbox.feed, { types: requestedTypes, after: after === undefined ? undefined : Number(after) })
+  const subscription = { types: requestedTypes, after: after === undefined ? undefined : Number(after) }
+  sendEvents(reply, callbacks =>
+    everyMs === 0
+      ? sandbox.feed.subscribe({ ...subscription, ...callbacks })
+      : createPacedReader(sandbox.feed, { ...subscription, ...callbacks, everyMs })
+  )
 }
 
 /**
  * Writes events with backpressure. A client that reads nothing until events are dropped is disconnected: it can
  * reconnect with the id of its last event.
  */
-function sendEvents(reply: FastifyReply, feed: Feed, subscription: Pick<FeedSubscription, 'types' | 'after'>): void {
+function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => PacedReader): void {
   const { raw } = reply
   const writeEvents = () => {
     while (raw.writableLength < MAX_BUFFERED) {
@@ -46,7 +52,7 @@ function sendEvents(reply: FastifyReply, feed: Feed, subscription: Pick<FeedSubs
     clearInterval(keepAlive)
     close()
   }
-  const reader = feed.subscribe({ ...subscription, onReadable: writeEvents, onEnd: () => end(() => raw.end()) })
+  const reader = subscribe({ onReadable: writeEvents, onEnd: () => end(() => raw.end()) })
   const keepAlive = setInterval(() => raw.writableLength < MAX_BUFFERED && raw.write(':\n\n'), KEEP_ALIVE_MS).unref()
 
   reply.headers({
@@ -61,6 +67,8 @@ function sendEvents(reply: FastifyReply, feed: Feed, subscription: Pick<FeedSubs
   raw.once('close', () => end(() => {}))
   writeEvents()
 }
+
+type Callbacks = Pick<FeedSubscription, 'onReadable' | 'onEnd'>
 
 const printEvent = ({ id, type, data }: StreamEvent): string =>
   `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`

@@ -1,10 +1,10 @@
 import type { FastifyRequest, FastifySchemaCompiler, HookHandlerDoneFunction } from 'fastify'
 import Type, { type TSchema } from 'typebox'
 import { ControlError } from '../../domain/errors/control.js'
-import type { Reason } from '../../domain/errors/reasons.js'
 import { SECRET_MEMBERS } from '../../domain/fixtures/read.js'
 import { problemsOf, type SchemaCheck, violationsOf } from '../../domain/schema-check.js'
 import { lazyCheck } from '../../schema/lazy-check.js'
+import type { Reason } from '../../schema/reasons.js'
 
 /** The schema of an operation without query parameters. */
 export const NO_QUERY = Type.Object({}, { additionalProperties: false })

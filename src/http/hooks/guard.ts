@@ -70,10 +70,15 @@ export function shutdownGuard(isStopping: () => boolean): Guard {
   }
 }
 
-/** Sets the sandbox of the request, which counts as a use of it. @throws UapiError `sandbox_unknown` */
-export function resolveSandbox(find: Sandboxes['find']): Guard {
-  return function setSandbox(request) {
+/**
+ * Sets the sandbox of the request, which counts as a use of it.
+ * @param sendPage answers a browser that shows the page of a sandbox that does not exist
+ * @throws UapiError `sandbox_unknown`
+ */
+export function resolveSandbox(find: Sandboxes['find'], sendPage: (...of: Parameters<Guard>) => boolean): Guard {
+  return function setSandbox(request, reply) {
     const found = find(sandboxNameOf(request.raw))
+    if (found === undefined && sendPage(request, reply)) return ANSWERED
     if (found === undefined) throw new UapiError('sandbox_unknown', 'sandbox_unknown')
     request.sandbox = found
   }

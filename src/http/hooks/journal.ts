@@ -8,6 +8,7 @@ import type { RecordedRequest } from '../../service/watch/recorded-request.js'
 import { contextOf, eventTypeOf, type PathParameters } from '../request.js'
 import { sandboxNameOf, sentTargetOf, splitTarget, withoutSandbox } from '../server/target.js'
 import { surfaceOf } from '../surfaces.js'
+import { isSentByBrowser } from './browser-requests.js'
 import { type Guard, runGuards } from './guard.js'
 
 // These hooks run for every request. They are synchronous and keep references instead of copies, so that recording is cheap.
@@ -34,7 +35,8 @@ export function recordRequest(request: FastifyRequest, reply: FastifyReply, payl
   const journal = request.sandbox?.journal ?? find(sandboxNameOf(raw))
   const { config } = request.routeOptions // read once: Fastify creates it at every access
   const context = contextOf(request)
-  if (journal === undefined || answeredOnSocket.has(raw) || config?.probe || context.isOfReplacedState) return
+  if (journal === undefined || answeredOnSocket.has(raw) || context.isOfReplacedState) return
+  if (config?.operation === undefined && (config?.unrecorded || isSentByBrowser(request))) return
   context.isRecorded = true
   const entry = entryOf(request, reply, payload, journal, config?.operation)
   journal.record(context.isAnswerCut ? cutEntry(entry) : entry)

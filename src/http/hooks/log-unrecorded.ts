@@ -3,10 +3,12 @@ import { printablePath } from '../../domain/masking.js'
 import type { Activity } from '../../service/watch/activity.js'
 import { isRecorded } from '../request.js'
 import { sandboxNameOf, sentTargetOf } from '../server/target.js'
+import { isSentByBrowser } from './browser-requests.js'
 import { logOf } from './log.js'
 
 /**
- * Logs the requests that no journal records: refused ones as activity, the others at `debug`. The sandbox of a recorded
+ * Logs the requests that no journal records: refused ones as activity, the others, and those that browsers send by
+ * themselves, at `debug`. The sandbox of a recorded
  * request reports it. Query and headers are left out, because both can hold tokens.
  * @assumed 0012
  */
@@ -15,7 +17,7 @@ export function logUnrecorded(activity: Activity | undefined): onResponseHookHan
     done()
     if (isRecorded(request)) return
     const { statusCode: status } = reply
-    const isRefused = status >= 400 && !request.routeOptions.config?.probe
+    const isRefused = status >= 400 && !request.routeOptions.config?.probe && !isSentByBrowser(request)
     const { level } = request.log
     if (!isRefused && level !== 'debug' && level !== 'trace') return
     const reason = reply.getHeader('x-emulator-reason')

@@ -1,9 +1,10 @@
 import type { Consent } from '../../service/access/oauth.js'
-import { type Html, html } from '../html.js'
+import { BRAND, type Html, html } from '../html.js'
 
 /** The page on which a user allows or denies an app to act for them. Its form posts to its own address. */
 export const consentPage = ({ app, user, redirectUri, state }: Consent): Html => html`
 <main>
+<p class="brand">${BRAND}</p>
 <h1>Allow ${app.name ?? app.clientId} to use UnifiedAPI?</h1>
 <p><strong>${app.name ?? app.clientId}</strong> asks to act as <strong>${user.name}</strong> (user ${user.id}).
 It would see and change the phone call events that this user may.</p>
@@ -17,13 +18,14 @@ It would see and change the phone call events that this user may.</p>
 <button name="decision" value="deny">Deny</button>
 </form>
 </main>
-<footer>This is uapi-emulator, a test double of the vendor's service. No login is needed.</footer>`
+<footer>A test double of the vendor's service. No login is needed.</footer>`
 
 /** The page for a consent request with an error that cannot be redirected to the app. */
 export const refusalPage = (code: string, message: string): Html => html`
 <main>
+<p class="brand">${BRAND}</p>
 <h1>The app cannot be authorized</h1>
-<p>${message}</p>
+<p class="problem">${message}</p>
 <p><code>${code}</code></p>
 </main>
-<footer>This is uapi-emulator. The request of the app is wrong. Nothing was sent to the app.</footer>`
+<footer>The request of the app is wrong. Nothing was sent to the app.</footer>`

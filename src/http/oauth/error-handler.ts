@@ -2,7 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { InjectedError } from '../../domain/errors/injected.js'
 import { OAuthError } from '../../domain/errors/oauth.js'
 import { UapiError } from '../../domain/errors/uapi.js'
-import type { OAuthErrorResponse } from '../../schema/oauth.js'
+import type { OAuthErrorResponse } from '../../schema/error.js'
 import { logOf } from '../hooks/log.js'
 import { frameworkRefusal } from '../refusal.js'
 

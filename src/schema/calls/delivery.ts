@@ -106,6 +106,7 @@ export const Delivery = Type.Object({
   state: DeliveryState,
   replayOf: Type.Optional(SerialId('The id of the delivery that this one replays with changes.')),
   heldBy: Type.Optional(SerialId('The id of the fault that holds it now.')),
+  dueAt: Type.Optional(UtcTime("by the sandbox's clock")),
   faults: Type.Optional(
     Type.Array(SerialId('The id of a fault.'), {
       description: 'The faults that hit it, those of earlier runs included; absent when none did.'

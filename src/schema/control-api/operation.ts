@@ -47,6 +47,8 @@ export interface ControlOperation {
   open?: true
   /** Answers while the emulator shuts down. */
   whileStopping?: true
+  /** Answers HEAD like GET, for what supervisors and scrapers probe. */
+  head?: true
   /** Its handler writes the answer itself, while it is produced. */
   streamed?: true
   /** Accepts a body as large as a fixture. */

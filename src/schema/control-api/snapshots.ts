@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { Fixture } from '../fixture.js'
 import { Snapshot, SnapshotList, StateCounts } from '../state.js'
 import { type ControlOperation, NoContent, NoMembers } from './operation.js'
 
@@ -23,6 +24,16 @@ export const SNAPSHOTS = {
     body: NoMembers,
     responses: { 200: Snapshot, 201: Snapshot },
     errors: ['snapshot_limit']
+  },
+  getSnapshot: {
+    method: 'GET',
+    path: '/snapshots/{name}',
+    tag: 'Snapshots',
+    summary: 'Export the state of a snapshot as a fixture',
+    description: 'To be compared with the state of now, which it does not change. It contains every secret.',
+    params,
+    responses: { 200: Fixture },
+    errors: ['snapshot_unknown']
   },
   restoreSnapshot: {
     method: 'POST',

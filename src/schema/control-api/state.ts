@@ -13,7 +13,8 @@ export const STATE = {
     summary: 'Get health',
     responses: { 200: Health },
     open: true,
-    whileStopping: true
+    whileStopping: true,
+    head: true
   },
   resetState: {
     method: 'POST',

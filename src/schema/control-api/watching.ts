@@ -22,7 +22,7 @@ export const WATCHING = {
     tag: 'Watching',
     summary: 'Stream events',
     description:
-      'Sends requests when they are answered, and calls and deliveries whenever they change, until the client disconnects.',
+      'Sends requests when they are answered, and calls, deliveries, clock, faults, settings and state whenever they change, until the client disconnects. The stream of the default sandbox also has the sandboxes that are created and end.',
     query: StreamQuery,
     headers: StreamHeaders,
     responses: { 200: EventStream }
@@ -32,6 +32,7 @@ export const WATCHING = {
     path: '/metrics',
     tag: 'Watching',
     summary: 'Get metrics for Prometheus',
-    responses: { 200: Metrics }
+    responses: { 200: Metrics },
+    head: true
   }
 } as const satisfies Record<string, ControlOperation>

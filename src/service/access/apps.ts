@@ -2,6 +2,7 @@ import { ControlError } from '../../domain/errors/control.js'
 import type { App } from '../../schema/directory.js'
 import { type AppChange, type ChangedApp, type Directory, type ListedApp, MASK } from '../../schema/state.js'
 import type { Store } from '../../store/store.js'
+import type { EventSource } from '../watch/event-source.js'
 
 /** Changes of apps at run time. @source control-api.md "State"; contract §7 (vendor's page on apps) @assumed 0009 */
 export interface AppService {
@@ -12,10 +13,10 @@ export interface AppService {
   change(clientId: string, change: AppChange): ChangedApp
 }
 
-/** Stores the change until the state is replaced. */
-export const createAppService = ({ store }: { store: Store }): AppService => ({
-  change: (clientId, { disabled, clientSecret }) =>
-    store.write(() => {
+/** Stores the change until the state is replaced. Publishes `state`. */
+export const createAppService = ({ store, eventSource }: { store: Store; eventSource: EventSource }): AppService => ({
+  change(clientId, { disabled, clientSecret }) {
+    const changed = store.write(() => {
       const { directory, credentials, grants } = store
       const found = directory.findApp(clientId)
       if (found === undefined) throw new ControlError('app_unknown')
@@ -31,6 +32,9 @@ export const createAppService = ({ store }: { store: Store }): AppService => ({
       }
       return { ...withoutSecret(app), disabled: app.disabled ?? false }
     })
+    eventSource.publish('state', { change: 'apps' })
+    return changed
+  }
 })
 
 /** Lists organizations, users, extensions and apps; the secrets of apps are masked. @source control-api.md "State" */

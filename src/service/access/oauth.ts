@@ -8,7 +8,7 @@ import {
   value
 } from '../../domain/oauth-request.js'
 import type { App, User } from '../../schema/directory.js'
-import type { TokenResponse } from '../../schema/oauth.js'
+import type { TokenResponse } from '../../schema/error.js'
 import type { Store } from '../../store/store.js'
 import type { NewId } from '../new-id.js'
 import type { SettingsService } from '../state/settings.js'

@@ -1,6 +1,6 @@
-import type { Reason } from '../../domain/errors/reasons.js'
 import { UapiError } from '../../domain/errors/uapi.js'
 import type { Session, User } from '../../schema/directory.js'
+import type { Reason } from '../../schema/reasons.js'
 import type { Store } from '../../store/store.js'
 import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'

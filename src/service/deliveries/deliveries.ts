@@ -43,7 +43,7 @@ export function createDeliveryService({
 }: {
   store: Store
   faults: Pick<FaultService, 'heldBy'>
-  dispatcher: Pick<Dispatcher, 'faultOf'>
+  dispatcher: Pick<Dispatcher, 'faultOf' | 'dueOf'>
   eventSource: EventSource
 }): DeliveryService {
   const { calls, deliveries } = store
@@ -115,18 +115,26 @@ export function createDeliveryService({
   }
 }
 
-/** A delivery with the faults that hit it: those of its attempts, and the one that holds or delays it now. */
+/** A delivery with the faults that hit it: those of its attempts, and the one that holds or delays it now, until when. */
 function withFaults(
   delivery: Delivery,
   { heldBy }: Pick<FaultService, 'heldBy'>,
-  { faultOf }: Pick<Dispatcher, 'faultOf'>
+  { faultOf, dueOf }: Pick<Dispatcher, 'faultOf' | 'dueOf'>
 ): Delivery {
   const { attempts, request, ...rest } = delivery
   const id = Number(delivery.id)
   const holding = delivery.state === 'pending' ? heldBy(id) : undefined
   const hits = [...attempts.map(({ fault }) => fault), holding ?? faultOf(id)].filter(fault => fault !== undefined)
   if (hits.length === 0) return delivery
-  return { ...rest, ...(holding !== undefined && { heldBy: holding }), faults: [...new Set(hits)], request, attempts }
+  const due = dueOf(id)
+  return {
+    ...rest,
+    ...(holding !== undefined && { heldBy: holding }),
+    ...(due !== undefined && { dueAt: new Date(due).toISOString() }),
+    faults: [...new Set(hits)],
+    request,
+    attempts
+  }
 }
 
 function cannotBeRequested(url: string): ControlError {

@@ -17,6 +17,7 @@ import type { Store } from '../../store/store.js'
 import type { NewId } from '../new-id.js'
 import { EVENT_ID_LENGTH, printTimestamp } from '../phone-call-events.js'
 import type { Clock } from '../time/clock.js'
+import type { EventSource } from '../watch/event-source.js'
 import type { SettingsService } from './settings.js'
 
 /** Phone call events, set up by tests without the vendor's surface. @source control-api.md "State" */
@@ -33,19 +34,28 @@ export interface ControlEventService {
   removeAll(filter: EventFilter): EventsRemoved
 }
 
-/** Reads and writes the events of the vendor's surface. */
+/** Reads and writes the events of the vendor's surface. Publishes `state`. */
 export function createControlEventService({
   store: { directory, events, write },
   clock,
   newId,
-  settings
+  settings,
+  eventSource
 }: {
   store: Store
   clock: Clock
   newId: NewId
   settings: SettingsService
+  eventSource: EventSource
 }): ControlEventService {
   const now = () => printTimestamp(clock(), settings.current().timeZone)
+
+  /** Runs a change as one transaction, and announces it after the commit. */
+  const change = <T>(run: () => T): T => {
+    const changed = write(run)
+    eventSource.publish('state', { change: 'events' })
+    return changed
+  }
 
   const newEventId = () => newId(EVENT_ID_LENGTH, id => events.findAnywhere(id) !== undefined)
 
@@ -74,7 +84,7 @@ export function createControlEventService({
     },
     create(event) {
       const user = check(event)
-      return write(() => {
+      return change(() => {
         const { id = newEventId() } = event
         if (events.findAnywhere(id) !== undefined) throw new ControlError('event_exists')
         const created = completePhoneCallEvent(event, { user, id, modified: now() })
@@ -82,20 +92,20 @@ export function createControlEventService({
         return toListed(created)
       })
     },
-    change: (id, change) =>
-      write(() => {
+    change: (id, changes) =>
+      change(() => {
         const found = find(id)
-        const details = eventProblems(change, '$', indexDirectory({}).extensions) // a change names no extension
+        const details = eventProblems(changes, '$', indexDirectory({}).extensions) // a change names no extension
         if (details.length > 0) throw new ControlError('request_invalid', { details })
-        const event = { ...found, ...change, modified: now() }
+        const event = { ...found, ...changes, modified: now() }
         events.update(event)
         return toListed(event)
       }),
     remove: id =>
-      write(() => {
+      change(() => {
         events.remove(find(id))
       }),
-    removeAll: filter => ({ removed: write(() => events.removeAnywhere(filter)) })
+    removeAll: filter => ({ removed: change(() => events.removeAnywhere(filter)) })
   }
 }
 

@@ -13,6 +13,7 @@ import type { NewId } from '../new-id.js'
 import { EVENT_ID_LENGTH, printTimestamp } from '../phone-call-events.js'
 import { completePhone } from '../phones.js'
 import type { Clock } from '../time/clock.js'
+import type { EventSource } from '../watch/event-source.js'
 import type { InitialState } from './initial-state.js'
 import { createSourcesOf, type NamedFixtures, type SourcesOf } from './named-fixtures.js'
 import type { StateChanges } from './replace-state.js'
@@ -49,7 +50,7 @@ export interface FixtureService {
   isEmpty(): boolean
 }
 
-/** @param initialState has the fixtures that the emulator was started with */
+/** Publishes `state`. @param initialState has the fixtures that the emulator was started with */
 export function createFixtureService({
   store,
   clock,
@@ -57,7 +58,8 @@ export function createFixtureService({
   settings,
   state,
   initialState,
-  namedFixtures
+  namedFixtures,
+  eventSource
 }: {
   store: Store
   clock: Clock
@@ -66,6 +68,7 @@ export function createFixtureService({
   state: StateChanges
   initialState: InitialState
   namedFixtures: NamedFixtures
+  eventSource: EventSource
 }): FixtureService {
   const { directory, credentials, events, phones, counts } = store
   const currentDirectory = (): DirectoryIndex =>
@@ -112,11 +115,13 @@ export function createFixtureService({
     load(sources) {
       const fixtures = readFixtures(sources, currentDirectory())
       state.merge(() => fixtures.forEach(save))
+      eventSource.publish('state', { change: 'merge' })
       return counts()
     },
     replace(sources) {
       const fixtures = sources === undefined ? initialState.fixtures() : readFixtures(sources)
       state.replace(() => fixtures.forEach(save))
+      eventSource.publish('state', { change: 'reset' })
       return counts()
     },
     readAgain: initialState.refresh,
@@ -136,15 +141,24 @@ function pinnedIn(fixtures: Fixture[]): (id: string) => boolean {
   }
 }
 
-/** Returns the state as a fixture that loads back to the same state. It contains every secret in the clear. */
-export type ExportFixture = () => Required<Omit<Fixture, '$schema'>>
+/** A fixture that loads back to the same state. It contains every secret in the clear. */
+export type ExportedFixture = Required<Omit<Fixture, '$schema'>>
+
+/** Returns the state as a fixture. */
+export type ExportFixture = () => ExportedFixture
 
 /**
  * Leaves out what a fixture cannot hold: calls, deliveries, the clock, authorization codes, refresh tokens, and tokens of
  * disabled apps, which would be accepted after loading, because a fixture does not state the app of a token.
  * @source control-api.md "State"
  */
-export function createExportFixture({ store, settings }: { store: Store; settings: SettingsService }): ExportFixture {
+export function createExportFixture({
+  store,
+  settings
+}: {
+  store: Store
+  settings: Pick<SettingsService, 'current'>
+}): ExportFixture {
   const { directory, credentials, events, phones } = store
 
   return () => ({

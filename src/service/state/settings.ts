@@ -2,6 +2,7 @@ import { ControlError } from '../../domain/errors/control.js'
 import { isTimeZone } from '../../domain/timestamp.js'
 import { DEFAULT_SETTINGS, type SettingOrigin, type Settings, type SettingsInForce } from '../../schema/settings.js'
 import type { Store } from '../../store/store.js'
+import type { EventSource } from '../watch/event-source.js'
 import type { InitialState } from './initial-state.js'
 
 /** The settings in force. Of each setting the first wins: changed at run time, given at start, from a fixture, default. */
@@ -22,13 +23,15 @@ export interface SettingsService {
   refresh(changed?: Partial<Settings>): void
 }
 
-/** @param initialState has those given at start by flags, environment, file or options @source contract §4 */
+/** Publishes `settings` when some were changed. @param initialState has those given at start by flags, environment, file or options @source contract §4 */
 export function createSettingsService({
   store,
-  initialState
+  initialState,
+  eventSource
 }: {
   store: Store
   initialState: Pick<InitialState, 'start'>
+  eventSource: EventSource
 }): SettingsService {
   let changed: Partial<Settings> = {} // in memory only: a restart ends it
   let start = initialState.start() // read again with the state, so that a changed file changes nothing before a reset
@@ -51,6 +54,7 @@ export function createSettingsService({
       const { timeZone } = settings
       if (timeZone !== undefined && !isTimeZone(timeZone)) throw noTimeZone(timeZone)
       update({ ...changed, ...settings })
+      eventSource.publish('settings', undefined)
       return inForce()
     },
     changed: () => changed,

@@ -1,14 +1,19 @@
 import { ControlError } from '../../domain/errors/control.js'
 import type { Settings } from '../../schema/settings.js'
 import { MAX_SNAPSHOTS, SNAPSHOT_NAME, type Snapshot, type SnapshotList, type StateCounts } from '../../schema/state.js'
-import type { Store } from '../../store/store.js'
+import { IN_MEMORY, openDatabase } from '../../store/database.js'
+import { createStore, type Store } from '../../store/store.js'
 import type { Clock } from '../time/clock.js'
+import type { EventSource } from '../watch/event-source.js'
+import { createExportFixture, type ExportedFixture } from './fixtures.js'
 import type { StateChanges } from './replace-state.js'
 import type { SettingsService } from './settings.js'
 
 /** Saved states, in memory: directory, events, credentials, settings and clock. @source control-api.md "State" */
 export interface SnapshotService {
   list(): SnapshotList
+  /** The state of a snapshot, as the export of a fixture gave it then. The present state is not touched. @throws ControlError `snapshot_unknown` */
+  get(name: string): ExportedFixture
   /**
    * Saves the state under a name, and replaces an earlier snapshot of that name.
    * @throws ControlError `request_invalid` when the name is invalid, `snapshot_limit`
@@ -25,19 +30,23 @@ interface StoredSnapshot {
   snapshot: Snapshot
   /** The settings that were changed at run time. */
   changed: Partial<Settings>
+  /** The settings that were in force. */
+  settings: Settings
 }
 
-/** @param machineClock for `createdAt`: a restore may set the sandbox's clock back */
+/** Publishes `state`. @param machineClock for `createdAt`: a restore may set the sandbox's clock back */
 export function createSnapshotService({
   store,
   settings,
   machineClock,
-  state
+  state,
+  eventSource
 }: {
   store: Store
   settings: SettingsService
   machineClock: Clock
   state: StateChanges
+  eventSource: EventSource
 }): SnapshotService {
   const { snapshots, counts } = store
   const stored = new Map<string, StoredSnapshot>()
@@ -49,6 +58,16 @@ export function createSnapshotService({
 
   return {
     list: () => ({ snapshots: [...stored.values()].map(({ snapshot }) => snapshot), total: stored.size }),
+    get(name) {
+      const found = find(name)
+      const copy = openDatabase(IN_MEMORY) // the stores read one database, and the present state stays in its own
+      try {
+        snapshots.copyTo(found.id, copy)
+        return createExportFixture({ store: createStore(copy), settings: { current: () => found.settings } })()
+      } finally {
+        copy.close()
+      }
+    },
     take(name) {
       if (!IS_NAME.test(name)) throw invalidName(name)
       const before = stored.get(name)
@@ -56,18 +75,21 @@ export function createSnapshotService({
       const snapshot = { name, createdAt: machineClock().toISOString(), counts: counts() }
       const id = snapshots.take()
       stored.delete(name) // so that it moves to the end: snapshots are listed oldest first
-      stored.set(name, { id, snapshot, changed: settings.changed() })
+      stored.set(name, { id, snapshot, changed: settings.changed(), settings: settings.current() })
       if (before !== undefined) snapshots.remove(before.id)
+      eventSource.publish('state', { change: 'snapshot', name })
       return { snapshot, isNew: before === undefined }
     },
     restore(name) {
       const { id, changed, snapshot } = find(name)
       state.replace(() => snapshots.restore(id), changed)
+      eventSource.publish('state', { change: 'restore', name })
       return snapshot.counts
     },
     remove(name) {
       snapshots.remove(find(name).id)
       stored.delete(name)
+      eventSource.publish('state', { change: 'snapshot', name })
     }
   }
 }

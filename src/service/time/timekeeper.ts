@@ -99,6 +99,8 @@ export function createTimekeeper({
     arm()
   })
 
+  const announce = () => eventSource.publish('clock', clock.now())
+
   /** Deliveries go before the steps of the same time: they were created earlier. @returns the ids of those deliveries */
   const performDue = async (): Promise<number[]> => {
     const sent = dispatcher.sendDue()
@@ -118,6 +120,7 @@ export function createTimekeeper({
     await perform()
     for (let due = nextDue(); due !== undefined && due <= target; due = nextDue()) {
       clock.moveTo(Math.max(due, clock.now().getTime()))
+      announce()
       await perform()
     }
     clock.moveTo(Math.max(target, clock.now().getTime()))
@@ -142,10 +145,7 @@ export function createTimekeeper({
         check()
         return move(check)
       })
-      .finally(() => {
-        eventSource.publish('clock', clock.now())
-        arm()
-      })
+      .finally(arm)
     lastMove = whole.then(
       () => {},
       () => {} // the caller handles the error
@@ -164,6 +164,7 @@ export function createTimekeeper({
         if (to > from) await moveTo(to, check, async () => {})
         else if (to < from) clock.moveTo(to)
         clock.switchTo(mode)
+        announce()
       }),
     advance: ({ ms = 0, to }, onBegin = () => {}) =>
       enqueue(async check => {
@@ -171,7 +172,9 @@ export function createTimekeeper({
         const from = clock.now().getTime()
         const target = to === undefined ? from + ms : Date.parse(to)
         if (target < from || target > LAST_TIME) throw unreachable(from, to === undefined ? '$.ms' : '$.to')
-        return moveTo(target, check, settled)
+        const sent = await moveTo(target, check, settled)
+        announce()
+        return sent
       }),
     stop() {
       isStopped = true

@@ -45,7 +45,7 @@ interface Kept extends CatchableRequest {
   bytes: number
 }
 
-/** Subscribes to `stateReplaced`. Publishes nothing, because a caught request changes no other state. */
+/** Subscribes to `stateReplaced`. Publishes `state`; a caught request changes nothing else. */
 export function createCaught({ clock, eventSource }: { clock: Clock; eventSource: EventSource }): Caught {
   /** The requests of each name, oldest first; a name without any has no entry. */
   const byName = new Map<string, Kept[]>()
@@ -74,6 +74,8 @@ export function createCaught({ clock, eventSource }: { clock: Clock; eventSource
     return { cleared: cleared.length }
   }
   eventSource.subscribe('stateReplaced', () => void clear())
+  const announce = (name: string | undefined) =>
+    eventSource.publish('state', { change: 'caught', ...(name !== undefined && { name }) })
 
   return {
     add(request) {
@@ -87,6 +89,7 @@ export function createCaught({ clock, eventSource }: { clock: Clock; eventSource
       bytes += kept.bytes
       if (all.length > CATCH_LIMITS.requests) dropOldestOf(name, all)
       while (bytes > CATCH_LIMITS.totalBytes) dropOldest()
+      announce(name)
       return String(kept.id)
     },
     list({ name, limit = DEFAULT_LIMIT, after }) {
@@ -95,7 +98,11 @@ export function createCaught({ clock, eventSource }: { clock: Clock; eventSource
       const found = all.filter(one => (name ?? one.name) === one.name && one.id > Number(after ?? 0))
       return { caught: found.slice(Math.max(0, found.length - limit)).map(print), total: found.length, dropped }
     },
-    clear
+    clear(which = {}) {
+      const cleared = clear(which)
+      announce(which.name)
+      return cleared
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { WebhookRequest } from '../../schema/calls/delivery.js'
+import type { SandboxChange, StateChange } from '../../schema/stream.js'
 import type { PendingDelivery } from '../../store/deliveries.js'
 import type { Outcome } from '../deliveries/outcome.js'
 
@@ -31,6 +32,14 @@ export interface SandboxEvents {
   delayed: number
   /** The sandbox's clock was set or moved: its time. */
   clock: Date
+  /** A fault was added or removed, or its counts have changed: its id. */
+  fault: string
+  /** Settings were changed at run time. */
+  settings: undefined
+  /** A part of the state has changed that no other kind is about. */
+  state: StateChange
+  /** A sandbox was created or has ended. Published in the default sandbox only. */
+  sandbox: SandboxChange
   /** A reset or a snapshot has replaced the whole state. */
   stateReplaced: undefined
 }
@@ -60,6 +69,10 @@ export function createEventSource(report: (error: unknown) => void): EventSource
     settled: [],
     delayed: [],
     clock: [],
+    fault: [],
+    settings: [],
+    state: [],
+    sandbox: [],
     stateReplaced: []
   }
   const ofEveryKind: (() => void)[] = []

@@ -1,5 +1,12 @@
 import { ControlError } from '../../domain/errors/control.js'
-import { type DroppedReason, STREAM_TYPES, type StreamEvent, type StreamType } from '../../schema/stream.js'
+import {
+  type DroppedReason,
+  type SandboxChange,
+  STREAM_TYPES,
+  type StateChange,
+  type StreamEvent,
+  type StreamType
+} from '../../schema/stream.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from './event-source.js'
 
@@ -33,21 +40,36 @@ export interface FeedReader {
   lastEventId(): number
   /** The next event; undefined when all were read. */
   next(): StreamEvent | undefined
+  /** The reference of the next event, whose data is not read; undefined when all were read. */
+  nextEntry(): FeedEntry | undefined
+  /** The event of a reference; undefined when its subject no longer exists. */
+  read(entry: FeedEntry): StreamEvent | undefined
   /** Whether events were dropped before they could be read. */
   isBehind(): boolean
   unsubscribe(): void
 }
 
+/** The reference of an event. Two of the same type and key have the same subject. */
+export interface FeedEntry {
+  id: number
+  type: EntryType
+  /** The key of the data; for a gap it is the reason. */
+  key: string
+}
+
+/** A gap in the events is an entry of its own. */
+export type EntryType = StreamType | 'dropped'
+
 /** How many events are kept by default. */
 const SIZE = 1_000
 
-/** A gap in the events is an entry of its own. */
-type EntryType = StreamType | 'dropped'
+/** Reads the data of an event by its key, for the types whose key is not all there is. @throws ControlError when it no longer exists */
+export type FindData = Record<Exclude<StreamType, 'state' | 'sandbox'>, (key: string) => object>
 
 /**
  * Ids count from the time at which the feed was created, in microseconds, so that an id from before a restart is never
  * taken for one from after it.
- * @param find reads the data of an event by its key; @throws ControlError when it no longer exists
+ * @param size how many events are kept
  */
 export function createFeed({
   eventSource,
@@ -57,7 +79,7 @@ export function createFeed({
   size = SIZE
 }: {
   eventSource: EventSource
-  find: Record<StreamType, (key: string) => object>
+  find: FindData
   machineClock: Clock
   report: (error: unknown) => void
   size?: number
@@ -75,6 +97,9 @@ export function createFeed({
   const end = (subscription: FeedSubscription) => {
     if (subscriptions.delete(subscription)) subscription.onEnd()
   }
+
+  /** Nothing is lost, and nothing is new, when an emulator is seeded. */
+  const isSeeding = () => last < 0 && subscriptions.size === 0
 
   const append = (type: EntryType, key: string) => {
     if (isStopped) return
@@ -95,19 +120,31 @@ export function createFeed({
   eventSource.subscribe('request', id => append('request', id))
   eventSource.subscribe('call', callId => append('call', callId))
   eventSource.subscribe('delivery', id => append('delivery', String(id)))
+  eventSource.subscribe('delayed', id => append('delivery', String(id)))
   eventSource.subscribe('pending', pending => {
     for (const { id } of pending) append('delivery', String(id))
   })
+  eventSource.subscribe('clock', () => append('clock', ''))
+  eventSource.subscribe('fault', id => append('fault', id))
+  eventSource.subscribe('settings', () => append('settings', ''))
+  eventSource.subscribe('state', changed => {
+    if (changed.change !== 'reset' || !isSeeding()) append('state', printChange(changed))
+  })
+  eventSource.subscribe('sandbox', changed => append('sandbox', printChange(changed)))
   eventSource.subscribe('stateReplaced', () => {
-    if (last < 0 && subscriptions.size === 0) return // nothing is lost when an emulator is seeded
+    if (isSeeding()) return
     oldest = last + 1
     append('dropped', 'reset' satisfies DroppedReason)
   })
 
-  const read = (position: number, type: EntryType, key: string): StreamEvent | undefined => {
+  const dataOf = (type: EntryType, key: string): object => {
+    if (type === 'dropped') return { reason: key }
+    return type === 'state' || type === 'sandbox' ? parseChange(key) : find[type](key)
+  }
+
+  const read = ({ id, type, key }: FeedEntry): StreamEvent | undefined => {
     try {
-      const data = type === 'dropped' ? { reason: key } : find[type](key)
-      return { id: String(firstId + position), type, data } as StreamEvent // `find` returns the data of each type
+      return { id: String(id), type, data: dataOf(type, key) } as StreamEvent // `dataOf` returns the data of each type
     } catch (error) {
       if (error instanceof ControlError) return undefined
       throw error
@@ -125,23 +162,31 @@ export function createFeed({
       const isBehind = () => isLost || position < oldest - 1
       if (isStopped) subscription.onEnd()
       else subscriptions.add(subscription)
+      const nextEntry = (): FeedEntry | undefined => {
+        if (isBehind()) {
+          isLost = false
+          position = oldest - 1
+          return { id: firstId + position, type: 'dropped', key: 'forgotten' satisfies DroppedReason }
+        }
+        while (position < last) {
+          position += 1
+          const [type, key] = [types[position % size], keys[position % size]]
+          if (type !== undefined && key !== undefined && included.has(type))
+            return { id: firstId + position, type, key }
+        }
+        return undefined
+      }
       return {
         lastEventId: () => firstId + position,
         next() {
-          if (isBehind()) {
-            isLost = false
-            position = oldest - 1
-            return read(position, 'dropped', 'forgotten' satisfies DroppedReason)
-          }
-          while (position < last) {
-            position += 1
-            const [type, key] = [types[position % size], keys[position % size]]
-            const isIncluded = type !== undefined && key !== undefined && included.has(type)
-            const event = isIncluded ? read(position, type, key) : undefined
+          for (let entry = nextEntry(); entry !== undefined; entry = nextEntry()) {
+            const event = read(entry)
             if (event !== undefined) return event
           }
           return undefined
         },
+        nextEntry,
+        read,
         isBehind,
         unsubscribe: () => void subscriptions.delete(subscription)
       }
@@ -152,4 +197,13 @@ export function createFeed({
       for (const subscription of [...subscriptions]) end(subscription)
     }
   }
+}
+
+// What has changed is kept as its key: `events`, `restore mine`. No name has a space.
+const printChange = ({ change, name }: StateChange | SandboxChange): string =>
+  name === undefined ? change : `${change} ${name}`
+
+function parseChange(key: string): object {
+  const [change, name] = key.split(' ')
+  return { change, ...(name !== undefined && { name }) }
 }

@@ -142,7 +142,11 @@ export function createJournal({
       return { requests: page.map(print), total, dropped }
     },
     export: query => printEach(select(query).page),
-    clear,
+    clear() {
+      const cleared = clear()
+      eventSource.publish('state', { change: 'requests' })
+      return cleared
+    },
     print,
     leave: share.leave,
     matching,

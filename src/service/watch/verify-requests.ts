@@ -1,8 +1,8 @@
-import { REASONS, type Reason } from '../../domain/errors/reasons.js'
 import { explainContent } from '../../domain/explain-content.js'
 import { problemsOfRequestMatch } from '../../domain/request-match.js'
 import { nearest } from '../../domain/verification.js'
 import type { RequestMatch } from '../../schema/journal.js'
+import { REASONS, type Reason } from '../../schema/reasons.js'
 import type { RequestsNotVerified, RequestVerification, Verified } from '../../schema/verification.js'
 import type { Store } from '../../store/store.js'
 import type { Changes } from './changes.js'
@@ -150,7 +150,7 @@ const hintsOnDropped = (dropped: number): string[] =>
 function hintsOnRefusal({ id, status, answerHeaders }: RecordedRequest): string[] {
   const reason = answerHeaders['x-emulator-reason']
   if (typeof reason !== 'string' || !Object.hasOwn(REASONS, reason)) return []
-  return [`Request ${id} was refused with ${status} ${reason}: ${REASONS[reason as Reason]}.`] // hasOwn has checked it
+  return [`Request ${id} was refused with ${status} ${reason}: ${REASONS[reason as Reason].meaning}.`] // hasOwn has checked it
 }
 
 /** How many requests matched no operation, and which was the last: it may have been meant for one. */

@@ -1,7 +1,7 @@
 import { ControlError } from '../../domain/errors/control.js'
-import type { Reason } from '../../domain/errors/reasons.js'
 import type { Problem } from '../../domain/schema-check.js'
 import { DEFAULT_COUNT, needsWholeLog, verdictOf } from '../../domain/verification.js'
+import type { Reason } from '../../schema/reasons.js'
 import type { CountVerification, ExpectedCount, SequenceVerification, Verification } from '../../schema/verification.js'
 import type { Changes } from './changes.js'
 

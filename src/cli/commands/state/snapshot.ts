@@ -8,6 +8,7 @@ import { renderCounts } from '../../tables.js'
 const ACTIONS = {
   take: { required: ['name'] },
   list: {},
+  show: { required: ['name'] },
   restore: { required: ['name'] },
   remove: { required: ['name'] }
 } as const
@@ -24,12 +25,16 @@ const OPTIONS = {
 
 export const snapshot = clientCommand({
   name: 'snapshot',
-  summary: 'Take, list, restore and remove snapshots of the state',
-  notes: ['take replaces a snapshot of the same name. restore is a reset to the state of the snapshot.'],
+  summary: 'Take, list, show, restore and remove snapshots of the state',
+  notes: [
+    'take replaces a snapshot of the same name. restore is a reset to the state of the snapshot. show prints its state ' +
+      'as a fixture, as export prints that of now, with every secret in plain text.'
+  ],
   examples: [
     'uapi-emulator snapshot take before',
     'uapi-emulator snapshot restore before',
     'uapi-emulator snapshot list',
+    'uapi-emulator snapshot show before',
     'uapi-emulator snapshot remove before'
   ],
   options: OPTIONS,
@@ -44,6 +49,10 @@ export const snapshot = clientCommand({
         const list = await snapshots.list()
         if (json) return context.out(list.snapshots.map(renderJson).join(''))
         return context.out(list.total === 0 ? 'No snapshots.\n' : list.snapshots.map(renderSnapshot).join(''))
+      }
+      case 'show': {
+        const fixture = await snapshots.get(name)
+        return context.out(json ? renderJson(fixture) : `${JSON.stringify(fixture, null, 2)}\n`)
       }
       case 'restore': {
         const counts = await snapshots.restore(name)

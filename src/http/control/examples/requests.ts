@@ -55,6 +55,7 @@ export const CONTROL_REQUESTS = {
   setPhone: { params: { number: EXTENSION }, body: { outcome: 'busy', ringMs: 500 } },
   removePhone: { params: { number: EXTENSION }, after: ['setPhone'] },
   takeSnapshot: { params: { name: 'before-checkout' }, body: {} },
+  getSnapshot: { params: { name: 'before-checkout' }, after: ['takeSnapshot'] },
   restoreSnapshot: { params: { name: 'before-checkout' }, body: {}, after: ['takeSnapshot'] },
   removeSnapshot: { params: { name: 'before-checkout' }, after: ['takeSnapshot'] },
   createSandbox: { body: { name: 'worker-1', fixture: 'default' } },

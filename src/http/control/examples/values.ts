@@ -166,6 +166,7 @@ export const VALUES: Readonly<Record<string, unknown>> = {
   'getStream.last-event-id': '17',
   'getStream.lastEventId': '17',
   'getStream.types': 'call,delivery',
+  'getStream.everyMs': 100,
   'listCalls.after': CALL_ID,
   'listCaught.after': '1',
   'listCaught.name': 'crm',
