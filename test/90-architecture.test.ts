@@ -82,6 +82,7 @@ const SHORT: Record<string, string> = {
   'page/views/calls/dial-pad.tsx': 'a signal of the calls view that other views set',
   'page/views/webhooks/time-of-webhook.ts': 'shared by the list of webhooks and the detail',
   'page/views/calls/numbers.ts': 'shared by the list of calls and the dial pad',
+  'page/views/directory/select.ts': 'shared by the directory and its panels',
   'page/emulator/client.ts': 'the clients of the page, which all views share',
   'platform/timers-promises.ts': 'takes the place of one module of Node',
   'client/placed-call.ts': 'shared by the client and the emulator of a test',

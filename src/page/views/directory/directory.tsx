@@ -11,6 +11,7 @@ import { EventPanel } from './event-panel.js'
 import { ExtensionPanel } from './extension-panel.js'
 import { KINDS, type Kind, keyOf, type Row, rowsOf, treeOf } from './nodes.js'
 import { PhoneForm } from './phone-form.js'
+import { select } from './select.js'
 import { Tree } from './tree.js'
 import { UserPanel } from './user-panel.js'
 
@@ -76,10 +77,6 @@ export function DirectoryView(): JSX.Element {
     </div>
   )
 }
-
-/** Opens something of the directory; undefined closes what is open. */
-export const select = (kind: Kind | undefined, id: string): void =>
-  setParameters({ ...Object.fromEntries(KINDS.map(one => [one, undefined])), ...(kind && { [kind]: id }) })
 
 /** What is selected, or that it is not there. */
 function Selected({ kind, id, onClose }: { kind: Kind; id: string; onClose: () => void }): JSX.Element {

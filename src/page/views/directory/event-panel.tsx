@@ -10,8 +10,8 @@ import { Facts, Part } from '../../parts/detail.js'
 import { codeAndLabel } from '../../parts/labels.js'
 import { Go } from '../../parts/link.js'
 import { CopyId } from './copy-id.js'
-import { select } from './directory.js'
 import { EventForm } from './event-form.js'
+import { select } from './select.js'
 
 /** A phone call event: armed or not, and its members to change. */
 export function EventPanel({ event }: { event: ListedEvent }): JSX.Element {
