@@ -73,7 +73,7 @@ function StartForm({ wanted }: { wanted: string | undefined }): JSX.Element {
       }}
     >
       <p class="muted">
-        Registers an event of each type with this page as the receiver. What arrives is shown here: no other receiver is
+        Registers an event of each type whose receiver is this page. What arrives is shown here: no other receiver is
         needed.
       </p>
       <div class="start-choice">
