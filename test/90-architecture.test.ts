@@ -81,6 +81,7 @@ const SHORT: Record<string, string> = {
   'page/emulator/address.ts': 'the addresses of the page, read once',
   'page/views/calls/dial-pad.tsx': 'a signal of the calls view that other views set',
   'page/views/webhooks/time-of-webhook.ts': 'shared by the list of webhooks and the detail',
+  'page/views/calls/by-hand.ts': 'shared by the drawing of calls and the detail',
   'page/views/calls/numbers.ts': 'shared by the list of calls and the dial pad',
   'page/views/directory/select.ts': 'shared by the directory and its panels',
   'page/emulator/client.ts': 'the clients of the page, which all views share',

@@ -77,6 +77,19 @@ function withImports(names: string[], found = new Set<string>()): Set<string> {
   return found
 }
 
+t.test('the style sheet of a view has no rule for the elements of the others', async t => {
+  const folder = join(import.meta.dirname, '../src/page/style')
+  const shared = ['base.css', 'frame.css', 'parts.css', 'tokens.css', 'page.css', 'document.css', 'docs.css']
+  for (const name of readdirSync(folder).filter(name => !shared.includes(name))) {
+    const sheet = readFileSync(join(folder, name), 'utf8').replace(/\/\*.*?\*\//gs, '')
+    const selectors = [...sheet.matchAll(/([^{};]+)\{/g)].flatMap(([, list = '']) =>
+      list.split(',').map(one => one.trim())
+    )
+    const bare = selectors.filter(one => !/^@|\.|^(?:from|to|\d+%)$/.test(one))
+    t.strictSame(bare, [], name)
+  }
+})
+
 t.test('text and strong colours have the contrast of WCAG AA, in both themes', async t => {
   const sheet = readFileSync(join(import.meta.dirname, '../src/page/style/tokens.css'), 'utf8')
   const [light = '', system = '', chosen = ''] = sheet.split(/^ *:root.*\{$/m).slice(1)

@@ -373,7 +373,9 @@ t.test('a caught request changes nothing else', async t => {
   t.equal((await emulator.ask('POST', '/_emulator/requests/verify', verify)).status, 200)
   t.equal((await emulator.ask('POST', '/_emulator/deliveries/verify', verify)).status, 200)
   t.equal((await emulator.ask('GET', '/_emulator/fixtures')).text, state.text)
-  t.equal(events.next(), undefined, 'no event is streamed')
+  const caught = { type: 'state', data: { change: 'caught', name: 'mine' } }
+  for (let count = 0; count < 2; count++) t.match(events.next(), caught)
+  t.equal(events.next(), undefined, 'nothing else is streamed')
   t.equal((await listOf(emulator)).total, 2)
 })
 

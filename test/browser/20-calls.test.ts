@@ -297,12 +297,12 @@ t.test('the view works by keyboard only', IN_BROWSER, async t => {
   const { page } = await open()
   await count(page, '.calls-count', 1)
   await frames(page)
-  const shift = () => page.$eval('.lanes-drawing > g', drawn => drawn.getAttribute('transform') ?? '')
+  const shift = () => page.$eval('.lanes-drawing > svg > g', drawn => drawn.getAttribute('transform') ?? '')
   const changes = async (act: () => Promise<unknown>, what: string) => {
     const before = await shift()
     await act()
     await page.waitForFunction(
-      old => document.querySelector('.lanes-drawing > g')?.getAttribute('transform') !== old,
+      old => document.querySelector('.lanes-drawing > svg > g')?.getAttribute('transform') !== old,
       before
     )
     t.pass(what)
@@ -352,7 +352,9 @@ t.test(
     const box = await bars.nth(5).boundingBox()
     if (box === null) throw new Error('No bar is drawn.')
     const left = () =>
-      page.$eval('.lanes-drawing > g', drawn => Number(/-?[\d.]+/.exec(drawn.getAttribute('transform') ?? '')?.[0]))
+      page.$eval('.lanes-drawing > svg > g', drawn =>
+        Number(/-?[\d.]+/.exec(drawn.getAttribute('transform') ?? '')?.[0])
+      )
     const before = await left()
     await page.mouse.move(box.x + 4, box.y + 4)
     await page.mouse.down()
@@ -362,7 +364,7 @@ t.test(
     t.notOk(new URL(page.url()).searchParams.has('call'), 'the call below the pointer is not opened')
     await page.mouse.wheel(0, -150)
     await page.waitForFunction(
-      old => !document.querySelector('.lanes-drawing > g')?.getAttribute('transform')?.includes(String(old)),
+      old => !document.querySelector('.lanes-drawing > svg > g')?.getAttribute('transform')?.includes(String(old)),
       before + 100
     )
     await page.keyboard.down('Control')
@@ -485,4 +487,22 @@ t.test('without a call there are no lanes, and the first one draws them', IN_BRO
   t.equal(await page.$('.lanes'), null)
   await client.calls.place({ from: ANA, to: '0003*210' })
   await count(page, '.lanes-drawing .lanes-bar', 2)
+})
+
+t.test('a call by hand is answered and hung up at the heads of its bars', IN_BROWSER, async t => {
+  const { client, open } = await start(t)
+  await client.clock.run()
+  const { page, problems } = await open('?view=calls')
+  const { callId } = await client.calls.place({ from: '0003*211', to: '0003*210', manual: true })
+  const verbsOf = (number: string) => page.getByRole('group', { name: `By hand: ${number}` })
+  await verbsOf('0003*210').getByRole('button', { name: 'Answer' }).click()
+  await verbsOf('0003*210').getByRole('button', { name: 'Transfer …' }).waitFor()
+  t.equal((await client.calls.get(callId)).state, 'answered')
+  t.equal(new URL(page.url()).searchParams.get('call'), null, 'a verb opens nothing')
+  t.strictSame(await axe(page), [])
+  await verbsOf('0003*211').getByRole('button', { name: 'Hang up' }).focus()
+  await page.keyboard.press('Enter')
+  await verbsOf('0003*210').waitFor({ state: 'detached' })
+  t.equal((await client.calls.get(callId)).state, 'ended')
+  t.strictSame(problems(), [])
 })

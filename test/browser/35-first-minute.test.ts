@@ -43,9 +43,10 @@ t.test('three clicks from the address to a ringing call, with its webhook caught
   await caught(page).first().waitFor()
   t.match(
     await caught(page).first().innerText(),
-    /POST\s+CALLING in.*CallerIDNum\s+0003\*211.*CalledExtension\s+0003\*210/s
+    /POST\s+CALLING in.*CallerIDNum\s+0003\*210.*CalledExtension\s+0003\*211/s
   )
   t.equal((await control(url, 'GET', '/calls')).calls[0].state, 'ringing')
+  t.equal((await control(url, 'GET', '/deliveries')).total, 1, 'no event of the fixture adds a failure')
   t.match(page.url(), /catch=page/)
   await page.locator('.table-row').first().waitFor()
   t.ok(await caught(page).first().isVisible(), 'what is caught stays beside the list of webhooks')

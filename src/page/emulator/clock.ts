@@ -20,13 +20,18 @@ export function sandboxNow(): number {
   return Date.parse(last.clock.now) + passed
 }
 
-/** Changes once a second in a visible tab, by wall time: read it to draw times and ages again. */
+/** Changes once a second while the clock runs, in a visible tab: read it to draw times of the sandbox again. */
 export const second = signal(0)
 
-/** Starts that. */
+/** Changes once a second of wall time, in a visible tab: read it to draw ages again. */
+export const wallSecond = signal(0)
+
+/** Starts both. */
 export const startSeconds = (): void =>
   void setInterval(() => {
-    if (document.visibilityState === 'visible') second.value += 1
+    if (document.visibilityState !== 'visible') return
+    wallSecond.value += 1
+    if (reading.peek()?.clock.mode === 'running') second.value += 1
   }, 1_000)
 
 /** The time of a text of ISO 8601, in milliseconds. */

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { second } from '../emulator/clock.js'
+import { wallSecond } from '../emulator/clock.js'
 import { connection, lastWord, notice, paused, setPaused, waiting } from '../emulator/connection.js'
 import { isLoaded } from '../emulator/contents.js'
 import { Button } from '../parts/button.js'
@@ -11,8 +11,8 @@ const LOST_MS = 10_000
 /** The connection in a word: live, connecting, reconnecting or lost. */
 export function connectionWord(): 'live' | 'connecting' | 'reconnecting' | 'lost' | 'refused' {
   const { status, since } = connection.value
-  void second.value // reconnecting becomes lost by time alone
   if (status.state !== 'reconnecting') return status.state
+  void wallSecond.value // it becomes lost by time alone
   return Date.now() - since > LOST_MS ? 'lost' : 'reconnecting'
 }
 

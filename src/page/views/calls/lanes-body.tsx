@@ -9,6 +9,7 @@ import { ticksOf } from './lanes-axis.js'
 import { BarOf, Columns } from './lanes-bars.js'
 import { usePan } from './lanes-pan.js'
 import { type Lane, type Scene, THICK, THIN } from './lanes-scene.js'
+import { Verbs } from './lanes-verbs.js'
 import type { Window } from './lanes-window.js'
 
 /** Lanes that are drawn above and below those that are seen, in pixels. */
@@ -65,38 +66,50 @@ export function Body({ view, scene, chosen, label }: BodyProps): JSX.Element {
           <Name key={lane.key} lane={lane} />
         ))}
       </div>
-      <svg class="lanes-drawing" height={total} aria-hidden="true" onClick={open}>
-        <defs>
-          <pattern id="lanes-ringing" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-            <path d="M0 0h6v6h-6Z" class="lanes-ground" />
-            <path d="M1.5 0v6" class="lanes-hatch" />
-          </pattern>
-        </defs>
-        <g transform={shift}>
-          {cuts.map(({ x, width }) => (
-            <rect key={`c${x}`} class="lanes-cut" x={x} y="0" width={width} height={total} />
-          ))}
-          <path class="lanes-grid" d={lines.map(({ x }) => `M${Math.round(x) + 0.5} 0V${total}`).join('')} />
-          <path class="lanes-rule" d={lanes.map(({ y, height }) => `M${left} ${y + height - 0.5}H${right}`).join('')} />
-          <path class="lanes-links" d={linksOf(scene.value, undefined)} />
-          {chosen && <path class="lanes-links chosen" d={linksOf(scene.value, chosen)} />}
-          {seen.map(lane => (
-            <g key={lane.key}>
-              {lane.columns && <Columns lane={lane} />}
-              {lane.bars.map(bar => (
-                <BarOf
-                  key={`${bar.call.call.callId} ${bar.span.leg}`}
-                  bar={bar}
-                  href={hrefOf('calls', { ...query.value, call: bar.call.call.callId })}
-                  isChosen={bar.call.call === chosen}
-                  xNow={view.xNow}
-                />
-              ))}
-            </g>
-          ))}
-          <Now xNow={view.xNow} height={total} />
-        </g>
-      </svg>
+      <div class="lanes-drawing">
+        <svg height={total} aria-hidden="true" onClick={open}>
+          <defs>
+            <pattern
+              id="lanes-ringing"
+              width="6"
+              height="6"
+              patternUnits="userSpaceOnUse"
+              patternTransform="rotate(45)"
+            >
+              <path d="M0 0h6v6h-6Z" class="lanes-ground" />
+              <path d="M1.5 0v6" class="lanes-hatch" />
+            </pattern>
+          </defs>
+          <g transform={shift}>
+            {cuts.map(({ x, width }) => (
+              <rect key={`c${x}`} class="lanes-cut" x={x} y="0" width={width} height={total} />
+            ))}
+            <path class="lanes-grid" d={lines.map(({ x }) => `M${Math.round(x) + 0.5} 0V${total}`).join('')} />
+            <path
+              class="lanes-rule"
+              d={lanes.map(({ y, height }) => `M${left} ${y + height - 0.5}H${right}`).join('')}
+            />
+            <path class="lanes-links" d={linksOf(scene.value, undefined)} />
+            {chosen && <path class="lanes-links chosen" d={linksOf(scene.value, chosen)} />}
+            {seen.map(lane => (
+              <g key={lane.key}>
+                {lane.columns && <Columns lane={lane} />}
+                {lane.bars.map(bar => (
+                  <BarOf
+                    key={`${bar.call.call.callId} ${bar.span.leg}`}
+                    bar={bar}
+                    href={hrefOf('calls', { ...query.value, call: bar.call.call.callId })}
+                    isChosen={bar.call.call === chosen}
+                    xNow={view.xNow}
+                  />
+                ))}
+              </g>
+            ))}
+            <Now xNow={view.xNow} height={total} />
+          </g>
+        </svg>
+        <Verbs lanes={seen} xNow={view.xNow} left={view.left} />
+      </div>
     </div>
   )
 }

@@ -1,3 +1,4 @@
+import { EXTENSION_KINDS } from '../../../schema/directory.js'
 import type { ListedEvent } from '../../../schema/fixture.js'
 import type { Phone } from '../../../schema/phone.js'
 import type { Directory } from '../../../schema/state.js'
@@ -34,6 +35,9 @@ export interface Row extends Node {
 /** Everything is open at first in a directory with at most so many extensions. */
 const SMALL = 100
 
+/** The texts that are not empty, set apart. */
+const joined = (...texts: string[]): string => texts.filter(Boolean).join(' · ')
+
 /** The directory as a tree, with the events of each extension. */
 export function treeOf(
   { organizations, users, extensions, apps }: Directory,
@@ -47,7 +51,7 @@ export function treeOf(
     kind: 'event',
     id,
     label: codeAndLabel(type),
-    about: `${note} ${url}`,
+    about: joined(note, url),
     children: [],
     isOff: status === '0'
   })
@@ -55,12 +59,12 @@ export function treeOf(
     kind: 'user',
     id,
     label: name,
-    about: `${role} ${id}`,
+    about: joined(`user ${id}`, role),
     children: (ofOwner.get(id) ?? []).map(({ number, name = '', kind, publicNumber = '' }) => ({
       kind: 'extension',
       id: number,
       label: number,
-      about: `${name} ${kind} ${publicNumber}`,
+      about: joined(name, EXTENSION_KINDS[kind].label, publicNumber),
       children: (ofExtension.get(number) ?? []).map(eventNode)
     }))
   })
@@ -72,7 +76,7 @@ export function treeOf(
         kind: 'organization',
         id,
         label: name,
-        about: id,
+        about: `organization ${id}`,
         children: (ofOrganization.get(id) ?? []).map(userNode)
       })
     ),

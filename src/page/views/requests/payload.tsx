@@ -7,6 +7,8 @@ import { Text } from '../../parts/text.js'
 
 interface PayloadProps {
   message: JournalEntry['request']
+  /** Why an empty body need not have been empty. */
+  unread?: string | undefined
   /** The names of members that the operation ignores. */
   ignored: readonly string[]
   what: string
@@ -16,10 +18,10 @@ interface PayloadProps {
 const MAX_PRETTY = 64 * 1024
 
 /** The body of a request or an answer: JSON indented, a form as a table, and each as it was sent. */
-export function Payload({ message, ignored, what }: PayloadProps): JSX.Element {
+export function Payload({ message, unread, ignored, what }: PayloadProps): JSX.Element {
   const isRaw = useSignal(false)
   const { body, truncated } = message
-  if (body === '') return <p class="muted">No body.</p>
+  if (body === '') return <p class="muted">{unread ?? 'No body.'}</p>
   const form = formIn(message)
   const pretty = form ? undefined : prettyParts(body, ignored)
   const isPretty = !isRaw.value && (form ?? pretty) !== undefined

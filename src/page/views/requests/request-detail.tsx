@@ -50,7 +50,12 @@ export function RequestDetail({ entry, onClose }: { entry: JournalEntry; onClose
       <Part title="Request">
         {query.length > 0 && <Pairs label="Parameters of the query" rows={query} ignored={ignoredFields} />}
         <Headers of={request.headers} />
-        <Payload message={request} ignored={ignoredFields} what="the body of the request" />
+        <Payload
+          message={request}
+          unread={entry.status === 413 ? 'The body was refused before it was read: it is too large.' : undefined}
+          ignored={ignoredFields}
+          what="the body of the request"
+        />
       </Part>
       <Part title="Answer" aside={<StatusCode status={entry.status} />}>
         {response.cut && <p class="warn">A fault cut it: the body is the half that was sent.</p>}

@@ -5,11 +5,11 @@ import { quoteWord } from '../../emulator/curl.js'
 import { token } from '../../emulator/token.js'
 import { findMoment } from '../../parts/labels.js'
 import { printTest } from '../calls/detail/copies.js'
-import { SAMPLE, type SampleParties, sampleParties } from './sample-call.js'
+import { partiesWithEvents, SAMPLE, type SampleParties } from './sample-call.js'
 
 /** @throws Error when the directory has no extension with phone call events */
 function parties(): SampleParties {
-  const found = sampleParties()
+  const found = partiesWithEvents()
   if (found === undefined) throw new Error('There is no extension: load a fixture first.')
   return found
 }

@@ -1,7 +1,8 @@
 import { EXTENSION_KINDS } from '../../../schema/directory.js'
 import { client } from '../../emulator/client.js'
-import { directory } from '../../emulator/contents.js'
+import { directory, events } from '../../emulator/contents.js'
 import { suggestParties } from '../calls/dial/defaults.js'
+import { CATCH_URL } from './catching.js'
 
 /** Who calls whom in a sample call. */
 export interface SampleParties {
@@ -20,9 +21,24 @@ export const SAMPLE = { ringMs: 3_000, talkMs: 10_000 }
 export const eventExtensions = () =>
   (directory.value?.extensions ?? []).filter(({ kind }) => EXTENSION_KINDS[kind].hasPhoneCallEvents)
 
-/** The parties of a sample call, as the dial pad suggests them. @returns undefined when there is no extension to call */
+/** Two parties of which one has events, if there are any. @returns undefined when there is no extension to call */
+export const partiesWithEvents = (): SampleParties | undefined => partiesOf(suggestParties())
+
+/**
+ * The parties of a sample call: the other way round where only the called one has an event that leads elsewhere. The
+ * webhook of an event that came with a fixture would look like a failure of the first call.
+ * @returns undefined when there is no extension to call
+ */
 export function sampleParties(): SampleParties | undefined {
-  const { from, to } = suggestParties()
+  const suggested = suggestParties()
+  const { from, to } = suggested
+  const leadsElsewhere = (number: string) =>
+    events.value.some(({ extension, status, url }) => extension === number && status !== '0' && url !== CATCH_URL)
+  const turned = leadsElsewhere(to) && !leadsElsewhere(from) ? partiesOf({ from: to, to: from }) : undefined
+  return turned ?? partiesOf(suggested)
+}
+
+function partiesOf({ from, to }: { from: string; to: string }): SampleParties | undefined {
   const called = eventExtensions().find(({ number }) => number === to)
   return called && { from, to, user: called.owner }
 }

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import { BASE_URL } from '../../emulator/address.js'
 import { client } from '../../emulator/client.js'
-import { printDuration, second } from '../../emulator/clock.js'
+import { printDuration, wallSecond } from '../../emulator/clock.js'
 import { health } from '../../emulator/contents.js'
 import { useAction } from '../../parts/action.js'
 import { CopyButton } from '../../parts/button.js'
@@ -17,7 +17,7 @@ export function EmulatorFacts(): JSX.Element {
   }, [])
   const now = health.value
   const startedAt = useMemo(() => Date.now() - (now?.uptimeMs ?? 0), [now])
-  void second.value
+  void wallSecond.value
   const uptime = Math.max(0, Math.floor((Date.now() - startedAt) / 1_000)) * 1_000
   return (
     <Part title="This emulator">

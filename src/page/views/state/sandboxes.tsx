@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { pageOf, SANDBOX_NAME } from '../../emulator/address.js'
 import { rootClient } from '../../emulator/client.js'
-import { printDuration, second } from '../../emulator/clock.js'
+import { printDuration, wallSecond } from '../../emulator/clock.js'
 import { sandboxes } from '../../emulator/contents.js'
 import { readSandboxes } from '../../emulator/load.js'
 import { Failed, useAction } from '../../parts/action.js'
@@ -17,7 +17,7 @@ export function Sandboxes(): JSX.Element {
   const name = useSignal('')
   const fixture = useSignal('')
   const all = sandboxes.value
-  void second.value
+  void wallSecond.value
   /** The stream of a sandbox does not tell of others. */
   const thenRead = (work: () => Promise<unknown>) =>
     action.run(async () => {

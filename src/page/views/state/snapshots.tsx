@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { MAX_SNAPSHOTS } from '../../../schema/state.js'
 import { client } from '../../emulator/client.js'
-import { printDuration, second } from '../../emulator/clock.js'
+import { printDuration, wallSecond } from '../../emulator/clock.js'
 import { snapshots } from '../../emulator/contents.js'
 import { Failed, useAction } from '../../parts/action.js'
 import { Button } from '../../parts/button.js'
@@ -32,7 +32,7 @@ export function Snapshots(): JSX.Element {
   const restore = (name: string) =>
     replaceState(`Restored the snapshot ${name}.`, 'before-restore', () => client.snapshots.restore(name))
   const act = (work: () => Promise<unknown>) => void action.run(work)
-  void second.value // ages grow
+  void wallSecond.value // ages grow
   return (
     <Part title="Snapshots" aside={<span class="muted">{`${all.length} of ${MAX_SNAPSHOTS}, in memory`}</span>}>
       <form

@@ -8,6 +8,9 @@ import { moveTo, wanted } from './move-clock.js'
 /** How many places of the track can have a mark. */
 const PLACES = 250
 
+/** The part of the track around a thing that is due in which the thing itself is taken: some pixels. */
+const SNAP = 250
+
 /** The range of the slider stays while it is used: what it was when the focus came, and later things that became due. */
 interface Range {
   from: number
@@ -91,7 +94,8 @@ export function TimeSlider(): JSX.Element {
         onBlur={() => void (used.value = undefined)}
         onInput={({ currentTarget }) => {
           used.value ??= range
-          const target = range.from + currentTarget.valueAsNumber
+          const pointed = range.from + currentTarget.valueAsNumber
+          const target = things.findLast(({ at }) => Math.abs(at - pointed) <= length / SNAP)?.at ?? pointed
           if (target > now) void moveTo(target)
           else currentTarget.value = String(reached)
         }}

@@ -9,13 +9,14 @@ import { Part } from '../../../parts/detail.js'
 import { Choice, Field } from '../../../parts/field.js'
 import { Tag, TONE_OF_CALL } from '../../../parts/marks.js'
 import { Text } from '../../../parts/text.js'
+import { canAnswer, canTransfer, isByHand, numberOf } from '../by-hand.js'
 import { numbersToDial } from '../numbers.js'
 import { Party } from './facts.js'
 import { UNANSWERED, type Unanswered } from './verb-text.js'
 
 /** The legs of a call; of one that goes on by hand, each with its verbs. */
 export function Legs({ call }: { call: Call }): JSX.Element {
-  const isByHand = call.state !== 'ended' && (call.manual || call.phoneCall !== undefined)
+  const byHand = isByHand(call)
   return (
     <Part title="Legs">
       <ul class="legs">
@@ -43,11 +44,11 @@ export function Legs({ call }: { call: Call }): JSX.Element {
               <span class="spread" />
               {leg.callId !== undefined && <code class="muted">{leg.callId}</code>}
             </div>
-            {isByHand && leg.state !== 'ended' && <LegVerbs call={call} leg={leg} index={index} />}
+            {byHand && leg.state !== 'ended' && <LegVerbs call={call} leg={leg} index={index} />}
           </li>
         ))}
       </ul>
-      {isByHand && <CallVerbs call={call} />}
+      {byHand && <CallVerbs call={call} />}
     </Part>
   )
 }
@@ -57,11 +58,10 @@ function LegVerbs({ call, leg, index }: { call: Call; leg: CallLeg; index: numbe
   const action = useAction()
   const outcome = useSignal<Unanswered>('busy')
   const isTransferring = useSignal(false)
-  const { callId, legs, phoneCall } = call
-  const number = leg.extension ?? leg.number
-  const isSource = phoneCall !== undefined && index < phoneCall.source.length
-  const rings = leg.state === 'ringing' && (leg.direction === 'in' || isSource)
-  const talks = leg.state === 'answered' && leg.extension !== undefined
+  const { callId, legs } = call
+  const number = numberOf(leg)
+  const rings = canAnswer(call, leg, index)
+  const talks = canTransfer(leg)
   const consults = legs.some(
     (other, at) =>
       at > index && other.direction === 'out' && other.extension === leg.extension && other.state === 'answered'

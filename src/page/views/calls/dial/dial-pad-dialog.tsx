@@ -111,7 +111,11 @@ function OpenDialPad(): JSX.Element {
           value={typed.mode}
           error={errorAt('$.manual')}
           options={MODES}
-          onChange={mode => change({ mode })}
+          onChange={mode => {
+            own.value = []
+            action.failure.value = undefined
+            change({ mode })
+          }}
         />
         {typed.mode === 'times' && <Times typed={typed} change={change} errorAt={errorAt} />}
         {typed.mode === 'steps' && (
