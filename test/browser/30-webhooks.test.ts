@@ -188,7 +188,7 @@ t.test('a held webhook names its fault, and Release sends it', IN_BROWSER, async
   const { page, problems } = await open(t, url)
   await call()
   await rows(page).click()
-  await page.getByText('Held by fault 1, which holds every Hangup.').waitFor()
+  await page.getByText('Held by fault 1, which holds every Hangup webhook.').waitFor()
   t.equal(await page.getByRole('link', { name: 'fault 1' }).first().getAttribute('href'), '?view=time&fault=1')
   t.match(await badge(page).innerText(), 'held')
   await button(page, 'Release').click()

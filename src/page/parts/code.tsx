@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { Button, CopyButton } from './button.js'
+import { Tag } from './marks.js'
 import { Text } from './text.js'
 
 /** A text as it was sent, or to be copied. @param what it is, for the button that copies it */
@@ -50,21 +51,31 @@ function prettyJson(text: string): string | undefined {
 /** Headers in the order in which they were sent. */
 export const Headers = ({ of: headers }: { of: Record<string, string | string[]> }): JSX.Element => {
   const rows = Object.entries(headers).flatMap(([name, value]) => [value].flat().map(one => [name, one] as const))
-  if (rows.length === 0) return <p class="muted">No headers.</p>
-  return (
-    <table class="pairs">
-      <tbody>
-        {rows.map(([name, value], index) => (
-          <tr key={index}>
-            <th scope="row">
-              <Text value={name} />
-            </th>
-            <td>
-              <Text value={value} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
+  return rows.length === 0 ? <p class="muted">No headers.</p> : <Pairs label="Headers" rows={rows} />
 }
+
+/** Names and values, with those marked that are ignored. */
+export const Pairs = ({
+  label,
+  rows,
+  ignored = []
+}: {
+  label: string
+  rows: readonly (readonly [name: string, value: string])[]
+  ignored?: readonly string[]
+}): JSX.Element => (
+  <table class="pairs" aria-label={label}>
+    <tbody>
+      {rows.map(([name, value], index) => (
+        <tr key={index}>
+          <th scope="row">
+            <Text value={name} />
+          </th>
+          <td>
+            <Text value={value} long /> {ignored.includes(name) && <Tag tone="warn">ignored</Tag>}
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+)

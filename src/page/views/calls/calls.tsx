@@ -1,10 +1,10 @@
 import { useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useRef } from 'preact/hooks'
 import { calls } from '../../emulator/contents.js'
 import { useKeys } from '../../keys.js'
 import { lazy } from '../../lazy.js'
 import { Button } from '../../parts/button.js'
+import { Search } from '../../parts/search.js'
 import { Table } from '../../parts/table.js'
 import { parameter, query, setParameters } from '../../route.js'
 import { CatchButton, CatchDetail } from '../start/catch-here.js'
@@ -48,7 +48,6 @@ function OpenCall({ onClose }: { onClose: () => void }): JSX.Element | null {
 const closeCatch = () => setParameters({ catch: undefined })
 
 function CallsAndDetail(): JSX.Element {
-  const search = useRef<HTMLInputElement>(null)
   const shown = useComputed(() => {
     const { q = '', state = '' } = query.value
     const words = q.toLowerCase().split(/\s+/).filter(Boolean)
@@ -61,11 +60,10 @@ function CallsAndDetail(): JSX.Element {
   const isCatching = parameter('catch') !== undefined
   const close = () => setParameters({ call: undefined, catch: undefined })
   useKeys([
-    { key: '/', meaning: 'Search', act: () => search.current?.focus() },
     {
       key: 'Escape',
       meaning: 'Close',
-      act: () => (document.activeElement === search.current ? search.current?.blur() : close())
+      act: close
     }
   ])
   const forgotten = calls.dropped.value
@@ -73,14 +71,7 @@ function CallsAndDetail(): JSX.Element {
     <div class="view">
       <div class="list">
         <div class="bar">
-          <input
-            ref={search}
-            type="search"
-            aria-label="Search calls"
-            placeholder="Number, CallID or state"
-            value={parameter('q') ?? ''}
-            onInput={({ currentTarget }) => setParameters({ q: currentTarget.value }, 'replace')}
-          />
+          <Search label="Search calls: number, CallID or state" />
           <select
             aria-label="Which calls"
             value={parameter('state') ?? ''}

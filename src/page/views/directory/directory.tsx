@@ -1,11 +1,11 @@
 import { useComputed, useSignal } from '@preact/signals'
 import type { ComponentChildren, JSX } from 'preact'
-import { useRef } from 'preact/hooks'
 import { directory, events, phones } from '../../emulator/contents.js'
 import { useKeys } from '../../keys.js'
 import { Detail } from '../../parts/detail.js'
+import { SEARCH, Search } from '../../parts/search.js'
 import { Text } from '../../parts/text.js'
-import { parameter, setParameters } from '../../route.js'
+import { parameter } from '../../route.js'
 import { AppPanel, OrganizationPanel } from './app-panel.js'
 import { EventPanel } from './event-panel.js'
 import { ExtensionPanel } from './extension-panel.js'
@@ -15,11 +15,8 @@ import { select } from './select.js'
 import { Tree } from './tree.js'
 import { UserPanel } from './user-panel.js'
 
-const SEARCH = 'q'
-
 /** Organizations, users, extensions with their events, apps and phones. */
 export function DirectoryView(): JSX.Element {
-  const search = useRef<HTMLInputElement>(null)
   const toggled = useSignal<ReadonlySet<string>>(new Set())
   const selected = useComputed(() => {
     const kind = KINDS.find(one => parameter(one))
@@ -38,25 +35,12 @@ export function DirectoryView(): JSX.Element {
     toggled.value = next
   }
   const close = () => select(undefined, '')
-  useKeys([
-    { key: '/', meaning: 'Search', act: () => search.current?.focus() },
-    { key: 'Escape', meaning: 'Close', act: close }
-  ])
+  useKeys([{ key: 'Escape', meaning: 'Close', act: close }])
   return (
     <div class="view">
-      <h1 class="visually-hidden">Directory</h1>
       <div class="list">
         <div class="bar">
-          <input
-            ref={search}
-            type="search"
-            aria-label="Search in names, numbers, ids, notes and urls"
-            placeholder="Search (/)"
-            value={parameter(SEARCH) ?? ''}
-            spellcheck={false}
-            onInput={({ currentTarget }) => setParameters({ [SEARCH]: currentTarget.value }, 'replace')}
-            onKeyDown={({ key, currentTarget }) => key === 'Escape' && currentTarget.blur()}
-          />
+          <Search label="Search in names, numbers, ids, notes and urls" />
           <span class="spread" />
           <span class="muted" role="status">
             {directory.value?.extensions.length ?? 0} extensions, {events.value.length} events

@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from '@preact/signals'
-import type { JSX, RefObject } from 'preact'
+import type { JSX } from 'preact'
 import { EVENT_TYPES } from '../../../schema/event-type.js'
 import { Operation } from '../../../schema/operations.js'
 import { client } from '../../emulator/client.js'
@@ -8,8 +8,9 @@ import { Failed, useAction } from '../../parts/action.js'
 import { Button } from '../../parts/button.js'
 import { Confirm } from '../../parts/confirm.js'
 import { Icon } from '../../parts/icons.js'
+import { Search } from '../../parts/search.js'
 import { Text } from '../../parts/text.js'
-import { parameter, query, setParameters } from '../../route.js'
+import { query, setParameters } from '../../route.js'
 import { FILTERS, type FilterName, type Filters, filtersIn } from './filters.js'
 
 const EXAMPLES: Partial<Record<FilterName, string>> = {
@@ -20,13 +21,7 @@ const EXAMPLES: Partial<Record<FilterName, string>> = {
 }
 
 /** The search, the filters in force, and what can be done with the requests. */
-export function FilterBar({
-  search,
-  shown
-}: {
-  search: RefObject<HTMLInputElement | null>
-  shown: number
-}): JSX.Element {
+export function FilterBar({ shown }: { shown: number }): JSX.Element {
   const exporting = useAction()
   const clearing = useAction()
   const filters = filtersIn(query.value)
@@ -39,16 +34,7 @@ export function FilterBar({
   }
   return (
     <div class="bar">
-      <input
-        ref={search}
-        type="search"
-        aria-label="Search in paths, headers and bodies"
-        placeholder="Search (/)"
-        value={parameter('q') ?? ''}
-        spellcheck={false}
-        onInput={({ currentTarget }) => setParameters({ q: currentTarget.value }, 'replace')}
-        onKeyDown={({ key, currentTarget }) => key === 'Escape' && currentTarget.blur()}
-      />
+      <Search label="Search in paths, headers and bodies" />
       <AddFilter />
       <span class="spread" />
       <span class="muted" role="status">

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import type { JournalEntry } from '../../../schema/journal.js'
 import { Button, CopyButton } from '../../parts/button.js'
-import { Tag } from '../../parts/marks.js'
+import { Pairs } from '../../parts/code.js'
 import { Text } from '../../parts/text.js'
 
 interface PayloadProps {
@@ -56,32 +56,6 @@ export function Payload({ message, unread, ignored, what }: PayloadProps): JSX.E
     </>
   )
 }
-
-/** Names and values, with those marked that are ignored. */
-export const Pairs = ({
-  label,
-  rows,
-  ignored
-}: {
-  label: string
-  rows: readonly (readonly [name: string, value: string])[]
-  ignored: readonly string[]
-}): JSX.Element => (
-  <table class="pairs" aria-label={label}>
-    <tbody>
-      {rows.map(([name, value], index) => (
-        <tr key={index}>
-          <th scope="row">
-            <Text value={name} />
-          </th>
-          <td>
-            <Text value={value} long /> {ignored.includes(name) && <Tag tone="warn">ignored</Tag>}
-          </td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
-)
 
 interface PieceOfText {
   text: string

@@ -1,6 +1,5 @@
 import { useComputed } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useRef } from 'preact/hooks'
 import type { JournalEntry } from '../../../schema/journal.js'
 import { printTime } from '../../emulator/clock.js'
 import { requests } from '../../emulator/contents.js'
@@ -25,7 +24,6 @@ const COLUMNS: readonly Column<JournalEntry>[] = [
 
 /** The requests that the sandbox received, with the filters of the API. */
 export function RequestsView(): JSX.Element {
-  const search = useRef<HTMLInputElement>(null)
   const shown = useComputed(() => {
     const filters = filtersIn(query.value)
     const isShown = createFilter(filters, parameter('q'))
@@ -34,16 +32,12 @@ export function RequestsView(): JSX.Element {
   const id = parameter('request')
   const open = (request: string) => setParameters({ request })
   const close = () => setParameters({ request: undefined })
-  useKeys([
-    { key: '/', meaning: 'Search', act: () => search.current?.focus() },
-    { key: 'Escape', meaning: 'Close', act: close }
-  ])
+  useKeys([{ key: 'Escape', meaning: 'Close', act: close }])
   const entry = id === undefined ? undefined : requests.find(id)
   return (
     <div class="view requests">
-      <h1 class="visually-hidden">Requests</h1>
       <div class="list">
-        <FilterBar search={search} shown={shown.value.length} />
+        <FilterBar shown={shown.value.length} />
         <Table
           label="Requests, newest first"
           columns={COLUMNS}

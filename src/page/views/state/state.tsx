@@ -12,7 +12,6 @@ import { Undo } from './undo.js'
 /** State: fixtures, snapshots, reset and export on the left; settings and what surrounds them on the right. */
 export const StateView = (): JSX.Element => (
   <div class="cards">
-    <h1 class="visually-hidden">State</h1>
     <Undo />
     <div class="inner state-columns">
       <div class="card state-card">

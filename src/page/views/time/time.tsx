@@ -6,7 +6,6 @@ import { Faults } from './faults/faults.js'
 /** Time and faults: the clock across, below it what will happen and what has, beside it the faults. */
 export const TimeView = (): JSX.Element => (
   <div class="cards">
-    <h1 class="visually-hidden">Time and faults</h1>
     <div class="inner state-columns">
       <ClockPanel />
       <div class="card state-card">

@@ -1,13 +1,12 @@
 import { useComputed } from '@preact/signals'
 import type { ComponentChildren, JSX } from 'preact'
-import { useRef } from 'preact/hooks'
 import type { Delivery } from '../../../schema/calls/delivery.js'
 import { EVENT_TYPES } from '../../../schema/event-type.js'
 import { calls, deliveries } from '../../emulator/contents.js'
-import { useKeys } from '../../keys.js'
 import { Button } from '../../parts/button.js'
 import { shortLabelOfMoment, shortLabelOfType } from '../../parts/labels.js'
 import { WEBHOOK_MARKS, webhookState } from '../../parts/marks.js'
+import { Search } from '../../parts/search.js'
 import { Text } from '../../parts/text.js'
 import { parameter, setParameters } from '../../route.js'
 import { decodeForm } from './parameters.js'
@@ -77,23 +76,12 @@ function textOf(webhook: Delivery): string {
 
 /** The bar above the list: search and filters. `/` goes to the search. */
 export function FilterBar({ children }: { children: ComponentChildren }): JSX.Element {
-  const search = useRef<HTMLInputElement>(null)
-  useKeys([{ key: '/', meaning: 'Search', act: () => search.current?.focus() }])
   const extensions = useComputed(() =>
     [...new Set(deliveries.all.value.map(({ extension }) => extension))].sort()
   ).value
   return (
     <div class="bar hook-bar">
-      <input
-        ref={search}
-        type="search"
-        aria-label="Search webhooks"
-        placeholder="Search  /"
-        value={parameter('q') ?? ''}
-        spellcheck={false}
-        onInput={({ currentTarget }) => setParameters({ q: currentTarget.value }, 'replace')}
-        onKeyDown={event => event.key === 'Escape' && event.currentTarget.blur()}
-      />
+      <Search label="Search webhooks" />
       <Select
         name="type"
         any="Moment"
