@@ -58,6 +58,27 @@ t.test('what happens appears while it happens, and its count stands beside the v
   await waitForCount(page, 'calls', 0)
 })
 
+t.test(
+  'what a script clears or resets disappears from the page, and its clock is that of the sandbox',
+  IN_BROWSER,
+  async t => {
+    const { url, client } = await serveWithClient(t)
+    const { page } = await openPage(t, `${url}/`)
+    await live(page)
+    await client.faults.add({ on: { operation: 'create' }, do: { status: 503 } })
+    await waitForCount(page, 'time', 1)
+    await fetch(`${url}/uapi/nothing`)
+    await waitForCount(page, 'requests', 1)
+    await client.requests.clear()
+    await waitForCount(page, 'requests', 0)
+    await client.clock.freeze('2026-03-01T10:20:30Z')
+    await page.locator('.clock.frozen').waitFor()
+    await client.reset()
+    await page.locator('.clock.running').waitFor()
+    await page.locator('nav.tabs a[href*="view=time"] .count').waitFor({ state: 'detached' })
+  }
+)
+
 t.test('the requests of the page stand in no journal and count for no verification', IN_BROWSER, async t => {
   const { url, client } = await serveWithClient(t)
   const { page } = await openPage(t, `${url}/`)

@@ -43,7 +43,7 @@ async function check(texts: Record<string, string>, module: 'nodenext' | 'node16
 
 t.test('the package contains the files that it needs, and no others', async t => {
   const allowed =
-    /^(?:dist\/(?:main\.js(?:\.map)?|THIRD-PARTY-LICENSES\.txt|index\.(?:js|cjs|cjs\.map)|matchers\.c?js|(?:index|matchers|jest)\.d\.cts|.+\.d\.ts|(?:lazy|static)\/[^/]+)|(?:migrations|fixtures|docs\/openapi)\/[^/]+|package\.json|config\.schema\.json|README\.md|CHANGELOG\.md|LICENSE|llms\.txt)$/
+    /^(?:dist\/(?:main\.js(?:\.map)?|THIRD-PARTY-LICENSES\.txt|index\.(?:js|cjs|cjs\.map)|matchers\.c?js|(?:index|matchers|jest)\.d\.cts|.+\.d\.ts|(?:lazy|static|page)\/[^/]+)|(?:migrations|fixtures|docs\/openapi)\/[^/]+|package\.json|config\.schema\.json|README\.md|CHANGELOG\.md|LICENSE|llms\.txt)$/
   t.strictSame(
     packed.map(({ path }) => path).filter(path => !allowed.test(path)),
     []
@@ -102,7 +102,7 @@ t.test('what is loaded at its first use is in the package', async t => {
   const parts = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, part = '']) => part)
   t.ok(parts.length > 3, '@fastify/swagger-ui')
   for (const part of parts) {
-    t.equal((await get(new URL(part, `${url}/_emulator/docs/`).pathname)).status, 200, part)
+    t.equal((await get(new URL(part, `${url}/_emulator/docs`).pathname)).status, 200, part)
   }
   t.match((await get('/_emulator/metrics')).text, 'process_resident_memory_bytes', 'prom-client')
   const form = '--x\r\nContent-Disposition: form-data; name="grant_type"\r\n\r\nnone\r\n--x--\r\n'

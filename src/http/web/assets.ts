@@ -29,9 +29,12 @@ export function createAssets(folder: string): FindAsset {
   const assets = new Map<string, Promise<Asset | undefined>>()
   let names: Promise<string[]> | undefined
   return async name => {
-    names ??= listFiles(folder)
     const type = TYPES[/^[\w-]+\.(\w+)$/.exec(name)?.[1] ?? '']
-    if (type === undefined || !(await names).includes(name)) return undefined
+    if (type === undefined) return undefined
+    names ??= listFiles(folder)
+    const found = await names
+    if (found.length === 0) names = undefined // it may be built later
+    if (!found.includes(name)) return undefined
     const reading = assets.get(name) ?? readAsset(join(folder, name), type)
     assets.set(name, reading)
     return reading

@@ -35,6 +35,8 @@ export function loadFirst(mayShow: () => boolean): Promise<boolean> {
   state.catch(() => {}) // it is awaited below, after the lists
   return withLogs(NEWEST, async lists => {
     const shows = await state
+    const showFaults = await readFaults()
+    showFaults() // at once: what arrives from here on is newer
     if (!mayShow()) return false
     batch(() => {
       showLogs(lists, true)
@@ -114,7 +116,6 @@ const readState = (): Promise<(() => void)[]> =>
     readClock(),
     client.health().then(next => () => void (health.value = next)),
     readSettings(),
-    readFaults(),
     readDirectory(),
     readEvents(),
     readPhones(),
