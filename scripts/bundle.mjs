@@ -26,7 +26,7 @@ const LAZY = [
 const lazyFile = name => `lazy/${name.split('/').at(-1)}.cjs`
 
 /**
- * Bundles the program (`main.js`, ESM) and the library (`index.cjs`) with the packages that every start needs: loading
+ * Bundles the program (`main.js`, ESM), the library (`index.cjs`) and the worker of large changes with the packages that every start needs: loading
  * their thousand modules one by one takes twice as long. Both come with source maps.
  * The library is CommonJS, so that `require` and `import` get the same instance in every test runner.
  * @param root absolute path of the repository, where tsc has written the declarations to `dist`
@@ -68,6 +68,14 @@ export async function bundle(root) {
       ...ownGlobals(at),
       define: { 'import.meta.dirname': '__dirname' },
       supported: { 'dynamic-import': false }
+    }),
+    build({
+      ...program,
+      entryPoints: [at('src/service/state/large/worker.ts')],
+      outfile: at('dist/lazy/large-work.cjs'),
+      format: 'cjs',
+      banner: { js: "const DIST = require('node:path').join(__dirname, '..')" },
+      define: { 'import.meta.dirname': 'DIST' }
     }),
     build({ ...common, entryPoints: [at('src/matchers.ts')], outfile: at('dist/matchers.cjs'), format: 'cjs' }),
     ...LAZY.map(name =>

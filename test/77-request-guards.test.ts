@@ -33,7 +33,7 @@ async function stopping(t: Test) {
   const none = () => {
     throw new Error('nobody asks')
   }
-  const sandboxes = { sandboxes: { create: none, list: none, end: none }, rootUrl: baseUrl, sourcesOf: none }
+  const sandboxes = { sandboxes: { createLarge: none, list: none, end: none }, rootUrl: baseUrl, sourcesOf: none }
   const rest = {
     sandboxes,
     baseUrl,

@@ -13,6 +13,7 @@ import { type AllowedHosts, parseAllowedHosts, parseHost } from '../domain/callb
 import { ControlError } from '../domain/errors/control.js'
 import { CONTROL_PREFIX } from '../schema/control-api/operation.js'
 import type { Sandboxes } from '../service/sandboxes.js'
+import type { LargeWork } from '../service/state/large/large-work.js'
 import { createSourcesOf, type NamedFixtures } from '../service/state/named-fixtures.js'
 import type { Activity } from '../service/watch/activity.js'
 import { catchAddresses } from './control/catch-addresses.js'
@@ -80,6 +81,8 @@ export interface HttpParts {
   tls?: TlsPair | undefined
   /** Memory of the process, for the metrics; undefined leaves it out. */
   memoryUsage?: (() => MemoryUsage) | undefined
+  /** The worker that parses large bodies; without it they are parsed in this thread. */
+  largeWork?: LargeWork
   /** Called when the application has closed its server. */
   onClose: () => Promise<void>
   /** The services of the vendor; all by default. */
@@ -147,7 +150,7 @@ function createFastify({ tls }: HttpParts, options: HttpOptions, findJournal: Fi
 /** Adds the hooks that start and stop the sandboxes, and the scheduler, whose requests are finished before. */
 function addLifecycle(
   app: FastifyInstance,
-  { sandboxes, onClose }: HttpParts,
+  { sandboxes, largeWork, onClose }: HttpParts,
   { drainMs }: HttpOptions,
   closeIdle: () => void
 ) {
@@ -163,6 +166,7 @@ function addLifecycle(
     await scheduler.drained()
     stopping = true
     sandboxes.stop()
+    void largeWork?.close() // requests that wait for it are refused
     closeConnections(app, closeIdle)
   })
   return { isDraining: () => draining, isStopping: () => stopping }
@@ -190,7 +194,7 @@ async function recordedSurfaces(
 }
 
 function controlOptions(
-  { sandboxes, namedFixtures, version, database, memoryUsage }: HttpParts,
+  { sandboxes, namedFixtures, largeWork, version, database, memoryUsage }: HttpParts,
   { publicUrl, controlToken }: HttpOptions,
   answers: () => readonly AnswerCount[],
   allowedOrigins: AllowedOrigins
@@ -206,6 +210,7 @@ function controlOptions(
     }),
     answers,
     memoryUsage,
+    largeWork,
     sandboxes: { sandboxes, rootUrl: rootUrlOf(publicUrl), sourcesOf: createSourcesOf(namedFixtures) },
     version,
     baseUrl: baseUrlOf(publicUrl),

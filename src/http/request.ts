@@ -26,6 +26,10 @@ declare module 'fastify' {
     operation?: Operation
     /** Counter of its answers. */
     answers?: AnswerCount
+    /** Accepts a body as large as a fixture. */
+    largeBody?: boolean
+    /** Changes nothing in the state, whatever its method is. */
+    reads?: boolean
     /** Needs no control token. */
     open?: boolean
   }

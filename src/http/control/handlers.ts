@@ -1,15 +1,23 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { ControlApi } from '../../schema/control-api.js'
+import { documentIn } from '../hooks/large-bodies.js'
 import { disconnectSignal, type Handlers } from './route.js'
 
 /** The handlers of the operations that are one call of a service of the request's sandbox. */
 export const HANDLERS = {
-  async resetState({ sandbox: { fixtures }, body: { fixture } }) {
+  async resetState({ sandbox: { fixtures, largeChanges }, body }) {
+    const { fixture } = body
     if (fixture === undefined) await fixtures.readAgain()
-    return fixtures.replace(fixture === undefined ? undefined : fixtures.sourcesOf(fixture))
+    return largeChanges.reset(
+      fixture === undefined ? undefined : fixtures.sourcesOf(documentIn(body, 'fixture') ?? fixture)
+    )
   },
-  loadFixture: ({ sandbox, body }) => sandbox.fixtures.load([{ name: 'fixture', document: body }]),
-  getFixture: ({ sandbox }) => sandbox.fixtures.export(),
+  loadFixture: ({ sandbox, body }) =>
+    sandbox.largeChanges.load({ name: 'fixture', document: documentIn(Object(body)) ?? body }),
+  async getFixture({ sandbox }, reply) {
+    await sendFixture((await sandbox.largeChanges.print()) ?? sandbox.fixtures.export(), reply)
+  },
   getDirectory: ({ sandbox }) => sandbox.directory(),
   issueToken: ({ sandbox, body }) => sandbox.credentials.issueToken(body),
   openSession: ({ sandbox, body }) => sandbox.credentials.openSession(body),
@@ -20,7 +28,7 @@ export const HANDLERS = {
   createEvent: ({ sandbox, body }) => sandbox.controlEvents.create(body),
   changeEvent: ({ sandbox, params, body }) => sandbox.controlEvents.change(params.id, body),
   removeEvent: ({ sandbox, params }) => sandbox.controlEvents.remove(params.id),
-  removeEvents: ({ sandbox, query }) => sandbox.controlEvents.removeAll(query),
+  removeEvents: ({ sandbox, query }) => sandbox.largeChanges.removeEvents(query),
   listPhones: ({ sandbox, query }) => sandbox.phones.list(query),
   getPhone: ({ sandbox, params }) => sandbox.phones.get(params.number),
   setPhone: ({ sandbox, params, body }) => sandbox.phones.set(params.number, body),
@@ -30,12 +38,14 @@ export const HANDLERS = {
   changeSettings: ({ sandbox, body }) => sandbox.settings.change(body),
 
   listSnapshots: ({ sandbox }) => sandbox.snapshots.list(),
-  takeSnapshot({ sandbox, params }, reply) {
-    const { snapshot, isNew } = sandbox.snapshots.take(params.name)
+  async takeSnapshot({ sandbox, params }, reply) {
+    const { snapshot, isNew } = await sandbox.snapshots.take(params.name)
     reply.code(isNew ? 201 : 200)
     return snapshot
   },
-  getSnapshot: ({ sandbox, params }) => sandbox.snapshots.get(params.name),
+  async getSnapshot({ sandbox, params }, reply) {
+    await sendFixture(await sandbox.snapshots.get(params.name), reply)
+  },
   restoreSnapshot: ({ sandbox, params }) => sandbox.snapshots.restore(params.name),
   removeSnapshot: ({ sandbox, params }) => sandbox.snapshots.remove(params.name),
 
@@ -77,6 +87,13 @@ export const HANDLERS = {
   setClock: ({ sandbox, body }) => sandbox.clock.set(body),
   advanceClock: ({ sandbox, body }) => sandbox.clock.advance(body)
 } satisfies Partial<Handlers<ControlApi>>
+
+/** Sends a fixture, or streams a large one in pieces of JSON as fast as the client reads it. */
+async function sendFixture(fixture: object | AsyncIterable<Uint8Array>, reply: FastifyReply): Promise<void> {
+  if (!(Symbol.asyncIterator in fixture)) return void (await reply.send(fixture))
+  reply.type('application/json; charset=utf-8')
+  await reply.send(Readable.from(fixture, { objectMode: false }))
+}
 
 /** Answers a verification that does not hold with 409. */
 function withVerdict<Answer extends { verified: boolean }>(answer: Answer, reply: FastifyReply): Answer {

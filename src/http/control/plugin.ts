@@ -21,8 +21,8 @@ export const control: FastifyPluginAsync<ControlOptions> = async (app, options) 
   app.addHook('onRequest', controlTokenGuard(options.controlToken))
   app.addHook('onRequest', originGuard(options.allowedOrigins))
   app.addHook('onRequest', refuseUnknownRoute)
-  const { health, answers, memoryUsage, sandboxes, version, baseUrl } = options
-  await app.register(api, { health, answers, memoryUsage, sandboxes, version, baseUrl })
+  const { health, answers, memoryUsage, sandboxes, largeWork, version, baseUrl } = options
+  await app.register(api, { health, answers, memoryUsage, sandboxes, largeWork, version, baseUrl })
 
   const documentation = createDocumentation(options.version)
   app.addHook('onClose', async () => {

@@ -49,7 +49,7 @@ type AnyHandler = (request: FastifyRequest, reply: FastifyReply) => unknown
 /** The parameters of paths are not validated: an id that cannot exist is unknown, like any other. */
 function routeOf(name: string, operation: ControlOperation, handler: AnyHandler): RouteOptions {
   const { method, path, query = NO_QUERY, headers, body, checkedBody = body } = operation
-  const { open = false, whileStopping = false, largeBody = false, head = false } = operation
+  const { open = false, whileStopping = false, largeBody = false, head = false, reads = false } = operation
   return {
     method,
     url: routerPath(path),
@@ -59,7 +59,7 @@ function routeOf(name: string, operation: ControlOperation, handler: AnyHandler)
       ...(headers && { headers }),
       ...(checkedBody && { body: checkedBody })
     },
-    config: { open, whileStopping },
+    config: { open, whileStopping, largeBody, reads },
     exposeHeadRoute: head,
     ...(largeBody && { bodyLimit: LIMITS.fixtureBody }),
     handler: withStatus(Number(Object.keys(operation.responses)[0]), handler)

@@ -3,10 +3,15 @@ import { decodeUtf8 } from '../../domain/decoding.js'
 import { UapiError } from '../../domain/errors/uapi.js'
 import { foreignCodings } from '../../domain/headers.js'
 import { MASK } from '../../schema/state.js'
+import type { LargeWork } from '../../service/state/large/large-work.js'
 import { contextOf } from '../request.js'
+import { isLargeBody, outlineOfBody } from './large-bodies.js'
 
-/** Parses the bodies of a scope as JSON in strict UTF-8. An empty body, which clients send, counts as none. */
-export function parseJsonBodies(app: FastifyInstance): void {
+/**
+ * Parses the bodies of a scope as JSON in strict UTF-8. An empty body, which clients send, counts as none.
+ * @param work parses large ones of routes that take them
+ */
+export function parseJsonBodies(app: FastifyInstance, work?: LargeWork): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
@@ -14,6 +19,10 @@ export function parseJsonBodies(app: FastifyInstance): void {
     const coded = refuseCoding(request)
     contextOf(request).body = coded ? MASK : body
     if (coded) return done(coded)
+    if (work && isLargeBody(request, body)) {
+      outlineOfBody(work, body).then(outline => done(null, outline), done)
+      return
+    }
     const text = decodeUtf8(body)
     if (text === undefined) return done(new UapiError('request_invalid', 'encoding_malformed'))
     parse(request, text, (error, value) =>

@@ -57,6 +57,7 @@ export const DELIVERIES = {
   verifyDeliveries: {
     method: 'POST',
     path: '/deliveries/verify',
+    reads: true,
     tag: 'Deliveries',
     summary: 'Verify deliveries',
     description:

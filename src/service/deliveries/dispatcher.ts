@@ -5,6 +5,7 @@ import type { WebhookRequest } from '../../schema/calls/delivery.js'
 import type { PendingDelivery } from '../../store/deliveries.js'
 import type { Store } from '../../store/store.js'
 import type { FaultService } from '../faults.js'
+import type { Hold } from '../state/large/hold.js'
 import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from '../watch/event-source.js'
@@ -41,6 +42,8 @@ export interface DispatcherOptions {
   send: Send
   faults: Pick<FaultService, 'applyToDeliveries'>
   eventSource: EventSource
+  /** Writes wait while it is active. */
+  hold: Pick<Hold, 'isActive' | 'whenOver'>
   /** The limits of deliveries in flight. */
   limits: LimitsInFlight
   /** How many settled deliveries are kept. */
@@ -83,6 +86,7 @@ export function createDispatcher({
   send,
   faults,
   eventSource,
+  hold,
   limits,
   deliveryLogSize,
   retryDelayMs,
@@ -113,6 +117,7 @@ export function createDispatcher({
 
   /** Records outcomes and marks the next deliveries as sending, in one transaction; then sends those. */
   const work = () => {
+    if (hold.isActive()) return hold.whenOver(work) // it stays scheduled
     isScheduled = false
     if (isClosed) return
     const settled = sent.splice(0)
