@@ -20,9 +20,11 @@ export async function outlineOfBody(work: LargeWork, body: Uint8Array): Promise<
   return outline
 }
 
-/** The real document of an outline, or of a member of it; undefined for a body that was parsed here. */
-export const documentIn = (outline: object, member?: string): JsonDocument | undefined =>
-  bodies.get(outline)?.document(member)
+/** The real document of an outline, or of a member of it that is no text; undefined for a body that was parsed here. */
+export function documentIn(outline: object, member?: string): JsonDocument | undefined {
+  const isText = member !== undefined && typeof Reflect.get(outline, member) === 'string'
+  return isText ? undefined : bodies.get(outline)?.document(member)
+}
 
 /** Releases the body that the worker holds when its request is over. */
 export function releaseBody({ body }: FastifyRequest, { raw }: FastifyReply, done: HookHandlerDoneFunction): void {
