@@ -1,5 +1,20 @@
 import { ratio } from './statistics.mjs'
 
+/** The large changes during which another client must not wait. */
+export const STALLS = [
+  'reset to 100,000 events',
+  'merge of 100,000 events that exist',
+  'snapshot of 100,000 events',
+  'export of 100,000 events',
+  'delete of 100,000 events',
+  'merge of 100,000 new events',
+  'restore of 100,000 events',
+  'reset to 20,000 users',
+  'sandbox with 100,000 events',
+  'nested arrays of 32 MB',
+  'reset of the fixture of the start'
+]
+
 /** The bounds that the results of a run have to meet: a minimum or a maximum each. */
 const REACH = [
   least(0.85, 'one by id, cookies and xsrf, journal on, against the floor', r => rate(r, 'one')),
@@ -26,6 +41,7 @@ const REACH = [
   least(0.9, 'webhooks a second with the page open, against without it', r => ratio(r.page?.with, r.page?.without)),
   most(300, 'first paint of the page on loopback', r => r.page?.paintMs, 'ms'),
   most(60, 'script and style of the page, compressed', r => r.page?.kb, 'kB'),
+  ...STALLS.map(name => most(50, `slowest answer during: ${name}`, r => stall(r, name), 'ms')),
   most(50, 'event loop delay p99, 200 connections creating and listing, and webhooks', r => r.delay?.p99, 'ms')
 ]
 
@@ -49,6 +65,12 @@ function most(bound, what, of, unit = '') {
 const rate = ({ rates }, load) => {
   const row = rates?.find(row => row.load === load && row.connections === 20)
   return ratio(row?.emulator.perSecond, row?.floor.perSecond)
+}
+
+/** The slowest answer during a change, in memory or on a file. */
+function stall({ stalls }, name) {
+  const row = stalls?.rows.find(row => row.name === name)
+  return row && Math.max(row.memory, row.file)
 }
 
 const peer = ({ peers }, name) => ratio(peers?.measured.emulator.perSecond, peers?.measured[name]?.perSecond)

@@ -14,6 +14,7 @@ export function renderReport(results) {
     ['Webhooks', results.deliveries && renderDeliveries(results.deliveries)],
     ['PhoneCalls', results.phoneCalls && renderPhoneCalls(results.phoneCalls)],
     ['The page in a browser', results.page && renderPage(results.page)],
+    ['Beside a large change', results.stalls && renderStalls(results.stalls)],
     ['In a crowd', results.delay && renderDelay(results.delay)],
     ['More events on one extension', results.scale && renderScale(results.scale)],
     ['More extensions, more sandboxes', results.width && renderWidth(results.width)],
@@ -173,6 +174,12 @@ const renderPage = ({ missing, kb, paintMs, without, with: open, frameMs, frameP
           ['nodes of the tab after the storms', number(nodes)]
         ]
       )
+
+const renderStalls = ({ rows }) =>
+  renderTable(
+    ['the slowest answer to another client during', 'in memory', 'on a file'],
+    rows.map(({ name, memory, file }) => [name, number(memory, 'ms'), number(file, 'ms')])
+  )
 
 const renderDelay = ({ p99, perSecond }) =>
   renderTable(

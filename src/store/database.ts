@@ -179,4 +179,7 @@ function databaseOf(first: BetterSqlite3.Database, options: Omit<ConnectionOptio
   }
 }
 
-const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)
+/** The bytes of a database, marked as one without a write-ahead log: in memory SQLite opens no other. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength).fill(1, 18, 20)
+}

@@ -40,9 +40,9 @@ export function createStateTurns(): StateTurns {
     },
     unlessStopped: part =>
       new Promise((resolve, reject) => {
-        if (stopError) return reject(stopError)
-        rejects.add(reject)
         part.then(resolve, reject).finally(() => rejects.delete(reject))
+        if (stopError) reject(stopError)
+        else rejects.add(reject)
       }),
     check,
     stop(error = new Stopped()) {
