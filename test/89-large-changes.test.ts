@@ -1,8 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { AppOptions } from '../src/app.js'
 import { randomId } from '../src/service/new-id.js'
+import { openDatabase } from '../src/store/database.js'
 import { type Answer, EVENTS, NEW_EVENT, type Running, readFixture, start } from './support/emulator.js'
+import { serve } from './support/program.js'
 
 /** So many entries and bytes that a change is prepared beside the event loop. */
 const MANY = 3_000
@@ -76,7 +80,7 @@ t.test('writes wait while a large fixture is merged, and none is lost', async t 
     t.equal(await totalOf(emulator), before, 'reads see the state before')
     t.equal((await create).status, 200)
     t.equal((await merge).status, 200)
-    t.strictSame(order.toSorted(), ['create', 'merge'])
+    t.strictSame([...order].sort(), ['create', 'merge'])
     t.equal(await totalOf(emulator), before + MANY + 1)
     const again = await emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
     t.equal(again.body.phoneCallEvents, before + MANY + 1, 'the same ids replace')
@@ -232,4 +236,61 @@ t.test('deleting a sandbox ends its large change', async t => {
   t.equal((await ask('DELETE', '/_emulator/sandboxes/one')).status, 204)
   t.match((await merge).body.error?.code ?? 'sandbox_unknown', 'sandbox_unknown')
   t.ok(app.server.listening)
+})
+
+t.test('a kill at any time of a large change leaves the state before or the state after', async t => {
+  const file = join(t.testdir(), 'emulator.db')
+  const before = readFixture('default').phoneCallEvents?.length ?? 0
+  const body = JSON.stringify(withEvents(MANY))
+  for (const afterMs of [20, 120, 250, 400, 700]) {
+    const server = await serve(t, ['--database', file])
+    const headers = { 'content-type': 'application/json' }
+    await fetch(`${server.url}/_emulator/reset`, { method: 'POST' })
+    const merge = fetch(`${server.url}/_emulator/fixtures`, { method: 'POST', headers, body }).catch(() => undefined)
+    await sleep(afterMs) // any time is right: it varies where in the change the process ends
+    await server.stop('SIGKILL')
+    await merge
+    const { sql, close } = openDatabase(file)
+    const { total } = sql.prepare<[], { total: number }>('SELECT count(*) AS total FROM phone_call_events').get() ?? {}
+    t.ok(total === before || total === before + MANY, `${total} events after ${afterMs} ms`)
+    t.equal(sql.pragma('integrity_check', { simple: true }), 'ok')
+    close()
+    t.strictSame(
+      readdirSync(dirname(file)).filter(name => !/^emulator\.db(?:-wal|-shm)?$/.test(name)),
+      [],
+      'what the killed process left is removed at the next start'
+    )
+  }
+})
+
+t.test('where the database file cannot be replaced, a large change is one transaction', async t => {
+  const folder = t.testdir({ 'emulator.db-next': {}, 'emulator.db-copy': {} }) // nothing can be written to these names
+  const emulator = await startLarge(t, { database: join(folder, 'emulator.db') })
+  const before = await totalOf(emulator)
+  const { ask } = emulator
+  t.equal((await ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })).status, 200)
+  t.equal(await totalOf(emulator), before + MANY)
+  t.equal((await ask('PUT', '/_emulator/snapshots/large')).status, 201)
+  t.equal((await ask('DELETE', '/_emulator/events')).body.removed, before + MANY)
+  t.equal((await ask('POST', '/_emulator/snapshots/large/restore')).status, 200)
+  t.equal(await totalOf(emulator), before + MANY)
+  t.equal((await ask('POST', '/_emulator/reset', { body: { fixture: withEvents(MANY + 1) } })).status, 200)
+  t.equal(await totalOf(emulator), before + MANY + 1)
+})
+
+t.test('a database file keeps its link and its permissions when it is replaced', async t => {
+  const folder = t.testdir({ data: {} })
+  const [file, link] = [join(folder, 'data', 'real.db'), join(folder, 'link.db')]
+  openDatabase(file).close()
+  chmodSync(file, 0o640)
+  symlinkSync(file, link)
+  const emulator = await startLarge(t, { database: link })
+  await emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
+  const total = await totalOf(emulator)
+  await emulator.app.close()
+  t.ok(lstatSync(link).isSymbolicLink())
+  t.equal(statSync(file).mode & 0o777, 0o640)
+  const { sql, close } = openDatabase(file)
+  t.strictSame(sql.prepare('SELECT count(*) AS total FROM phone_call_events').get(), { total })
+  close()
 })

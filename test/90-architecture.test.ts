@@ -53,6 +53,7 @@ const PACKAGES: Record<string, RegExp> = {
   typebox: /^(?:schema|domain|http|cli)\/|^(?:config|option-table|start-emulator)\.ts$/,
   commander: /^cli\//,
   '@peculiar/x509': /^cli\/serve\/certificate\//,
+  'secure-json-parse': /^service\/state\/large\//,
   'pino-pretty': /^cli\//,
   'fast-string-width': /^cli\/terminal\//,
   'jsonc-parser': /^cli\//,
@@ -92,6 +93,7 @@ const SHORT: Record<string, string> = {
   'schema/lazy-check.ts': 'shared by the fixtures and the control API',
   'schema/serial-id.ts': 'shared by the schemas of requests, deliveries and faults',
   'schema/time.ts': 'shared by the schemas that hold a time',
+  'service/state/large/shared-bytes.ts': 'shared by bodies, states and the worker',
   'service/access/secrets.ts': 'shared by tokens, sessions and guards'
 }
 

@@ -13,12 +13,11 @@ import { type AllowedHosts, parseAllowedHosts, parseHost } from '../domain/callb
 import { ControlError } from '../domain/errors/control.js'
 import { CONTROL_PREFIX } from '../schema/control-api/operation.js'
 import type { Sandboxes } from '../service/sandboxes.js'
-import type { LargeWork } from '../service/state/large/large-work.js'
 import { createSourcesOf, type NamedFixtures } from '../service/state/named-fixtures.js'
 import type { Activity } from '../service/watch/activity.js'
 import { catchAddresses } from './control/catch-addresses.js'
 import type { MemoryUsage } from './control/metrics.js'
-import { control } from './control/plugin.js'
+import { type ControlOptions, control } from './control/plugin.js'
 import { discardBodies } from './hooks/bodies.js'
 import { type Cors, createCors } from './hooks/cors.js'
 import { type AnswerCount, countAnswers } from './hooks/count-answers.js'
@@ -81,8 +80,7 @@ export interface HttpParts {
   tls?: TlsPair | undefined
   /** Memory of the process, for the metrics; undefined leaves it out. */
   memoryUsage?: (() => MemoryUsage) | undefined
-  /** The worker that parses large bodies; without it they are parsed in this thread. */
-  largeWork?: LargeWork
+  largeWork?: ControlOptions['largeWork']
   /** Called when the application has closed its server. */
   onClose: () => Promise<void>
   /** The services of the vendor; all by default. */
@@ -118,7 +116,7 @@ export async function createHttpApp(parts: HttpParts, options: HttpOptions): Pro
   await app.register(cookie, { hook: false }) // parsed on demand
   await app.register(recordedSurfaces, { parts, options, findJournal, isDraining })
   const ofControl = controlOptions(parts, options, answers, allowedOrigins)
-  await app.register(control, { prefix: SURFACES.control.prefix, ...ofControl })
+  await app.register(control, { prefix: SURFACES.control.prefix, largeWork: parts.largeWork, ...ofControl })
   await app.register(catchAddresses, { prefix: CATCH_PREFIX })
   await app.ready()
   return app
@@ -154,8 +152,7 @@ function addLifecycle(
   { drainMs }: HttpOptions,
   closeIdle: () => void
 ) {
-  let draining = false
-  let stopping = false
+  let [draining, stopping] = [false, false]
   const scheduler = createFairScheduler()
   app.addHook('onRequest', scheduler.hook)
   app.addHook('onListen', async () => sandboxes.peek(undefined)?.resume())
@@ -194,7 +191,7 @@ async function recordedSurfaces(
 }
 
 function controlOptions(
-  { sandboxes, namedFixtures, largeWork, version, database, memoryUsage }: HttpParts,
+  { sandboxes, namedFixtures, version, database, memoryUsage }: HttpParts,
   { publicUrl, controlToken }: HttpOptions,
   answers: () => readonly AnswerCount[],
   allowedOrigins: AllowedOrigins
@@ -210,7 +207,6 @@ function controlOptions(
     }),
     answers,
     memoryUsage,
-    largeWork,
     sandboxes: { sandboxes, rootUrl: rootUrlOf(publicUrl), sourcesOf: createSourcesOf(namedFixtures) },
     version,
     baseUrl: baseUrlOf(publicUrl),

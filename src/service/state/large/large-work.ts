@@ -91,10 +91,9 @@ export function createLargeWork(file: string): LargeWork {
     nextHeld: () => ++lastHeld,
     run: <Task extends keyof Tasks>(task: Task, input: Input<Task>, moved: ArrayBuffer[] = []) =>
       new Promise<ReturnType<Tasks[Task]>>((resolve, reject) => {
-        // The worker answers a task with its result.
         send(task, input, moved, {
           onPiece() {},
-          resolve: result => resolve(result as ReturnType<Tasks[Task]>),
+          resolve: result => resolve(result as ReturnType<Tasks[Task]>), // the worker answers a task with its result
           reject
         })
       }),
