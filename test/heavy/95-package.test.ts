@@ -43,7 +43,7 @@ async function check(texts: Record<string, string>, module: 'nodenext' | 'node16
 
 t.test('the package contains the files that it needs, and no others', async t => {
   const allowed =
-    /^(?:dist\/(?:main\.js(?:\.map)?|THIRD-PARTY-LICENSES\.txt|index\.(?:js|cjs|cjs\.map)|matchers\.c?js|(?:index|matchers|jest)\.d\.cts|.+\.d\.ts|(?:lazy|static|page)\/[^/]+)|(?:migrations|fixtures|docs\/openapi)\/[^/]+|package\.json|config\.schema\.json|README\.md|CHANGELOG\.md|LICENSE|llms\.txt)$/
+    /^(?:dist\/(?:main\.js|program\.cjs(?:\.map)?|THIRD-PARTY-LICENSES\.txt|index\.(?:js|cjs|cjs\.map)|matchers\.c?js|(?:index|matchers|jest)\.d\.cts|.+\.d\.ts|(?:lazy|static|page)\/[^/]+)|(?:migrations|fixtures|docs\/openapi)\/[^/]+|package\.json|config\.schema\.json|README\.md|CHANGELOG\.md|LICENSE|llms\.txt)$/
   t.strictSame(
     packed.map(({ path }) => path).filter(path => !allowed.test(path)),
     []
@@ -82,7 +82,7 @@ t.test('a stack trace names our files where Node maps it', async t => {
       name
     )
   }
-  const { sources } = JSON.parse(readFileSync(join(MODULES, 'uapi-emulator/dist/main.js.map'), 'utf8'))
+  const { sources } = JSON.parse(readFileSync(join(MODULES, 'uapi-emulator/dist/program.cjs.map'), 'utf8'))
   t.ok(sources.includes('../src/main.ts') && sources.includes('../src/cli/program.ts'), 'of the program too')
 })
 

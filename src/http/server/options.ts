@@ -1,3 +1,4 @@
+import { buildLazySerializer } from './serializers.js'
 import { rewriteUrl } from './target.js'
 
 /** Limits of requests, stated once. Sizes in bytes, times in milliseconds. @assumed 0013 */
@@ -36,6 +37,7 @@ export const frameworkOptions = {
     // As long as a target can get, so that the length of an id is checked by its schema and not by the router.
     maxParamLength: LIMITS.headerBytes
   },
+  schemaController: { compilersFactory: { buildSerializer: buildLazySerializer } },
   exposeHeadRoutes: false, // HEAD is not one of the vendor's operations. @source contract §6 (501)
   return503OnClosing: false, // a guard answers in the error shape of the surface
   rewriteUrl
