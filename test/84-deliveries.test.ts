@@ -105,26 +105,63 @@ t.test('a receiver that hangs delays only its own deliveries', async t => {
   t.equal((await get('/deliveries?state=pending')).body.total, 22, 'and the rest waits for it')
 })
 
-t.test('at most 64 deliveries are in flight, 8 an origin, with 16 places reserved for origins without any', async t => {
+t.test('64 deliveries are in flight, 8 an origin, and the first to each further origin besides', async t => {
   const queue = createDeliveryQueue()
   let id = 0
   const add = (origin: string, count: number) => {
     for (let index = 0; index < count; index++) queue.add({ id: ++id, lane: `call ${id}`, origin })
   }
-  const originsOf = (taken: QueuedDelivery[]) => new Set(taken.map(({ origin }) => origin)).size
-  for (let origin = 0; origin < 10; origin++) add(`busy ${origin}`, 20)
+  const countsOf = (taken: QueuedDelivery[]) => {
+    const counts = new Map<string, number>()
+    for (const { origin } of taken) counts.set(origin, (counts.get(origin) ?? 0) + 1)
+    return [...counts.values()].sort()
+  }
+  for (let origin = 0; origin < 9; origin++) add(`busy ${origin}`, 20)
   const first = queue.take()
-  t.equal(first.length, 48, 'busy origins get 48')
-  t.equal(originsOf(first), 10, 'in turns')
+  t.equal(first.length, 64 + 8, '64, and the first ones to eight further origins')
+  t.strictSame(countsOf(first), Array(9).fill(8), 'eight to each')
+  add('busy 9', 20)
+  t.strictSame(countsOf(queue.take()), [1], 'a further origin gets its first one')
   for (let origin = 0; origin < 20; origin++) add(`new ${origin}`, 2)
   const second = queue.take()
-  t.equal(second.length, 16, 'those with nothing in flight get the rest')
-  t.ok(second.every(({ origin }) => origin.startsWith('new')))
-  t.equal(originsOf(second), 16)
+  t.strictSame(countsOf(second), Array(20).fill(1), 'each of those with nothing in flight gets one')
   t.equal(queue.take().length, 0, 'and then none')
   for (const taken of first.slice(0, 5)) queue.done(taken)
-  t.equal(queue.take().filter(({ origin }) => origin.startsWith('new')).length, 4, 'until there is room')
+  t.equal(queue.take().length, 5, 'until there is room')
   t.equal(queue.size(), 200 + 40 - 5)
+})
+
+t.test(
+  'of any number of origins that do not answer none delays another, until 2,564 deliveries are in flight',
+  async t => {
+    for (const hanging of [63, 64, 65, 500, 2_000, 2_563]) {
+      const queue = createDeliveryQueue()
+      for (let id = 1; id <= hanging; id++) {
+        queue.add({ id, lane: 'one call', origin: `hanging ${id}` })
+        queue.add({ id: -id, lane: 'another call', origin: `hanging ${id}` })
+      }
+      queue.add({ id: 0, lane: 'one call', origin: 'healthy' })
+      const sent = queue.take().map(({ id }) => id)
+      t.ok(sent.includes(0), `${hanging}: also the last of them`)
+      t.equal(sent.length, Math.min(hanging + 1 + 63, 64 + 2_500), `${hanging}: no more are in flight than may be`)
+      queue.add({ id: 0.5, lane: 'another call', origin: 'healthy' })
+      const late = { id: 0.7, lane: 'one call', origin: 'a late one' }
+      queue.add(late)
+      const isFull = sent.length === 2_564
+      t.strictSame(queue.take(), isFull ? [] : [late], `${hanging}: and one that comes later`)
+      t.equal(queue.crowded(), isFull ? 1 : 0)
+    }
+  }
+)
+
+t.test('what is taken at once is limited, and the rest is taken in the same order', async t => {
+  const [whole, parts] = [createDeliveryQueue(), createDeliveryQueue()]
+  for (const queue of [whole, parts]) {
+    for (let id = 0; id < 100; id++) queue.add({ id, lane: `call ${id}`, origin: `origin ${id % 30}` })
+  }
+  const all = whole.take()
+  t.equal(all.length, 64 + 29)
+  t.strictSame([...parts.take(10), ...parts.take(1), ...parts.take(0), ...parts.take(50), ...parts.take()], all)
 })
 
 t.test('origins take turns: of seventy none is starved', async t => {
@@ -435,7 +472,7 @@ t.test('the limits in flight are options', async t => {
   for (const [options, most] of [
     [{ callbackConcurrency: 1 }, 1],
     [{ callbackConcurrency: 20, callbackConcurrencyPerOrigin: 3 }, 3],
-    [{ callbackConcurrency: 4, callbackConcurrencyPerOrigin: 100 }, 3] // one place is reserved for other origins
+    [{ callbackConcurrency: 4, callbackConcurrencyPerOrigin: 100 }, 4]
   ] as const) {
     const open = { now: 0, most: 0 }
     const receiver = await receive(t, (_request, response) => {
@@ -457,12 +494,10 @@ t.test('the limits in flight are options', async t => {
 })
 
 t.test(
-  'a quarter of the places in flight is reserved, at most 16, and every delivery is sent with a few places',
+  'with fewer than 4 places no more are in flight, whatever their origins, and every delivery is sent with a few places',
   async t => {
-    const reserved = [1, 2, 3, 4, 8, 63, 64, 65, 1000].map(
-      total => inFlightLimits({ callbackConcurrency: total }).reserved
-    )
-    t.strictSame(reserved, [0, 0, 0, 1, 2, 15, 16, 16, 16])
+    const most = [1, 2, 3, 4, 8, 64, 10_000].map(total => inFlightLimits({ callbackConcurrency: total }).most)
+    t.strictSame(most, [1, 2, 3, 2_504, 2_508, 2_564, 12_500])
     for (const [total, perOrigin] of [
       [1, 1],
       [1, 8],
@@ -475,7 +510,7 @@ t.test(
       for (let id = 0; id < 40; id++) queue.add({ id, lane: `call ${id % 7}`, origin: `origin ${id % 3}` })
       const sent: number[] = []
       for (let taken = queue.take(); taken.length > 0; taken = queue.take()) {
-        t.ok(taken.length <= total)
+        t.ok(taken.length <= (total < 4 ? total : total + 2))
         for (const queued of taken) {
           sent.push(queued.id)
           queue.done(queued)
@@ -549,7 +584,9 @@ t.test('property: in any order of events the queue keeps lanes, limits and copie
         if (expected?.id !== queued.id || expected.isCopy !== queued.isCopy) problems.push(`out of order: ${queued.id}`)
         flying.push(queued)
       }
-      if (flying.length > limits.total) problems.push(`${flying.length} in flight`)
+      const further = new Set(flying.map(({ origin }) => origin)).size - 1
+      const counted = limits.total < 4 ? flying.length : flying.length - further
+      if (counted > limits.total) problems.push(`${flying.length} in flight`)
       for (const one of flying) {
         const ofOrigin = flying.filter(({ origin }) => origin === one.origin).length
         if (ofOrigin > limits.perOrigin) problems.push(`${ofOrigin} in flight to ${one.origin}`)
