@@ -154,15 +154,28 @@ t.test(
   }
 )
 
-t.test('what is taken at once is limited, and the rest is taken in the same order', async t => {
-  const [whole, parts] = [createDeliveryQueue(), createDeliveryQueue()]
-  for (const queue of [whole, parts]) {
-    for (let id = 0; id < 100; id++) queue.add({ id, lane: `call ${id}`, origin: `origin ${id % 30}` })
+t.test(
+  'what is taken at once is limited; when more origins wait, the newest ones take turns with the oldest',
+  async t => {
+    const queue = createDeliveryQueue()
+    for (let id = 0; id < 1_000; id++) queue.add({ id, lane: 'call', origin: `origin ${id}` })
+    const idsOf = (limit?: number) => queue.take(limit).map(({ id }) => id)
+    t.strictSame(idsOf(0), [])
+    t.strictSame(idsOf(6), [0, 999, 1, 998, 2, 997])
+    queue.add({ id: 1_000, lane: 'call', origin: 'a new one' })
+    t.strictSame(idsOf(4), [3, 1_000, 4, 996])
+    t.strictSame(
+      idsOf(991),
+      [...Array(991).keys()].map(id => id + 5),
+      'in order when all are taken'
+    )
+    for (let id = 2_000; id < 9_000; id++) {
+      queue.add({ id, lane: 'call', origin: `origin ${id}` })
+      for (const taken of queue.take(1)) queue.done(taken)
+    }
+    t.strictSame([idsOf(64), queue.size()], [[], 1_001])
   }
-  const all = whole.take()
-  t.equal(all.length, 64 + 29)
-  t.strictSame([...parts.take(10), ...parts.take(1), ...parts.take(0), ...parts.take(50), ...parts.take()], all)
-})
+)
 
 t.test('origins take turns: of seventy none is starved', async t => {
   const queue = createDeliveryQueue()

@@ -43,7 +43,10 @@ export function inFlightLimits({
 /** Orders pending deliveries, and limits those in flight. */
 export interface DeliveryQueue {
   add(queued: QueuedDelivery): void
-  /** Removes and returns deliveries that may be sent now, `limit` at most; they are in flight from then on. */
+  /**
+   * Removes and returns deliveries that may be sent now, `limit` at most; they are in flight from then on. When more origins
+   * wait than that, the newest ones and the oldest ones take turns.
+   */
   take(limit?: number): QueuedDelivery[]
   /** How many origins with nothing in flight wait only because as many deliveries are in flight as may be at all. */
   crowded(): number
@@ -89,6 +92,7 @@ interface Origin {
 export function createDeliveryQueue({ total, perOrigin, most }: InFlightLimits = inFlightLimits()): DeliveryQueue {
   const origins = new Map<string, Origin>()
   const idle = new Set<Origin>() // those with nothing in flight that can be sent to, in turns
+  let newest: Origin[] = [] // the same, and others that have been among them: the last one is the newest
   const busy = new Set<Origin>() // the others that can be sent to
   let flying = 0 // origins with anything in flight
   let inFlight = 0
@@ -117,10 +121,19 @@ export function createDeliveryQueue({ total, perOrigin, most }: InFlightLimits =
     origin.turns?.delete(origin)
     turns?.add(origin)
     origin.turns = turns
+    if (turns !== idle) return
+    newest.push(origin)
+    if (newest.length > 2 * idle.size + 1_000) newest = [...idle]
   }
-  const next = (): Origin | undefined => {
+  const newestIdle = (): Origin | undefined => {
+    let origin = newest.pop()
+    while (origin !== undefined && origin.turns !== idle) origin = newest.pop()
+    return origin
+  }
+  /** @param isNewest whether the one of the idle origins is wanted that has waited shortest */
+  const next = (isNewest: boolean): Origin | undefined => {
     if (inFlight >= most) return undefined
-    const [first] = idle
+    const first = isNewest ? newestIdle() : idle.values().next().value
     if (first !== undefined || inFlight - (flying - 1) >= total) return first
     return busy.values().next().value
   }
@@ -179,9 +192,12 @@ export function createDeliveryQueue({ total, perOrigin, most }: InFlightLimits =
     },
     take(limit = Number.POSITIVE_INFINITY) {
       const taken: QueuedDelivery[] = []
-      for (let origin = next(); origin !== undefined && taken.length < limit; origin = next()) {
-        const queued = start(origin)
-        if (queued !== undefined) taken.push(queued)
+      const isLong = idle.size > limit // then the last of them have their turn as soon as the first ones
+      while (taken.length < limit) {
+        const origin = next(isLong && taken.length % 2 === 1)
+        const queued = origin && start(origin)
+        if (queued === undefined) break
+        taken.push(queued)
       }
       return taken
     },
