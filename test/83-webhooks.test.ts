@@ -17,7 +17,7 @@ import { createConnectionPool, POOL_LIMITS } from '../src/outbound/connection-po
 import { namesRuntime } from '../src/outbound/container.js'
 import { createSendWebhook, type SendWebhookOptions } from '../src/outbound/send-webhook.js'
 import type { Failure, FailureReason, WebhookRequest, WebhookResponse } from '../src/schema/calls/delivery.js'
-import type { Outcome } from '../src/service/deliveries/outcome.js'
+import { MADE_ROOM, type Outcome } from '../src/service/deliveries/outcome.js'
 import { until } from './support/program.js'
 import { type Behaviour, freePort, fullPort, OK, portOf, receive, receiveTls } from './support/receivers.js'
 
@@ -1042,6 +1042,22 @@ t.test('a signal aborts a webhook in every phase, and leaves no socket or listen
     'before'
   )
   t.equal(silent.connections().open, 0)
+})
+
+t.test('an attempt that is ended for another receiver has failed, before the connection and after it', async t => {
+  const silent = await receive(t, { onRequest: () => {} })
+  const full = await fullPort(t)
+  for (const [port, reason, message] of [
+    [silent.port, 'response_timeout', /accepted the request and had not answered after \d+ ms, when its place was/],
+    [full, 'connect_timeout', /had not accepted the connection after \d+ ms, when its place was needed/]
+  ] as const) {
+    const stop = new AbortController()
+    const sending = sender(t).get(`http://127.0.0.1:${port}/`, stop.signal)
+    if (port === silent.port) await until(() => silent.requests.length === 1)
+    stop.abort(MADE_ROOM)
+    t.match(await sending, { kind: 'failed', failure: { reason, message } })
+  }
+  await silent.emptied()
 })
 
 t.test('many concurrent webhooks leave no listener or socket', async t => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import {
   createDeliveryQueue,
@@ -12,11 +13,19 @@ import {
   withCopies
 } from '../src/domain/calls/delivery-queue.js'
 import { EVENT_TYPES } from '../src/schema/event-type.js'
+import { createFlights } from '../src/service/deliveries/flights.js'
+import { MADE_ROOM, type Outcome, type Send } from '../src/service/deliveries/outcome.js'
+import { createSandbox } from '../src/service/sandbox.js'
 import { type Running, readFixture, start } from './support/emulator.js'
 import { call, runHere, type Server, serve, until } from './support/program.js'
 import { receive } from './support/receiver.js'
 
 const OUTSIDE = '+40700000001'
+const ANSWERED: Outcome = {
+  kind: 'answered',
+  ms: 1,
+  response: { status: 200, headers: {}, body: '', truncated: false }
+}
 const ringing = (urls: string[], method = '0') => ({
   ...readFixture('default'),
   phoneCallEvents: urls.map((url, index) => ({
@@ -103,6 +112,109 @@ t.test('a receiver that hangs delays only its own deliveries', async t => {
   const hanging = body.deliveries.filter(({ eventId }: { eventId: string }) => eventId === 'ring00')
   t.equal(hanging.length, 8, 'eight are in flight to the one that hangs')
   t.equal((await get('/deliveries?state=pending')).body.total, 22, 'and the rest waits for it')
+})
+
+t.test('any number of receivers that hang, one webhook each, do not delay a healthy one', async t => {
+  for (const count of [65, 1_000]) {
+    const hanging = await hang(t)
+    const healthy = await receive(t)
+    const urls = Array.from(
+      { length: count },
+      (_, nth) => `${hanging.url.replace('127.0.0.1', `hangs-${nth}.localhost`)}/`
+    )
+    const { phoneCallEvents, ...directory } = ringing(urls)
+    const event = { extension: '0003*211', type: '0', method: '0', url: `${healthy.url}/` }
+    const fixture = { ...directory, phoneCallEvents: [...phoneCallEvents, event] }
+    const { post, get } = control(await start(t, { fixture, callbackTotalMs: 600_000 }))
+    const place = (to: string) => post('/calls', { from: '+40700000001', to, manual: true })
+    await Promise.all([place('0003*210'), place('0003*211')])
+    await until(() => healthy.received.length === 1)
+    await until(async () => (await get('/deliveries?state=sending&limit=1')).body.total === count)
+    await place('0003*211')
+    await until(() => healthy.received.length === 2)
+    t.match((await get('/deliveries?state=sending&limit=1')).body, { total: count }, `${count} still hang then`)
+  }
+})
+
+t.test('when more receivers hang than may be sent to, those that were waited for longest make room', async t => {
+  const { extensions = [], ...directory } = readFixture('default')
+  const called = ['0003*601', '0003*602', '0003*603']
+  const hanging = called.flatMap(extension =>
+    Array.from({ length: 835 }, (_, nth) => ({ extension, url: `http://hangs-${nth}.test:${extension.slice(5)}/` }))
+  )
+  const event = ({ extension = '', url = '' }) => ({ extension, type: '0' as const, method: '0' as const, url })
+  const document = {
+    ...directory,
+    extensions: [
+      ...extensions,
+      ...called.map(number => ({ number, owner: '13', kind: 'phoneTerminal' as const, name: number }))
+    ],
+    phoneCallEvents: [...hanging, { extension: '0003*210', url: 'http://healthy.test/' }].map(event)
+  }
+  const open = { now: 0, most: 0 }
+  const send: Send = ({ url }, signal) => {
+    if (url.startsWith('http://healthy.test/')) return Promise.resolve(ANSWERED)
+    open.most = Math.max(open.most, ++open.now)
+    const failure = { reason: 'response_timeout' as const, message: 'ended' }
+    return new Promise(done =>
+      signal.addEventListener('abort', () => {
+        open.now--
+        done(signal.reason === MADE_ROOM ? { kind: 'failed', ms: 1, failure } : { kind: 'interrupted', ms: 1 })
+      })
+    )
+  }
+  const sandbox = createSandbox(
+    { database: ':memory:', callbackConcurrency: 4, fixtures: [{ name: 'many', document }] },
+    { send, report: error => t.fail(String(error)) }
+  )
+  t.teardown(() => sandbox.close())
+  sandbox.fixtures.seed()
+  sandbox.resume()
+  for (const to of called) sandbox.calls.place({ from: OUTSIDE, to, manual: true })
+  const count = (state: 'sending' | 'failed' | 'delivered') => sandbox.deliveries.list({ state, limit: 1 }).total
+  await until(() => count('sending') === 2_504 && count('failed') === 1)
+  const [ended] = sandbox.deliveries.list({ state: 'failed' }).deliveries
+  t.equal(ended?.id, '1', 'one more than may be in flight ended the first one')
+  sandbox.calls.place({ from: OUTSIDE, to: '0003*210', manual: true })
+  await until(() => count('delivered') === 1)
+  t.strictSame([open.most, count('failed')], [2_504, 2], 'and so did one that came later')
+})
+
+t.test('an attempt makes room after a second at the earliest, the oldest first', async t => {
+  let now = 5_000
+  const ended: unknown[] = []
+  const landed: number[] = []
+  const flights = createFlights({
+    send: (_request, signal) =>
+      new Promise(done =>
+        signal.addEventListener('abort', () => {
+          ended.push(signal.reason)
+          done({ kind: 'interrupted', ms: 1 })
+        })
+      ),
+    report: error => t.fail(String(error)),
+    onLanded: ({ queued }) => void landed.push(queued.id),
+    onRoom: () => {},
+    now: () => now
+  })
+  const request = { method: 'GET', url: 'http://hangs.test/', headers: {}, body: '' } as const
+  for (const id of [1, 2, 3]) {
+    flights.begin({ queued: { id, lane: 'call', origin: 'http://hangs.test' }, request, at: '' })
+    now += 100
+  }
+  flights.makeRoom(3)
+  t.strictSame(ended, [], 'none has lasted a second')
+  now = 6_100
+  flights.makeRoom(0)
+  t.strictSame(ended, [])
+  flights.makeRoom(3)
+  t.strictSame(ended, [MADE_ROOM, MADE_ROOM], 'two have')
+  await nextTurn()
+  t.strictSame(landed, [1, 2])
+  flights.replace()
+  await flights.ended()
+  t.equal(ended.length, 3)
+  t.strictSame(landed, [1, 2], 'the outcome of an attempt of before a reset is discarded')
 })
 
 t.test('64 deliveries are in flight, 8 an origin, and the first to each further origin besides', async t => {

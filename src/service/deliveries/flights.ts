@@ -47,17 +47,20 @@ interface Flight extends Begun {
 /**
  * @param onLanded called with each attempt that has ended, unless the state was replaced meanwhile
  * @param onRoom called when attempts have lasted long enough to make room
+ * @param now monotonic, in milliseconds
  */
 export function createFlights({
   send,
   report,
   onLanded,
-  onRoom
+  onRoom,
+  now = () => performance.now()
 }: {
   send: Send
   report: (error: unknown) => void
   onLanded: (one: Landed) => void
   onRoom: () => void
+  now?: () => number
 }): Flights {
   const inFlight = new Set<Flight>() // the oldest first
   const onEnded: (() => void)[] = []
@@ -78,7 +81,7 @@ export function createFlights({
 
   return {
     begin({ queued, request, at }) {
-      const flight = { queued, request, at, aborter: new AbortController(), state, since: performance.now() }
+      const flight = { queued, request, at, aborter: new AbortController(), state, since: now() }
       inFlight.add(flight)
       const isDropped = queued.effect?.kind === 'drop'
       const outcome = isDropped ? Promise.resolve(DROPPED_BY_FAULT) : send(request, flight.aborter.signal)
@@ -94,7 +97,7 @@ export function createFlights({
       let left = count
       for (const { aborter, since } of inFlight) {
         if (left-- <= 0) return
-        const early = since + LEAST_MS - performance.now()
+        const early = since + LEAST_MS - now()
         if (early > 0) {
           clearTimeout(timer)
           timer = setTimeout(onRoom, early).unref()
