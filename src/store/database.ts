@@ -3,6 +3,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import {
   APPLICATION_ID,
   alreadyOpen,
+  checkSchema,
   DatabaseRefused,
   damaged,
   inspectDatabaseFile,
@@ -50,7 +51,7 @@ export function openDatabase(
   const file = path === IN_MEMORY ? undefined : resolve(path)
   if (file !== undefined) {
     if (openFiles.has(file)) throw alreadyOpen(file)
-    inspectDatabaseFile(file, migrations.length)
+    inspectDatabaseFile(path, migrations)
   }
   let sql: BetterSqlite3.Database | undefined
   try {
@@ -99,7 +100,10 @@ function configure(
   // In one exec, because each alone is compiled as a statement. A read-only container has no folder for temporary files.
   sql.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
     PRAGMA temp_store = MEMORY`)
-  if (file !== undefined && sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file)
+  if (file !== undefined) {
+    if (sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file)
+    if (sql.pragma('application_id', { simple: true }) === APPLICATION_ID) checkSchema(sql, file, migrations)
+  }
   migrate(sql, migrations)
   sql.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
     PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}; PRAGMA foreign_keys = ON`)
