@@ -28,6 +28,7 @@ const PLANS = {
     deliveries: { calls: 1_000, rounds: 5 },
     phoneCalls: { calls: 900, lists: 5_000, rounds: 7 },
     page: { calls: 1_000, paints: 9, rounds: 5 },
+    hanging: { counts: [63, 64, 65, 500, 2_000], rounds: 7 },
     delay: { seconds: 10 },
     scale: { sizes: [1_000, 10_000, 100_000, 1_000_000], seconds: 2, rounds: 5 },
     width: { extensions: 10_000, sandboxes: 1_000, seconds: 2, rounds: 5 },
@@ -42,6 +43,7 @@ const PLANS = {
     deliveries: { calls: 300, rounds: 3 },
     phoneCalls: { calls: 500, lists: 1_000, rounds: 3 },
     page: { calls: 300, paints: 3, rounds: 3 },
+    hanging: { counts: [64, 500], rounds: 3 },
     delay: { seconds: 2 },
     scale: { sizes: [1_000, 50_000], seconds: 0.4, rounds: 3 },
     width: { extensions: 1_000, sandboxes: 50, seconds: 0.4, rounds: 3 }
@@ -61,6 +63,7 @@ const PARTS = {
   deliveries: async plan => (await import('./deliveries.mjs')).measureDeliveries(plan),
   phoneCalls: async plan => (await import('./phone-calls.mjs')).measurePhoneCalls(plan),
   page: async plan => (await import('./page.mjs')).measurePage(plan),
+  hanging: async plan => (await import('./hanging.mjs')).measureHanging(plan),
   delay: async plan => (await import('./deliveries.mjs')).measureLoopDelay(plan),
   scale: async plan => (await import('./scale.mjs')).measureScale(plan),
   width: async plan => (await import('./scale.mjs')).measureWidth(plan),

@@ -21,6 +21,8 @@ const REACH = [
   most(2, 'a new sandbox', r => r.inProcess?.sandbox, 'ms'),
   most(20, 'startEmulator to ready and closed, warm', r => r.inProcess?.startAndClose, 'ms'),
   least(0.6, 'webhooks a second against a bare client', r => ratio(r.deliveries?.emulator, r.deliveries?.client)),
+  most(150, 'webhook of a healthy receiver beside any number that hang', r => slowest(r.hanging, 'after'), 'ms'),
+  most(150, 'the same, created after theirs in the same turn', r => slowest(r.hanging, 'last'), 'ms'),
   most(1.5, 'CPU to create a PhoneCall against placing it', r => ratio(r.phoneCalls?.vendor, r.phoneCalls?.control)),
   most(2, 'CPU to list 20 PhoneCalls against 20 events', r => ratio(r.phoneCalls?.calls, r.phoneCalls?.events)),
   least(0.9, 'webhooks a second with the page open, against without it', r => ratio(r.page?.with, r.page?.without)),
@@ -50,6 +52,9 @@ const rate = ({ rates }, load) => {
   const row = rates?.find(row => row.load === load && row.connections === 20)
   return ratio(row?.emulator.perSecond, row?.floor.perSecond)
 }
+
+/** The largest value of a column; undefined when it was not measured. */
+const slowest = (rows, column) => rows && Math.max(...rows.map(row => row[column]))
 
 const peer = ({ peers }, name) => ratio(peers?.measured.emulator.perSecond, peers?.measured[name]?.perSecond)
 

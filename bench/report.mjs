@@ -12,6 +12,7 @@ export function renderReport(results) {
     ['In the process of a test', results.inProcess && renderInProcess(results.inProcess)],
     ['Memory', results.memory && renderMemory(results.memory)],
     ['Webhooks', results.deliveries && renderDeliveries(results.deliveries)],
+    ['Receivers that hang', results.hanging && renderHanging(results.hanging)],
     ['PhoneCalls', results.phoneCalls && renderPhoneCalls(results.phoneCalls)],
     ['The page in a browser', results.page && renderPage(results.page)],
     ['In a crowd', results.delay && renderDelay(results.delay)],
@@ -143,6 +144,17 @@ const renderDeliveries = ({ emulator, client, place, create }) =>
       ['CPU to place a call with four armed events', number(place, 'µs')],
       ['CPU of a create, for comparison', number(create, 'µs')]
     ]
+  )
+
+const renderHanging = rows =>
+  renderTable(
+    ['receivers that hang, one webhook each', 'a healthy one, later', 'a healthy one, last of the same turn', 'memory'],
+    rows.map(({ count, after, last, rss }) => [
+      number(count),
+      number(after, 'ms'),
+      number(last, 'ms'),
+      number(rss, 'MB')
+    ])
   )
 
 const renderPhoneCalls = ({ control, vendor, events, calls }) =>

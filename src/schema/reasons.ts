@@ -119,6 +119,10 @@ export const REASONS = {
     stopping: 'the emulator is shutting down',
     unexpected: 'an error in the emulator; its log says more'
   }),
+  ...from('control-api "Errors"', {
+    storage_full: 'the disk of the database is full; nothing was changed',
+    storage_failed: 'the database cannot be written; nothing was changed'
+  }),
   ...from('control-api "Watching and verifying"', {
     fault_injected: 'a fault injected it; GET /_emulator/faults lists the faults'
   }),

@@ -3,12 +3,14 @@ import BetterSqlite3 from 'better-sqlite3'
 import {
   APPLICATION_ID,
   alreadyOpen,
+  checkSchema,
   DatabaseRefused,
   damaged,
   inspectDatabaseFile,
   LOCK_TIMEOUT,
   refusal
 } from './database-file.js'
+import { createRoom, type Room } from './file/room.js'
 import { createPrepare, type Prepare } from './lazy-statement.js'
 import { type Migration, readMigrations } from './migrations.js'
 
@@ -20,8 +22,9 @@ export interface Database {
   /** The connection, as far as the stores need it. */
   sql: Pick<BetterSqlite3.Database, 'exec' | 'pragma'> & { prepare: Prepare }
   /**
-   * Runs a function as one transaction, all or nothing. When the disk is full, it checkpoints and tries once more: the
-   * function may run twice, so its effects outside the database must be idempotent.
+   * Runs a function as one transaction, all or nothing. When the disk is full, room is made and it is tried again: the
+   * function may run three times, so its effects outside the database must be idempotent.
+   * @throws StorageError when the disk is full or the file cannot be written
    */
   write<T>(run: () => T): T
   /** Calls back after every rollback: caches of rows are stale then. */
@@ -48,7 +51,7 @@ export function openDatabase(
   const file = path === IN_MEMORY ? undefined : resolve(path)
   if (file !== undefined) {
     if (openFiles.has(file)) throw alreadyOpen(file)
-    inspectDatabaseFile(file, migrations.length)
+    inspectDatabaseFile(path, migrations)
   }
   let sql: BetterSqlite3.Database | undefined
   try {
@@ -56,7 +59,8 @@ export function openDatabase(
     configure(sql, file, migrations, durability)
     if (path === IN_MEMORY && !images.has(migrations)) images.set(migrations, sql.serialize())
     if (file !== undefined) openFiles.add(file)
-    return { sql: interfaceOf(sql), ...writer(sql), close: closer(sql, file) }
+    const room = createRoom(sql, file)
+    return { sql: interfaceOf(sql), ...writer(sql, room), close: closer(sql, room, file) }
   } catch (error) {
     sql?.close()
     throw error instanceof DatabaseRefused ? error : refusal(path, error)
@@ -96,7 +100,10 @@ function configure(
   // In one exec, because each alone is compiled as a statement. A read-only container has no folder for temporary files.
   sql.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
     PRAGMA temp_store = MEMORY`)
-  if (file !== undefined && sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file)
+  if (file !== undefined) {
+    if (sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file)
+    if (sql.pragma('application_id', { simple: true }) === APPLICATION_ID) checkSchema(sql, file, migrations)
+  }
   migrate(sql, migrations)
   sql.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
     PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}; PRAGMA foreign_keys = ON`)
@@ -130,7 +137,7 @@ const interfaceOf = (sql: BetterSqlite3.Database): Database['sql'] => ({
   pragma: sql.pragma.bind(sql)
 })
 
-function writer(sql: BetterSqlite3.Database): Pick<Database, 'write' | 'onRollback'> {
+function writer(sql: BetterSqlite3.Database, room: Room): Pick<Database, 'write' | 'onRollback'> {
   const transaction = sql.transaction((run: () => unknown) => run())
   const listeners: (() => void)[] = []
   const attempt = <T>(run: () => T): T => {
@@ -144,21 +151,27 @@ function writer(sql: BetterSqlite3.Database): Pick<Database, 'write' | 'onRollba
   return {
     onRollback: listener => void listeners.push(listener),
     write: <T>(run: () => T): T => {
+      if (sql.inTransaction) return attempt(run) // the outermost one is tried again
       try {
         return attempt(run)
       } catch (error) {
-        if (!(error instanceof BetterSqlite3.SqliteError) || error.code !== 'SQLITE_FULL') throw error
-        sql.pragma('wal_checkpoint(TRUNCATE)')
-        return attempt(run)
+        return room.recover(error, check =>
+          attempt(() => {
+            const result = run()
+            check()
+            return result
+          })
+        )
       }
     }
   }
 }
 
 const closer =
-  (sql: BetterSqlite3.Database, file = ''): Database['close'] =>
+  (sql: BetterSqlite3.Database, room: Room, file = ''): Database['close'] =>
   () => {
     if (!sql.open) return
+    room.close() // for the checkpoint
     sql.close()
     openFiles.delete(file)
   }

@@ -131,6 +131,16 @@ export const CONTROL_ERRORS = {
     message: 'Send the body as application/json.'
   },
   internal_error: { status: 500, reason: 'unexpected', message: 'An error in the emulator. Its log says more.' },
+  storage_full: {
+    status: 507,
+    reason: 'storage_full',
+    message: 'The disk of the database is full. Nothing was changed. Make room on it, or reset the state.'
+  },
+  storage_failed: {
+    status: 500,
+    reason: 'storage_failed',
+    message: 'The database cannot be written. Nothing was changed. Check its disk and permissions.'
+  },
   stopping: { status: 503, reason: 'stopping', message: 'The emulator is shutting down.' }
 } as const satisfies Record<string, { status: number; reason: Reason; message: string }>
 

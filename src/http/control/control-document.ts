@@ -147,7 +147,9 @@ const COMMON: readonly ControlErrorCode[] = [
   'host_not_allowed',
   'request_too_large',
   'content_type_unsupported',
-  'internal_error'
+  'internal_error',
+  'storage_failed',
+  'storage_full'
 ]
 
 /** Replaces schemas that are exported under a name by references, and collects the referenced ones. */

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { ControlError } from '../../domain/errors/control.js'
+import { StorageError } from '../../domain/errors/storage.js'
 import { UapiError } from '../../domain/errors/uapi.js'
 import { FixtureInvalid } from '../../domain/fixtures/read.js'
 import type { ControlErrorEnvelope } from '../../schema/error.js'
@@ -10,7 +11,7 @@ import { frameworkRefusal } from '../refusal.js'
 
 /** Answers every error of our own surfaces. @source control-api.md "Errors" */
 export async function replyWithControlError(
-  error: FastifyError | ControlError | UapiError,
+  error: FastifyError | ControlError | UapiError | StorageError,
   request: FastifyRequest,
   reply: FastifyReply
 ): Promise<ControlErrorEnvelope> {
@@ -21,9 +22,10 @@ export async function replyWithControlError(
   return { error: { code, message, ...(details && { details }) } }
 }
 
-function refusalOf(error: FastifyError | ControlError | UapiError): ControlError {
+function refusalOf(error: FastifyError | ControlError | UapiError | StorageError): ControlError {
   if (error instanceof ControlError) return error
   if (error instanceof FixtureInvalid) return new ControlError('fixture_invalid', { details: error.details() })
+  if (error instanceof StorageError) return new ControlError(error.reason, { message: error.message })
   if (error instanceof Stopped) return new ControlError('stopping')
   const refusal = error instanceof UapiError ? error : frameworkRefusal(error)
   if (refusal === undefined) return new ControlError('internal_error')

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { InjectedError } from '../../domain/errors/injected.js'
 import { OAuthError } from '../../domain/errors/oauth.js'
+import { StorageError } from '../../domain/errors/storage.js'
 import { UapiError } from '../../domain/errors/uapi.js'
 import type { OAuthErrorResponse } from '../../schema/error.js'
 import { logOf } from '../hooks/log.js'
@@ -8,7 +9,7 @@ import { frameworkRefusal } from '../refusal.js'
 
 /** Error handler of the OAuth surface: answers in the shape of RFC 6749. @source contract §7; RFC 6749 §5.2 */
 export async function replyWithOAuthError(
-  error: FastifyError | OAuthError | UapiError | InjectedError,
+  error: FastifyError | OAuthError | UapiError | InjectedError | StorageError,
   request: FastifyRequest,
   reply: FastifyReply
 ): Promise<OAuthErrorResponse> {
@@ -21,8 +22,10 @@ export async function replyWithOAuthError(
 }
 
 /** Converts any error to one of the OAuth catalogue. Errors of HTTP keep their status. */
-export function toOAuthError(error: FastifyError | OAuthError | UapiError): OAuthError {
+export function toOAuthError(error: FastifyError | OAuthError | UapiError | StorageError): OAuthError {
   if (error instanceof OAuthError) return error
+  if (error instanceof StorageError)
+    return new OAuthError('server_error', error.reason, 'An unexpected error occurred.')
   const refusal = error instanceof UapiError ? error : frameworkRefusal(error)
   if (refusal === undefined) return new OAuthError('server_error', 'unexpected', 'An unexpected error occurred.')
   const { status, reason, message, remedy } = refusal
