@@ -1,4 +1,5 @@
 import type { BodyBounds } from '../schema/body-bounds.js'
+import { UapiError } from './errors/uapi.js'
 
 /** The bounds of JSON that a scan checks. */
 export type JsonBounds = Pick<BodyBounds, 'depth' | 'members' | 'values'>
@@ -12,8 +13,17 @@ export function exceededBound(json: Uint8Array, bounds: JsonBounds): keyof JsonB
   return mayExceed(json, bounds) ? scan(json, bounds) : undefined
 }
 
-/** What is wrong with JSON beyond a bound, and what to do, in one sentence each. */
-export function explainBound(exceeded: keyof JsonBounds, bounds: JsonBounds): string {
+/**
+ * The refusal of JSON beyond a bound: it names the bound, what was sent, and what to do; undefined when it keeps all.
+ * @param json in UTF-8
+ */
+export function refuseBeyondBounds(json: Uint8Array, bounds: JsonBounds): UapiError | undefined {
+  const exceeded = exceededBound(json, bounds)
+  if (exceeded === undefined) return undefined
+  return new UapiError('request_too_large', `body_${exceeded}_exceeded`, undefined, explain(exceeded, bounds))
+}
+
+function explain(exceeded: keyof JsonBounds, bounds: JsonBounds): string {
   const most = bounds[exceeded].toLocaleString('en-US')
   const more = (bounds[exceeded] + 1).toLocaleString('en-US')
   switch (exceeded) {
@@ -63,6 +73,7 @@ function scan(json: Uint8Array, bounds: JsonBounds): keyof JsonBounds | undefine
         members = json[at] === OPEN_OBJECT ? first : UNCOUNTED
         values += first
         if (values > bounds.values) return 'values'
+        if (members > bounds.members) return 'members'
         break
       }
       case CLOSE_OBJECT:

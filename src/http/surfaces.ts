@@ -2,7 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { UapiError } from '../domain/errors/uapi.js'
 import { CONTROL_PREFIX } from '../schema/control-api/operation.js'
 import { replyWithControlError } from './control/error-handler.js'
-import { replyWithOAuthError, toOAuthError } from './oauth/error-handler.js'
+import { fromUapiError, replyWithOAuthError } from './oauth/error-handler.js'
 import { replyWithUapiError } from './uapi/error-handler.js'
 
 /** A surface: a set of paths that share a prefix, an error shape, and whether their requests are recorded. */
@@ -22,7 +22,7 @@ export interface Surface {
 const printEnvelope = ({ code, message }: UapiError) => ({ error: { code, message } })
 
 const printOAuthError = (error: UapiError) => {
-  const { code, message } = toOAuthError(error)
+  const { code, message } = fromUapiError(error)
   return { error: code, error_description: message }
 }
 

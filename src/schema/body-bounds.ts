@@ -28,3 +28,6 @@ export const BODY_BOUNDS = {
 
 /** How many problems of an input are listed at most. */
 export const MAX_PROBLEMS = 1_000
+
+/** Says after a list of problems that it is not complete. */
+export const MORE_PROBLEMS = `There are more problems: the check stopped after the first ${MAX_PROBLEMS.toLocaleString('en-US')}.`

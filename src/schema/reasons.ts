@@ -110,6 +110,9 @@ export const REASONS = {
   }),
   ...from('assumed 0013', {
     body_too_large: 'the body is larger than this route accepts',
+    body_depth_exceeded: 'the JSON of the body is nested deeper than this route accepts',
+    body_members_exceeded: 'an object of the body has more members than this route accepts',
+    body_values_exceeded: 'the body has more members and items in all than this route accepts',
     target_too_long: 'the request target is longer than 8192 bytes',
     headers_too_large: 'the headers are larger than 16 KiB, or more than 200',
     request_timeout: 'the request was not complete in time'

@@ -1,3 +1,4 @@
+import { MAX_PROBLEMS, MORE_PROBLEMS } from '../../schema/body-bounds.js'
 import type { Reason } from '../../schema/reasons.js'
 import type { Problem } from '../schema-check.js'
 import { UAPI_ERRORS } from './uapi.js'
@@ -125,6 +126,11 @@ export const CONTROL_ERRORS = {
     reason: 'body_too_large',
     message: 'The body is larger than this operation accepts.'
   },
+  body_too_complex: {
+    status: 413,
+    reason: 'body_values_exceeded',
+    message: 'The body has more levels, members or values than this operation accepts.'
+  },
   content_type_unsupported: {
     status: 415,
     reason: 'content_type_unsupported',
@@ -142,8 +148,10 @@ export interface ControlErrorFacts {
   reason?: Reason
   message?: string
   status?: number
-  /** The problems of the request, one a place. */
+  /** The problems of the request, one a place. Those beyond MAX_PROBLEMS are left out, which the message says. */
   details?: Problem[]
+  /** Whether there are more problems than `details` has. */
+  hasMore?: boolean
 }
 
 /** An error of the control API. */
@@ -153,9 +161,11 @@ export class ControlError extends Error {
   readonly status: number
   readonly details: Problem[] | undefined
 
-  constructor(code: ControlErrorCode, { reason, message, status, details }: ControlErrorFacts = {}) {
+  constructor(code: ControlErrorCode, { reason, message, status, details: found, hasMore }: ControlErrorFacts = {}) {
     const row = CONTROL_ERRORS[code]
-    super(message ?? (details ? explain(details) : row.message))
+    const details = found?.slice(0, MAX_PROBLEMS)
+    const isCut = hasMore ?? (found ?? []).length > MAX_PROBLEMS
+    super(message ?? (details ? explain(details, isCut) : row.message))
     this.code = code
     this.reason = reason ?? row.reason
     this.status = status ?? row.status
@@ -173,8 +183,9 @@ export const unknownAfter = (entry: string): ControlError =>
   })
 
 /** The first problems in one message, for clients that show no details. */
-function explain(problems: Problem[]): string {
+function explain(problems: Problem[], hasMore: boolean): string {
   const shown = problems.slice(0, 3).map(({ path, message }) => `${path} ${message}`)
   const more = problems.length - shown.length
-  return `${shown.join('; ')}${more === 0 ? '' : `; and ${more} more, see details`}.`
+  const sentence = `${shown.join('; ')}${more === 0 ? '' : `; and ${more} more, see details`}.`
+  return hasMore ? `${sentence} ${MORE_PROBLEMS}` : sentence
 }

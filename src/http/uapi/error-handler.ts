@@ -11,7 +11,8 @@ export async function replyWithUapiError(
   request: FastifyRequest,
   reply: FastifyReply
 ): Promise<ErrorEnvelope> {
-  const refusal = error instanceof UapiError || error instanceof InjectedError ? error : frameworkRefusal(error)
+  const refusal =
+    error instanceof UapiError || error instanceof InjectedError ? error : frameworkRefusal(error, request)
   if (refusal === undefined) logOf(request).error({ err: error }, 'unexpected error')
   const { code, message, status, reason } = refusal ?? new UapiError('internal_server_error', 'unexpected')
   if (status === 401) reply.header('WWW-Authenticate', 'Bearer')
