@@ -3,6 +3,7 @@ import { ErrorContext, ErrorSchema, Stack } from 'typebox/schema'
 import { Locale } from 'typebox/system'
 import { MAX_PROBLEMS } from '../schema/body-bounds.js'
 import type { Problem } from '../schema/error.js'
+import { lazyCheck } from '../schema/lazy-check.js'
 import { nearestName } from './near-text.js'
 
 export type { Problem } from '../schema/error.js'
@@ -95,11 +96,36 @@ const ENOUGH = 4 * MAX_PROBLEMS
 function errorsOf(schema: TSchema, document: unknown): SchemaError[] {
   const errors = new BoundedErrors()
   try {
-    ErrorSchema(Stack({}, schema), errors, '#', '', schema, document)
+    ErrorSchema(Stack({}, schema), errors, '#', '', schema, withoutValidItems(schema, document))
   } catch (error) {
     if (!(error instanceof Enough)) throw error
   }
   return errors.GetErrors()
+}
+
+/**
+ * A document for the search of errors, whose long lists have only their first wrong items, at their places: the search
+ * takes a hundred times as long as a compiled check, and skips holes.
+ */
+function withoutValidItems(schema: TSchema, document: unknown): unknown {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return document
+  const { properties = {} }: SchemaPart = schema
+  const searched: Record<string, unknown> = { ...document }
+  for (const [name, property] of Object.entries<TSchema & { items?: TSchema }>({ ...properties })) {
+    const list = searched[name]
+    if (!Array.isArray(list) || list.length <= MAX_PROBLEMS || property.items === undefined) continue
+    const isValid = lazyCheck(property.items)
+    const wrong: unknown[] = []
+    let count = 0
+    for (let at = 0; at < list.length && count <= ENOUGH; at++) {
+      if (isValid(list[at])) continue
+      wrong[at] = list[at]
+      count += 1
+    }
+    if (count <= ENOUGH) wrong.length = list.length
+    searched[name] = wrong
+  }
+  return searched
 }
 
 function violationsOfError(
