@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { UapiError } from '../domain/errors/uapi.js'
 import { CONTROL_PREFIX } from '../schema/control-api/operation.js'
-import { replyWithControlError } from './control/error-handler.js'
+import { replyWithControlError, fromUapiError as toControlError } from './control/error-handler.js'
 import { fromUapiError, replyWithOAuthError } from './oauth/error-handler.js'
 import { replyWithUapiError } from './uapi/error-handler.js'
 
@@ -19,7 +19,9 @@ export interface Surface {
   printError: (error: UapiError) => object
 }
 
-const printEnvelope = ({ code, message }: UapiError) => ({ error: { code, message } })
+const printEnvelope = ({ code, message }: { code: string; message: string }) => ({ error: { code, message } })
+
+const printControlError = (error: UapiError) => printEnvelope(toControlError(error))
 
 const printOAuthError = (error: UapiError) => {
   const { code, message } = fromUapiError(error)
@@ -47,7 +49,7 @@ export const SURFACES = {
     prefix: CONTROL_PREFIX,
     isRecorded: false,
     replyWithError: replyWithControlError,
-    printError: printEnvelope
+    printError: printControlError
   },
   web: {
     name: 'web',

@@ -31,3 +31,8 @@ export const MAX_PROBLEMS = 1_000
 
 /** Says after a list of problems that it is not complete. */
 export const MORE_PROBLEMS = `There are more problems: the check stopped after the first ${MAX_PROBLEMS.toLocaleString('en-US')}.`
+
+/** What a body may have at most, in words. */
+export const describeBounds = ({ bytes, depth, members, values }: BodyBounds): string =>
+  `A body may have ${bytes.toLocaleString('en-US')} bytes, ${depth} levels, ${members.toLocaleString('en-US')} members in an object ` +
+  `and ${values.toLocaleString('en-US')} members and items in all.`

@@ -103,6 +103,17 @@ export const CONTROL_ERRORS = {
     message:
       'The limit of 100 names of catch addresses is reached. Delete the requests of some: DELETE /_emulator/caught?name=….'
   },
+  request_timeout: { status: 408, reason: 'request_timeout', message: 'The request was not received in time.' },
+  uri_too_long: {
+    status: 414,
+    reason: 'target_too_long',
+    message: 'The request target is longer than 8,192 bytes. Send long values in the body.'
+  },
+  headers_too_large: {
+    status: 431,
+    reason: 'headers_too_large',
+    message: 'The headers are larger than 16 KiB, or more than 200. Send fewer.'
+  },
   wait_timeout: { status: 408, reason: 'wait_timeout', message: 'The condition was not met in time.' },
   call_state: { status: 409, reason: 'call_state', message: 'The state of the call forbids it.' },
   call_exists: {
@@ -137,6 +148,11 @@ export const CONTROL_ERRORS = {
     message: 'Send the body as application/json.'
   },
   internal_error: { status: 500, reason: 'unexpected', message: 'An error in the emulator. Its log says more.' },
+  transfer_encoding_unsupported: {
+    status: 501,
+    reason: 'transfer_encoding_unsupported',
+    message: 'Of the transfer codings only chunked is read: send the body without another one.'
+  },
   stopping: { status: 503, reason: 'stopping', message: 'The emulator is shutting down.' }
 } as const satisfies Record<string, { status: number; reason: Reason; message: string }>
 

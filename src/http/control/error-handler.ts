@@ -27,10 +27,15 @@ function refusalOf(error: FastifyError | ControlError | UapiError, request: Fast
     return new ControlError('fixture_invalid', { details: error.details(), hasMore: error.hasMore })
   if (error instanceof Stopped) return new ControlError('stopping')
   const refusal = error instanceof UapiError ? error : frameworkRefusal(error, request)
-  if (refusal === undefined) return new ControlError('internal_error')
-  const { status, reason, message, remedy } = refusal
-  if (reason === 'host_not_allowed') return new ControlError('host_not_allowed')
-  if (reason === 'sandbox_unknown') return new ControlError('sandbox_unknown')
+  return refusal === undefined ? new ControlError('internal_error') : fromUapiError(refusal)
+}
+
+/** Converts an error of HTTP itself. */
+export function fromUapiError({ code, status, reason, message, remedy }: UapiError): ControlError {
+  if (reason === 'host_not_allowed' || reason === 'sandbox_unknown' || reason === 'transfer_encoding_unsupported')
+    return new ControlError(reason)
+  if (code === 'uri_too_long' || code === 'headers_too_large' || code === 'request_timeout')
+    return new ControlError(code)
   if (reason === 'body_too_large')
     return new ControlError('request_too_large', { message: `The body is too large. ${remedy}` })
   if (status === 413) return new ControlError('body_too_complex', { reason, message: remedy })

@@ -33,7 +33,7 @@ export function fromUapiError({ status, reason, message, remedy }: UapiError): O
   if (status === 503) return new OAuthError('temporarily_unavailable', reason, message)
   if (reason === 'sandbox_unknown') return new OAuthError('sandbox_unknown', reason, message)
   if (status === 415) return new OAuthError('invalid_request', reason, remedy || UNSUPPORTED, status)
-  return new OAuthError('invalid_request', reason, status === 413 ? remedy : message, status)
+  return new OAuthError('invalid_request', reason, status === 413 || status === 501 ? remedy : message, status)
 }
 
 const UNSUPPORTED =
