@@ -17,6 +17,7 @@ import {
   SHARED_ERRORS,
   type VendorService
 } from '../src/http/uapi/vendor-service.js'
+import { BODY_BOUNDS } from '../src/schema/body-bounds.js'
 import { RequestMatch } from '../src/schema/journal.js'
 import type { Operation, FaultOperation as Operations } from '../src/schema/operations.js'
 import { REASONS } from '../src/schema/reasons.js'
@@ -35,7 +36,7 @@ const echoes: VendorService = {
   tag: { name: 'Echoes', description: 'Texts that are sent back.' },
   schemas: SCHEMAS,
   routes: async app => {
-    parseJsonBodies(app)
+    parseJsonBodies(app, () => BODY_BOUNDS.uapi)
     const schema = {
       operationId: 'createEcho',
       summary: 'Create an echo',

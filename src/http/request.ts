@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { EventAddress } from '../domain/addressing.js'
+import type { BodyBounds } from '../schema/body-bounds.js'
 import type { User } from '../schema/directory.js'
 import type { Operation } from '../schema/operations.js'
 import type { Sandbox } from '../service/sandbox.js'
@@ -28,6 +29,8 @@ declare module 'fastify' {
     answers?: AnswerCount
     /** Needs no control token. */
     open?: boolean
+    /** What its body may have at most. */
+    bounds?: BodyBounds
   }
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify'
 import type { ControlErrorCode } from '../../domain/errors/control.js'
+import { BODY_BOUNDS } from '../../schema/body-bounds.js'
 import type { AnswerOf, ControlOperation, PartOf } from '../../schema/control-api/operation.js'
-import { LIMITS } from '../server/options.js'
 import { NO_QUERY } from './validation.js'
 
 /** Operations by name, whose errors are codes of the catalogue. */
@@ -50,6 +50,7 @@ type AnyHandler = (request: FastifyRequest, reply: FastifyReply) => unknown
 function routeOf(name: string, operation: ControlOperation, handler: AnyHandler): RouteOptions {
   const { method, path, query = NO_QUERY, headers, body, checkedBody = body } = operation
   const { open = false, whileStopping = false, largeBody = false, head = false } = operation
+  const bounds = largeBody ? BODY_BOUNDS.fixture : BODY_BOUNDS.control
   return {
     method,
     url: routerPath(path),
@@ -59,9 +60,9 @@ function routeOf(name: string, operation: ControlOperation, handler: AnyHandler)
       ...(headers && { headers }),
       ...(checkedBody && { body: checkedBody })
     },
-    config: { open, whileStopping },
+    config: { open, whileStopping, bounds },
     exposeHeadRoute: head,
-    ...(largeBody && { bodyLimit: LIMITS.fixtureBody }),
+    bodyLimit: bounds.bytes,
     handler: withStatus(Number(Object.keys(operation.responses)[0]), handler)
   }
 }

@@ -94,7 +94,7 @@ export function completeUapiDocument(document: object): object {
 
 /** The body of an error by the codes that its response lists: that of the first. */
 const errorExample: ErrorExample = (codes, { $ref }) => {
-  const code = codes.split(', ')[0] ?? ''
+  const code = codes.split(/[ ,.]/)[0] ?? ''
   const { message } = Object(Reflect.get(UAPI_ERRORS, code))
   const isOAuth = $ref !== undefined // the schemas of the vendor's errors are inline
   return isOAuth || message === undefined ? undefined : { error: { code, message } }

@@ -2,18 +2,23 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { decodeUtf8 } from '../../domain/decoding.js'
 import { UapiError } from '../../domain/errors/uapi.js'
 import { foreignCodings } from '../../domain/headers.js'
+import { type JsonBounds, refuseBeyondBounds } from '../../domain/json-bounds.js'
 import { MASK } from '../../schema/state.js'
 import { contextOf } from '../request.js'
 
-/** Parses the bodies of a scope as JSON in strict UTF-8. An empty body, which clients send, counts as none. */
-export function parseJsonBodies(app: FastifyInstance): void {
+/**
+ * Parses the bodies of a scope as JSON in strict UTF-8. An empty body, which clients send, counts as none. Bounds are
+ * checked before anything is parsed.
+ */
+export function parseJsonBodies(app: FastifyInstance, boundsOf: (request: FastifyRequest) => JsonBounds): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined)
     const coded = refuseCoding(request)
     contextOf(request).body = coded ? MASK : body
-    if (coded) return done(coded)
+    const refusal = coded ?? refuseBeyondBounds(body, boundsOf(request))
+    if (refusal) return done(refusal)
     const text = decodeUtf8(body)
     if (text === undefined) return done(new UapiError('request_invalid', 'encoding_malformed'))
     parse(request, text, (error, value) =>

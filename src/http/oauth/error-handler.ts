@@ -13,7 +13,7 @@ export async function replyWithOAuthError(
   request: FastifyRequest,
   reply: FastifyReply
 ): Promise<OAuthErrorResponse> {
-  const refusal = error instanceof InjectedError ? error : toOAuthError(error)
+  const refusal = error instanceof InjectedError ? error : toOAuthError(error, request)
   if (refusal.reason === 'unexpected') logOf(request).error({ err: error }, 'unexpected error')
   const { code, message, status, reason } = refusal
   if (status === 401) reply.header('WWW-Authenticate', 'Basic realm="uapi-emulator"')
@@ -21,18 +21,22 @@ export async function replyWithOAuthError(
   return { error: code, error_description: message }
 }
 
-/** Converts any error to one of the OAuth catalogue. Errors of HTTP keep their status. */
-export function toOAuthError(error: FastifyError | OAuthError | UapiError | StorageError): OAuthError {
+/** Converts any error of a request to one of the OAuth catalogue. */
+export function toOAuthError(error: FastifyError | OAuthError | UapiError | StorageError, request: FastifyRequest): OAuthError {
   if (error instanceof OAuthError) return error
   if (error instanceof StorageError)
     return new OAuthError('server_error', error.reason, 'An unexpected error occurred.')
-  const refusal = error instanceof UapiError ? error : frameworkRefusal(error)
+  const refusal = error instanceof UapiError ? error : frameworkRefusal(error, request)
   if (refusal === undefined) return new OAuthError('server_error', 'unexpected', 'An unexpected error occurred.')
-  const { status, reason, message, remedy } = refusal
+  return fromUapiError(refusal)
+}
+
+/** Converts an error of HTTP itself, which keeps its status. */
+export function fromUapiError({ status, reason, message, remedy }: UapiError): OAuthError {
   if (status === 503) return new OAuthError('temporarily_unavailable', reason, message)
   if (reason === 'sandbox_unknown') return new OAuthError('sandbox_unknown', reason, message)
   if (status === 415) return new OAuthError('invalid_request', reason, remedy || UNSUPPORTED, status)
-  return new OAuthError('invalid_request', reason, message, status)
+  return new OAuthError('invalid_request', reason, status === 413 || status === 501 ? remedy : message, status)
 }
 
 const UNSUPPORTED =

@@ -1,4 +1,5 @@
 import { buildLazySerializer } from './serializers.js'
+import { BODY_BOUNDS } from '../../schema/body-bounds.js'
 import { rewriteUrl } from './target.js'
 
 /** Limits of requests, stated once. Sizes in bytes, times in milliseconds. @assumed 0013 */
@@ -9,11 +10,9 @@ export const LIMITS = {
   headers: 200,
   headerBytes: 16 * 1024,
   /** Size of a body on the vendor's surface. */
-  uapiBody: 64 * 1024,
+  uapiBody: BODY_BOUNDS.uapi.bytes,
   /** Size of a body on the OAuth endpoints. */
-  oauthBody: 8 * 1024,
-  /** Size of a body of the control API that may hold a fixture. */
-  fixtureBody: 32 * 1024 * 1024,
+  oauthBody: BODY_BOUNDS.oauth.bytes,
   /** Time for a request to arrive, for its headers to arrive, and between two checks of both. */
   requestTimeout: 30_000,
   headersTimeout: 10_000,

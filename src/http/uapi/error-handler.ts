@@ -12,7 +12,7 @@ export async function replyWithUapiError(
   request: FastifyRequest,
   reply: FastifyReply
 ): Promise<ErrorEnvelope> {
-  const refusal = refusalOf(error)
+  const refusal = refusalOf(error, request)
   if (refusal === undefined) logOf(request).error({ err: error }, 'unexpected error')
   const { code, message, status, reason } = refusal ?? new UapiError('internal_server_error', 'unexpected')
   if (status === 401) reply.header('WWW-Authenticate', 'Bearer')
@@ -20,8 +20,8 @@ export async function replyWithUapiError(
   return { error: { code, message } }
 }
 
-function refusalOf(error: FastifyError | UapiError | InjectedError | StorageError) {
+function refusalOf(error: FastifyError | UapiError | InjectedError | StorageError, request: FastifyRequest) {
   if (error instanceof UapiError || error instanceof InjectedError) return error
   if (error instanceof StorageError) return new UapiError('internal_server_error', error.reason)
-  return frameworkRefusal(error)
+  return frameworkRefusal(error, request)
 }

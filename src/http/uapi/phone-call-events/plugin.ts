@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest, preValidationHookHandler } from 'fas
 import { printCollection } from '../../../domain/collection.js'
 import { ignoredParameters } from '../../../domain/listing.js'
 import { type AbsoluteAddress, ignoredMembers, listUrl, printPhoneCallEvent } from '../../../domain/phone-call-event.js'
+import { BODY_BOUNDS } from '../../../schema/body-bounds.js'
 import type { PhoneCallEventCollection } from '../../../schema/collection.js'
 import { ListQuery } from '../../../schema/listing.js'
 import type { StoredPhoneCallEvent } from '../../../schema/phone-call-event.js'
@@ -64,7 +65,7 @@ const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
 
 /** Create and Update, whose bodies are JSON objects. */
 const writers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl }) => {
-  parseJsonBodies(app)
+  parseJsonBodies(app, () => BODY_BOUNDS.uapi)
   const answer = (request: FastifyRequest, event: StoredPhoneCallEvent) => ({
     PhoneCallEvent: printPhoneCallEvent(event, absoluteAddressOf(request, baseUrl))
   })
