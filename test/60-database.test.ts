@@ -195,6 +195,30 @@ t.test('kill -9 during writes loses nothing that was answered', async t => {
   t.strictSame(sql.pragma('foreign_key_check'), [])
 })
 
+t.test('with --durability full every commit is synced to the disk, and by default only checkpoints are', async t => {
+  const opened: BetterSqlite3.Database[] = []
+  const { exec } = BetterSqlite3.prototype
+  t.capture(BetterSqlite3.prototype, 'exec', function (this: BetterSqlite3.Database, statements: string) {
+    opened.push(this)
+    return exec.call(this, statements)
+  })
+  for (const [words, synchronous] of [
+    [[], 1],
+    [['--durability', 'normal'], 1],
+    [['--durability', 'full'], 2]
+  ] as const) {
+    const { stop } = await serveHere(t, ['--database', join(t.testdir(), 'emulator.db'), ...words])
+    const running = opened.filter(sql => sql.open && !sql.memory)
+    t.strictSame(
+      running.map(sql => sql.pragma('synchronous', { simple: true })),
+      running.map(() => synchronous),
+      `serve ${words.join(' ')}`
+    )
+    t.ok(running.length > 0, 'the connection of the server')
+    await stop()
+  }
+})
+
 t.test('an unusable database is refused with an explanation, and left unchanged:', { jobs: 3 }, async t => {
   const refused = (
     what: string,
