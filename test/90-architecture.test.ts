@@ -4,6 +4,7 @@ import { dirname, join, normalize, sep } from 'node:path'
 import t from 'tap'
 import { FAULTS, MIN_FAULTS, problemsOf } from '../scripts/falsify/faults.mjs'
 import { judge } from '../scripts/falsify/verdict.mjs'
+import { judge as judgeSamples } from '../scripts/soak/report.mjs'
 
 const ROOT = join(import.meta.dirname, '..')
 const SRC = join(ROOT, 'src')
@@ -310,6 +311,30 @@ t.test('a planted fault is caught by a failed assertion of its test, and by noth
     t.match(judge({ code, out, isTimedOut: false }, ['outer', 'inner']), { outcome }, out)
   }
   t.match(judge({ code: null, out: '', isTimedOut: true }, ['outer']), { outcome: 'timed out' })
+})
+
+t.test('a long run is level when no last quarter is a tenth above the second one', async t => {
+  const level = { heap: 50e6, rss: 150e6, descriptors: undefined, wal: 16e6, file: 10e6, sandboxes: 1, journal: 1e6 }
+  const run = (change: (nth: number) => object) =>
+    judgeSamples(Array.from({ length: 40 }, (_none, nth) => ({ ...level, ...change(nth) })))
+  t.strictSame(
+    run(() => ({})),
+    []
+  )
+  t.strictSame(
+    run(nth => ({ heap: nth < 8 ? 10e6 : 50e6 + (nth % 2) * 4e6, wal: nth * 4e5 })),
+    [],
+    'a warm-up, garbage, and a WAL before its checkpoint are no growth'
+  )
+  t.match(
+    run(nth => ({ heap: 50e6 + nth * 1e6 })),
+    [/^heap after collection, MB grows: 62\.0 in the second quarter, 81\.1 in the last$/]
+  )
+  t.match(
+    run(nth => ({ descriptors: 100 + nth, sandboxes: 1 + nth, wal: nth * 2e6 })),
+    [/^descriptors grows/, /^WAL, MB grows/, /^sandboxes grows/]
+  )
+  t.match(judgeSamples([level]), [/only 1 samples/])
 })
 
 t.test('comments and test titles are in plain words', async t => {
