@@ -236,11 +236,15 @@ t.test('a reset aborts deliveries in flight and discards pending ones, and neith
 
 t.test('the late outcome of a delivery of before a reset changes nothing', async t => {
   const ends: ((outcome: Outcome) => void)[] = []
+  const signals: AbortSignal[] = []
   const response = { status: 200, headers: {}, body: '', truncated: false }
   const answered: Outcome = { kind: 'answered', ms: 1, response }
   const running = await start(t, {
     fixture: armed('http://receiver.test', ['0']),
-    send: () => new Promise<Outcome>(resolve => void ends.push(resolve)), // it takes no notice of the abort
+    send: (_request, signal) => {
+      signals.push(signal)
+      return new Promise<Outcome>(resolve => void ends.push(resolve)) // it takes no notice of the abort
+    },
     callbackConcurrencyPerOrigin: 1
   })
   const { place, get, reset } = control(running)
@@ -252,6 +256,7 @@ t.test('the late outcome of a delivery of before a reset changes nothing', async
       attempts.length
     ])
   await reset(armed('http://receiver.test', ['0']))
+  t.ok(signals[0]?.aborted, 'it is aborted')
   await place({ manual: true })
   await place({ manual: true })
   await until(() => ends.length === 2)

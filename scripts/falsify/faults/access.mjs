@@ -139,7 +139,7 @@ export const ACCESS = {
       name: 'the control token is not compared',
       text: 'if (sent === undefined || !isSameSecret(sent.trim(), token)) {',
       instead: 'if (sent === undefined) {',
-      test: '70-serve › on another address than loopback, the control API needs a token › or that is set, and then never printed'
+      test: '77-request-guards › the control token is compared as a whole'
     },
     {
       name: 'the control API needs no token',

@@ -99,19 +99,13 @@ export const CALLS = {
       name: 'what was in flight at the end of a run stays so',
       text: "deliveries.inState('sending')",
       instead: "deliveries.inState('interrupted')",
-      test: '93-faults › the state after concurrent duplicates is that of the last outcome, and an interruption sends none again'
+      test: '91-recovery › a delivery in flight at the end of a killed process is interrupted, and a pending one is sent'
     },
     {
       name: 'an outcome is lost when the disk is full',
       text: 'sent.push(...settled.map(one => ({ ...one, isDequeued: true })))',
       instead: '',
       test: '91-recovery › an outcome that could not be recorded is recorded when the disk has room again'
-    },
-    {
-      name: 'a delivery that could not be marked is lost',
-      text: 'schedule.giveBack(ready)',
-      instead: '',
-      test: '91-recovery › deliveries that could not be marked as sending are sent when the disk has room again'
     },
     {
       name: 'a webhook is sent before it is marked as sending',
@@ -130,7 +124,7 @@ export const CALLS = {
       name: 'a reset leaves deliveries in flight',
       text: 'aborter.abort()\n    aborter = new AbortController()',
       instead: 'aborter = new AbortController()',
-      test: '89-reset-and-snapshots › a reset aborts deliveries in flight and discards pending ones, and neither is recorded'
+      test: '89-reset-and-snapshots › the late outcome of a delivery of before a reset changes nothing'
     },
     {
       name: 'a dropped delivery is sent',
@@ -141,16 +135,16 @@ export const CALLS = {
   ],
   'src/service/deliveries/schedule.ts': [
     {
-      name: 'webhookOrder is not read',
+      name: 'deliveries of a call do not wait for each other',
       text: "settings.current().webhookOrder === 'serial' ? pending :",
-      instead: 'settings.current() ? pending :',
-      test: '84-deliveries › webhookOrder is read when a delivery becomes pending'
+      instead: 'settings.current() === undefined ? pending :',
+      test: '84-deliveries › deliveries of one call to one receiver are sent in the order of their moments, each after the last answer'
     },
     {
-      name: 'a reset keeps pending deliveries',
-      text: 'clear(): void {\n      queue = createDeliveryQueue(inFlightLimits(limits))',
-      instead: 'clear(): void {',
-      test: '89-reset-and-snapshots › the late outcome of a delivery of before a reset changes nothing'
+      name: 'a reset waits for the deliveries of before',
+      text: 'unsettled.clear()\n      delays.clear()',
+      instead: 'delays.clear()',
+      test: '89-reset-and-snapshots › a reset aborts deliveries in flight and discards pending ones, and neither is recorded'
     }
   ],
   'src/service/faults.ts': [

@@ -105,7 +105,7 @@ export const HTTP = {
       name: 'a preflight of any origin is answered',
       text: ' || !requested || !allowOrigin(origin, url)) return',
       instead: ' || !requested) return',
-      test: '77-cors › an origin that is not allowed gets no headers but Vary, and may not change anything'
+      test: '77-cors › any other OPTIONS is answered as ever, and is in the journal'
     }
   ],
   'src/http/hooks/guard.ts': [
@@ -119,7 +119,7 @@ export const HTTP = {
       name: 'a target may have any length',
       text: 'if (originalUrl.length > LIMITS.target) throw',
       instead: 'if (originalUrl.length > LIMITS.headerBytes) throw',
-      test: '75-http › malformed HTTP and ambiguous requests are refused in the vendor envelope'
+      test: '20-errors › every limit is exact: one less and the limit itself are accepted, one more is refused'
     },
     {
       name: 'a Host is not checked',
