@@ -1,5 +1,5 @@
 // Plants faults in copies of the source, one at a time, and checks that the tests notice each: npm run falsify -- --help
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -8,6 +8,7 @@ import { FAULTS, problemsOf } from './falsify/faults.mjs'
 import { printResult, printSummary, printTable } from './falsify/print.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const TABLE = join(root, 'docs/falsify.md')
 const HELP = `Usage: npm run falsify -- [--only TEXT]... [--jobs 1|2] [--list]
 
 Plants each fault of scripts/falsify/faults in a copy of this folder, and runs the test that must fail. A fault that no
@@ -18,7 +19,7 @@ assertion notices has survived: write the test.
   --list       print the faults, and run nothing
   --help       print this
 
-A run of all faults writes its result to docs/falsify.md. Exit codes: 0 all were caught, 1 one was not, 2 wrong options.
+docs/falsify.md has the last result of each fault. Exit codes: 0 all were caught, 1 one was not, 2 wrong options.
 `
 
 const options = readOptions()
@@ -41,18 +42,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     isStopped = true
     falsifier.stop()
   })
-const results = await falsifier.run(
-  selected,
-  options.jobs,
-  result => isStopped || process.stdout.write(printResult(result))
-)
-falsifier.stop()
+const results = await falsifier
+  .run(selected, options.jobs, result => isStopped || process.stdout.write(printResult(result)))
+  .finally(falsifier.stop)
 if (isStopped) {
   process.stderr.write('Stopped. The copies are removed.\n')
   process.exit(130)
 }
 process.stdout.write(printSummary(results))
-if (results.length === FAULTS.length) writeFileSync(join(root, 'docs/falsify.md'), printTable(results))
+writeFileSync(TABLE, printTable(FAULTS, results, existsSync(TABLE) ? readFileSync(TABLE, 'utf8') : ''))
 process.exitCode = results.every(({ outcome }) => outcome === 'caught') ? 0 : 1
 
 function readOptions() {

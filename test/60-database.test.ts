@@ -57,6 +57,11 @@ const OURS = `
   sql.pragma('locking_mode = EXCLUSIVE')
   sql.exec(process.argv[2])`
 
+/** A program that only reads. */
+const READS = `
+  import BetterSqlite3 from 'better-sqlite3'
+  new BetterSqlite3(process.argv[1], { readonly: true, timeout: 0 }).prepare('SELECT * FROM users').all()`
+
 const IS_CLOSED = 'sql.close()'
 const IS_KILLED = "process.kill(process.pid, 'SIGKILL')"
 const STAYS_OPEN = "console.log('open'); setInterval(() => sql.open, 1000)" // the timer keeps a reference
@@ -364,6 +369,7 @@ t.test('a second emulator in the same process is refused, and the file stays loc
     t.match((await runHere(['--port', '0', '--database', path])).err, /is using it/, path)
   }
   t.match((await run(['--port', '0', '--json', '--database', file])).err, /another process is using it/)
+  t.match((await runScript(READS, file)).err, /database is locked/, 'not even a reader gets in')
 })
 
 t.test('a path with a trailing space names the same file to the check and to SQLite', async t => {
@@ -430,6 +436,7 @@ t.test('an older schema', async t => {
       t.test(`that was ${how} stays unchanged when a migration ${why}`, async t => {
         const file = await make(t, how)
         t.throws(() => openDatabase(file, { migrations: failing(sql) }), DatabaseRefused)
+        t.doesNotThrow(() => openDatabase(file, { migrations: STEPS.slice(0, 1) }).close(), 'it has its old version')
         const { sql: opened, close } = openDatabase(file, { migrations: STEPS.slice(0, 1) })
         t.equal(opened.pragma('user_version', { simple: true }), 1)
         close()

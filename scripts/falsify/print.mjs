@@ -35,21 +35,30 @@ export function printSummary(results) {
   return `\n${results.length} faults: ${counts.join(', ')}\n`
 }
 
-/** The document of a run of all faults. */
-export function printTable(results) {
-  const rows = results
-    .map(({ fault, outcome }) => {
-      const { file, titles } = testOf(fault)
-      const name = file.replace(/^test\/(.*)\.test\.ts$/, '$1')
-      const by = outcome === 'caught' ? `[${name}](../${file}): ${titles.join(' › ')}` : `**not caught: ${outcome}**`
-      return { fault, row: `| ${cell(fault.name)} | [${fault.file}](../${fault.file}) | ${cell(by)} |` }
+/**
+ * The document: the last result of each fault.
+ * @param results those of this run @param before the document so far, with the results of earlier runs
+ */
+export function printTable(faults, results, before) {
+  const earlier = new Map(before.split('\n').map(line => [line.split(' | ', 2).join(' | '), line]))
+  const rows = faults
+    .map(fault => {
+      const start = `| ${cell(fault.name)} | [${fault.file}](../${fault.file})`
+      const result = results.find(one => one?.fault === fault)
+      return result ? `${start} | ${caughtBy(result)} |` : (earlier.get(start) ?? `${start} | **not run** |`)
     })
-    .sort((one, other) => compare(one.fault.file, other.fault.file) || compare(one.fault.name, other.fault.name))
-  const caught = results.filter(({ outcome }) => outcome === 'caught').length
-  return `${HEAD}\n${caught} of ${results.length} faults were caught.\n\n| fault | planted in | caught by |\n|---|---|---|\n${rows
-    .map(({ row }) => row)
-    .join('\n')}\n`
+    .sort((one, other) => compare(sortKey(one), sortKey(other)))
+  const caught = rows.filter(row => !row.includes('**')).length
+  return `${HEAD}\n${caught} of ${faults.length} faults were caught.\n\n| fault | planted in | caught by |\n|---|---|---|\n${rows.join('\n')}\n`
 }
+
+function caughtBy({ fault, outcome }) {
+  const { file, titles } = testOf(fault)
+  const name = file.replace(/^test\/(.*)\.test\.ts$/, '$1')
+  return outcome === 'caught' ? `[${name}](../${file}): ${cell(titles.join(' › '))}` : `**not caught: ${outcome}**`
+}
+
+const sortKey = row => row.replace(/^\| (.*?) \| (\[.*?\)) .*$/, '$2 $1')
 
 const HEAD = `# Planted faults
 

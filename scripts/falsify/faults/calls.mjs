@@ -61,7 +61,7 @@ export const CALLS = {
       name: 'a disabled event fires',
       text: 'const armed = ofType.filter(({ status }) => status === STATUSES.enabled)',
       instead: "const armed = ofType.filter(({ status }) => String(status) !== '')",
-      test: '82-calls › an event that is created, changed or disabled during a call applies from the next moment on'
+      test: '81-control-api › an event that the control API created fires, and stops when it is disabled'
     }
   ],
   'src/store/deliveries.ts': [
