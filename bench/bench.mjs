@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readSection } from '../scripts/soak/report.mjs'
 
 const USAGE = `usage: npm run bench -- [options]
 
@@ -151,6 +152,7 @@ SQLite's default checkpoints and is not bundled, which is why the emulator can b
 over 20 connections unless stated otherwise.
 
 `
-  writeFileSync(join(import.meta.dirname, '../docs/benchmarks.md'), head + renderReport(results))
+  const path = join(import.meta.dirname, '../docs/benchmarks.md')
+  writeFileSync(path, head + renderReport(results) + readSection(readFileSync(path, 'utf8')))
   process.stderr.write('docs/benchmarks.md was written.\n')
 }

@@ -278,6 +278,7 @@ t.test('parameters', async t => {
       )
     t.strictSame(await found('contains', '%25'), ['100%'])
     t.strictSame(await found('contains', '_'), ['a_b'])
+    t.strictSame(await found('contains', 'B'), undefined)
     t.strictSame(await found('equals', 'with+space'), ['with space'], '+ is a space')
     t.strictSame(await found('equals', 'a%2Bb'), ['a+b'])
     t.equal(await found('startsWith', 'A'), undefined)

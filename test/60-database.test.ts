@@ -64,6 +64,11 @@ const OURS = `
 const RETYPED = 'DROP TABLE settings; CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB) STRICT'
 const DROP_INDEX = 'DROP INDEX extensions_by_owner'
 
+/** A program that only reads. */
+const READS = `
+  import BetterSqlite3 from 'better-sqlite3'
+  new BetterSqlite3(process.argv[1], { readonly: true, timeout: 0 }).prepare('SELECT * FROM users').all()`
+
 const IS_CLOSED = 'sql.close()'
 const IS_KILLED = "process.kill(process.pid, 'SIGKILL')"
 const STAYS_OPEN = "console.log('open'); setInterval(() => sql.open, 1000)" // the timer keeps a reference
@@ -200,6 +205,30 @@ t.test('kill -9 during writes loses nothing that was answered', async t => {
   t.teardown(() => sql.close())
   t.equal(sql.pragma('integrity_check', { simple: true }), 'ok')
   t.strictSame(sql.pragma('foreign_key_check'), [])
+})
+
+t.test('with --durability full every commit is synced to the disk, and by default only checkpoints are', async t => {
+  const opened: BetterSqlite3.Database[] = []
+  const { exec } = BetterSqlite3.prototype
+  t.capture(BetterSqlite3.prototype, 'exec', function (this: BetterSqlite3.Database, statements: string) {
+    opened.push(this)
+    return exec.call(this, statements)
+  })
+  for (const [words, synchronous] of [
+    [[], 1],
+    [['--durability', 'normal'], 1],
+    [['--durability', 'full'], 2]
+  ] as const) {
+    const { stop } = await serveHere(t, ['--database', join(t.testdir(), 'emulator.db'), ...words])
+    const running = opened.filter(sql => sql.open && !sql.memory)
+    t.strictSame(
+      running.map(sql => sql.pragma('synchronous', { simple: true })),
+      running.map(() => synchronous),
+      `serve ${words.join(' ')}`
+    )
+    t.ok(running.length > 0, 'the connection of the server')
+    await stop()
+  }
 })
 
 t.test('an unusable database is refused with an explanation, and left unchanged:', { jobs: 3 }, async t => {
@@ -425,6 +454,7 @@ t.test('a second emulator in the same process is refused, and the file stays loc
     t.match((await runHere(['--port', '0', '--database', path])).err, /is using it/, path)
   }
   t.match((await run(['--port', '0', '--json', '--database', file])).err, /another process is using it/)
+  t.match((await runScript(READS, file)).err, /database is locked/, 'not even a reader gets in')
 })
 
 t.test('a path with a trailing space names the same file to the check and to SQLite', async t => {
@@ -491,6 +521,7 @@ t.test('an older schema', async t => {
       t.test(`that was ${how} stays unchanged when a migration ${why}`, async t => {
         const file = await make(t, how)
         t.throws(() => openDatabase(file, { migrations: failing(sql) }), DatabaseRefused)
+        t.doesNotThrow(() => openDatabase(file, { migrations: STEPS.slice(0, 1) }).close(), 'it has its old version')
         const { sql: opened, close } = openDatabase(file, { migrations: STEPS.slice(0, 1) })
         t.equal(opened.pragma('user_version', { simple: true }), 1)
         close()

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { generate } from 'selfsigned'
 import t from 'tap'
 import { EVENTS, NEW_EVENT, PAGE_EVENT, PAGE_HEADERS, start, TOKENS } from './support/emulator.js'
 import { headerOf, request, send } from './support/socket.js'
@@ -352,6 +353,16 @@ t.test('slow clients get a 408, and their connection is closed', async t => {
     t.equal(answer.status, 408, what)
     t.equal(codeOf(answer), 'request_timeout', what)
     t.equal(answer.text.match(/HTTP\/1\.1/g)?.length, 1, 'one answer and no second')
+  }
+})
+
+t.test('a request has 30 seconds to arrive, and its headers have 10', async t => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }])
+  for (const options of [{}, { tls: async () => ({ key, cert }) }]) {
+    const { app } = await start(t, options)
+    const { requestTimeout, headersTimeout, keepAliveTimeout } = app.server
+    t.strictSame({ requestTimeout, headersTimeout }, { requestTimeout: 30_000, headersTimeout: 10_000 })
+    t.ok(keepAliveTimeout > 60_000, 'an idle connection stays open for longer than others keep it')
   }
 })
 

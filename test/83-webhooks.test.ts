@@ -740,6 +740,17 @@ t.test('every receiver failure is recorded with its reason and leaves no open so
   })
 })
 
+t.test('a receiver may send a hundred interim answers, and no more', async t => {
+  const interims = (count: number) => 'HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n'.repeat(count)
+  for (const [count, expected] of [
+    [100, 'answered'],
+    [101, 'response_malformed']
+  ] as const) {
+    const { port } = await receive(t, { onRequest: socket => void socket.write(interims(count) + OK) })
+    t.equal(wordOf(await sender(t).get(`http://127.0.0.1:${port}/`)), expected, `${count} of them`)
+  }
+})
+
 t.test('a connection that fails is recorded with the reason and a hint', async t => {
   const free = await freePort()
   const refused = await sender(t, { isContainer: () => true }).get(`http://user:secret@localhost:${free}/`)
@@ -933,6 +944,12 @@ t.test('a webhook whose kept connection breaks is not sent again, and the failur
   t.match(failed, { failure: { reason: 'closed_early' } }, 'a new connection that breaks is another failure')
   t.notOk('connectionReused' in failed)
   t.equal(fresh.requests.length, 1)
+
+  const resetting = await receive(t, { onRequest: socket => void socket.resetAndDestroy() })
+  const reset = await get(`http://127.0.0.1:${resetting.port}/`)
+  t.match(reset, { failure: { reason: 'reset' } }, 'a new connection that is reset is another failure')
+  t.notOk('connectionReused' in reset)
+  t.strictSame([resetting.requests.length, resetting.connections().came], [1, 1], 'and nothing is sent again')
 
   const half = await receive(t, {
     onRequest: (socket, nth) => (nth > 1 ? void socket.end('HTTP/1.1 2') : void socket.write(OK))

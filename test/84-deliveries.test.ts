@@ -323,6 +323,16 @@ t.test('a delivery that is given back is sent first, and a lane waits for its de
     [2]
   )
   t.equal(queue.size(), 2)
+
+  const narrow = createDeliveryQueue({ total: 8, perOrigin: 2, reserved: 0 })
+  for (const id of [1, 2, 3]) narrow.add({ id, lane: String(id), origin: 'a' })
+  const both = narrow.take()
+  for (const queued of both.toReversed()) narrow.giveBack(queued)
+  t.strictSame(
+    narrow.take().map(({ id }) => id),
+    [1, 2],
+    'before another lane that waits'
+  )
 })
 
 t.test('only a 2xx answer is delivered; every other result has its reason', async t => {

@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join, normalize, sep } from 'node:path'
 import t from 'tap'
+import { FAULTS, MIN_FAULTS, problemsOf } from '../scripts/falsify/faults.mjs'
+import { judge } from '../scripts/falsify/verdict.mjs'
+import { judge as judgeSamples } from '../scripts/soak/report.mjs'
 
 const ROOT = join(import.meta.dirname, '..')
 const SRC = join(ROOT, 'src')
@@ -269,6 +272,71 @@ t.test('a file of under 20 lines has a reason to be a file', async t => {
   const short = files.filter(file => read(file).split('\n').length - 1 < 20)
   for (const file of short) t.ok(SHORT[file], `${file} is short: move its content, or add a reason to the list`)
   for (const file of Object.keys(SHORT)) t.ok(short.includes(file), `${file} is listed and exists with under 20 lines`)
+})
+
+t.test('each planted fault still has its text in the source, and its test', async t => {
+  t.strictSame(problemsOf(FAULTS, ROOT), [])
+  const [first] = FAULTS
+  if (first === undefined) return
+  const problemsWith = (change: Partial<typeof first>) =>
+    problemsOf([{ ...first, ...change }, ...FAULTS.slice(1)], ROOT)
+  for (const [change, problem] of [
+    [{ text: 'a text that stands nowhere' }, /stale: its text stands 0 times/],
+    [{ text: ' ' }, /stale: its text stands \d{2,} times/],
+    [{ instead: first.text }, /its replacement is the same text/],
+    [{ file: 'src/none.ts' }, /there is no file src\/none\.ts/],
+    [{ test: '00-none › title' }, /there is no file test\/00-none\.test\.ts/],
+    [{ test: '30-access › no such title' }, /has no test "no such title"/],
+    [{ test: '30-access' }, /it names no test/],
+    [{ name: FAULTS.at(-1)?.name }, /Two faults have the name/]
+  ] as const) {
+    t.match(problemsWith(change as Partial<typeof first>), [problem])
+  }
+  t.match(problemsOf(FAULTS.slice(0, MIN_FAULTS - 1), ROOT), [/at least 60 must be/])
+})
+
+t.test('a planted fault is caught by a failed assertion of its test, and by nothing else', async t => {
+  const inner = '    # Subtest: inner\n        '
+  const end = '          ---\n          tapCaught: returnedPromiseRejection\n          ...\n'
+  for (const [out, code, outcome] of [
+    [`# Subtest: outer\n${inner}not ok 1 - a claim\n`, 1, 'caught'],
+    [`# Subtest: outer\n${inner}# Subtest: deeper\n            not ok 1 - a claim\n`, 1, 'caught'],
+    [`# Subtest: outer\n${inner}ok 1 - a claim\n    ok 1 - inner # time=1ms\nok 1 - outer\n`, 0, 'survived'],
+    [`# Subtest: outer\n${inner}not ok 1 - a claim\n${end}`, 1, 'crashed'],
+    [`# Subtest: outer\n${inner}not ok 1 - test unfinished\n`, 1, 'crashed'],
+    [`# Subtest: outer\n${inner}not ok 1 - timeout!\n`, null, 'timed out'],
+    [`# Subtest: other\n${inner}not ok 1 - a claim\n`, 1, 'crashed'],
+    ['SyntaxError: Unexpected token\n', 1, 'crashed'],
+    ['# Subtest: outer\n    ok 1 - inner # SKIP it has no time\n', 0, 'missing'],
+    ['ok 1 - outer # SKIP filter: /^inner$/\n', 0, 'missing']
+  ] as const) {
+    t.match(judge({ code, out, isTimedOut: false }, ['outer', 'inner']), { outcome }, out)
+  }
+  t.match(judge({ code: null, out: '', isTimedOut: true }, ['outer']), { outcome: 'timed out' })
+})
+
+t.test('a long run is level when no last quarter is a tenth above the second one', async t => {
+  const level = { heap: 50e6, rss: 150e6, descriptors: undefined, wal: 16e6, file: 10e6, sandboxes: 1, journal: 1e6 }
+  const run = (change: (nth: number) => object) =>
+    judgeSamples(Array.from({ length: 40 }, (_none, nth) => ({ ...level, ...change(nth) })))
+  t.strictSame(
+    run(() => ({})),
+    []
+  )
+  t.strictSame(
+    run(nth => ({ heap: nth < 8 ? 10e6 : 50e6 + (nth % 2) * 4e6, wal: nth * 4e5 })),
+    [],
+    'a warm-up, garbage, and a WAL before its checkpoint are no growth'
+  )
+  t.match(
+    run(nth => ({ heap: 50e6 + nth * 1e6 })),
+    [/^heap after collection, MB grows: 62\.0 in the second quarter, 81\.1 in the last$/]
+  )
+  t.match(
+    run(nth => ({ descriptors: 100 + nth, sandboxes: 1 + nth, wal: nth * 2e6 })),
+    [/^descriptors grows/, /^WAL, MB grows/, /^sandboxes grows/]
+  )
+  t.match(judgeSamples([level]), [/only 1 samples/])
 })
 
 t.test('comments and test titles are in plain words', async t => {

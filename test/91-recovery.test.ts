@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -90,6 +90,42 @@ t.test('deliveries that could not be marked as sending are sent when the disk ha
     sandbox.deliveries.list({}).deliveries,
     URLS.map(() => ({ state: 'delivered', attempts: [{ response: { status: 200 } }] }))
   )
+})
+
+t.test('a delivery in flight at the end of a killed process is interrupted, and a pending one is sent', async t => {
+  const folder = t.testdir()
+  const file = join(folder, 'emulator.db')
+  const sent: string[] = []
+  const ends: ((outcome: Outcome) => void)[] = []
+  const open = (database: string, fixtures: SandboxOptions['fixtures']) => {
+    const send = ({ url }: WebhookRequest) => {
+      sent.push(url.replace(/\?.*$/, ''))
+      return new Promise<Outcome>(resolve => void ends.push(resolve))
+    }
+    const sandbox = createSandbox(
+      { database, ...(fixtures && { fixtures }) },
+      { send, report: error => t.fail(String(error)) }
+    )
+    t.teardown(() => {
+      for (const end of ends) end(ANSWERED)
+      return sandbox.close()
+    })
+    return sandbox
+  }
+  const killed = open(file, [{ name: 'ringing', document: RINGING }])
+  killed.fixtures.seed()
+  killed.resume()
+  killed.calls.place({ ...CALL, manual: true })
+  await until(() => sent.length === 1)
+  // What is on the disk then is what a killed process leaves.
+  for (const suffix of ['', '-wal']) copyFileSync(file + suffix, join(folder, `copy.db${suffix}`))
+  const restarted = open(join(folder, 'copy.db'), undefined)
+  const stateOf = (id: string) => restarted.deliveries.get(id)
+  t.match(stateOf('1'), { state: 'interrupted', attempts: [{ failure: { reason: 'interrupted' } }] })
+  t.match([stateOf('2').state, stateOf('3').state], ['pending', 'pending'])
+  restarted.resume()
+  await until(() => sent.length === 2)
+  t.strictSame(sent, URLS.slice(0, 2), 'the first is not sent again')
 })
 
 t.test('an outcome that could not be recorded is recorded when the disk has room again', async t => {
