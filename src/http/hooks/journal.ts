@@ -79,9 +79,12 @@ function entryOf(
     answerHeaders: reply.getHeaders(),
     place: 0,
     bytes: 0,
-    answer: method !== 'HEAD' && (typeof payload === 'string' || payload instanceof Uint8Array) ? payload : undefined
+    answer: method === 'HEAD' ? undefined : isText(payload) ? payload : context.answerStart
   }
 }
+
+const isText = (payload: unknown): payload is string | Uint8Array =>
+  typeof payload === 'string' || payload instanceof Uint8Array
 
 /** An entry as a fault cut its answer: with the half of the body that is sent. */
 function cutEntry({ answer, ...rest }: RecordedRequest): RecordedRequest {

@@ -5,8 +5,9 @@ import { ignoredParameters } from '../../../domain/listing.js'
 import { type AbsoluteAddress, ignoredMembers, listUrl, printPhoneCallEvent } from '../../../domain/phone-call-event.js'
 import type { PhoneCallEventCollection } from '../../../schema/collection.js'
 import { ListQuery } from '../../../schema/listing.js'
-import type { StoredPhoneCallEvent } from '../../../schema/phone-call-event.js'
+import { MAX_NOTE_LENGTH, MAX_URL_LENGTH, type StoredPhoneCallEvent } from '../../../schema/phone-call-event.js'
 import { parseJsonBodies } from '../../hooks/bodies.js'
+import { joinTexts, recordStart, sendParts } from '../../parts.js'
 import { contextOf } from '../../request.js'
 import type { BaseUrl } from '../../server/target.js'
 import { addressOf, ignoreBodies, membersOf, parametersOf, queryOf, recordIgnored } from '../request-parts.js'
@@ -48,8 +49,9 @@ const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
       const address = absoluteAddressOf(request, baseUrl)
       const entries = found.page.map(event => printPhoneCallEvent(event, address))
       const collection = printCollection(found, entries, listUrl(address), query)
-      if (listEnvelope === 'array') return [collection]
-      return serialized(reply, collection)
+      const isArray = listEnvelope === 'array'
+      if (isLong(found.page) && !contextOf(request).isAnswerCut) return sendLong(request, reply, collection, isArray)
+      return isArray ? [collection] : serialized(reply, collection)
     })
 
     app.delete(PATHS[path], { ...operationOptions('delete'), schema: deleteRoute(path) }, async (request, reply) => {
@@ -104,8 +106,42 @@ const absoluteAddressOf = (request: FastifyRequest, baseUrl: BaseUrl): AbsoluteA
   ...addressOf(request)
 })
 
+/** Up to so many events, and so many characters of their notes and urls, a page is sent as a whole. */
+const MAX_SHORT = { events: 500, characters: 256 * 1024 }
+
+/** The most characters that note and url of an event have. */
+const MAX_TEXTS = MAX_NOTE_LENGTH + MAX_URL_LENGTH
+
+function isLong(page: readonly StoredPhoneCallEvent[]): boolean {
+  if (page.length > MAX_SHORT.events) return true
+  if (page.length * MAX_TEXTS <= MAX_SHORT.characters) return false
+  return page.reduce((sum, { note, url }) => sum + note.length + url.length, 0) > MAX_SHORT.characters
+}
+
+/** Sends a collection in parts, with the bytes that the route prints. All its events were read at once. */
+function sendLong(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  collection: PhoneCallEventCollection,
+  isArray: boolean
+): FastifyReply {
+  const serialize = (entry: PhoneCallEventCollection['entry']) =>
+    reply.serializeInput({ ...collection, entry }, COLLECTION)
+  const around = serialize([]) // {…"entry":[]}: the entries are the last member
+  const beginning = around.slice(0, -END.length)
+  function* printEach() {
+    for (const one of collection.entry) yield serialize([one]).slice(beginning.length, -END.length)
+  }
+  const [before, after] = isArray ? ['[', ']'] : ['', '']
+  return sendParts(request, reply, recordStart(request, joinTexts(before + beginning, printEach(), END + after)))
+}
+
+const END = ']}'
+
+const COLLECTION = { ...Collection } // a copy of its own: it is compiled once
+
 /** Sends a collection without the array that the response schema of the route has around it. */
 function serialized(reply: FastifyReply, collection: PhoneCallEventCollection): FastifyReply {
   reply.type('application/json; charset=utf-8')
-  return reply.send(reply.serializeInput(collection, { ...Collection }))
+  return reply.send(reply.serializeInput(collection, COLLECTION))
 }
