@@ -47,11 +47,14 @@ const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
       const found = request.sandbox.events.list(request.principal, addressOf(request), query, contextOf(request))
       if (found.total === 0 && emptyCollection === 204) return reply.code(204).send(undefined)
       const address = absoluteAddressOf(request, baseUrl)
-      const entries = found.page.map(event => printPhoneCallEvent(event, address))
-      const collection = printCollection(found, entries, listUrl(address), query)
+      const print = (page: StoredPhoneCallEvent[]) => {
+        const entries = page.map(event => printPhoneCallEvent(event, address))
+        return printCollection(found, entries, listUrl(address), query)
+      }
       const isArray = listEnvelope === 'array'
-      if (isLong(found.page) && !contextOf(request).isAnswerCut) return sendLong(request, reply, collection, isArray)
-      return isArray ? [collection] : serialized(reply, collection)
+      if (isLong(found.page) && !contextOf(request).isAnswerCut)
+        return sendLong(request, reply, found.page, print, isArray)
+      return isArray ? [print(found.page)] : serialized(reply, print(found.page))
     })
 
     app.delete(PATHS[path], { ...operationOptions('delete'), schema: deleteRoute(path) }, async (request, reply) => {
@@ -122,21 +125,22 @@ function isLong(page: readonly StoredPhoneCallEvent[]): boolean {
 function sendLong(
   request: FastifyRequest,
   reply: FastifyReply,
-  collection: PhoneCallEventCollection,
+  page: readonly StoredPhoneCallEvent[],
+  print: (page: StoredPhoneCallEvent[]) => PhoneCallEventCollection,
   isArray: boolean
 ): FastifyReply {
-  const serialize = (entry: PhoneCallEventCollection['entry']) =>
-    reply.serializeInput({ ...collection, entry }, COLLECTION)
-  const around = serialize([]) // {…"entry":[]}: the entries are the last member
-  const beginning = around.slice(0, -END.length)
+  const textOf = (page: StoredPhoneCallEvent[]) => reply.serializeInput(print(page), COLLECTION)
+  const around = textOf([])
+  const place = around.lastIndexOf(NO_ENTRIES) + NO_ENTRIES.length - 1 // no text has it: quotes in texts are escaped
+  const [beginning, end] = [around.slice(0, place), around.slice(place)]
   function* printEach() {
-    for (const one of collection.entry) yield serialize([one]).slice(beginning.length, -END.length)
+    for (const event of page) yield textOf([event]).slice(beginning.length, -end.length)
   }
   const [before, after] = isArray ? ['[', ']'] : ['', '']
-  return sendParts(request, reply, recordStart(request, joinTexts(before + beginning, printEach(), END + after)))
+  return sendParts(request, reply, recordStart(request, joinTexts(before + beginning, printEach(), end + after)))
 }
 
-const END = ']}'
+const NO_ENTRIES = '"entry":[]'
 
 const COLLECTION = { ...Collection } // a copy of its own: it is compiled once
 
