@@ -57,6 +57,7 @@ export function contextOf(request: FastifyRequest): RequestContext {
     extension: undefined,
     fault: undefined,
     isAnswerCut: false,
+    answerStart: undefined,
     isOfReplacedState: false,
     isRecorded: false
   }

@@ -7,11 +7,16 @@ import { NO_QUERY } from './validation.js'
 /** Operations by name, whose errors are codes of the catalogue. */
 export type Operations = Readonly<Record<string, ControlOperation & { errors?: readonly ControlErrorCode[] }>>
 
-/** The handler of an operation: gets the parts of the request as the table types them, and returns the answer. */
+/**
+ * The handler of an operation: gets the parts of the request as the table types them, and returns the answer, or the
+ * reply when it has sent the answer itself.
+ */
 export type Handler<Operation extends ControlOperation> = (
   request: RequestOf<Operation>,
   reply: FastifyReply
-) => Operation extends { streamed: true } ? Promise<void> : AnswerOf<Operation> | Promise<AnswerOf<Operation>>
+) => Operation extends { streamed: true }
+  ? Promise<void>
+  : AnswerOf<Operation> | FastifyReply | Promise<AnswerOf<Operation>>
 
 /** A handler for each operation of a table. */
 export type Handlers<Table extends Operations> = { [Name in keyof Table]: Handler<Table[Name]> }

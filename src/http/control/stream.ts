@@ -40,11 +40,15 @@ export const streamEvents: Handler<ControlApi['getStream']> = async (request, re
 function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => PacedReader): void {
   const { raw } = reply
   const writeEvents = () => {
+    raw.cork() // several events are one write
+    let event: StreamEvent | undefined
     while (raw.writableLength < MAX_BUFFERED) {
-      const event = reader.next()
-      if (event === undefined) return
+      event = reader.next()
+      if (event === undefined) break
       raw.write(printEvent(event))
     }
+    raw.uncork()
+    if (event === undefined) return
     if (reader.isBehind()) end(() => raw.destroy())
   }
   const end = (close: () => void) => {
@@ -70,5 +74,14 @@ function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => Pa
 
 type Callbacks = Pick<FeedSubscription, 'onReadable' | 'onEnd'>
 
-const printEvent = ({ id, type, data }: StreamEvent): string =>
-  `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`
+/** The bytes of an event: all readers of the same event share them, also while they wait for slow ones. */
+function printEvent(event: StreamEvent): Buffer {
+  const known = printed.get(event)
+  if (known !== undefined) return known
+  const { id, type, data } = event
+  const bytes = Buffer.from(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`)
+  printed.set(event, bytes)
+  return bytes
+}
+
+const printed = new WeakMap<StreamEvent, Buffer>()

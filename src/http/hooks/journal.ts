@@ -80,13 +80,16 @@ function entryOf(
     answerHeaders: reply.getHeaders(),
     place: 0,
     bytes: 0,
-    answer: method !== 'HEAD' && (typeof payload === 'string' || payload instanceof Uint8Array) ? payload : undefined
+    answer: method === 'HEAD' ? undefined : isText(payload) ? payload : context.answerStart
   }
 }
 
 /** A part of a path as the journal keeps it: a client may have sent a parameter with its token behind it. */
 const maskPart = (part: string | undefined): string | undefined =>
   part?.includes('=') ? maskTarget(part) : part || undefined
+
+const isText = (payload: unknown): payload is string | Uint8Array =>
+  typeof payload === 'string' || payload instanceof Uint8Array
 
 /** An entry as a fault cut its answer: with the half of the body that is sent. */
 function cutEntry({ answer, ...rest }: RecordedRequest): RecordedRequest {

@@ -28,7 +28,10 @@ export interface FeedSubscription {
   types?: readonly StreamType[] | undefined
   /** Starts after the event of this id: 0 is the oldest event that is kept. By default only new events are read. */
   after?: number | undefined
-  /** Called when there may be new events to read. */
+  /**
+   * Called when there may be new events to read: in the turn of the event loop after they were published, for several
+   * events once. Subscribers that read in it get the same objects.
+   */
   onReadable: () => void
   /** Called when there will be no more events. */
   onEnd: () => void
@@ -93,6 +96,9 @@ export function createFeed({
   let oldest = 0
   let last = -1
   let isStopped = false
+  let unannounced = 0 // events that were published after the last announcement
+  /** The events that were read during an announcement, by their ids. */
+  let shared: Map<number, StreamEvent | undefined> | undefined
 
   const end = (subscription: FeedSubscription) => {
     if (subscriptions.delete(subscription)) subscription.onEnd()
@@ -107,6 +113,18 @@ export function createFeed({
     types[last % size] = type
     keys[last % size] = key
     if (last - oldest >= size) oldest = last - size + 1
+    if (subscriptions.size === 0) return
+    unannounced += 1
+    if (unannounced >= size / 2)
+      announce() // before any is dropped that could be read
+    else if (unannounced === 1) setImmediate(announce)
+  }
+
+  /** Calls all subscribers. What they read is read once for all. */
+  const announce = () => {
+    if (unannounced === 0) return
+    unannounced = 0
+    shared = new Map()
     for (const subscription of subscriptions) {
       try {
         subscription.onReadable()
@@ -115,6 +133,7 @@ export function createFeed({
         end(subscription)
       }
     }
+    shared = undefined
   }
 
   eventSource.subscribe('request', id => append('request', id))
@@ -142,7 +161,13 @@ export function createFeed({
     return type === 'state' || type === 'sandbox' ? parseChange(key) : find[type](key)
   }
 
-  const read = ({ id, type, key }: FeedEntry): StreamEvent | undefined => {
+  const read = (entry: FeedEntry): StreamEvent | undefined => {
+    if (shared === undefined) return readNow(entry)
+    if (!shared.has(entry.id)) shared.set(entry.id, readNow(entry))
+    return shared.get(entry.id)
+  }
+
+  const readNow = ({ id, type, key }: FeedEntry): StreamEvent | undefined => {
     try {
       return { id: String(id), type, data: dataOf(type, key) } as StreamEvent // `dataOf` returns the data of each type
     } catch (error) {
@@ -193,6 +218,7 @@ export function createFeed({
     },
     hasSubscribers: () => subscriptions.size > 0,
     stop() {
+      announce()
       isStopped = true
       for (const subscription of [...subscriptions]) end(subscription)
     }
