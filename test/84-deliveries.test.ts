@@ -324,7 +324,7 @@ t.test('a delivery that is given back is sent first, and a lane waits for its de
   )
   t.equal(queue.size(), 2)
 
-  const narrow = createDeliveryQueue({ total: 8, perOrigin: 2, reserved: 0 })
+  const narrow = createDeliveryQueue({ total: 8, perOrigin: 2, most: 8 })
   for (const id of [1, 2, 3]) narrow.add({ id, lane: String(id), origin: 'a' })
   const both = narrow.take()
   for (const queued of both.toReversed()) narrow.giveBack(queued)
