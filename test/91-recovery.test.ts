@@ -359,6 +359,19 @@ t.test('a database that SQLite cannot enlarge or write refuses changes in words,
   sql.pragma(`max_page_count = ${pages + 1}`)
   const refused = refusalOf(() => add('8', 100_000))
   t.match(refused, { name: 'StorageError', reason: 'storage_full', message: file })
+  const runs = { outer: 0, inner: 0 }
+  const nested = () =>
+    write(() => {
+      runs.outer++
+      add('7', 10)
+      write(() => {
+        runs.inner++
+        add('8', 100_000)
+      })
+    })
+  t.match(refusalOf(nested), { reason: 'storage_full' })
+  t.strictSame(runs, { outer: 3, inner: 3 }, 'the whole transaction is tried again, not a part of it')
+  t.equal(sql.prepare("SELECT 1 FROM organizations WHERE id = '7'").get(), undefined, 'and nothing of it is left')
   sql.pragma('max_page_count = 100000')
   add('8', 100_000)
 
