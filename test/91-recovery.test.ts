@@ -245,20 +245,21 @@ t.test('a small disk that is full: clear answers, deletions, a reset, and all go
   const create = () => ask('POST', EVENTS, { body: { ...NEW_EVENT, type: '0', note: NOTE } })
   const add = () => control('POST', '/events', { ...NEW_EVENT, extension: '0003*210', type: '0', note: NOTE })
   const many = Array.from({ length: 100 }, () => ({ ...NEW_EVENT, extension: '0003*210', type: '0', note: NOTE }))
-  const fill = async () => {
+  const fill = async (phoneCallEvents: object[]) => {
     for (let count = 0; count < 100; count++) {
-      const { status, body } = await control('POST', '/fixtures', { phoneCallEvents: many })
+      const { status, body } = await control('POST', '/fixtures', { phoneCallEvents })
       if (status >= 400) return t.match({ status, body }, { status: 507, body: { error: { code: 'storage_full' } } })
     }
     t.fail('the disk never was full')
   }
   const fillUp = async () => {
-    await fill()
+    await fill(many)
+    await fill(many.slice(0, 8))
     for (let count = 0; count < 1_000; count++) if ((await create()).status >= 400) return
     t.fail('the disk never was full')
   }
 
-  for (const round of [1, 2, 3]) {
+  for (const round of [1, 2]) {
     await fillUp()
     const refused = await create()
     t.match(refused, { status: 500, reason: 'storage_full' }, `round ${round}`)
@@ -269,7 +270,7 @@ t.test('a small disk that is full: clear answers, deletions, a reset, and all go
     const listed = await ask('GET', `${EVENTS}?count=1`)
     t.equal(listed.status, 200, 'reading goes on')
     if (round === 1) {
-      const { events, total } = (await control('GET', '/events?limit=300')).body
+      const { events, total } = (await control('GET', '/events?limit=40')).body
       for (const { id } of events) t.equal((await control('DELETE', `/events/${id}`)).status, 204, 'deletions go on')
       t.equal((await control('GET', '/events?limit=1')).body.total, total - events.length)
       t.equal((await create()).status, 200, 'and make room')
