@@ -28,7 +28,9 @@ export async function measureHanging({ counts, rounds, say }) {
   for (const count of counts) {
     say(`a healthy receiver beside ${count} that hang`)
     const fixture = armedAt(count, new URL(hanging.url).port, url)
-    const server = await startEmulatorProgram(newFile(), '--fixture', fixture, '--callback-total-ms', '60000')
+    const rewrites = hostsOf(count).map(host => `--rewrite-callback=${host}=127.0.0.1`)
+    const words = ['--fixture', fixture, '--callback-total-ms', '60000', ...rewrites]
+    const server = await startEmulatorProgram(newFile(), ...words)
     const measure = async (...called) => {
       const arrival = new Promise(done => void arrived.push(done))
       const begun = performance.now()
@@ -51,6 +53,8 @@ export async function measureHanging({ counts, rounds, say }) {
   return rows
 }
 
+const hostsOf = count => Array.from({ length: count }, (_, nth) => `hangs-${nth}.test`)
+
 const callOf = to => ({ from: '+40700000001', to, manual: true })
 
 async function until(holds) {
@@ -62,9 +66,7 @@ function armedAt(count, port, healthy) {
   const file = join(SCRATCH, 'hanging.json')
   const directory = JSON.parse(readFileSync(join(ROOT, 'fixtures/default.json'), 'utf8'))
   const event = (extension, url) => ({ extension, type: '0', method: '0', url })
-  const phoneCallEvents = Array.from({ length: count }, (_, index) =>
-    event(HANGING, `http://hangs-${index}.localhost:${port}/`)
-  )
+  const phoneCallEvents = hostsOf(count).map(host => event(HANGING, `http://${host}:${port}/`))
   writeFileSync(file, JSON.stringify({ ...directory, phoneCallEvents: [...phoneCallEvents, event(HEALTHY, healthy)] }))
   return file
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, statfsSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
-import { StorageError } from '../../domain/errors/storage.js'
+import { storageFailed, storageFull } from '../../domain/errors/storage.js'
 
 /** The room of a database on its disk, and what is done when there is none. */
 export interface Room {
@@ -90,7 +90,7 @@ export function createRoom(
       try {
         return retry(again)
       } catch (second) {
-        throw isFull(second, file) ? full(file, second) : explained(second, file)
+        throw isFull(second, file) ? storageFull(file, second) : explained(second, file)
       }
     },
     close: release
@@ -130,19 +130,9 @@ const isFull = (error: unknown, file: string | undefined): boolean =>
   codeOf(error) === 'SQLITE_FULL' ||
   (codeOf(error).startsWith('SQLITE_IOERR') && file !== undefined && freeOf(file) < 2 ** 16)
 
-const full = (file: string | undefined, cause: unknown) =>
-  new StorageError(
-    'storage_full',
-    file === undefined
-      ? 'The database in memory is full. Nothing was changed.'
-      : `The disk of the database ${file} is full. Nothing was changed. Make room on it, reset the state, or start with --database and another file.`,
-    { cause }
-  )
-
 /** An error of the file in words; any other one as it is. */
 function explained(error: unknown, file: string | undefined): unknown {
   const code = codeOf(error)
   if (!/^SQLITE_(?:IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|FULL)/.test(code)) return error
-  const message = `The database ${file ?? 'in memory'} cannot be written (${code}). Nothing was changed. Check its disk and permissions, then send the request again, or start with --database and another file.`
-  return new StorageError('storage_failed', message, { cause: error })
+  return storageFailed(file, code, error)
 }
