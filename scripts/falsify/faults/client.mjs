@@ -66,12 +66,6 @@ export const CLIENT = {
       text: 'replaceFile(key, pair.key, 0o600)',
       instead: 'replaceFile(key, pair.key, 0o644)',
       test: '70-serve › --tls › creates an authority that clients can trust, stores it beside the database, and reuses it'
-    },
-    {
-      name: 'a lock that was left behind holds for ever',
-      text: 'if (Math.abs(Date.now() - mtimeMs) > LOCK_MS) rmSync(lock, { force: true })',
-      instead: 'if (mtimeMs < 0) rmSync(lock, { force: true })',
-      test: '72-certificates › a lock that was left behind is removed'
     }
   ],
   'src/cli/serve/certificate/issue.ts': [
