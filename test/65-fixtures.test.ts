@@ -714,6 +714,14 @@ t.test('a load that fails in the middle is rolled back', async t => {
   t.throws(() => fixtures.load([{ name: 'whole', document: WHOLE }]), { message: 'no more ids' })
   t.ok(fixtures.isEmpty())
   t.equal(settings.current().listEnvelope, 'array', 'no setting changed')
+
+  const { organizations, users } = WHOLE
+  const sources = [
+    { name: 'first', document: { organizations, users } },
+    { name: 'second', document: WHOLE }
+  ]
+  t.throws(() => fixtures.load(sources), { message: 'no more ids' })
+  t.ok(fixtures.isEmpty(), 'nor is one that was loaded before it')
 })
 
 t.test(

@@ -975,7 +975,8 @@ t.test('a session can be created for any user, with its headers', async t => {
 })
 
 t.test('settings can be changed at run time, and override flags and fixtures until a reset', async t => {
-  const fixture = { ...readFixture('default'), settings: { callFlowCase: 'lower', timeZone: 'Asia/Kolkata' } }
+  const ofFixture = { callFlowCase: 'lower', timeZone: 'Asia/Kolkata', emptyCollection: 204 }
+  const fixture = { ...readFixture('default'), settings: ofFixture }
   const running = await start(t, { fixture, settings: { emptyCollection: 200 } })
   const { patch, post, get, reset } = control(running)
   const before = await get('/settings')

@@ -303,6 +303,7 @@ t.test('a planted fault is caught by a failed assertion of its test, and by noth
     [`# Subtest: outer\n${inner}# Subtest: deeper\n            not ok 1 - a claim\n`, 1, 'caught'],
     [`# Subtest: outer\n${inner}ok 1 - a claim\n    ok 1 - inner # time=1ms\nok 1 - outer\n`, 0, 'survived'],
     [`# Subtest: outer\n${inner}not ok 1 - a claim\n${end}`, 1, 'crashed'],
+    [`# Subtest: outer\n${inner}not ok 1 - Property failed after 2 tests\n${end}`, 1, 'caught'],
     [`# Subtest: outer\n${inner}not ok 1 - test unfinished\n`, 1, 'crashed'],
     [`# Subtest: outer\n${inner}not ok 1 - timeout!\n`, null, 'timed out'],
     [`# Subtest: other\n${inner}not ok 1 - a claim\n`, 1, 'crashed'],

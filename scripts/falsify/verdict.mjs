@@ -49,7 +49,8 @@ function failureIn(out, titles) {
     if (failed === undefined || depth < titles.length || !titles.every((title, nth) => path[nth] === title)) continue
     const end = lines.findIndex((other, later) => later > at && other.trim() === '...')
     const isThrown = lines.slice(at, end < 0 ? undefined : end).some(other => /^ *tapCaught: /.test(other))
-    return { name: failed, isThrown: isThrown || failed === 'test unfinished' }
+    const isProperty = /^Property failed/.test(failed) // an assertion that throws
+    return { name: failed, isThrown: (isThrown && !isProperty) || failed === 'test unfinished' }
   }
   return undefined
 }
