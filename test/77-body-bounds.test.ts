@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { FixtureInvalid, readFixtures } from '../src/domain/fixtures/read.js'
 import { exceededBound } from '../src/domain/json-bounds.js'
@@ -93,6 +95,13 @@ t.test('the OAuth endpoints refuse a body beyond each bound in their own shape',
       if (target.name === 'token') t.equal(answer.body.error, 'invalid_request')
     }
   }
+})
+
+t.test('the document of the control API states each bound', async t => {
+  const text = readFileSync(join(import.meta.dirname, '../docs/control-api.md'), 'utf8')
+  for (const { bytes, depth, members, values } of Object.values(BODY_BOUNDS))
+    t.ok(text.includes(`| ${[bytes, depth, members, values].map(printed).join(' | ')} |`), printed(bytes))
+  t.ok(text.includes(`A list of problems ends after the first ${printed(MAX_PROBLEMS)}`))
 })
 
 t.test('levels, members and values of JSON are counted as its parser would count them', async t => {

@@ -95,7 +95,7 @@ const SHORT: Record<string, string> = {
   'client/duration.ts': 'shared by the client, the command line and the page',
   'http/hooks/log.ts': 'shared by the surfaces; its hook imports them',
   'schema/lazy-check.ts': 'shared by the fixtures and the control API',
-  'schema/serial-id.ts': 'shared by the schemas of requests, deliveries and faults',
+  'schema/calls/serial-id.ts': 'shared by the schemas of requests, deliveries and faults',
   'schema/time.ts': 'shared by the schemas that hold a time',
   'service/access/secrets.ts': 'shared by tokens, sessions and guards'
 }

@@ -29,7 +29,7 @@ export const BODY_BOUNDS = {
 /** How many problems of an input are listed at most. */
 export const MAX_PROBLEMS = 1_000
 
-/** Says after a list of problems that it is not complete. */
+/** The sentence after a list of problems that is not complete. */
 export const MORE_PROBLEMS = `There are more problems: the check stopped after the first ${MAX_PROBLEMS.toLocaleString('en-US')}.`
 
 /** What a body may have at most, in words. */

@@ -78,7 +78,7 @@ export const uapiDocument = (version: string) => ({
 })
 
 /** Adds the OAuth endpoints and examples to the document of the registered routes. */
-export function completeUapiDocument(document: object): object {
+export function completeUapiDocument(document: object): OpenApiDocument {
   // JSON, so that no schema object of a route is shared with the document.
   const { paths, components, ...rest }: OpenApiDocument = JSON.parse(JSON.stringify(document))
   const oauth: OpenApiDocument = JSON.parse(

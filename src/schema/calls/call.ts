@@ -4,9 +4,9 @@ import { EVENT_TYPES, EventType } from '../event-type.js'
 import { Limit, listCounts } from '../list-limit.js'
 import { PlacedPhoneCall } from '../phone-call.js'
 import { EventId, Url } from '../phone-call-event.js'
-import { SerialId } from '../serial-id.js'
 import { UtcTime } from '../time.js'
 import { Called, CallOutcome, NextStep, OUTCOMES } from './call-step.js'
+import { SerialId } from './serial-id.js'
 
 /**
  * CallStatus of a Hangup that ends an answered leg, by the setting `hangupStatus`.

@@ -1,4 +1,4 @@
-import { explainContent } from '../../domain/explain-content.js'
+import { explainContent } from '../../domain/hints/explain-content.js'
 import { problemsOfRequestMatch } from '../../domain/request-match.js'
 import { nearest } from '../../domain/verification.js'
 import type { RequestMatch } from '../../schema/journal.js'
