@@ -1,3 +1,4 @@
+import { MAX_FIRED } from '../../schema/calls/call.js'
 import type { Reason } from '../../schema/reasons.js'
 import type { Problem } from '../schema-check.js'
 import { UAPI_ERRORS } from './uapi.js'
@@ -119,6 +120,11 @@ export const CONTROL_ERRORS = {
     status: 409,
     reason: 'state_replaced',
     message: 'Cancelled: the state was reset, or restored from a snapshot, before the request was done.'
+  },
+  too_many_armed: {
+    status: 413,
+    reason: 'too_many_armed',
+    message: `The call would fire more than ${MAX_FIRED} phone call events at one time.`
   },
   request_too_large: {
     status: 413,

@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { ControlApi } from '../../schema/control-api.js'
 import type { StreamEvent } from '../../schema/stream.js'
@@ -40,14 +40,13 @@ export const streamEvents: Handler<ControlApi['getStream']> = async (request, re
 function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => PacedReader): void {
   const { raw } = reply
   const writeEvents = () => {
-    raw.cork() // several events are one write
+    corkForTurn(raw)
     let event: StreamEvent | undefined
     while (raw.writableLength < MAX_BUFFERED) {
       event = reader.next()
       if (event === undefined) break
       raw.write(printEvent(event))
     }
-    raw.uncork()
     if (event === undefined) return
     if (reader.isBehind()) end(() => raw.destroy())
   }
@@ -71,6 +70,22 @@ function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => Pa
   raw.once('close', () => end(() => {}))
   writeEvents()
 }
+
+/** Collects what is written in this turn of the event loop to one write after it: whoever caused the events is answered first. */
+function corkForTurn(raw: ServerResponse): void {
+  if (corked.has(raw)) return
+  if (corked.size === 0) setImmediate(uncorkAll)
+  corked.add(raw)
+  raw.cork()
+}
+
+function uncorkAll(): void {
+  const all = [...corked]
+  corked.clear()
+  for (const raw of all) raw.uncork()
+}
+
+const corked = new Set<ServerResponse>()
 
 type Callbacks = Pick<FeedSubscription, 'onReadable' | 'onEnd'>
 
