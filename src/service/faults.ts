@@ -211,7 +211,7 @@ export function createFaultService({
       if (timeoutMs === undefined) return { id: entry.id, delayed: undefined, ...rest }
       const isRemoved = () => (entries.has(entry.id) ? undefined : true)
       const before = replacements
-      const delayed = changes.waitFor(isRemoved, { timeoutMs }).then(() => replacements === before)
+      const delayed = changes.waitFor(isRemoved, { timeoutMs, on: ['fault'] }).then(() => replacements === before)
       return { id: entry.id, delayed, ...rest }
     },
     applyToDeliveries(pending) {

@@ -39,15 +39,16 @@ export const streamEvents: Handler<ControlApi['getStream']> = async (request, re
  */
 function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => PacedReader): void {
   const { raw } = reply
+  let collected = 0
   const writeEvents = () => {
-    corkForTurn(raw)
-    let event: StreamEvent | undefined
-    while (raw.writableLength < MAX_BUFFERED) {
-      event = reader.next()
-      if (event === undefined) break
-      raw.write(printEvent(event))
+    while (raw.writableLength + collected < MAX_BUFFERED) {
+      const event = reader.next()
+      if (event === undefined) return
+      const bytes = printEvent(event)
+      if (collected === 0) corkForTurn(raw, () => (collected = 0))
+      collected += bytes.length // Node does not count what is corked
+      raw.write(bytes)
     }
-    if (event === undefined) return
     if (reader.isBehind()) end(() => raw.destroy())
   }
   const end = (close: () => void) => {
@@ -72,20 +73,22 @@ function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => Pa
 }
 
 /** Collects what is written in this turn of the event loop to one write after it: whoever caused the events is answered first. */
-function corkForTurn(raw: ServerResponse): void {
-  if (corked.has(raw)) return
+function corkForTurn(raw: ServerResponse, onUncork: () => void): void {
   if (corked.size === 0) setImmediate(uncorkAll)
-  corked.add(raw)
+  corked.set(raw, onUncork)
   raw.cork()
 }
 
 function uncorkAll(): void {
   const all = [...corked]
   corked.clear()
-  for (const raw of all) raw.uncork()
+  for (const [raw, onUncork] of all) {
+    onUncork()
+    raw.uncork()
+  }
 }
 
-const corked = new Set<ServerResponse>()
+const corked = new Map<ServerResponse, () => void>()
 
 type Callbacks = Pick<FeedSubscription, 'onReadable' | 'onEnd'>
 
