@@ -163,7 +163,7 @@ t.test('a moment fires at most 2,000 events:', async t => {
     t.match(moment.others[0], { reason: 'over_limit', url: /2000$/ })
     const match = { callId, type: '4', url: { contains: 'none' } }
     const { hints } = (await ask('POST', '/_emulator/deliveries/verify', { body: { match } })).body
-    t.match(hints.join(' '), /2000 fired, 30 did not because its moment had fired as many/)
+    t.match(hints.join(' '), /2000 fired, .*30 did not because its moment had fired as many/s)
   })
 })
 
