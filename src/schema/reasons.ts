@@ -121,6 +121,9 @@ export const REASONS = {
     headers_too_large: 'the headers are larger than 16 KiB, or more than 200',
     request_timeout: 'the request was not complete in time'
   }),
+  ...from('assumed 0026', {
+    too_many_armed: 'the call would fire more phone call events than may fire at one time'
+  }),
   // the emulator
   ...from('contract §6', {
     stopping: 'the emulator is shutting down',

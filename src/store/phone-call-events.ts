@@ -146,6 +146,8 @@ export function createPhoneCallEventStore(database: Database) {
     /** The event with an id, on any extension. */
     findAnywhere: (id: EventId): StoredPhoneCallEvent | undefined => findById.get(id),
 
+    /** The number of events of an extension, optionally of one type. */
+    count: (scope: Omit<Scope, 'id'>): number => counts.of(scope),
     /** The number of events that a listing matches, and a page of them, ordered by url, then id, by code point. */
     list(scope: Scope, listing: Listing): { total: number; page: StoredPhoneCallEvent[] } {
       const { filter, startIndex } = listing

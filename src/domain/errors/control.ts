@@ -1,4 +1,5 @@
 import { MAX_PROBLEMS, MORE_PROBLEMS } from '../../schema/body-bounds.js'
+import { MAX_FIRED } from '../../schema/calls/call.js'
 import type { Reason } from '../../schema/reasons.js'
 import type { Problem } from '../schema-check.js'
 import { UAPI_ERRORS } from './uapi.js'
@@ -131,6 +132,11 @@ export const CONTROL_ERRORS = {
     status: 409,
     reason: 'state_replaced',
     message: 'Cancelled: the state was reset, or restored from a snapshot, before the request was done.'
+  },
+  too_many_armed: {
+    status: 413,
+    reason: 'too_many_armed',
+    message: `The call would fire more than ${MAX_FIRED} phone call events at one time.`
   },
   request_too_large: {
     status: 413,

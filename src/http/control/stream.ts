@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { ControlApi } from '../../schema/control-api.js'
 import type { StreamEvent } from '../../schema/stream.js'
@@ -39,16 +39,16 @@ export const streamEvents: Handler<ControlApi['getStream']> = async (request, re
  */
 function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => PacedReader): void {
   const { raw } = reply
+  let collected = 0
   const writeEvents = () => {
-    raw.cork() // several events are one write
-    let event: StreamEvent | undefined
-    while (raw.writableLength < MAX_BUFFERED) {
-      event = reader.next()
-      if (event === undefined) break
-      raw.write(printEvent(event))
+    while (raw.writableLength + collected < MAX_BUFFERED) {
+      const event = reader.next()
+      if (event === undefined) return
+      const bytes = printEvent(event)
+      if (collected === 0) corkForTurn(raw, () => (collected = 0))
+      collected += bytes.length // Node does not count what is corked
+      raw.write(bytes)
     }
-    raw.uncork()
-    if (event === undefined) return
     if (reader.isBehind()) end(() => raw.destroy())
   }
   const end = (close: () => void) => {
@@ -71,6 +71,24 @@ function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => Pa
   raw.once('close', () => end(() => {}))
   writeEvents()
 }
+
+/** Collects what is written in this turn of the event loop to one write after it: whoever caused the events is answered first. */
+function corkForTurn(raw: ServerResponse, onUncork: () => void): void {
+  if (corked.size === 0) setImmediate(uncorkAll)
+  corked.set(raw, onUncork)
+  raw.cork()
+}
+
+function uncorkAll(): void {
+  const all = [...corked]
+  corked.clear()
+  for (const [raw, onUncork] of all) {
+    onUncork()
+    raw.uncork()
+  }
+}
+
+const corked = new Map<ServerResponse, () => void>()
 
 type Callbacks = Pick<FeedSubscription, 'onReadable' | 'onEnd'>
 

@@ -102,7 +102,7 @@ export function createCallService({
         const call = find(callId)
         return call.state === 'ended' && deliveries.ofCall(call.callId).every(isSettled) ? call : undefined
       }
-      const ended = await changes.waitFor(check, { timeoutMs, signal })
+      const ended = await changes.waitFor(check, { timeoutMs, signal, on: ['call', 'pending', 'delivery'] })
       if (ended !== undefined) return print(ended)
       const call = find(callId)
       const message = `Call ${callId} was not over after ${timeoutMs} ms: ${explainOpen(call, deliveries.ofCall(call.callId))}`

@@ -28,10 +28,7 @@ export interface FeedSubscription {
   types?: readonly StreamType[] | undefined
   /** Starts after the event of this id: 0 is the oldest event that is kept. By default only new events are read. */
   after?: number | undefined
-  /**
-   * Called when there may be new events to read: in the turn of the event loop after they were published, for several
-   * events once. Subscribers that read in it get the same objects.
-   */
+  /** Called when there may be new events to read. Subscribers that read the same event in it get the same object. */
   onReadable: () => void
   /** Called when there will be no more events. */
   onEnd: () => void
@@ -96,8 +93,7 @@ export function createFeed({
   let oldest = 0
   let last = -1
   let isStopped = false
-  let unannounced = 0 // events that were published after the last announcement
-  /** The events that were read during an announcement, by their ids. */
+  /** While the subscribers are called: the events that one of them has read, by their ids. */
   let shared: Map<number, StreamEvent | undefined> | undefined
 
   const end = (subscription: FeedSubscription) => {
@@ -114,16 +110,6 @@ export function createFeed({
     keys[last % size] = key
     if (last - oldest >= size) oldest = last - size + 1
     if (subscriptions.size === 0) return
-    unannounced += 1
-    if (unannounced >= size / 2)
-      announce() // before any is dropped that could be read
-    else if (unannounced === 1) setImmediate(announce)
-  }
-
-  /** Calls all subscribers. What they read is read once for all. */
-  const announce = () => {
-    if (unannounced === 0) return
-    unannounced = 0
     shared = new Map()
     for (const subscription of subscriptions) {
       try {
@@ -218,7 +204,6 @@ export function createFeed({
     },
     hasSubscribers: () => subscriptions.size > 0,
     stop() {
-      announce()
       isStopped = true
       for (const subscription of [...subscriptions]) end(subscription)
     }
