@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { Agent, get } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { parseAllowedOrigins } from '../src/domain/allowed-origins.js'
@@ -27,7 +26,6 @@ async function stopping(t: Test) {
   const baseUrl = () => 'http://localhost'
   const health = () => ({ status: 'ok' as const, version: '1', uptimeMs: 1, sandboxes: 1, database: 'x' })
   app.addHook('onRequest', runGuards(shutdownGuard(() => true)))
-  await app.register(cookie)
   await app.register(uapi, { prefix: '/uapi', baseUrl })
   await app.register(oauth, { prefix: '/oauth', baseUrl, autoConsent: false })
   const none = () => {

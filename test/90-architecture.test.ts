@@ -46,7 +46,7 @@ const PACKAGES: Record<string, RegExp> = {
   'better-sqlite3': /^store\//,
   fastify: /^(?:http\/|app\.ts$)/,
   '@fastify/busboy': /^http\/oauth\//,
-  '@fastify/cookie': /^(?:http\/|app\.ts$)/,
+  cookie: /^http\/uapi\//,
   '@fastify/swagger': /^http\/control\//,
   '@fastify/swagger-ui': /^http\/control\//,
   '@fastify/type-provider-typebox': /^http\//,

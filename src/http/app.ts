@@ -1,4 +1,3 @@
-import cookie from '@fastify/cookie'
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -112,7 +111,6 @@ export async function createHttpApp(parts: HttpParts, options: HttpOptions): Pro
   )
   if (options.logger) app.addHook('onResponse', logUnrecorded(options.activity))
   const answers = countAnswers(app)
-  await app.register(cookie, { hook: false }) // parsed on demand
   await app.register(recordedSurfaces, { parts, options, findJournal, isDraining })
   const ofControl = controlOptions(parts, options, answers, allowedOrigins)
   await app.register(control, { prefix: SURFACES.control.prefix, ...ofControl })

@@ -62,9 +62,8 @@ export async function describeApis(version: string, services = VENDOR_SERVICES):
 
 /** A second application with the routes of the vendor's surface, from whose schemas the document is generated. */
 async function build(version: string, services = VENDOR_SERVICES): Promise<{ app: FastifyInstance; uapi: object }> {
-  const [{ default: Fastify }, { default: cookie }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
+  const [{ default: Fastify }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
     import('fastify'),
-    import('@fastify/cookie'),
     import('@fastify/swagger'),
     import('@fastify/swagger-ui')
   ])
@@ -73,7 +72,6 @@ async function build(version: string, services = VENDOR_SERVICES): Promise<{ app
   app.setNotFoundHandler(async () => {
     throw new ControlError('route_unknown')
   })
-  await app.register(cookie)
   await app.register(swagger, {
     openapi: { ...uapiDocument(version), tags: [...services.map(({ tag }) => tag), OAUTH_TAG] },
     transform: ({ schema, url }) => ({

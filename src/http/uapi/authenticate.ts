@@ -1,8 +1,8 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { parseCookie } from 'cookie'
+import type { FastifyRequest } from 'fastify'
 import { TOKEN_PARAMETER } from '../../domain/listing.js'
 import type { Credentials } from '../../service/access/principals.js'
 import type { Guard } from '../hooks/guard.js'
-import '@fastify/cookie' // for the type of parseCookie
 
 /** Sets the principal of a request from its credentials. @throws UapiError `access_denied` */
 export const authenticate: Guard = request => {
@@ -10,7 +10,7 @@ export const authenticate: Guard = request => {
 }
 
 /** The credentials of a request: bearer token, query parameter, session cookies; the first that is present decides. @source page "Authentication"; contract §5 */
-function credentialsOf({ headers, query, server }: FastifyRequest): Credentials {
+function credentialsOf({ headers, query }: FastifyRequest): Credentials {
   const [, bearer] = /^bearer(?:$| +)(.*)$/i.exec(headers.authorization ?? '') ?? []
   if (bearer !== undefined) return { kind: 'token', token: bearer.trim() }
   const parameter: unknown = Reflect.get(Object(query), TOKEN_PARAMETER)
@@ -18,7 +18,7 @@ function credentialsOf({ headers, query, server }: FastifyRequest): Credentials 
     return { kind: 'token', token: typeof parameter === 'string' ? parameter.replace(/^bearer +/i, '') : '' }
   }
   if (headers.cookie === undefined) return { kind: 'none' }
-  const session = sessionCookiesOf(headers.cookie, server.parseCookie)
+  const session = sessionCookiesOf(headers.cookie)
   if (session.vn === undefined) return { kind: 'none' }
   const xsrfHeader = headers['x-xsrf-token']
   return {
@@ -28,8 +28,6 @@ function credentialsOf({ headers, query, server }: FastifyRequest): Credentials 
     xsrfHeader: typeof xsrfHeader === 'string' ? xsrfHeader : undefined
   }
 }
-
-type ParseCookie = FastifyInstance['parseCookie']
 
 /** The session in a Cookie header. */
 export interface SessionCookies {
@@ -43,19 +41,19 @@ export interface SessionCookies {
 let last: { header: string; cookies: SessionCookies } | undefined
 
 /** Parses the session of a Cookie header. */
-export function sessionCookiesOf(header: string, parse: ParseCookie): SessionCookies {
-  if (last?.header !== header) last = { header, cookies: parseSession(header, parse) }
+export function sessionCookiesOf(header: string): SessionCookies {
+  if (last?.header !== header) last = { header, cookies: parseSession(header) }
   return last.cookies
 }
 
-function parseSession(header: string, parse: ParseCookie): SessionCookies {
-  const { vn, 'xsrf-token': xsrfToken } = parse(header)
-  const isAmbiguous = ['vn', 'xsrf-token'].some(name => isRepeated(name, header, parse))
+function parseSession(header: string): SessionCookies {
+  const { vn, 'xsrf-token': xsrfToken } = parseCookie(header)
+  const isAmbiguous = ['vn', 'xsrf-token'].some(name => isRepeated(name, header))
   return { vn, xsrfToken, isAmbiguous }
 }
 
-function isRepeated(name: string, header: string, parse: ParseCookie): boolean {
+function isRepeated(name: string, header: string): boolean {
   if (header.indexOf(`${name}=`) === header.lastIndexOf(`${name}=`)) return false
-  const values = header.split(';').flatMap(pair => parse(pair)[name] ?? [])
+  const values = header.split(';').flatMap(pair => parseCookie(pair)[name] ?? [])
   return values.some(value => value !== values[0])
 }

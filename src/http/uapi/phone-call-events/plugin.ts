@@ -35,28 +35,30 @@ export const phoneCallEvents: VendorService = {
 
 const EVERY_PATH = Object.keys(PATHS) as PathName[] // a const table has no other keys
 
+// The handlers are synchronous: nothing in them waits, and a promise for each request would cost more than its hooks.
+
 /** List and Delete, which ignore bodies. */
 const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl }) => {
   ignoreBodies(app)
   for (const path of EVERY_PATH) {
-    app.get(PATHS[path], { ...operationOptions('list'), schema: listRoute(path) }, async (request, reply) => {
+    app.get(PATHS[path], { ...operationOptions('list'), schema: listRoute(path) }, (request, reply) => {
       const query = queryOf(request)
       recordIgnored(request, ignoredParameters(query, ListQuery))
       const { listEnvelope, emptyCollection } = request.sandbox.settings.current()
       const found = request.sandbox.events.list(request.principal, addressOf(request), query, contextOf(request))
-      if (found.total === 0 && emptyCollection === 204) return reply.code(204).send(undefined)
+      if (found.total === 0 && emptyCollection === 204) return void reply.code(204).send(undefined)
       const address = absoluteAddressOf(request, baseUrl)
       const entries = found.page.map(event => printPhoneCallEvent(event, address))
       const collection = printCollection(found, entries, listUrl(address), query)
       if (listEnvelope === 'array') return [collection]
-      return serialized(reply, collection)
+      return sendSerialized(reply, collection)
     })
 
-    app.delete(PATHS[path], { ...operationOptions('delete'), schema: deleteRoute(path) }, async (request, reply) => {
+    app.delete(PATHS[path], { ...operationOptions('delete'), schema: deleteRoute(path) }, (request, reply) => {
       recordIgnored(request, parametersOf(request))
       const ids = request.sandbox.events.remove(request.principal, addressOf(request), contextOf(request))
       if (ids.length === 0 && request.sandbox.settings.current().emptyCollection === 204)
-        return reply.code(204).send(undefined)
+        return void reply.code(204).send(undefined)
       return ids.map(id => ({ id }))
     })
   }
@@ -72,7 +74,7 @@ const writers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
   for (const path of ['extension', 'type'] as const) {
     const typed = path === 'extension' ? { preValidation: readBodyType } : {}
     const options = { ...operationOptions('create'), ...typed, schema: createRoute(path) }
-    app.post(PATHS[path], options, async request => {
+    app.post(PATHS[path], options, request => {
       const body = membersOf(request)
       const context = contextOf(request)
       recordIgnored(request, [...ignoredMembers(body, 'create'), ...parametersOf(request)])
@@ -83,7 +85,7 @@ const writers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
   }
 
   for (const path of EVERY_PATH) {
-    app.put(PATHS[path], { ...operationOptions('update'), schema: updateRoute(path) }, async request => {
+    app.put(PATHS[path], { ...operationOptions('update'), schema: updateRoute(path) }, request => {
       const body = membersOf(request)
       recordIgnored(request, [...ignoredMembers(body, 'update'), ...parametersOf(request)])
       const event = request.sandbox.events.update(request.principal, addressOf(request), body, contextOf(request))
@@ -105,7 +107,6 @@ const absoluteAddressOf = (request: FastifyRequest, baseUrl: BaseUrl): AbsoluteA
 })
 
 /** Sends a collection without the array that the response schema of the route has around it. */
-function serialized(reply: FastifyReply, collection: PhoneCallEventCollection): FastifyReply {
-  reply.type('application/json; charset=utf-8')
-  return reply.send(reply.serializeInput(collection, { ...Collection }))
+function sendSerialized(reply: FastifyReply, collection: PhoneCallEventCollection): void {
+  reply.type('application/json; charset=utf-8').send(reply.serializeInput(collection, { ...Collection }))
 }
