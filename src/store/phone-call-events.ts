@@ -115,6 +115,7 @@ export function createPhoneCallEventStore(database: Database) {
      * Replaces the members that an update can change. SQLite rewrites the indexes of every column that a statement sets,
      * also to the same value, which costs as much as the row itself.
      * @param urlBefore the url that is stored
+     * @assumed 0025
      */
     update({ id, method, note, url, status, modified }: StoredPhoneCallEvent, urlBefore: string): void {
       if (url === urlBefore) update.run(method, note, status, modified, id)

@@ -37,16 +37,18 @@ export const phoneCallEvents: VendorService = {
 
 const EVERY_PATH = Object.keys(PATHS) as PathName[] // a const table has no other keys
 
+// The handlers are synchronous: nothing in them waits, and a promise for each request would cost more than its hooks.
+
 /** List and Delete, which ignore bodies. */
 const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl }) => {
   ignoreBodies(app)
   for (const path of EVERY_PATH) {
-    app.get(PATHS[path], { ...operationOptions('list'), schema: listRoute(path) }, async (request, reply) => {
+    app.get(PATHS[path], { ...operationOptions('list'), schema: listRoute(path) }, (request, reply) => {
       const query = queryOf(request)
       recordIgnored(request, ignoredParameters(query, ListQuery))
       const { listEnvelope, emptyCollection } = request.sandbox.settings.current()
       const found = request.sandbox.events.list(request.principal, addressOf(request), query, contextOf(request))
-      if (found.total === 0 && emptyCollection === 204) return reply.code(204).send(undefined)
+      if (found.total === 0 && emptyCollection === 204) return void reply.code(204).send(undefined)
       const address = absoluteAddressOf(request, baseUrl)
       const print = (page: StoredPhoneCallEvent[]) => {
         const entries = page.map(event => printPhoneCallEvent(event, address))
@@ -54,15 +56,15 @@ const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
       }
       const isArray = listEnvelope === 'array'
       if (isLong(found.page) && !contextOf(request).isAnswerCut)
-        return sendLong(request, reply, found.page, print, isArray)
-      return isArray ? [print(found.page)] : serialized(reply, print(found.page))
+        return void sendLong(request, reply, found.page, print, isArray)
+      return isArray ? [print(found.page)] : sendSerialized(reply, print(found.page))
     })
 
-    app.delete(PATHS[path], { ...operationOptions('delete'), schema: deleteRoute(path) }, async (request, reply) => {
+    app.delete(PATHS[path], { ...operationOptions('delete'), schema: deleteRoute(path) }, (request, reply) => {
       recordIgnored(request, parametersOf(request))
       const ids = request.sandbox.events.remove(request.principal, addressOf(request), contextOf(request))
       if (ids.length === 0 && request.sandbox.settings.current().emptyCollection === 204)
-        return reply.code(204).send(undefined)
+        return void reply.code(204).send(undefined)
       return ids.map(id => ({ id }))
     })
   }
@@ -78,7 +80,7 @@ const writers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
   for (const path of ['extension', 'type'] as const) {
     const typed = path === 'extension' ? { preValidation: readBodyType } : {}
     const options = { ...operationOptions('create'), ...typed, schema: createRoute(path) }
-    app.post(PATHS[path], options, async request => {
+    app.post(PATHS[path], options, request => {
       const body = membersOf(request)
       const context = contextOf(request)
       recordIgnored(request, [...ignoredMembers(body, 'create'), ...parametersOf(request)])
@@ -89,7 +91,7 @@ const writers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
   }
 
   for (const path of EVERY_PATH) {
-    app.put(PATHS[path], { ...operationOptions('update'), schema: updateRoute(path) }, async request => {
+    app.put(PATHS[path], { ...operationOptions('update'), schema: updateRoute(path) }, request => {
       const body = membersOf(request)
       recordIgnored(request, [...ignoredMembers(body, 'update'), ...parametersOf(request)])
       const event = request.sandbox.events.update(request.principal, addressOf(request), body, contextOf(request))
@@ -146,7 +148,6 @@ const NO_ENTRIES = '"entry":[]'
 const COLLECTION = { ...Collection } // a copy of its own: it is compiled once
 
 /** Sends a collection without the array that the response schema of the route has around it. */
-function serialized(reply: FastifyReply, collection: PhoneCallEventCollection): FastifyReply {
-  reply.type('application/json; charset=utf-8')
-  return reply.send(reply.serializeInput(collection, COLLECTION))
+function sendSerialized(reply: FastifyReply, collection: PhoneCallEventCollection): void {
+  reply.type('application/json; charset=utf-8').send(reply.serializeInput(collection, COLLECTION))
 }
