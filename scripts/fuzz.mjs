@@ -51,7 +51,7 @@ try {
     process.exitCode = 1
   }
 } finally {
-  await emulator.stop()
+  await emulator.close()
 }
 
 function readOptions(args) {

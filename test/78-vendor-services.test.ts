@@ -208,7 +208,7 @@ t.test('a further service is described in the OpenAPI document beside the others
   const { post } = uapi.paths['/uapi/echoes/{userId}/{extension}']
   t.match(post, { operationId: 'createEcho', tags: ['Echoes'], security: SECURITY })
   t.strictSame(Object.keys(post.responses).sort(), [
-    ...new Set(['200', '400', '401', '403', '404', '408', '413', '414', '415', '431', '500', '503'])
+    ...new Set(['200', '400', '401', '403', '404', '408', '413', '414', '415', '431', '500', '501', '503'])
   ])
   t.ok(uapi.components.schemas.Echo, 'its schemas are named')
   t.ok(uapi.paths['/uapi/extensions/{userId}/{extension}/phoneCallEvents'], 'the first is there')
