@@ -31,7 +31,8 @@ t.test('an answer that is not as documented is noticed', async t => {
   const { text: body } = await ask('GET', '/_emulator/health')
   const right = { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body }
   const reason = { ...right.headers, 'x-emulator-reason': 'x' }
-  const of = (answer: object) => judge({ operation, path: '/_emulator/health' }, { ...right, ...answer }, document)
+  const of = (answer: object) =>
+    judge({ operation, isOtherPath: false, path: '/_emulator/health' }, { ...right, ...answer }, document)
   t.equal(of({}), undefined)
   const error = JSON.stringify({ error: { code: 'x', message: 'y' } })
   t.equal(of({ status: 400, headers: reason, body: error }), undefined)

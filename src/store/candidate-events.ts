@@ -25,7 +25,8 @@ export type FindCandidates = (extension: string, user: string, type: EventType, 
 /** The phone call events that may fire at a moment. */
 export type CandidateEventStore = ReturnType<typeof createCandidateEventStore>
 
-interface Scope {
+/** The events of one extension, of one type. */
+export interface Scope {
   user: string
   extension: string
   type: EventType

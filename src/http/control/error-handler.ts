@@ -22,7 +22,10 @@ export async function replyWithControlError(
   return { error: { code, message, ...(details && { details }) } }
 }
 
-function refusalOf(error: FastifyError | ControlError | UapiError | StorageError, request: FastifyRequest): ControlError {
+function refusalOf(
+  error: FastifyError | ControlError | UapiError | StorageError,
+  request: FastifyRequest
+): ControlError {
   if (error instanceof ControlError) return error
   if (error instanceof FixtureInvalid)
     return new ControlError('fixture_invalid', { details: error.details(), hasMore: error.hasMore })

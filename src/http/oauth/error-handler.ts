@@ -22,7 +22,10 @@ export async function replyWithOAuthError(
 }
 
 /** Converts any error of a request to one of the OAuth catalogue. */
-export function toOAuthError(error: FastifyError | OAuthError | UapiError | StorageError, request: FastifyRequest): OAuthError {
+export function toOAuthError(
+  error: FastifyError | OAuthError | UapiError | StorageError,
+  request: FastifyRequest
+): OAuthError {
   if (error instanceof OAuthError) return error
   if (error instanceof StorageError)
     return new OAuthError('server_error', error.reason, 'An unexpected error occurred.')

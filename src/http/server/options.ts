@@ -1,5 +1,5 @@
-import { buildLazySerializer } from './serializers.js'
 import { BODY_BOUNDS } from '../../schema/body-bounds.js'
+import { buildLazySerializer } from './serializers.js'
 import { rewriteUrl } from './target.js'
 
 /** Limits of requests, stated once. Sizes in bytes, times in milliseconds. @assumed 0013 */
