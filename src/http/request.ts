@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { EventAddress } from '../domain/addressing.js'
+import type { BodyBounds } from '../schema/body-bounds.js'
 import type { User } from '../schema/directory.js'
 import type { Operation } from '../schema/operations.js'
 import type { Sandbox } from '../service/sandbox.js'
@@ -32,6 +33,8 @@ declare module 'fastify' {
     reads?: boolean
     /** Needs no control token. */
     open?: boolean
+    /** What its body may have at most. */
+    bounds?: BodyBounds
   }
 }
 
@@ -58,6 +61,7 @@ export function contextOf(request: FastifyRequest): RequestContext {
     extension: undefined,
     fault: undefined,
     isAnswerCut: false,
+    answerStart: undefined,
     isOfReplacedState: false,
     isRecorded: false
   }

@@ -3,12 +3,14 @@ import BetterSqlite3 from 'better-sqlite3'
 import {
   APPLICATION_ID,
   alreadyOpen,
+  checkSchema,
   DatabaseRefused,
   damaged,
   inspectDatabaseFile,
   LOCK_TIMEOUT,
   refusal
 } from './database-file.js'
+import { createRoom } from './file/room.js'
 import { createPreparer, type Prepare } from './lazy-statement.js'
 import { type Migration, readMigrations } from './migrations.js'
 import { type Connection, type ConnectionOptions, createConnection } from './replacing/connection.js'
@@ -21,8 +23,9 @@ export interface Database extends Omit<Connection, 'current' | 'close'> {
   /** The connection, as far as the stores need it. */
   sql: Pick<BetterSqlite3.Database, 'exec' | 'pragma'> & { prepare: Prepare }
   /**
-   * Runs a function as one transaction, all or nothing. When the disk is full, it checkpoints and tries once more: the
-   * function may run twice, so its effects outside the database must be idempotent.
+   * Runs a function as one transaction, all or nothing. When the disk is full, room is made and it is tried again: the
+   * function may run three times, so its effects outside the database must be idempotent.
+   * @throws StorageError when the disk is full or the file cannot be written
    */
   write<T>(run: () => T): T
   /** Calls back after every rollback: caches of rows are stale then. */
@@ -51,7 +54,7 @@ export function openDatabase(
   const file = path === IN_MEMORY ? undefined : resolve(path)
   if (file !== undefined) {
     if (openFiles.has(file)) throw alreadyOpen(file)
-    inspectDatabaseFile(file, migrations.length)
+    inspectDatabaseFile(path, migrations)
   }
   let sql: BetterSqlite3.Database | undefined
   try {
@@ -105,7 +108,10 @@ function configure(
   // In one exec, because each alone is compiled as a statement. A read-only container has no folder for temporary files.
   sql.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
     PRAGMA temp_store = MEMORY`)
-  if (file !== undefined && sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file)
+  if (file !== undefined) {
+    if (sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file)
+    if (sql.pragma('application_id', { simple: true }) === APPLICATION_ID) checkSchema(sql, file, migrations)
+  }
   migrate(sql, migrations)
   sql.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
     PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}; PRAGMA foreign_keys = ON`)
@@ -137,10 +143,13 @@ function databaseOf(first: BetterSqlite3.Database, options: Omit<ConnectionOptio
   const onChange = () => {
     preparer.forget()
     transaction = undefined
+    room.close()
+    room = createRoom(connection.current(), options.file)
   }
   const connection = createConnection(first, { ...options, onChange })
   const preparer = createPreparer(connection.current)
   let transaction: BetterSqlite3.Transaction<(run: () => unknown) => unknown> | undefined
+  let room = createRoom(first, options.file)
   const listeners: (() => void)[] = []
   const attempt = <T>(run: () => T): T => {
     transaction ??= connection.current().transaction((run: () => unknown) => run())
@@ -162,17 +171,23 @@ function databaseOf(first: BetterSqlite3.Database, options: Omit<ConnectionOptio
     },
     onRollback: listener => void listeners.push(listener),
     write: <T>(run: () => T): T => {
+      if (connection.current().inTransaction) return attempt(run) // the outermost one is tried again
       try {
         return attempt(run)
       } catch (error) {
-        if (!(error instanceof BetterSqlite3.SqliteError) || error.code !== 'SQLITE_FULL') throw error
-        connection.current().pragma('wal_checkpoint(TRUNCATE)')
-        return attempt(run)
+        return room.recover(error, check =>
+          attempt(() => {
+            const result = run()
+            check()
+            return result
+          })
+        )
       }
     },
     close() {
       if (!isOpen) return
       isOpen = false
+      room.close() // for the checkpoint
       connection.close()
       openFiles.delete(options.file ?? '')
     }

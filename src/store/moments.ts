@@ -19,6 +19,8 @@ export interface StoredMoment {
   /** The number of events that did not fire, for each reason. */
   disabled: number
   otherType: number
+  /** The number of events of its type that did not fire because too many would have. */
+  overLimit: number
 }
 
 /** A search for moments; null matches any value. */
@@ -34,7 +36,7 @@ export type NumberedMoment = StoredMoment & { seq: number }
 /** The moments of calls. */
 export type MomentStore = ReturnType<typeof createMomentStore>
 
-type Row = Omit<StoredMoment, 'others'> & { others: string }
+type Row = Omit<StoredMoment, 'others' | 'overLimit'> & { others: string }
 
 /** Prepares the queries for moments. */
 export function createMomentStore({ sql }: Database) {
@@ -78,9 +80,11 @@ export function createMomentStore({ sql }: Database) {
       others,
       armed,
       disabled,
-      otherType
+      otherType,
+      overLimit
     }: StoredMoment): number {
-      const listed = others.length === 0 ? '[]' : JSON.stringify(others)
+      const listed = overLimit > 0 ? [...others, overLimit] : others // the number is last, in the same column
+      const text = listed.length === 0 ? '[]' : JSON.stringify(listed)
       const { lastInsertRowid } = insert.run(
         call,
         leg,
@@ -89,7 +93,7 @@ export function createMomentStore({ sql }: Database) {
         at,
         callStatus,
         callFlow,
-        listed,
+        text,
         armed,
         disabled,
         otherType
@@ -107,7 +111,12 @@ export function createMomentStore({ sql }: Database) {
   }
 }
 
-const toMoment = <R extends Row>(row: R): Omit<R, 'others'> & Pick<StoredMoment, 'others'> => ({
-  ...row,
-  others: JSON.parse(row.others)
-})
+function toMoment<R extends Row>(row: R): Omit<R, 'others'> & Pick<StoredMoment, 'others' | 'overLimit'> {
+  const listed: (StoredMoment['others'][number] | number)[] = JSON.parse(row.others)
+  const last = listed.at(-1)
+  return {
+    ...row,
+    others: listed.filter(other => typeof other !== 'number'),
+    overLimit: typeof last === 'number' ? last : 0
+  }
+}

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { BODY_BOUNDS } from '../../schema/body-bounds.js'
 import { CONTROL_API } from '../../schema/control-api.js'
 import type { Health } from '../../schema/state.js'
 import type { LargeWork } from '../../service/state/large/large-work.js'
@@ -28,7 +29,7 @@ export interface ApiOptions extends ExportOptions {
 /** The operations of the control API: a handler for each row of its table. @source control-api.md */
 export const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
   const { health, answers, memoryUsage, sandboxes, largeWork } = options
-  parseJsonBodies(app, largeWork)
+  parseJsonBodies(app, ({ routeOptions }) => routeOptions.config.bounds ?? BODY_BOUNDS.control, largeWork)
   app.setValidatorCompiler(compileValidator)
   app.addHook('onRequest', dropTypeOfEmptyBody)
   app.addHook('preValidation', refuseNull)

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ControlApi } from '../../schema/control-api.js'
 import { documentIn } from '../hooks/large-bodies.js'
+import { printList, sendList } from '../parts.js'
 import { disconnectSignal, type Handlers } from './route.js'
 
 /** The handlers of the operations that are one call of a service of the request's sandbox. */
@@ -24,7 +25,10 @@ export const HANDLERS = {
   revokeTokens: ({ sandbox, body }) => sandbox.credentials.revokeTokens(body),
   revokeSessions: ({ sandbox, body }) => sandbox.credentials.revokeSessions(body),
   changeApp: ({ sandbox, params, body }) => sandbox.apps.change(params.clientId, body),
-  listEvents: ({ sandbox, query }) => sandbox.controlEvents.list(query),
+  listEvents(request, reply) {
+    const { events, total } = request.sandbox.controlEvents.list(request.query)
+    return replyWithPage(request, reply, 'events', { entries: events, counts: { total } })
+  },
   createEvent: ({ sandbox, body }) => sandbox.controlEvents.create(body),
   changeEvent: ({ sandbox, params, body }) => sandbox.controlEvents.change(params.id, body),
   removeEvent: ({ sandbox, params }) => sandbox.controlEvents.remove(params.id),
@@ -50,7 +54,7 @@ export const HANDLERS = {
   removeSnapshot: ({ sandbox, params }) => sandbox.snapshots.remove(params.name),
 
   placeCall: ({ sandbox, body }) => sandbox.calls.place(body),
-  listCalls: ({ sandbox, query }) => sandbox.calls.list(query),
+  listCalls: (request, reply) => replyWithPage(request, reply, 'calls', request.sandbox.calls.page(request.query)),
   getCall: ({ sandbox, params }) => sandbox.calls.get(params.callId),
   waitForCallEnd: ({ sandbox, params, query }, reply) =>
     sandbox.calls.ended(params.callId, { ...query, signal: disconnectSignal(reply) }),
@@ -61,17 +65,19 @@ export const HANDLERS = {
   completeTransfer: ({ sandbox, params, body }) => sandbox.calls.perform(params.callId, { verb: 'complete', ...body }),
   hangUpCall: ({ sandbox, params, body }) => sandbox.calls.perform(params.callId, { verb: 'hangup', ...body }),
 
-  listDeliveries: ({ sandbox, query }) => sandbox.deliveries.list(query),
+  listDeliveries: (request, reply) =>
+    replyWithPage(request, reply, 'deliveries', request.sandbox.deliveries.page(request.query)),
   getDelivery: ({ sandbox, params }) => sandbox.deliveries.get(params.id),
   replayDelivery: ({ sandbox, params, body }) => sandbox.deliveries.replay(params.id, body),
   verifyDeliveries: async ({ sandbox, body }, reply) =>
     withVerdict(await sandbox.deliveries.verify(body, disconnectSignal(reply)), reply),
   waitUntilIdle: ({ sandbox, query }, reply) => sandbox.waitUntilIdle({ ...query, signal: disconnectSignal(reply) }),
 
-  listCaught: ({ sandbox, query }) => sandbox.caught.list(query),
+  listCaught: (request, reply) => replyWithPage(request, reply, 'caught', request.sandbox.caught.page(request.query)),
   clearCaught: ({ sandbox, query }) => sandbox.caught.clear(query),
 
-  listRequests: ({ sandbox, query }) => sandbox.journal.list(query),
+  listRequests: (request, reply) =>
+    replyWithPage(request, reply, 'requests', request.sandbox.journal.page(request.query)),
   getRequest: ({ sandbox, params }) => sandbox.journal.get(params.id),
   clearRequests: ({ sandbox }) => sandbox.journal.clear(),
   verifyRequests: async ({ sandbox, body }, reply) =>
@@ -94,6 +100,12 @@ async function sendFixture(fixture: object | AsyncIterable<Uint8Array>, reply: F
   reply.type('application/json; charset=utf-8')
   await reply.send(Readable.from(fixture, { objectMode: false }))
 }
+
+/** Answers with a list: a long one in parts. */
+const replyWithPage = (request: FastifyRequest, reply: FastifyReply, name: string, page: ListedPage): FastifyReply =>
+  sendList(request, reply, printList(name, page.entries, page.counts))
+
+type ListedPage = { entries: Iterable<object>; counts: object }
 
 /** Answers a verification that does not hold with 409. */
 function withVerdict<Answer extends { verified: boolean }>(answer: Answer, reply: FastifyReply): Answer {

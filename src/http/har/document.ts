@@ -1,21 +1,15 @@
 import type { HarEntry } from '../../schema/har.js'
-
-/** The size of a part of a document, roughly, in characters. */
-const PART = 64 * 1024
+import { joinTexts, type Parts } from '../parts.js'
 
 /**
  * A document in HAR 1.2 in parts, each made when it is read, so that no export is in memory as a whole.
  * @param entries read one after the other; an error of theirs ends the document in its middle
  */
-export function* printHar(version: string, entries: Iterable<HarEntry>): Generator<string, void, undefined> {
-  let part = `{"log":{"version":"1.2","creator":${JSON.stringify({ name: 'uapi-emulator', version })},"entries":[`
-  let separator = ''
-  for (const entry of entries) {
-    part += separator + JSON.stringify(entry)
-    separator = ','
-    if (part.length < PART) continue
-    yield part
-    part = ''
-  }
-  yield `${part}]}}`
+export function printHar(version: string, entries: Iterable<HarEntry>): Parts {
+  const creator = JSON.stringify({ name: 'uapi-emulator', version })
+  return joinTexts(`{"log":{"version":"1.2","creator":${creator},"entries":[`, printEach(entries), ']}}')
+}
+
+function* printEach(entries: Iterable<HarEntry>): Parts {
+  for (const entry of entries) yield JSON.stringify(entry)
 }

@@ -77,7 +77,7 @@ function withParameters(uri: string, answer: Record<string, string>): string {
 
 /** Shows an error as a page: before the redirect URI is verified, nothing may be redirected to it. @source contract §7 */
 async function showError(error: FastifyError | OAuthError | UapiError, request: FastifyRequest, reply: FastifyReply) {
-  const { code, message, status, reason } = toOAuthError(error)
+  const { code, message, status, reason } = toOAuthError(error, request)
   if (reason === 'unexpected') logOf(request).error({ err: error }, 'unexpected error')
   reply.code(status).header('X-Emulator-Reason', reason)
   return sendPage(reply, 'The app cannot be authorized', refusalPage(code, message))

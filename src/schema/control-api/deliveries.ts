@@ -52,7 +52,7 @@ export const DELIVERIES = {
     params,
     body: ReplayRequest,
     responses: { 200: Delivery },
-    errors: ['delivery_unknown', 'delivery_state']
+    errors: ['delivery_unknown', 'delivery_state', 'state_replaced']
   },
   verifyDeliveries: {
     method: 'POST',

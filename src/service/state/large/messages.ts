@@ -19,20 +19,20 @@ export type Answer =
 
 /** An error of the worker, without its class. */
 export type ErrorSent =
-  | { kind: 'fixture'; problems: FixtureInvalid['problems'] }
+  | { kind: 'fixture'; problems: FixtureInvalid['problems']; hasMore: boolean }
   | { kind: 'control'; code: ControlErrorCode; facts: ControlErrorFacts }
-  | { kind: 'uapi'; code: UapiErrorCode; reason: Reason }
+  | { kind: 'uapi'; code: UapiErrorCode; reason: Reason; remedy: string }
   | { kind: 'other'; message: string }
 
 /** The error that the worker has thrown. */
 export function errorOf(sent: ErrorSent): Error {
   switch (sent.kind) {
     case 'fixture':
-      return new FixtureInvalid(sent.problems)
+      return new FixtureInvalid(sent.problems, sent.hasMore)
     case 'control':
       return new ControlError(sent.code, sent.facts)
     case 'uapi':
-      return new UapiError(sent.code, sent.reason)
+      return new UapiError(sent.code, sent.reason, undefined, sent.remedy)
     case 'other':
       return new Error(`in the worker: ${sent.message}`)
   }

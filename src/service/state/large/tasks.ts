@@ -3,6 +3,8 @@ import { parse } from 'secure-json-parse'
 import { decodeUtf8 } from '../../../domain/decoding.js'
 import { UapiError } from '../../../domain/errors/uapi.js'
 import type { FixtureSource } from '../../../domain/fixtures/read.js'
+import { refuseBeyondBounds } from '../../../domain/json-bounds.js'
+import { BODY_BOUNDS } from '../../../schema/body-bounds.js'
 import type { EventFilter } from '../../../schema/fixture.js'
 import type { Settings } from '../../../schema/settings.js'
 import type { DatabaseImage } from '../../../store/replacing/connection.js'
@@ -74,6 +76,8 @@ function bytesOf(image: DatabaseImage): Uint8Array {
 }
 
 function parseJson(json: Uint8Array): unknown {
+  const refusal = refuseBeyondBounds(json, BODY_BOUNDS.fixture)
+  if (refusal) throw refusal
   const text = decodeUtf8(json)
   if (text === undefined) throw new UapiError('request_invalid', 'encoding_malformed')
   try {

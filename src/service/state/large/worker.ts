@@ -38,11 +38,14 @@ const isGenerator = (value: unknown): value is Generator<Uint8Array> =>
 
 /** An error as it can be sent; its class is lost on the way. */
 function sendable(error: unknown): ErrorSent {
-  if (error instanceof FixtureInvalid) return { kind: 'fixture', problems: error.problems }
+  if (error instanceof FixtureInvalid) return { kind: 'fixture', problems: error.problems, hasMore: error.hasMore }
   if (error instanceof ControlError) {
     const { code, reason, message, status, details } = error
     return { kind: 'control', code, facts: { reason, message, status, ...(details && { details }) } }
   }
-  if (error instanceof UapiError) return { kind: 'uapi', code: error.code, reason: error.reason }
+  if (error instanceof UapiError) {
+    const { code, reason, remedy } = error
+    return { kind: 'uapi', code, reason, remedy }
+  }
   return { kind: 'other', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 }
