@@ -25,9 +25,6 @@ export interface NewDelivery {
   replayOf?: number | undefined
 }
 
-/** The webhook of an event, one of several of a moment. */
-export type NewWebhook = Pick<NewDelivery, 'eventId' | 'eventUrl' | 'request'>
-
 /** A delivery that is ready to be sent. */
 export interface PendingDelivery {
   id: number
@@ -83,14 +80,6 @@ export function createDeliveryStore(database: Database) {
   const insert = sql.prepare<(string | number | null)[]>(`
     INSERT INTO deliveries (call_id, moment, event_id, event_url, extension, type, name, replay_of, method, url, headers,
       body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`) // bound by place, which is faster than by name
-  const insertAll = sql.prepare<[object]>(`
-    INSERT INTO deliveries (call_id, moment, event_id, event_url, extension, type, name, method, url, headers, body)
-    SELECT @callId, @moment, value ->> 0, value ->> 1, @extension, @type, @name, value ->> 2, value ->> 3, value ->> 4,
-      iif(value ->> 2 = 'POST', @form, '')
-    FROM json_each(@webhooks)`)
-  const beginAll = sql.prepare<[number]>(
-    "INSERT INTO delivery_states (id, state) SELECT id, 'pending' FROM deliveries WHERE id >= ?"
-  )
   const begin = sql.prepare<[number | bigint]>("INSERT INTO delivery_states (id, state) VALUES (?, 'pending')")
   const find = sql.prepare<[number], Row>(`SELECT ${COLUMNS} ${FROM} WHERE id = ?`)
   const request = sql.prepare<[number], Pick<Row, 'method' | 'url' | 'headers' | 'body'> & { eventUrl: string }>(`
@@ -143,29 +132,6 @@ export function createDeliveryStore(database: Database) {
       const { lastInsertRowid } = insert.run(...event, method, url, JSON.stringify(headers), body)
       begin.run(lastInsertRowid)
       return Number(lastInsertRowid)
-    },
-    /**
-     * Adds a pending delivery for each webhook of a moment, with one statement.
-     * @param form the body of those that are POST
-     * @returns the id of the first; the others follow it
-     */
-    addAll(
-      { callId, moment, extension, type, name }: Omit<NewDelivery, 'eventId' | 'eventUrl' | 'request' | 'replayOf'>,
-      webhooks: readonly NewWebhook[],
-      form: string
-    ): number {
-      const rows = webhooks.map(({ eventId, eventUrl, request: { method, url, headers } }) => [
-        eventId,
-        eventUrl,
-        method,
-        url,
-        JSON.stringify(headers)
-      ])
-      const text = JSON.stringify(rows)
-      const { lastInsertRowid } = insertAll.run({ callId, moment, extension, type, name, form, webhooks: text })
-      const first = Number(lastInsertRowid) - rows.length + 1 // AUTOINCREMENT counts up within a statement
-      beginAll.run(first)
-      return first
     },
     find(id: number): Delivery | undefined {
       const row = find.get(id)

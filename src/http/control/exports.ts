@@ -1,7 +1,6 @@
 import type { ControlApi } from '../../schema/control-api.js'
 import type { HarEntry } from '../../schema/har.js'
-import { printHar } from '../har/document.js'
-import { entriesOfDelivery, entryOfRequest } from '../har/entries.js'
+import { entriesOfDelivery, entryOfRequest, printHar } from '../har/entries.js'
 import { sendParts } from '../parts.js'
 import type { BaseUrl } from '../server/target.js'
 import type { Handlers } from './route.js'

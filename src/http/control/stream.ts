@@ -72,7 +72,7 @@ function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => Pa
   writeEvents()
 }
 
-/** Collects what is written in this turn of the event loop to one write after it: whoever caused the events is answered first. */
+/** Collects what is written in this turn of the event loop to one write after it, behind the answer to the request that caused it. */
 function corkForTurn(raw: ServerResponse, onUncork: () => void): void {
   if (corked.size === 0) setImmediate(uncorkAll)
   corked.set(raw, onUncork)

@@ -78,7 +78,7 @@ export function createFire({ store, settings }: { store: Store; settings: Settin
         request: webhookOf({ method, url: eventUrl }, form)
       }))
       const common = { callId, moment: moment.seq, extension, type, name }
-      const first = webhooks.length > FEW ? deliveries.addAll(common, webhooks, form) : undefined
+      const first = webhooks.length > FEW ? moments.addDeliveries(common, webhooks, form) : undefined
       const created = webhooks.map((webhook, index): MomentDelivery => {
         const id = first === undefined ? deliveries.add({ ...common, ...webhook }) : first + index
         const { eventId, eventUrl } = webhook

@@ -12,8 +12,8 @@ import {
 } from '../../schema/calls/caught.js'
 import type { WebhookRequest, WebhookResponse } from '../../schema/calls/delivery.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
-import type { Page } from '../page.js'
 import type { Clock } from '../time/clock.js'
+import type { Page } from '../turns.js'
 import type { EventSource } from './event-source.js'
 
 /** A request to a catch address. */
