@@ -5,8 +5,8 @@ export const CALLS = {
   'src/domain/calls/delivery-queue.ts': [
     {
       name: 'a delivery does not wait for the one before it',
-      text: 'if (lane.inFlight > 0 && !(head.isTogether',
-      instead: 'if (lane.inFlight > 9 && !(head.isTogether',
+      text: 'const isFree = lane.inFlight === 0 ||',
+      instead: 'const isFree = lane.inFlight < 9 ||',
       test: '84-deliveries › a delivery that is given back is sent first, and a lane waits for its delivery in flight'
     },
     {
@@ -17,8 +17,8 @@ export const CALLS = {
     },
     {
       name: 'a suspended lane is resumed by other deliveries',
-      text: 'lane.isReady || lane.isSuspended) return',
-      instead: 'lane.isReady) return',
+      text: '&& !lane.isReady && !lane.isSuspended) {',
+      instead: '&& !lane.isReady) {',
       test: '93-faults › a parked lane waits until it is resumed'
     }
   ],
@@ -111,25 +111,27 @@ export const CALLS = {
       name: 'a webhook is sent before it is marked as sending',
       text: 'const request = claim(queued, now)',
       instead:
-        'if (!queued.isCopy) void send(deliveries.webhookOf(queued.id)?.request as never, aborter.signal)\n        const request = claim(queued, now)',
+        "if (!queued.isCopy) flights.begin({ queued, request: deliveries.webhookOf(queued.id)?.request as never, at: '' })\n        const request = claim(queued, now)",
       test: '91-recovery › deliveries that could not be marked as sending are sent when the disk has room again'
-    },
+    }
+  ],
+  'src/service/deliveries/flights.ts': [
     {
       name: 'the late outcome of a delivery of before a reset counts',
-      text: 'if (one.signal !== aborter.signal) return',
-      instead: "if (one.at === '') return",
+      text: 'if (flight.state !== state) return // the state was replaced meanwhile',
+      instead: '',
       test: '89-reset-and-snapshots › the late outcome of a delivery of before a reset changes nothing'
     },
     {
       name: 'a reset leaves deliveries in flight',
-      text: 'aborter.abort()\n    aborter = new AbortController()',
-      instead: 'aborter = new AbortController()',
+      text: 'state += 1\n      abort()',
+      instead: 'state += 1',
       test: '89-reset-and-snapshots › the late outcome of a delivery of before a reset changes nothing'
     },
     {
       name: 'a dropped delivery is sent',
-      text: "one.queued.effect?.kind === 'drop' ?",
-      instead: "one.queued.effect?.kind === 'hold' ?",
+      text: "const isDropped = queued.effect?.kind === 'drop'",
+      instead: "const isDropped = queued.effect?.kind === 'hold'",
       test: '93-faults › a dropped delivery is not sent, and is recorded as failed'
     }
   ],

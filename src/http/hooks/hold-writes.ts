@@ -6,7 +6,7 @@ import type { FastifyRequest, preHandlerHookHandler } from 'fastify'
  * @source control-api.md "State"
  */
 export const holdWrites: preHandlerHookHandler = function holdWrites(request, _reply, done) {
-  if (request.sandbox.hold.isActive() && mayWrite(request)) request.sandbox.hold.whenOver(() => done())
+  if (mayWrite(request) && request.sandbox.hold.isActive()) request.sandbox.hold.whenOver(() => done())
   else done()
 }
 
