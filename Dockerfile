@@ -60,6 +60,13 @@ RUN install -d -o 1000 -g 1000 /data \
  && ln -s /app/dist/main.js /usr/local/bin/uapi-emulator
 VOLUME /data
 
+# One run, so that V8's cache of the compiled program is in the image: starts and health checks take less time then.
+RUN node dist/main.js serve --database :memory: & server=$! \
+ && node dist/main.js healthcheck --wait 60s \
+ && sleep 2 \
+ && kill "$server" \
+ && wait "$server"
+
 # Listens on every address, because a published port does not reach the container's loopback. The control API then
 # requires a token, which is printed at the start unless UAPI_EMULATOR_CONTROL_TOKEN is set.
 # TMPDIR: SQLite sorts large results in a temporary file, and a read-only root has no other folder for it.

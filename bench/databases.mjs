@@ -51,6 +51,19 @@ export async function makeDatabase({ events = 1000, extensions = 0 } = {}) {
   return { file, sample }
 }
 
+/** Copies the events of a database into a file with nothing but one table and one index, for the floor of writes. */
+export function makeOneTable(file) {
+  const made = newFile()
+  const sql = new BetterSqlite3(made)
+  sql.exec(`CREATE TABLE phone_call_events (id TEXT NOT NULL UNIQUE, user TEXT, extension TEXT, type TEXT, method TEXT,
+    status TEXT, url TEXT, note TEXT, modified TEXT)`)
+  sql.prepare('ATTACH ? AS source').run(file)
+  sql.exec(`INSERT INTO phone_call_events SELECT id, user, extension, type, method, status, url, note, modified
+    FROM source.phone_call_events`)
+  sql.close()
+  return made
+}
+
 /** Copies a database. @returns the new file */
 export function copyOf(file) {
   const copy = newFile()

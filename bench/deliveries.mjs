@@ -5,7 +5,7 @@ import { newFile, SCRATCH } from './databases.mjs'
 import { drive } from './drive.mjs'
 import { LOADS } from './loads.mjs'
 import { control, ROOT, runScript, startEmulatorProgram, startFloor } from './servers.mjs'
-import { median } from './statistics.mjs'
+import { inTurns, median, ratioOfPairs } from './statistics.mjs'
 
 /** The events that a call of the benchmark fires: four, armed for its hangup. */
 export const ARMED = 4
@@ -32,19 +32,22 @@ export async function measureDeliveries({ calls, rounds, say }) {
   for (let round = -1; round < rounds; round++) {
     say(`deliveries, round ${Math.max(0, round) + 1} of ${rounds}`)
     const count = calls * ARMED
-    const bare = await runScript('bench/floors/client.mjs', `${receiver.url}/0?CallID=1`, count, CONCURRENCY)
     const placed = await placeCalls(server, calls)
-    const begun = performance.now()
-    await control(server, 'POST', '/clock/advance', { ms: 1_000 })
-    const taken = performance.now() - begun
+    const measured = {}
+    const measure = {
+      emulator: () => timeAdvance(server, count),
+      client: async () =>
+        (await runScript('bench/floors/client.mjs', `${receiver.url}/0?CallID=1`, count, CONCURRENCY)).perSecond
+    }
+    for (const name of inTurns(Object.keys(measure), round)) measured[name] = await measure[name]()
     const { total } = await control(server, 'GET', '/deliveries?state=delivered&limit=1')
     if (total < Math.min(count, 10_000)) throw new Error(`Only ${total} of ${count} webhooks were received.`)
     const { cpu } = await drive(server, LOADS.create.requests(), { connections: 20, seconds: 0.5 })
     await control(server, 'POST', '/reset', {})
     await control(server, 'PUT', '/clock', { mode: 'frozen' })
     if (round < 0) continue // the first is to warm up
-    perSecond.client.push(bare.perSecond)
-    perSecond.emulator.push((count / taken) * 1_000)
+    perSecond.client.push(measured.client)
+    perSecond.emulator.push(measured.emulator)
     costs.place.push(placed)
     costs.create.push(cpu)
   }
@@ -52,9 +55,17 @@ export async function measureDeliveries({ calls, rounds, say }) {
   return {
     emulator: median(perSecond.emulator),
     client: median(perSecond.client),
+    rate: ratioOfPairs(perSecond.emulator, perSecond.client),
     place: median(costs.place),
     create: median(costs.create)
   }
+}
+
+/** Ends the calls that are placed. @returns webhooks a second */
+async function timeAdvance(server, count) {
+  const begun = performance.now()
+  await control(server, 'POST', '/clock/advance', { ms: 1_000 })
+  return (count / (performance.now() - begun)) * 1_000
 }
 
 /** @returns CPU time of the emulator for each call, in microseconds */

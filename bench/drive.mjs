@@ -1,5 +1,5 @@
 import autocannon from 'autocannon'
-import { median } from './statistics.mjs'
+import { inTurns, median, ratioOfPairs } from './statistics.mjs'
 
 /**
  * Sends requests as fast as the server answers.
@@ -26,7 +26,8 @@ export async function drive({ name, url, cpu }, requests, { connections, seconds
 /**
  * Measures servers in alternating rounds, so that other load on the machine affects all of them.
  * @param warmUp duration of the requests before a server is measured, in seconds
- * @returns medians of the rounds by server name
+ * @returns medians of the rounds by server name; `rate` and `work` compare the first server with each: its requests a
+ * second, and its requests for a second of CPU, both as medians of the ratios of the rounds
  */
 export async function driveInTurns(servers, requestsOf, { connections, seconds, rounds, warmUp = () => seconds / 2 }) {
   const measured = new Map(servers.map(({ name }) => [name, []]))
@@ -36,11 +37,21 @@ export async function driveInTurns(servers, requestsOf, { connections, seconds, 
       seconds: warmUp(server)
     })
   for (let round = 0; round < rounds; round++) {
-    for (const server of servers) {
+    for (const server of inTurns(servers, round)) {
       measured.get(server.name).push(await drive(server, requestsOf(server), { connections, seconds }))
     }
   }
-  return Object.fromEntries([...measured].map(([name, runs]) => [name, mediansOf(runs)]))
+  const first = measured.get(servers[0].name)
+  return Object.fromEntries(
+    [...measured].map(([name, runs]) => [
+      name,
+      {
+        ...mediansOf(runs),
+        rate: ratioOfPairs(first, runs, run => run.perSecond),
+        work: ratioOfPairs(runs, first, run => run.cpu)
+      }
+    ])
+  )
 }
 
 const mediansOf = runs => Object.fromEntries(Object.keys(runs[0]).map(key => [key, median(runs.map(run => run[key]))]))

@@ -12,8 +12,10 @@ export function renderReport(results) {
     ['In the process of a test', results.inProcess && renderInProcess(results.inProcess)],
     ['Memory', results.memory && renderMemory(results.memory)],
     ['Webhooks', results.deliveries && renderDeliveries(results.deliveries)],
+    ['Receivers that hang', results.hanging && renderHanging(results.hanging)],
     ['PhoneCalls', results.phoneCalls && renderPhoneCalls(results.phoneCalls)],
     ['The page in a browser', results.page && renderPage(results.page)],
+    ['Beside a large change', results.stalls && renderStalls(results.stalls)],
     ['In a crowd', results.delay && renderDelay(results.delay)],
     ['More events on one extension', results.scale && renderScale(results.scale)],
     ['More extensions, more sandboxes', results.width && renderWidth(results.width)],
@@ -57,6 +59,7 @@ const renderRates = rows =>
       'emulator /s',
       'floor /s',
       'ratio',
+      'for CPU',
       'emulator p99',
       'floor p99',
       'emulator CPU',
@@ -67,7 +70,8 @@ const renderRates = rows =>
       String(connections),
       number(emulator.perSecond),
       number(floor.perSecond),
-      number(ratio(emulator.perSecond, floor.perSecond)),
+      number(floor.rate),
+      number(floor.work),
       number(emulator.p99, 'ms'),
       number(floor.p99, 'ms'),
       number(emulator.cpu, 'µs'),
@@ -86,12 +90,13 @@ const NAMES = {
 
 function renderPeers({ measured, rss, missing }) {
   const table = renderTable(
-    ['server', 'requests /s', 'p99', 'the emulator against it', 'memory'],
-    Object.entries(measured).map(([name, { perSecond, p99 }]) => [
+    ['server', 'requests /s', 'p99', 'the emulator against it', 'for a second of CPU', 'memory'],
+    Object.entries(measured).map(([name, { perSecond, p99, rate, work }]) => [
       NAMES[name],
       number(perSecond),
       number(p99, 'ms'),
-      number(ratio(measured.emulator.perSecond, perSecond)),
+      number(rate),
+      number(work),
       number(rss[name], 'MB')
     ])
   )
@@ -99,14 +104,14 @@ function renderPeers({ measured, rss, missing }) {
   return skipped.length === 0 ? table : `${table}\n${skipped.join('')}`
 }
 
-const renderStart = ({ emulatorFile, emulatorMemory, floorFile, canned }) =>
+const renderStart = ({ emulatorFile, emulatorMemory, floorFile, canned, againstFloor }) =>
   renderTable(
     ['from its start to its first 200', 'time', 'against the floor'],
     [
-      ['the emulator, on a file', number(emulatorFile, 'ms'), number(ratio(emulatorFile, floorFile))],
-      ['the emulator, in memory', number(emulatorMemory, 'ms'), number(ratio(emulatorMemory, floorFile))],
+      ['the emulator, on a file', number(emulatorFile, 'ms'), number(againstFloor.emulatorFile)],
+      ['the emulator, in memory', number(emulatorMemory, 'ms'), number(againstFloor.emulatorMemory)],
       ['floor: Fastify + better-sqlite3, on a file', number(floorFile, 'ms'), '1.00'],
-      ['floor: node:http, canned', number(canned, 'ms'), number(ratio(canned, floorFile))]
+      ['floor: node:http, canned', number(canned, 'ms'), number(againstFloor.canned)]
     ]
   )
 
@@ -133,16 +138,27 @@ const renderMemory = ({ idle, loaded, growth, requests }) =>
     ]
   )
 
-const renderDeliveries = ({ emulator, client, place, create }) =>
+const renderDeliveries = ({ emulator, client, rate, place, create }) =>
   renderTable(
     ['what', 'measured'],
     [
       ['webhooks a second, calls with four armed events', number(emulator)],
       ['requests a second of a bare client, eight at once', number(client)],
-      ['ratio', number(ratio(emulator, client))],
+      ['ratio', number(rate)],
       ['CPU to place a call with four armed events', number(place, 'µs')],
       ['CPU of a create, for comparison', number(create, 'µs')]
     ]
+  )
+
+const renderHanging = rows =>
+  renderTable(
+    ['receivers that hang, one webhook each', 'a healthy one, later', 'a healthy one, last of the same turn', 'memory'],
+    rows.map(({ count, after, last, rss }) => [
+      number(count),
+      number(after, 'ms'),
+      number(last, 'ms'),
+      number(rss, 'MB')
+    ])
   )
 
 const renderPhoneCalls = ({ control, vendor, events, calls }) =>
@@ -173,6 +189,12 @@ const renderPage = ({ missing, kb, paintMs, without, with: open, frameMs, frameP
           ['nodes of the tab after the storms', number(nodes)]
         ]
       )
+
+const renderStalls = ({ rows }) =>
+  renderTable(
+    ['the slowest answer to another client during', 'in memory', 'on a file'],
+    rows.map(({ name, memory, file }) => [name, number(memory, 'ms'), number(file, 'ms')])
+  )
 
 const renderDelay = ({ p99, perSecond }) =>
   renderTable(

@@ -1,15 +1,10 @@
+import { createHash } from 'node:crypto'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 import { bundlePage } from './bundle-page.mjs'
 import { licensesOf } from './licenses.mjs'
-
-/** Variables that CommonJS modules expect, for a bundle that is an ES module. */
-const CJS_VARIABLES = [
-  "import { createRequire as createRequireOfNode } from 'node:module'",
-  'const [require, __filename, __dirname] = [createRequireOfNode(import.meta.url), import.meta.filename, import.meta.dirname]'
-].join('\n')
 
 /** Packages that stay outside the bundles, because they are native: dependencies in package.json. */
 const OUTSIDE = ['better-sqlite3']
@@ -26,9 +21,11 @@ const LAZY = [
 const lazyFile = name => `lazy/${name.split('/').at(-1)}.cjs`
 
 /**
- * Bundles the program (`main.js`, ESM) and the library (`index.cjs`) with the packages that every start needs: loading
- * their thousand modules one by one takes twice as long. Both come with source maps.
- * The library is CommonJS, so that `require` and `import` get the same instance in every test runner.
+ * Bundles the program (`program.cjs`, which `main.js` runs), the library (`index.cjs`) and the worker of
+ * large changes with the packages that every
+ * start needs: loading their thousand modules one by one takes twice as long. Both come with source maps. Both are
+ * CommonJS: the program, so that V8 can cache what it compiled; the library, so that `require` and `import` get the same
+ * instance in every test runner.
  * @param root absolute path of the repository, where tsc has written the declarations to `dist`
  */
 export async function bundle(root) {
@@ -51,23 +48,32 @@ export async function bundle(root) {
     lineLimit: 160, // positions in a stack trace can be read without the source map, too
     legalComments: 'none'
   }
+  const asCommonJs = {
+    format: 'cjs',
+    define: { 'import.meta.dirname': '__dirname' },
+    supported: { 'dynamic-import': false }
+  }
   const results = await Promise.all([
     build({
       ...program,
       entryPoints: [at('src/main.ts')],
-      outfile: at('dist/main.js'),
-      allowOverwrite: true,
-      format: 'esm',
-      banner: { js: CJS_VARIABLES }
+      outfile: at('dist/program.cjs'),
+      ...asCommonJs
     }),
     build({
       ...program,
       entryPoints: [at('src/index.ts')],
       outfile: at('dist/index.cjs'),
+      ...asCommonJs,
+      ...ownGlobals(at)
+    }),
+    build({
+      ...program,
+      entryPoints: [at('src/service/state/large/worker.ts')],
+      outfile: at('dist/lazy/large-work.cjs'),
       format: 'cjs',
-      ...ownGlobals(at),
-      define: { 'import.meta.dirname': '__dirname' },
-      supported: { 'dynamic-import': false }
+      banner: { js: "const DIST = require('node:path').join(__dirname, '..')" },
+      define: { 'import.meta.dirname': 'DIST' }
     }),
     build({ ...common, entryPoints: [at('src/matchers.ts')], outfile: at('dist/matchers.cjs'), format: 'cjs' }),
     ...LAZY.map(name =>
@@ -85,6 +91,18 @@ export async function bundle(root) {
       })
     )
   ])
+  const hash = createHash('sha256')
+    .update(readFileSync(at('dist/program.cjs')))
+    .digest('hex')
+    .slice(0, 16)
+  await build({
+    ...common,
+    entryPoints: [at('src/launch.ts')],
+    outfile: at('dist/main.js'),
+    allowOverwrite: true,
+    format: 'esm',
+    define: { PROGRAM_HASH: JSON.stringify(hash) }
+  })
   const inputs = [...results.flatMap(({ metafile }) => Object.keys(metafile.inputs)), ...(await bundlePage(root))]
   writeFileSync(at('dist/THIRD-PARTY-LICENSES.txt'), licensesOf(root, inputs))
   copyPageOfSwagger(at)

@@ -1,12 +1,13 @@
 import { basename } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { CallbackOptions } from './domain/callbacks/options.js'
+import type { FixtureSource } from './domain/fixtures/read.js'
 import { createHttpApp, type HttpOptions } from './http/app.js'
 import type { MemoryUsage } from './http/control/metrics.js'
 import { addressesOf } from './http/server/localhost.js'
 import type { TlsPair } from './http/server/server.js'
 import { createConfiguredSender } from './outbound/configured-sender.js'
-import { PAGE_FOLDER, packagedFixtureNames, readPackagedFixture, VERSION } from './package.js'
+import { LARGE_WORK_FILE, PAGE_FOLDER, packagedFixtureNames, readPackagedFixture, VERSION } from './package.js'
 import { DEFAULT_LOG_SIZES } from './schema/list-limit.js'
 import type { Send } from './service/deliveries/outcome.js'
 import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } from './service/sandbox.js'
@@ -17,7 +18,10 @@ import {
   type ReadFixtureFiles,
   type Start
 } from './service/state/initial-state.js'
+import { createLargeWork } from './service/state/large/large-work.js'
+import { createFillNewState } from './service/state/large/new-state.js'
 import { withStartFixtures } from './service/state/named-fixtures.js'
+import { systemClock } from './service/time/clock.js'
 import { createSendInProcess } from './service/watch/caught.js'
 import { createJournalBudget } from './service/watch/journal-budget.js'
 import { IN_MEMORY } from './store/database.js'
@@ -82,20 +86,28 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
   const sendInProcess = createSendInProcess(name => sandboxes.peek(name))
   const webhooks = createConfiguredSender(options, { listening, publicUrl, sendInProcess, report })
   const journalBudget = createJournalBudget(options.journalBytes ?? DEFAULT_LOG_SIZES.journalBytes)
-  const ports = { send: options.send ?? webhooks.send, report, activity: options.activity, journalBudget }
+  const largeWork = createLargeWork(LARGE_WORK_FILE)
+  const ports = { send: options.send ?? webhooks.send, report, activity: options.activity, journalBudget, largeWork }
   const sandboxOptions = { ...options, initialState, namedFixtures }
   const defaultSandbox = createSandbox(sandboxOptions, ports)
+  const { machineClock = systemClock, seed: seedOfIds, newId } = options
+  const fillNewState = createFillNewState({ work: largeWork, machineClock, seed: seedOfIds, newId })
+  const initialStateWith = (sources: FixtureSource[] | undefined) =>
+    sources === undefined ? initialState : initialState.withFixtures(sources)
   const sandboxes = createSandboxes({
     defaultSandbox,
-    open: (sources, name) => {
-      const own = sources === undefined ? initialState : initialState.withFixtures(sources)
-      return openSandbox({ ...sandboxOptions, database: IN_MEMORY, initialState: own, name }, ports)
-    },
+    open: (sources, name, image) =>
+      openSandbox(
+        { ...sandboxOptions, database: IN_MEMORY, initialState: initialStateWith(sources), name, image },
+        ports
+      ),
+    fill: (sources, name) => fillNewState(initialStateWith(sources), name),
     newId: defaultSandbox.newId,
     isAutomatic: options.sandboxes === 'auto'
   })
   const onClose = async () => {
     await sandboxes.close()
+    await largeWork.close()
     webhooks.close()
   }
   try {
@@ -107,6 +119,7 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
     const parts = {
       sandboxes,
       namedFixtures,
+      largeWork,
       version: VERSION,
       pageFolder: PAGE_FOLDER,
       database,
@@ -153,7 +166,7 @@ const restartOf =
 function openSandbox(options: SandboxOptions, ports: SandboxPorts): Sandbox {
   const sandbox = createSandbox(options, ports)
   try {
-    sandbox.fixtures.seed()
+    if (options.image === undefined) sandbox.fixtures.seed()
     return sandbox
   } catch (error) {
     void sandbox.close()

@@ -148,7 +148,8 @@ export const SERVE_OPTIONS = {
     meaning: 'Time limit for a webhook in total, in milliseconds.'
   }),
   callbackConcurrency: callbackOption('callbackConcurrency', 'callback-concurrency', {
-    meaning: 'How many webhooks may be in flight at a time; a quarter, at most 16, is kept for idle receivers.'
+    meaning:
+      'How many webhooks may be in flight at a time; from 4 on, the first to each further receiver is not counted.'
   }),
   callbackConcurrencyPerOrigin: callbackOption('callbackConcurrencyPerOrigin', 'callback-concurrency-per-origin', {
     meaning: 'How many webhooks may be in flight at a time to one scheme, host and port.'

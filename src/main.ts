@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { buffer } from 'node:stream/consumers'
 import closeWithGrace from 'close-with-grace'
 import { run } from './cli/program.js'
@@ -15,7 +14,7 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-process.exitCode = await run({
+const result = run({
   args: process.argv.slice(2),
   environment: process.env,
   pid: process.pid,
@@ -32,4 +31,7 @@ process.exitCode = await run({
     const delay = SHUTDOWN_TIMEOUT_MS
     closeWithGrace({ delay, logger: false, skip: ['beforeExit'] }, ({ signal, err }) => stop({ signal, error: err }))
   }
+})
+void result.then(code => {
+  process.exitCode = code
 })

@@ -10,6 +10,9 @@ export const VERSION: string = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'packa
 /** Folder of the page as it is built; absent where only the sources are. */
 export const PAGE_FOLDER: string = join(PACKAGE_ROOT, 'dist/page')
 
+/** The program of the worker thread for large changes of the state, as it is built. */
+export const LARGE_WORK_FILE: string = join(PACKAGE_ROOT, 'dist/lazy/large-work.cjs')
+
 const FIXTURES = join(PACKAGE_ROOT, 'fixtures')
 
 /** Names of the fixtures that come with the package. `fixture.schema.json` beside them is not one. */

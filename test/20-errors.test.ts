@@ -261,7 +261,7 @@ function badParameters(name: string, values: string[], rest = ''): Case[] {
 }
 
 /** Codes whose message goes on with what was expected. */
-const EXPLAINED: readonly string[] = ['phone_call_view_invalid', 'action_invalid']
+const EXPLAINED: readonly string[] = ['phone_call_view_invalid', 'action_invalid', 'request_too_large']
 
 /** A message without what was expected. */
 const withoutRemedy = (message: unknown, code: UapiErrorCode): unknown =>

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { randomId } from '../src/service/new-id.js'
 import { EVENTS, NOW, type Running, readFixture, start } from './support/emulator.js'
@@ -377,7 +378,41 @@ t.test('a code is exchanged once, for a token and a refresh token', async t => {
   t.equal(await opens(emulator, code), 'token_unknown', 'and the code is no access token')
 
   t.match((await exchange(emulator, { ...CRM, code })).body, { error: 'invalid_grant' }, 'used, it is not valid')
-  t.equal(await opens(emulator, body.access_token), 200)
+})
+
+t.test('a second exchange of a code revokes the tokens of the first, also after a restart', async t => {
+  const database = join(t.testdir(), 'emulator.sqlite')
+  const run = () => startWithApps(t, { database, newId: randomId })
+  let emulator = await run()
+  const code = await codeFor(emulator)
+  const { body: first } = await exchange(emulator, { ...CRM, code })
+  const refresh = () => exchange(emulator, { ...CRM, grant_type: 'refresh_token', refresh_token: first.refresh_token })
+  const { body: refreshed } = await refresh()
+  const { body: other } = await exchange(emulator, { ...CRM, code: await codeFor(emulator) })
+  t.match(await exchange(emulator, { ...CRM, ...CLIENT, code }), { status: 400, reason: 'code_unknown' })
+  t.equal(await opens(emulator, first.access_token), 200, 'another app with the code ends nothing')
+
+  await emulator.app.close()
+  emulator = await run()
+  t.match(await exchange(emulator, { ...CRM, code }), {
+    status: 400,
+    reason: 'code_reused',
+    body: { error: 'invalid_grant', error_description: /used before/ }
+  })
+  t.equal(await opens(emulator, first.access_token), 'token_revoked')
+  t.equal(await opens(emulator, refreshed.access_token), 'token_revoked', 'that of a later refresh too')
+  t.match(await refresh(), { status: 400, reason: 'refresh_token_unknown' })
+  t.equal(await opens(emulator, other.access_token), 200, 'those of another code stay')
+  const { body: journal } = await emulator.ask('GET', '/_emulator/requests?operation=token')
+  t.ok(
+    journal.requests.some(({ reason }: { reason?: string }) => reason === 'code_reused'),
+    'the journal names the reason'
+  )
+
+  await emulator.app.close()
+  emulator = await run()
+  t.equal(await opens(emulator, first.access_token), 'token_revoked', 'after a further restart too')
+  t.match(await exchange(emulator, { ...CRM, code }), { status: 400, reason: 'code_reused' })
 })
 
 t.test('a code expires after 10 minutes', async t => {

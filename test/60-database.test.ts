@@ -4,7 +4,9 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
   writeSync
@@ -20,6 +22,7 @@ import { METHODS, STATUSES } from '../src/schema/phone-call-event.js'
 import { createSandbox } from '../src/service/sandbox.js'
 import { openDatabase } from '../src/store/database.js'
 import { DatabaseRefused } from '../src/store/database-file.js'
+import { fingerprintOf, NEWEST, readSchema } from '../src/store/file/schema.js'
 import { type Migration, readMigrations } from '../src/store/migrations.js'
 import { createStore, TABLES } from '../src/store/store.js'
 import { EVENTS, NEW_EVENT, PAGE_EVENT, PAGE_HEADERS, start } from './support/emulator.js'
@@ -56,6 +59,15 @@ const OURS = `
   const sql = new BetterSqlite3(process.argv[1])
   sql.pragma('locking_mode = EXCLUSIVE')
   sql.exec(process.argv[2])`
+
+/** Statements that break the schema of ours. */
+const RETYPED = 'DROP TABLE settings; CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB) STRICT'
+const DROP_INDEX = 'DROP INDEX extensions_by_owner'
+
+/** A program that only reads. */
+const READS = `
+  import BetterSqlite3 from 'better-sqlite3'
+  new BetterSqlite3(process.argv[1], { readonly: true, timeout: 0 }).prepare('SELECT * FROM users').all()`
 
 const IS_CLOSED = 'sql.close()'
 const IS_KILLED = "process.kill(process.pid, 'SIGKILL')"
@@ -195,6 +207,30 @@ t.test('kill -9 during writes loses nothing that was answered', async t => {
   t.strictSame(sql.pragma('foreign_key_check'), [])
 })
 
+t.test('with --durability full every commit is synced to the disk, and by default only checkpoints are', async t => {
+  const opened: BetterSqlite3.Database[] = []
+  const { exec } = BetterSqlite3.prototype
+  t.capture(BetterSqlite3.prototype, 'exec', function (this: BetterSqlite3.Database, statements: string) {
+    opened.push(this)
+    return exec.call(this, statements)
+  })
+  for (const [words, synchronous] of [
+    [[], 1],
+    [['--durability', 'normal'], 1],
+    [['--durability', 'full'], 2]
+  ] as const) {
+    const { stop } = await serveHere(t, ['--database', join(t.testdir(), 'emulator.db'), ...words])
+    const running = opened.filter(sql => sql.open && !sql.memory)
+    t.strictSame(
+      running.map(sql => sql.pragma('synchronous', { simple: true })),
+      running.map(() => synchronous),
+      `serve ${words.join(' ')}`
+    )
+    t.ok(running.length > 0, 'the connection of the server')
+    await stop()
+  }
+})
+
 t.test('an unusable database is refused with an explanation, and left unchanged:', { jobs: 3 }, async t => {
   const refused = (
     what: string,
@@ -267,12 +303,90 @@ t.test('an unusable database is refused with an explanation, and left unchanged:
     })
   }
 
+  for (const [what, problem, statements] of [
+    [
+      'without one of its tables',
+      /its table phones is missing, which version \d+ of the schema has/,
+      'DROP TABLE phones'
+    ],
+    ['with no table', /its (?:table|index) \w+ is missing/, dropAll()],
+    ['with a column more', /its table phones is not that of version/, 'ALTER TABLE phones ADD COLUMN mood TEXT'],
+    ['with a column less', /its table attempts is not that/, 'ALTER TABLE attempts DROP COLUMN attempt'],
+    ['with another type of column', /its table settings is not that/, RETYPED],
+    ['without one of its indexes', /its index \w+ is missing/, DROP_INDEX],
+    ['with a version that is too low for its tables', /version 3 of the schema/, 'PRAGMA user_version = 3'],
+    ['with the first version', /version 1 of the schema/, 'PRAGMA user_version = 1'],
+    ['with no version', /which version 0 of the schema has not/, 'PRAGMA user_version = 0']
+  ] as const) {
+    const message: [RegExp, RegExp] = [problem, /Move the file away or restore a copy of it, or name another/]
+    refused(`one of ours ${what}`, message, (_t, file) => change(makeOurs(file), statements))
+    refused(`one of ours ${what}, killed over it`, message, (_t, file) =>
+      runScript(`${OURS}; ${IS_KILLED}`, makeOurs(file), `PRAGMA foreign_keys = OFF; ${statements}`)
+    )
+  }
+
+  const TOO_HIGH: [RegExp, RegExp] = [/is not that of version|is missing, which version/, /restore a copy of it/]
+  refused('one of ours with a version that is too high for its tables', TOO_HIGH, (_t, file) => {
+    openDatabase(file, { migrations: readMigrations().slice(0, 5) }).close()
+    change(file, `PRAGMA user_version = ${newest}`)
+  })
+
+  refused(
+    'a path that leads through a file',
+    [/its path leads through .*emulator\.txt, which is not a folder/, /Name another file/],
+    (_t, file) => writeFileSync(join(file, '../..'), 'text'),
+    'emulator.txt/through/it'
+  )
   const LEFT_OVER: [RegExp, RegExp] = [/it is empty, but .*-wal beside it/, /Move the file away/]
   refused('a -wal without its database', LEFT_OVER, (_t, file) => writeFileSync(`${file}-wal`, 'left over'))
   refused('a -wal beside an empty file', LEFT_OVER, (_t, file) => {
     writeFileSync(file, '')
     writeFileSync(`${file}-wal`, 'left over')
   })
+})
+
+t.test('paths that cannot name a file are refused in one line, and nothing is created', async t => {
+  const folder = t.testdir({ 'emulator.txt': 'text', sub: {} })
+  symlinkSync('loop', join(folder, 'loop'))
+  const before = readdirSync(folder)
+  for (const [path, problem] of [
+    [join(folder, 'x'.repeat(5_000)), /its path is too long: \d+ bytes/],
+    [join(folder, 'n'.repeat(248)), /its path is too long: \d+ bytes; a path has at most 500 bytes, its last name 247/],
+    [join(folder, ...Array(400).fill('long-name')), /its path is too long/],
+    [join(folder, ...Array(30).fill('long-name'), 'x'), /the folder .* does not exist/],
+    [`${folder}/sub/`, /a path that ends in a slash names a folder/],
+    [`${folder}/emulator.db/`, /a path that ends in a slash names a folder/],
+    [join(folder, 'loop'), /its path leads through symbolic links in a circle/],
+    [join(folder, 'loop', 'emulator.db'), /its path leads through symbolic links in a circle/],
+    [join(folder, 'emulator.txt', 'emulator.db'), /its path leads through .*emulator\.txt, which is not a folder/]
+  ] as const) {
+    const { code, out, err } = await runHere(['--port', '0', '--json', '--database', path])
+    t.strictSame({ code, out }, { code: 2, out: '' }, path)
+    t.match(err, problem)
+    t.match(err, /--database/, 'the remedy is named')
+    t.ok(err.length < 1_000 && err.split('\n').length === 2, 'one line')
+    t.strictSame(readdirSync(folder), before)
+  }
+})
+
+t.test('a start compares the tables by a fingerprint, and allows what a user has added', async t => {
+  const { sql, close } = openDatabase(':memory:')
+  const fingerprint = fingerprintOf(
+    readSchema(
+      new BetterSqlite3(':memory:').exec(
+        readMigrations()
+          .map(({ sql }) => sql)
+          .join(';\n')
+      )
+    )
+  )
+  t.strictSame({ version: readMigrations().length, fingerprint }, NEWEST, 'write this to src/store/file/schema.ts')
+  t.equal(sql.pragma('user_version', { simple: true }), NEWEST.version)
+  close()
+  const file = makeOurs(join(t.testdir(), 'emulator.db'))
+  change(file, 'CREATE TABLE mine (mine) STRICT; CREATE INDEX mine_too ON phones (number)'.replace(' STRICT', ''))
+  const { url } = await serveHere(t, ['--database', file])
+  t.equal((await call(`${url}/livez`)).status, 200)
 })
 
 t.test('a process that cannot use its database exits with 2 and explains it on standard error', async t => {
@@ -340,6 +454,7 @@ t.test('a second emulator in the same process is refused, and the file stays loc
     t.match((await runHere(['--port', '0', '--database', path])).err, /is using it/, path)
   }
   t.match((await run(['--port', '0', '--json', '--database', file])).err, /another process is using it/)
+  t.match((await runScript(READS, file)).err, /database is locked/, 'not even a reader gets in')
 })
 
 t.test('a path with a trailing space names the same file to the check and to SQLite', async t => {
@@ -406,6 +521,7 @@ t.test('an older schema', async t => {
       t.test(`that was ${how} stays unchanged when a migration ${why}`, async t => {
         const file = await make(t, how)
         t.throws(() => openDatabase(file, { migrations: failing(sql) }), DatabaseRefused)
+        t.doesNotThrow(() => openDatabase(file, { migrations: STEPS.slice(0, 1) }).close(), 'it has its old version')
         const { sql: opened, close } = openDatabase(file, { migrations: STEPS.slice(0, 1) })
         t.equal(opened.pragma('user_version', { simple: true }), 1)
         close()
@@ -884,3 +1000,21 @@ t.test('caches are discarded when a transaction is rolled back', async t => {
   )
   t.strictSame(see(), before)
 })
+
+/** Changes the tables of a file of ours. */
+function change(file: string, statements: string): void {
+  const sql = new BetterSqlite3(file)
+  sql.exec(`PRAGMA foreign_keys = OFF; ${statements}`)
+  sql.close()
+}
+
+/** Statements that drop every table of ours. */
+function dropAll(): string {
+  const { sql, close } = openDatabase(':memory:')
+  const tables = sql.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  close()
+  return tables
+    .filter(({ name }) => !name.startsWith('sqlite_'))
+    .map(({ name }) => `DROP TABLE ${name}`)
+    .join('; ')
+}

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { generate } from 'selfsigned'
 import t from 'tap'
 import { EVENTS, NEW_EVENT, PAGE_EVENT, PAGE_HEADERS, start, TOKENS } from './support/emulator.js'
 import { headerOf, request, send } from './support/socket.js'
@@ -245,6 +246,65 @@ t.test('malformed HTTP and ambiguous requests are refused in the vendor envelope
   t.equal((await send(port, request(`GET ${EVENTS}`, [BEARER]))).status, 200, 'and the emulator lives on')
 })
 
+t.test('what is no HTTP/1.1 is refused in the error format of the surface, and never carried out', async t => {
+  const { port, ask } = await start(t)
+  const body = JSON.stringify(NEW_EVENT)
+  const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
+  const form = 'grant_type=client_credentials&client_id=emulator-app&client_secret=emulator-secret'
+  const create = (coding: string) =>
+    request(`POST ${EVENTS}/1`, [BEARER, 'Content-Type: application/json', `Transfer-Encoding: ${coding}`], chunked)
+  const withVersion = (version: string) => request(`GET ${EVENTS}`, [BEARER]).replace('HTTP/1.1', version)
+  const twice = (path: string, other: string) => request(`GET ${path}`, [BEARER, other])
+  for (const [bytes, status, reason, code] of [
+    [create('gzip, chunked'), 501, 'transfer_encoding_unsupported', 'request_not_implemented'],
+    [create('deflate, CHUNKED'), 501, 'transfer_encoding_unsupported', 'request_not_implemented'],
+    [
+      create('gzip, chunked').replace(`${EVENTS}/1`, '/_emulator/reset'),
+      501,
+      'transfer_encoding_unsupported',
+      'transfer_encoding_unsupported'
+    ],
+    [
+      request(
+        'POST /oauth/token.php',
+        ['Content-Type: application/x-www-form-urlencoded', 'Transfer-Encoding: gzip, chunked'],
+        `${form.length.toString(16)}\r\n${form}\r\n0\r\n\r\n`
+      ),
+      501,
+      'transfer_encoding_unsupported',
+      'invalid_request'
+    ],
+    [request('GET *', [BEARER]), 400, 'target_malformed', 'request_invalid'],
+    [request('POST *', [BEARER]), 400, 'target_malformed', 'request_invalid'],
+    [withVersion('HTTP/2.0'), 400, 'http_version_unsupported', 'request_invalid'],
+    [withVersion('HTTP/0.9'), 400, 'http_version_unsupported', 'request_invalid'],
+    [twice(EVENTS, 'authorization: Bearer x'), 400, 'authorization_repeated', 'request_invalid'],
+    [twice('/_emulator/calls', 'AUTHORIZATION: Basic eA=='), 400, 'authorization_repeated', 'request_invalid'],
+    [
+      request(`DESCRIBE ${EVENTS}`, [BEARER]).replace('HTTP/1.1', 'RTSP/1.0'),
+      501,
+      'method_unknown',
+      'request_not_implemented'
+    ],
+    ['SSH-2.0-OpenSSH_9.6\r\n', 400, 'http_unreadable', 'request_invalid'],
+    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'http_unreadable', 'request_invalid'],
+    ['INVITE sip:210 SIP/2.0\r\n\r\n', 400, 'http_unreadable', 'request_invalid']
+  ] as const) {
+    const answer = await send(port, bytes)
+    const title = bytes.slice(0, 60)
+    t.equal(answer.status, status, title)
+    t.equal(headerOf(answer, 'X-Emulator-Reason'), reason, title)
+    t.match(headerOf(answer, 'X-Emulator-Request-Id'), /^\d+$/, title)
+    t.equal(codeOf(answer), code, title)
+  }
+  t.equal((await send(port, create('Chunked'))).status, 200, 'chunked alone is read')
+  t.equal((await send(port, twice(EVENTS, BEARER))).status, 200, 'the same Authorization twice is one')
+  const { body: list } = await ask('GET', `${EVENTS}/1`)
+  t.equal(list[0].totalResults, 1, 'and nothing else was carried out')
+  const { body: journal } = await ask('GET', '/_emulator/requests?status=501')
+  t.equal(journal.total, 4, 'the journal has those of the recorded surfaces')
+})
+
 t.test('an error in a later packet is answered with its own code, in the error format of the surface', async t => {
   const { port } = await start(t)
   const inTwo = (first: string, second: string) =>
@@ -293,6 +353,16 @@ t.test('slow clients get a 408, and their connection is closed', async t => {
     t.equal(answer.status, 408, what)
     t.equal(codeOf(answer), 'request_timeout', what)
     t.equal(answer.text.match(/HTTP\/1\.1/g)?.length, 1, 'one answer and no second')
+  }
+})
+
+t.test('a request has 30 seconds to arrive, and its headers have 10', async t => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }])
+  for (const options of [{}, { tls: async () => ({ key, cert }) }]) {
+    const { app } = await start(t, options)
+    const { requestTimeout, headersTimeout, keepAliveTimeout } = app.server
+    t.strictSame({ requestTimeout, headersTimeout }, { requestTimeout: 30_000, headersTimeout: 10_000 })
+    t.ok(keepAliveTimeout > 60_000, 'an idle connection stays open for longer than others keep it')
   }
 })
 

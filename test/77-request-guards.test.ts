@@ -33,7 +33,7 @@ async function stopping(t: Test) {
   const none = () => {
     throw new Error('nobody asks')
   }
-  const sandboxes = { sandboxes: { create: none, list: none, end: none }, rootUrl: baseUrl, sourcesOf: none }
+  const sandboxes = { sandboxes: { createLarge: none, list: none, end: none }, rootUrl: baseUrl, sourcesOf: none }
   const rest = {
     sandboxes,
     baseUrl,
@@ -147,6 +147,16 @@ t.test('every operation of the control API is protected, also with an unusual sp
   t.strictSame(after.body, before.body, `and nothing was changed at ${url}`)
 })
 
+t.test('the control token is compared as a whole', async t => {
+  const { ask } = await start(t, { controlToken: 'secret-token' })
+  const statusWith = async (token: string) =>
+    (await ask('GET', '/_emulator/clock', { as: null, headers: { authorization: `Bearer ${token}` } })).status
+  for (const wrong of ['secret-tokeN', 'secret-toke', 'secret-token1', 'x', '""']) {
+    t.equal(await statusWith(wrong), 401, wrong)
+  }
+  t.equal(await statusWith('secret-token'), 200)
+})
+
 t.test('of many concurrent requests one is started in each turn of the event loop, in their order', async t => {
   let time = 0
   const { hook, drained } = createFairScheduler(() => time)
@@ -173,22 +183,23 @@ t.test('of many concurrent requests one is started in each turn of the event loo
     isDrained = true
   })
   await arrive(30)
-  while (turns.flat().length < 31 && turns.length < 100) {
+  while (turns.flat().length < 32 && turns.length < 100) {
     turns.push([])
     await turn()
+    if (turns.length === 5) await arrive(31) // this turn has room, and others wait
     if (turns.flat().length < 30) t.notOk(isDrained)
   }
   t.ok(isDrained, 'drained() resolves')
   t.strictSame(
     turns.flat(),
-    Array.from({ length: 31 }, (_, id) => id),
+    Array.from({ length: 32 }, (_, id) => id),
     'each once, in the order in which they came'
   )
   t.ok(turns.length > 20 && turns.slice(1).every(({ length }) => length <= 1), 'and everybody else has a turn between')
   await turn()
   turns.push([])
-  await arrive(31)
-  t.strictSame(turns.at(-1), [31], 'a single request does not wait')
+  await arrive(32)
+  t.strictSame(turns.at(-1), [32], 'a single request does not wait')
 })
 
 t.test('a request that fails at its start is started once, and so are those behind it', async t => {

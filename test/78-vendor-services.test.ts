@@ -17,6 +17,7 @@ import {
   SHARED_ERRORS,
   type VendorService
 } from '../src/http/uapi/vendor-service.js'
+import { BODY_BOUNDS } from '../src/schema/body-bounds.js'
 import { RequestMatch } from '../src/schema/journal.js'
 import type { Operation, FaultOperation as Operations } from '../src/schema/operations.js'
 import { REASONS } from '../src/schema/reasons.js'
@@ -35,7 +36,7 @@ const echoes: VendorService = {
   tag: { name: 'Echoes', description: 'Texts that are sent back.' },
   schemas: SCHEMAS,
   routes: async app => {
-    parseJsonBodies(app)
+    parseJsonBodies(app, () => BODY_BOUNDS.uapi)
     const schema = {
       operationId: 'createEcho',
       summary: 'Create an echo',
@@ -207,7 +208,7 @@ t.test('a further service is described in the OpenAPI document beside the others
   const { post } = uapi.paths['/uapi/echoes/{userId}/{extension}']
   t.match(post, { operationId: 'createEcho', tags: ['Echoes'], security: SECURITY })
   t.strictSame(Object.keys(post.responses).sort(), [
-    ...new Set(['200', '400', '401', '403', '404', '408', '413', '414', '415', '431', '500', '503'])
+    ...new Set(['200', '400', '401', '403', '404', '408', '413', '414', '415', '431', '500', '501', '503'])
   ])
   t.ok(uapi.components.schemas.Echo, 'its schemas are named')
   t.ok(uapi.paths['/uapi/extensions/{userId}/{extension}/phoneCallEvents'], 'the first is there')

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t, { type Test } from 'tap'
+import { operationsOf } from '../scripts/fuzz/generate.mjs'
 import { COMMANDS } from '../src/cli/program.js'
 import { SERVE_OPTIONS } from '../src/config.js'
 import { UAPI_ERRORS } from '../src/domain/errors/uapi.js'
@@ -528,6 +529,40 @@ t.test('the documents of a sandbox name the sandbox as their server', async t =>
     t.strictSame({ ...own, servers: root.servers }, root, 'and are the same otherwise')
   }
 })
+
+t.test('the served document of the service describes the list of the setting listEnvelope', async t => {
+  const { ask } = await start(t)
+  const Collection = { $ref: '#/components/schemas/PhoneCallEventCollection' }
+  for (const listEnvelope of ['object', 'array'] as const) {
+    await ask('PATCH', '/_emulator/settings', { body: { listEnvelope } })
+    for (const document of ['/_emulator/openapi/uapi.json', '/_emulator/docs/json']) {
+      const { body } = await ask('GET', document)
+      for (const end of ['', '/{eventType}', '/{eventType}/{eventId}']) {
+        const path = `/uapi/extensions/{userId}/{extension}/phoneCallEvents${end}`
+        const { schema, example } = body.paths[path].get.responses[200].content['application/json']
+        const expected = listEnvelope === 'object' ? Collection : { type: 'array', items: Collection }
+        t.match(schema, expected, `${listEnvelope}: ${document} ${path}`)
+        t.equal('type' in schema, listEnvelope === 'array')
+        t.equal(Array.isArray(example), listEnvelope === 'array')
+      }
+    }
+  }
+})
+
+t.test(
+  'every operation documents what the server refuses before it is reached, and the bounds of its body',
+  async t => {
+    const { ask } = await start(t)
+    for (const name of ['uapi', 'control']) {
+      const { body } = await ask('GET', `/_emulator/openapi/${name}.json`)
+      for (const { path, method, spec } of operationsOf(name, body)) {
+        for (const status of [400, 403, 404, 408, 413, 414, 431, 500, 501])
+          t.ok(spec.responses[status], `${name} ${method} ${path}: ${status}`)
+        t.match(spec.responses[413].description, /A body may have [\d,]+ bytes, 64 levels, [\d,]+ members in an object/)
+      }
+    }
+  }
+)
 
 t.test('the documentation pages are served with all their files', async t => {
   const { ask } = await start(t)

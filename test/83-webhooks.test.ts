@@ -17,7 +17,7 @@ import { createConnectionPool, POOL_LIMITS } from '../src/outbound/connection-po
 import { namesRuntime } from '../src/outbound/container.js'
 import { createSendWebhook, type SendWebhookOptions } from '../src/outbound/send-webhook.js'
 import type { Failure, FailureReason, WebhookRequest, WebhookResponse } from '../src/schema/calls/delivery.js'
-import type { Outcome } from '../src/service/deliveries/outcome.js'
+import { MADE_ROOM, type Outcome } from '../src/service/deliveries/outcome.js'
 import { until } from './support/program.js'
 import { type Behaviour, freePort, fullPort, OK, portOf, receive, receiveTls } from './support/receivers.js'
 
@@ -740,6 +740,17 @@ t.test('every receiver failure is recorded with its reason and leaves no open so
   })
 })
 
+t.test('a receiver may send a hundred interim answers, and no more', async t => {
+  const interims = (count: number) => 'HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n'.repeat(count)
+  for (const [count, expected] of [
+    [100, 'answered'],
+    [101, 'response_malformed']
+  ] as const) {
+    const { port } = await receive(t, { onRequest: socket => void socket.write(interims(count) + OK) })
+    t.equal(wordOf(await sender(t).get(`http://127.0.0.1:${port}/`)), expected, `${count} of them`)
+  }
+})
+
 t.test('a connection that fails is recorded with the reason and a hint', async t => {
   const free = await freePort()
   const refused = await sender(t, { isContainer: () => true }).get(`http://user:secret@localhost:${free}/`)
@@ -934,6 +945,12 @@ t.test('a webhook whose kept connection breaks is not sent again, and the failur
   t.notOk('connectionReused' in failed)
   t.equal(fresh.requests.length, 1)
 
+  const resetting = await receive(t, { onRequest: socket => void socket.resetAndDestroy() })
+  const reset = await get(`http://127.0.0.1:${resetting.port}/`)
+  t.match(reset, { failure: { reason: 'reset' } }, 'a new connection that is reset is another failure')
+  t.notOk('connectionReused' in reset)
+  t.strictSame([resetting.requests.length, resetting.connections().came], [1, 1], 'and nothing is sent again')
+
   const half = await receive(t, {
     onRequest: (socket, nth) => (nth > 1 ? void socket.end('HTTP/1.1 2') : void socket.write(OK))
   })
@@ -1044,7 +1061,23 @@ t.test('a signal aborts a webhook in every phase, and leaves no socket or listen
   t.equal(silent.connections().open, 0)
 })
 
-t.test('many concurrent webhooks with one signal leave no listener or socket', async t => {
+t.test('an attempt that is ended for another receiver has failed, before the connection and after it', async t => {
+  const silent = await receive(t, { onRequest: () => {} })
+  const full = await fullPort(t)
+  for (const [port, reason, message] of [
+    [silent.port, 'response_timeout', /accepted the request and had not answered after \d+ ms, when its place was/],
+    [full, 'connect_timeout', /had not accepted the connection after \d+ ms, when its place was needed/]
+  ] as const) {
+    const stop = new AbortController()
+    const sending = sender(t).get(`http://127.0.0.1:${port}/`, stop.signal)
+    if (port === silent.port) await until(() => silent.requests.length === 1)
+    stop.abort(MADE_ROOM)
+    t.match(await sending, { kind: 'failed', failure: { reason, message } })
+  }
+  await silent.emptied()
+})
+
+t.test('many concurrent webhooks leave no listener or socket', async t => {
   const warnings: Error[] = []
   const warned = (warning: Error) => warnings.push(warning)
   process.on('warning', warned)
@@ -1053,15 +1086,20 @@ t.test('many concurrent webhooks with one signal leave no listener or socket', a
   const bad = await receive(t, {
     onRequest: (socket, nth) => void (nth % 2 ? socket.resetAndDestroy() : socket.end('x'))
   })
-  const { signal } = new AbortController()
+  const signals: AbortSignal[] = []
+  const nextSignal = () => {
+    const { signal } = new AbortController()
+    signals.push(signal)
+    return signal
+  }
   const { get, close } = sender(t)
   for (let round = 0; round < 10; round++) {
     const all = await Promise.all(
-      Array.from({ length: 64 }, (_, nth) => get(`http://127.0.0.1:${nth % 4 ? good.port : bad.port}/`, signal))
+      Array.from({ length: 64 }, (_, nth) => get(`http://127.0.0.1:${nth % 4 ? good.port : bad.port}/`, nextSignal()))
     )
     t.equal(all.filter(({ kind }) => kind === 'answered').length, 48)
   }
-  t.equal(getEventListeners(signal, 'abort').length, 0)
+  t.ok(signals.every(signal => getEventListeners(signal, 'abort').length === 0))
   close()
   await good.emptied()
   await bad.emptied()

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createSandbox, type Sandbox } from '../src/service/sandbox.js'
 import { createSandboxes } from '../src/service/sandboxes.js'
+import { createPacedReader } from '../src/service/watch/paced-reader.js'
 import {
   EVENTS,
   NEW_EVENT,
@@ -216,6 +217,29 @@ t.test('an unused sandbox ends after its idle time, and a used one does not', as
     'an open stream is a use, too'
   )
   t.ok(sandboxes.find(undefined), 'the default sandbox never ends')
+})
+
+t.test('a sandbox that is only followed does not end, until its last reader has left', async t => {
+  let now = 0
+  const limits = { idleMs: 1_000, checkMs: 1 }
+  const sandboxes = createSandboxes({ defaultSandbox: open(), open, newId: () => 'x', limits, now: () => now })
+  t.teardown(() => sandboxes.close())
+  const names = () => sandboxes.list().map(({ name }) => name)
+  const callbacks = { onReadable() {}, onEnd() {} }
+  // They are older than the idle ones: each check looks at them first.
+  const reader = sandboxes.create('followed').sandbox.feed.subscribe(callbacks)
+  const paced = createPacedReader(sandboxes.create('paced').sandbox.feed, { ...callbacks, everyMs: 1_000 })
+  for (const idle of ['one', 'two', 'three']) {
+    sandboxes.create(idle)
+    now += limits.idleMs + 1
+    await until(() => !names().includes(idle))
+    t.strictSame(names(), ['followed', 'paced'], `after "${idle}" has ended`)
+  }
+  reader.unsubscribe()
+  paced.unsubscribe()
+  now += limits.idleMs + 1
+  await until(() => names().length === 0)
+  t.equal(sandboxes.count(), 1, 'the default one stays')
 })
 
 t.test('a sandbox sends the webhooks of its calls, and ending it ends the waits in it', async t => {

@@ -11,6 +11,7 @@ import { createWatchDeliveries } from '../src/service/watch/delivery-watch.js'
 import { createEventSource } from '../src/service/watch/event-source.js'
 import { countWhileWaiting, searchSequence } from '../src/service/watch/matching-deliveries.js'
 import { openDatabase } from '../src/store/database.js'
+import type { DeliveryStore } from '../src/store/deliveries.js'
 import { createStore } from '../src/store/store.js'
 import { type Running, readFixture, sendWaiting, start } from './support/emulator.js'
 import fc from './support/random.js'
@@ -364,6 +365,23 @@ t.test('counting and searching while waiting give the result of a search from th
     { numRuns: 100 }
   )
   t.pass()
+})
+
+t.test('deliveries that changed together are searched in the order in which they were sent', async t => {
+  const order = [2, 1, 3]
+  const isSent = { now: false }
+  const comparable = (id: number) => ({ id, callId: `call ${id}`, sent: isSent.now ? order.indexOf(id) + 1 : null })
+  const deliveries = { sentIds: () => [], lastSent: () => (isSent.now ? 3 : 0), comparable }
+  let changed: number[] = []
+  const watch = () => ({ take: () => changed, end() {} })
+  const steps = order.map(id => ({ callId: `call ${id}` }))
+  // The search reads nothing else of the store.
+  const search = searchSequence(deliveries as unknown as DeliveryStore, steps, watch)
+  t.equal(search.count(), 0)
+  isSent.now = true
+  changed = [1, 2, 3]
+  t.equal(search.count(), 3)
+  t.strictSame(search.found(), order)
 })
 
 t.test('while waiting a change costs a few reads, however long the log is', async t => {

@@ -183,6 +183,8 @@ t.test('each attempt of a delivery is an entry, masked, with binary answers as B
   const failing = (await ask('GET', '/_emulator/deliveries?eventId=failing')).body.deliveries[0]
   await ask('POST', `/_emulator/deliveries/${failing.id}/replay`, { body: {} })
   await ask('GET', '/_emulator/idle?timeoutMs=10000')
+  await ask('POST', `/_emulator/deliveries/${failing.id}/replay`, { body: { parameters: { password: 'hidden' } } })
+  await ask('GET', '/_emulator/idle?timeoutMs=10000')
   const { text } = await ask('GET', `${DELIVERIES}?format=har`)
   const entries = entriesOf(t, text)
   const of = (name: string) => entries.filter(({ request }) => request.url.includes(name))
@@ -192,8 +194,9 @@ t.test('each attempt of a delivery is an entry, masked, with binary answers as B
       response: { status: 200, content: { encoding: 'base64', text: binary.toString('base64'), size: binary.length } }
     }
   ])
+  const [first, second, changed] = of('failing')
   t.match(
-    of('failing'),
+    [first, second],
     [1, 2].map(() => ({
       request: { method: 'POST', postData: { params: [] } },
       response: { status: 500, cookies: [{ name: 'sid', value: '***' }], content: { text: 'no' } },
@@ -201,11 +204,12 @@ t.test('each attempt of a delivery is an entry, masked, with binary answers as B
       _reason: 'status_not_2xx'
     }))
   )
+  t.match(changed, { request: { postData: { text: /&password=\*\*\*$/ } } }, 'a body with a secret')
   t.match(of('refused'), [{ response: { status: 0, content: { text: '' } }, _reason: 'refused', _error: /./ }])
   t.match(text, '"Authorization","value":"Basic ***"')
   t.notMatch(text, /hidden|word@|me:word/)
   t.notMatch(text, btoa('me:word'))
-  t.equal(entriesOf(t, (await ask('GET', `${DELIVERIES}?format=har&state=failed`)).text).length, 3)
+  t.equal(entriesOf(t, (await ask('GET', `${DELIVERIES}?format=har&state=failed`)).text).length, 4)
 })
 
 t.test('a text that is cut in the middle of a character is no binary answer', async t => {

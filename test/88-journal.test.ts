@@ -540,6 +540,52 @@ t.test('secrets are masked in addresses inside of addresses, and behind a semico
   })
 })
 
+t.test(
+  'a token behind a semicolon in a path is masked in journal, stream, metrics and log, however it is written',
+  async t => {
+    const lines: unknown[] = []
+    const { port, ask, url } = await start(t, {
+      activity: { request: line => lines.push(line), webhook: line => lines.push(line) }
+    })
+    const stream = await fetch(`${url}/_emulator/stream`)
+    const reader = stream.body?.getReader()
+    const names = ['token', 'accessRequestToken', 'vn']
+    const segments = names.flatMap(name =>
+      [';', '%3B', '%3b'].flatMap(semicolon => ['=', '%3D', '%3d'].map(equals => `${semicolon}${name}${equals}s3cret`))
+    )
+    const targets = segments.flatMap(part => [
+      `${EVENTS}${part}`,
+      `/uapi/extensions/@me${part}/0003*210/phoneCallEvents`,
+      `/uapi/extensions/@me/0003*210${part}/phoneCallEvents`,
+      `${EVENTS}/0${part}`,
+      `${EVENTS}/0/x${part}`,
+      `/uapi/phoneCalls/@me/0003*210${part}`,
+      `/uapi/phoneCalls/@me/0003*210/1${part};b=1`,
+      `/oauth/token.php${part}`,
+      `/nowhere${part}/x?a=1${part}`
+    ])
+    const bearer = `Authorization: Bearer ${TOKENS.user}`
+    for (const target of targets) {
+      await send(port, request(`GET ${target}`, [bearer, `Referer: http://h.test${target}`]))
+    }
+    const shown: string[] = [JSON.stringify(lines)]
+    for (const path of [
+      '/_emulator/requests?limit=10000',
+      '/_emulator/requests/export?format=har',
+      '/_emulator/metrics'
+    ])
+      shown.push((await ask('GET', path)).text)
+    for (let text = ''; text.split('event: request').length <= targets.length; shown.push(text)) {
+      const { value, done } = (await reader?.read()) ?? { done: true }
+      if (done) break
+      text += Buffer.from(value ?? []).toString()
+    }
+    await reader?.cancel()
+    for (const text of shown) t.notMatch(text, /s3cret/)
+    t.ok(shown[1]?.includes('"0003*210;token=***"'), 'the rest of the path is shown')
+  }
+)
+
 t.test('an invalid query or verification is refused with the name of the parameter', async t => {
   const { ask, verify } = await setUp(t)
   for (const query of [

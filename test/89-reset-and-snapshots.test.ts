@@ -9,6 +9,7 @@ import { createClient } from '../src/client/client.js'
 import { ClientError } from '../src/client/errors.js'
 import type { Fixture } from '../src/schema/fixture.js'
 import { DEFAULT_SETTINGS } from '../src/schema/settings.js'
+import type { Outcome } from '../src/service/deliveries/outcome.js'
 import { sizeOf } from './support/effort.js'
 import {
   EVENTS,
@@ -233,6 +234,53 @@ t.test('a reset aborts deliveries in flight and discards pending ones, and neith
   t.match(await get('/deliveries'), { deliveries: [{ callId }], total: 1, dropped: 0 }, 'and nothing else is recorded')
 })
 
+t.test('the late outcome of a delivery of before a reset changes nothing', async t => {
+  const ends: ((outcome: Outcome) => void)[] = []
+  const signals: AbortSignal[] = []
+  const response = { status: 200, headers: {}, body: '', truncated: false }
+  const answered: Outcome = { kind: 'answered', ms: 1, response }
+  const running = await start(t, {
+    fixture: armed('http://receiver.test', ['0']),
+    send: (_request, signal) => {
+      signals.push(signal)
+      return new Promise<Outcome>(resolve => void ends.push(resolve)) // it takes no notice of the abort
+    },
+    callbackConcurrencyPerOrigin: 1
+  })
+  const { place, get, reset } = control(running)
+  await place({ manual: true })
+  await until(() => ends.length === 1)
+  const stateOf = async () =>
+    (await get('/deliveries')).deliveries.map(({ state, attempts }: { state: string; attempts: unknown[] }) => [
+      state,
+      attempts.length
+    ])
+  await reset(armed('http://receiver.test', ['0']))
+  t.ok(signals[0]?.aborted, 'it is aborted')
+  await place({ manual: true })
+  await place({ manual: true })
+  await until(() => ends.length === 2)
+  ends[0]?.(answered)
+  await place({ manual: true })
+  t.strictSame(await stateOf(), [
+    ['sending', 0],
+    ['pending', 0],
+    ['pending', 0]
+  ])
+  t.equal(ends.length, 2, 'and makes no room for another one')
+  ends[1]?.(answered)
+  await until(() => ends.length === 3)
+  ends[2]?.(answered)
+  await until(() => ends.length === 4)
+  ends[3]?.(answered)
+  t.strictSame(await get('/idle?timeoutMs=10000'), { idle: true })
+  t.strictSame(await stateOf(), [
+    ['delivered', 1],
+    ['delivered', 1],
+    ['delivered', 1]
+  ])
+})
+
 t.test('deliveries after a reset are sent, also when the reset happens between answers and new deliveries', async t => {
   const receiver = await receive(t, (_request, response) => void setTimeout(() => response.end(), Math.random() * 5))
   const running = await start(t, { fixture: armed(receiver.url) })
@@ -452,9 +500,9 @@ t.test('an invalid fixture is refused with every problem and without secrets, an
     ['POST', '/reset', 'null'],
     ['POST', '/reset', '"empty"'],
     ['POST', '/reset', '{'],
-    ['POST', '/reset', `{"fixture":${deep}}`],
+    ['POST', '/reset', `{"fixture":${deep}}`, 413],
     ['POST', '/reset?fixture=empty', '{}'],
-    ['POST', '/fixtures', deep],
+    ['POST', '/fixtures', deep, 413],
     ['POST', '/fixtures', '[]'],
     ['POST', '/fixtures', 'null'],
     ['POST', '/fixtures', '"empty"'],
@@ -868,13 +916,13 @@ t.test('a snapshot of many events is restored completely, also with a database f
     url: `http://receiver.test/${nth}`
   }))
   const fixture = { ...readFixture('default'), phoneCallEvents: events }
-  const { sandbox } = await start(t, { database: join(folder, 'emulator.db'), fixture })
+  const { sandbox, ask } = await start(t, { database: join(folder, 'emulator.db'), fixture })
   const exported = JSON.stringify(sandbox.fixtures.export())
-  sandbox.snapshots.take('large')
+  await sandbox.snapshots.take('large')
   sandbox.fixtures.replace([])
   t.strictSame(sandbox.fixtures.export().phoneCallEvents, [])
-  t.ok(JSON.stringify(sandbox.snapshots.get('large')) === exported)
-  sandbox.snapshots.restore('large')
+  t.ok((await ask('GET', '/_emulator/snapshots/large')).text === exported)
+  await sandbox.snapshots.restore('large')
   t.ok(JSON.stringify(sandbox.fixtures.export()) === exported)
   sandbox.fixtures.replace()
   t.ok(JSON.stringify(sandbox.fixtures.export()) === exported, 'and so do the fixtures of the start')
@@ -927,7 +975,8 @@ t.test('a session can be created for any user, with its headers', async t => {
 })
 
 t.test('settings can be changed at run time, and override flags and fixtures until a reset', async t => {
-  const fixture = { ...readFixture('default'), settings: { callFlowCase: 'lower', timeZone: 'Asia/Kolkata' } }
+  const ofFixture = { callFlowCase: 'lower', timeZone: 'Asia/Kolkata', emptyCollection: 204 }
+  const fixture = { ...readFixture('default'), settings: ofFixture }
   const running = await start(t, { fixture, settings: { emptyCollection: 200 } })
   const { patch, post, get, reset } = control(running)
   const before = await get('/settings')

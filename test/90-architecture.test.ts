@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join, normalize, sep } from 'node:path'
 import t from 'tap'
+import { FAULTS, MIN_FAULTS, problemsOf } from '../scripts/falsify/faults.mjs'
+import { judge } from '../scripts/falsify/verdict.mjs'
+import { judge as judgeSamples } from '../scripts/soak/report.mjs'
 
 const ROOT = join(import.meta.dirname, '..')
 const SRC = join(ROOT, 'src')
@@ -37,6 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'index.ts': ['start-emulator.ts', 'client', 'schema'],
   'main.ts': ['cli'],
+  'launch.ts': [],
   'matchers.ts': ['schema'],
   platform: ['platform'] // only the bundle of the library includes it
 }
@@ -47,12 +51,14 @@ const PACKAGES: Record<string, RegExp> = {
   fastify: /^(?:http\/|app\.ts$)/,
   '@fastify/busboy': /^http\/oauth\//,
   '@fastify/cookie': /^(?:http\/|app\.ts$)/,
+  '@fastify/fast-json-stringify-compiler': /^http\/server\//,
   '@fastify/swagger': /^http\/control\//,
   '@fastify/swagger-ui': /^http\/control\//,
   '@fastify/type-provider-typebox': /^http\//,
   typebox: /^(?:schema|domain|http|cli)\/|^(?:config|option-table|start-emulator)\.ts$/,
   commander: /^cli\//,
   '@peculiar/x509': /^cli\/serve\/certificate\//,
+  'secure-json-parse': /^service\/state\/large\//,
   'pino-pretty': /^cli\//,
   'fast-string-width': /^cli\/terminal\//,
   'jsonc-parser': /^cli\//,
@@ -90,8 +96,9 @@ const SHORT: Record<string, string> = {
   'client/duration.ts': 'shared by the client, the command line and the page',
   'http/hooks/log.ts': 'shared by the surfaces; its hook imports them',
   'schema/lazy-check.ts': 'shared by the fixtures and the control API',
-  'schema/serial-id.ts': 'shared by the schemas of requests, deliveries and faults',
+  'schema/calls/serial-id.ts': 'shared by the schemas of requests, deliveries and faults',
   'schema/time.ts': 'shared by the schemas that hold a time',
+  'service/state/large/shared-bytes.ts': 'shared by bodies, states and the worker',
   'service/access/secrets.ts': 'shared by tokens, sessions and guards'
 }
 
@@ -269,6 +276,72 @@ t.test('a file of under 20 lines has a reason to be a file', async t => {
   for (const file of Object.keys(SHORT)) t.ok(short.includes(file), `${file} is listed and exists with under 20 lines`)
 })
 
+t.test('each planted fault still has its text in the source, and its test', async t => {
+  t.strictSame(problemsOf(FAULTS, ROOT), [])
+  const [first] = FAULTS
+  if (first === undefined) return
+  const problemsWith = (change: Partial<typeof first>) =>
+    problemsOf([{ ...first, ...change }, ...FAULTS.slice(1)], ROOT)
+  for (const [change, problem] of [
+    [{ text: 'a text that stands nowhere' }, /stale: its text stands 0 times/],
+    [{ text: ' ' }, /stale: its text stands \d{2,} times/],
+    [{ instead: first.text }, /its replacement is the same text/],
+    [{ file: 'src/none.ts' }, /there is no file src\/none\.ts/],
+    [{ test: '00-none › title' }, /there is no file test\/00-none\.test\.ts/],
+    [{ test: '30-access › no such title' }, /has no test "no such title"/],
+    [{ test: '30-access' }, /it names no test/],
+    [{ name: FAULTS.at(-1)?.name }, /Two faults have the name/]
+  ] as const) {
+    t.match(problemsWith(change as Partial<typeof first>), [problem])
+  }
+  t.match(problemsOf(FAULTS.slice(0, MIN_FAULTS - 1), ROOT), [/at least 60 must be/])
+})
+
+t.test('a planted fault is caught by a failed assertion of its test, and by nothing else', async t => {
+  const inner = '    # Subtest: inner\n        '
+  const end = '          ---\n          tapCaught: returnedPromiseRejection\n          ...\n'
+  for (const [out, code, outcome] of [
+    [`# Subtest: outer\n${inner}not ok 1 - a claim\n`, 1, 'caught'],
+    [`# Subtest: outer\n${inner}# Subtest: deeper\n            not ok 1 - a claim\n`, 1, 'caught'],
+    [`# Subtest: outer\n${inner}ok 1 - a claim\n    ok 1 - inner # time=1ms\nok 1 - outer\n`, 0, 'survived'],
+    [`# Subtest: outer\n${inner}not ok 1 - a claim\n${end}`, 1, 'crashed'],
+    [`# Subtest: outer\n${inner}not ok 1 - Property failed after 2 tests\n${end}`, 1, 'caught'],
+    [`# Subtest: outer\n${inner}not ok 1 - test unfinished\n`, 1, 'crashed'],
+    [`# Subtest: outer\n${inner}not ok 1 - timeout!\n`, null, 'timed out'],
+    [`# Subtest: other\n${inner}not ok 1 - a claim\n`, 1, 'crashed'],
+    ['SyntaxError: Unexpected token\n', 1, 'crashed'],
+    ['# Subtest: outer\n    ok 1 - inner # SKIP it has no time\n', 0, 'missing'],
+    ['ok 1 - outer # SKIP filter: /^inner$/\n', 0, 'missing']
+  ] as const) {
+    t.match(judge({ code, out, isTimedOut: false }, ['outer', 'inner']), { outcome }, out)
+  }
+  t.match(judge({ code: null, out: '', isTimedOut: true }, ['outer']), { outcome: 'timed out' })
+})
+
+t.test('a long run is level when no last quarter is a tenth above the second one', async t => {
+  const level = { heap: 50e6, rss: 150e6, descriptors: undefined, wal: 16e6, file: 10e6, sandboxes: 1, journal: 1e6 }
+  const run = (change: (nth: number) => object) =>
+    judgeSamples(Array.from({ length: 40 }, (_none, nth) => ({ ...level, ...change(nth) })))
+  t.strictSame(
+    run(() => ({})),
+    []
+  )
+  t.strictSame(
+    run(nth => ({ heap: nth < 8 ? 10e6 : 50e6 + (nth % 2) * 4e6, wal: nth * 4e5 })),
+    [],
+    'a warm-up, garbage, and a WAL before its checkpoint are no growth'
+  )
+  t.match(
+    run(nth => ({ heap: 50e6 + nth * 1e6 })),
+    [/^heap after collection, MB grows: 62\.0 in the second quarter, 81\.1 in the last$/]
+  )
+  t.match(
+    run(nth => ({ descriptors: 100 + nth, sandboxes: 1 + nth, wal: nth * 2e6 })),
+    [/^descriptors grows/, /^WAL, MB grows/, /^sandboxes grows/]
+  )
+  t.match(judgeSamples([level]), [/only 1 samples/])
+})
+
 t.test('comments and test titles are in plain words', async t => {
   t.strictSame(proseOf("/** Tells why. */ const a = 'no // comment' // it is told"), ['Tells why.', 'it is told'])
   t.strictSame(unclearIn(['Tells why.', 'It is told.', 'Gives the reason.']), ['Tells why.', 'It is told.'])
@@ -314,19 +387,22 @@ t.test('the domain is pure', async t => {
   }
 })
 
-t.test('only main.ts, start-emulator.ts and the platform read the process, and SQL is only in the store', async t => {
-  for (const file of files) {
-    const code = read(file).replace(/\/\*.*?\*\//gs, '')
-    const facts = /\bprocess\.(?:versions|platform|arch|memoryUsage)\b/g
-    const inserted = (text: string) => (text.match(/\$\{[^}]*\}/g) ?? []).join('')
-    const words = code.replace(/'(?!node:)[^'\n]*'|`[^`]*`|\/\/.*$/gm, inserted)
-    const reads = file === 'start-emulator.ts' ? words.replace(facts, '') : words
-    if (file !== 'main.ts' && roomOf(file) !== 'platform')
-      t.notMatch(reads, /node:process'|\bprocess(?:[.,;)\]}[]|$)/m, file)
-    if (roomOf(file) !== 'store')
-      t.notMatch(code, /\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM) [a-z_]+ ?(?:\(|SET|FROM|WHERE)/, file)
+t.test(
+  'only main.ts, launch.ts, start-emulator.ts and the platform read the process, and SQL is only in the store',
+  async t => {
+    for (const file of files) {
+      const code = read(file).replace(/\/\*.*?\*\//gs, '')
+      const facts = /\bprocess\.(?:versions|platform|arch|memoryUsage)\b/g
+      const inserted = (text: string) => (text.match(/\$\{[^}]*\}/g) ?? []).join('')
+      const words = code.replace(/'(?!node:)[^'\n]*'|`[^`]*`|\/\/.*$/gm, inserted)
+      const reads = file === 'start-emulator.ts' ? words.replace(facts, '') : words
+      if (file !== 'main.ts' && file !== 'launch.ts' && roomOf(file) !== 'platform')
+        t.notMatch(reads, /node:process'|\bprocess(?:[.,;)\]}[]|$)/m, file)
+      if (roomOf(file) !== 'store')
+        t.notMatch(code, /\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM) [a-z_]+ ?(?:\(|SET|FROM|WHERE)/, file)
+    }
   }
-})
+)
 
 t.test('nothing escapes the type checker unexplained', async t => {
   for (const file of files) {

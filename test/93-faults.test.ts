@@ -402,6 +402,18 @@ t.test('deliveries that several faults hold are sent in their order when all fau
   t.strictSame(came(), ['dialIn', 'answerIncoming', 'hangup'])
 })
 
+t.test('what a fault holds is released in the order of the deliveries, also a replay that came last', async t => {
+  const { add, place, idle, came, post } = await ringing(t)
+  await place()
+  await idle()
+  const { id } = await add({ on: { operation: 'delivery' }, do: { hold: true } })
+  await place()
+  t.equal((await post('/deliveries/1/replay')).status, 200)
+  t.strictSame((await post(`/faults/${id}/release`)).body, { released: ['1', '4', '5', '6'] })
+  await idle()
+  t.equal(came().length, 3 + 4, 'each is sent once')
+})
+
 t.test('a delayed delivery holds up the deliveries of its call to its receiver, and no others', async t => {
   const { add, place, came, get, post } = await ringing(t)
   await add({ on: { operation: 'delivery', type: '0' }, times: 1, do: { delayMs: 60_000 } })

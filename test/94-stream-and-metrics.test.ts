@@ -689,6 +689,31 @@ t.test('a client that follows a stream', async t => {
     t.strictSame(new Set(received.map(({ type }) => type)), new Set(['call', 'delivery']))
   })
 
+  t.test('continues after the position that came without an event', async t => {
+    const asked: (string | undefined)[] = []
+    const server = createServer(({ headers }, response) => {
+      asked.push(headers['last-event-id']?.toString())
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      if (asked.length === 1) response.end('retry: 1000\nid: 7\n\n')
+      else if (asked.length === 2) response.end(':\n\nid: 8\nevent: clock\ndata: {}\n\nid: 9\n\n')
+      else response.write('id: 10\nevent: clock\ndata: {}\n\n')
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    t.teardown(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const client = createClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+    t.teardown(() => client.close())
+    const ids: string[] = []
+    for await (const { id } of client.stream()) {
+      ids.push(id)
+      if (id === '10') break
+    }
+    t.strictSame(asked, [undefined, '7', '9'])
+    t.strictSame(ids, ['8', '10'])
+  })
+
   t.test('continues with a new emulator at the same address, after a dropped event', async t => {
     const first = await start(t, { send: answered })
     const client = createClient({ url: first.url })

@@ -1,6 +1,6 @@
-// A minimal server: Fastify and better-sqlite3 with the emulator's tables, statements and answers. It does not
-// authenticate, validate or record.
-// usage: node server.mjs DATABASE, which has to have the emulator's tables
+// A minimal server: Fastify and better-sqlite3 with the emulator's statements and answers. It does not authenticate,
+// validate or record.
+// usage: node server.mjs DATABASE, which has to have a table phone_call_events: the emulator's, or one with a single index
 import { randomBytes } from 'node:crypto'
 import BetterSqlite3 from 'better-sqlite3'
 import Fastify from 'fastify'

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { ClientError } from '../client/errors.js'
+import { StorageError } from '../domain/errors/storage.js'
 import { FixtureInvalid } from '../domain/fixtures/read.js'
 import { DatabaseRefused } from '../store/database-file.js'
 import { SqliteModuleRefused } from '../store/sqlite-module.js'
@@ -143,4 +144,5 @@ const isRefusal = (error: unknown): error is Error =>
   error instanceof SqliteModuleRefused ||
   error instanceof OptionsInvalid ||
   error instanceof FixtureInvalid ||
-  error instanceof DatabaseRefused
+  error instanceof DatabaseRefused ||
+  error instanceof StorageError // at the start

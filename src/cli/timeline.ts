@@ -111,6 +111,7 @@ function renderReasons({ reasons }: Moment): string {
 const REASONS: Record<string, string> = {
   disabled: 'disabled',
   other_type: 'of another type',
+  over_limit: 'beyond what may fire at one time',
   blocked_by_policy: 'blocked by the policy for callbacks'
 }
 

@@ -18,7 +18,18 @@ const isHarmless = (text: string): boolean =>
   )
 
 /** A request target with its secrets masked: `/path?accessRequestToken=***`. */
-export const maskTarget = (target: string): string => maskPairs(target, /(^|[?&#;])([^=&?#;]+)=([^&#]*)/g)
+export const maskTarget = (target: string): string => maskPairs(maskEscaped(target), /(^|[?&#;])([^=&?#;]+)=([^&#]*)/g)
+
+/** Masks the parameters of a path whose equals sign is percent-encoded: `/path;token%3D***`. */
+function maskEscaped(target: string): string {
+  if (!/%3D/i.test(target)) return target
+  const [path = '', rest] = target.split(/(?=[?#])(.*)/s)
+  const masked = path.replace(
+    /(^|[;/]|%3B)((?:(?!%3[BD])[^;/])+)%3D((?:(?!%3B)[^;/])*)/gi,
+    (all, before: string, name: string) => (isSecret(lastName(decodeForm(name))) ? `${before}${name}%3D${MASK}` : all)
+  )
+  return masked + (rest ?? '')
+}
 
 /** The same for every address in a text, which may be JSON or HTML. */
 const maskAddresses = (text: string): string => maskPairs(text, /(^|[?&#;])([^=&?#;\s"'<>\\]+)=((?:[^&#\s"\\]|\\.)*)/g)
@@ -27,9 +38,12 @@ const maskPairs = (text: string, pairs: RegExp, depth = 0): string =>
   text
     .replace(/(:\/\/)[^/?#\s"']*@/g, `$1${MASK}@`)
     .replace(pairs, (_pair, before: string, name: string, value: string) => {
-      const isHidden = isSecret(decodeForm(name).trim())
+      const isHidden = isSecret(lastName(decodeForm(name)))
       return `${before}${name}=${isHidden ? MASK : depth < MAX_DEPTH ? maskNested(value, pairs, depth + 1) : value}`
     })
+
+/** The name itself, of a text that has a path or other parameters before it. */
+const lastName = (text: string): string => text.replace(/^.*[;/?&]/s, '').trim()
 
 /** The value of a parameter, which may be an address with secrets, as it is or escaped. */
 function maskNested(value: string, pairs: RegExp, depth: number): string {

@@ -1,7 +1,9 @@
 import type { TSchema } from 'typebox'
 import { ErrorContext, ErrorSchema, Stack } from 'typebox/schema'
 import { Locale } from 'typebox/system'
+import { MAX_PROBLEMS } from '../schema/body-bounds.js'
 import type { Problem } from '../schema/error.js'
+import { lazyCheck } from '../schema/lazy-check.js'
 import { nearestName } from './near-text.js'
 
 export type { Problem } from '../schema/error.js'
@@ -24,7 +26,7 @@ export interface SchemaCheck {
   isSecret?: (keys: string[]) => boolean
 }
 
-/** All violations of a schema in a document. */
+/** The violations of a schema in a document: all of them, or so many of the first that they make more than MAX_PROBLEMS. */
 export const violationsOf = (check: SchemaCheck, document: unknown): SchemaViolation[] =>
   errorsOf(check.schema, document).flatMap(error => violationsOfError(error, document, check))
 
@@ -62,17 +64,68 @@ interface SchemaPart {
 
 type SchemaError = ReturnType<ErrorContext['GetErrors']>[number]
 
-/** Collects every error. TypeBox's own context stops at eight, a limit that can only be set for the whole process. */
-class UnboundedErrors extends ErrorContext {
+/**
+ * Collects errors until they are enough. TypeBox's own context stops at eight, a limit that can only be set for the whole
+ * process; and it only stops adding: an exception ends its walk over the rest of the document.
+ */
+class BoundedErrors extends ErrorContext {
+  readonly #places = new Set<string>()
+  #members = 0 // unknown and missing ones: an error lists several
+  #counted = 0
+
+  /** @throws Enough; TypeBox calls it before each value and each error */
   override AtCapacity(): boolean {
+    const errors = this.GetErrors()
+    for (const { keyword, instancePath, params } of errors.slice(this.#counted)) {
+      if (keyword === 'boolean') continue // the error that follows them lists the members
+      const { additionalProperties, requiredProperties }: Partial<Record<string, unknown[]>> = Object(params)
+      this.#members += (additionalProperties ?? requiredProperties ?? []).length
+      this.#places.add(instancePath)
+    }
+    this.#counted = errors.length
+    if (this.#places.size + this.#members > ENOUGH) throw new Enough()
     return false
   }
 }
 
+class Enough extends Error {}
+
+/** More than MAX_PROBLEMS, because the places of unions are not listed where there are problems within them. */
+const ENOUGH = 4 * MAX_PROBLEMS
+
 function errorsOf(schema: TSchema, document: unknown): SchemaError[] {
-  const errors = new UnboundedErrors()
-  ErrorSchema(Stack({}, schema), errors, '#', '', schema, document)
+  const errors = new BoundedErrors()
+  try {
+    ErrorSchema(Stack({}, schema), errors, '#', '', schema, withoutValidItems(schema, document))
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error
+  }
   return errors.GetErrors()
+}
+
+/**
+ * A document for the search of errors, whose long lists have only their first wrong items, at their places: the search
+ * takes a hundred times as long as a compiled check, and skips holes.
+ */
+function withoutValidItems(schema: TSchema, document: unknown): unknown {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return document
+  const { properties = {} }: SchemaPart = schema
+  const searched: Record<string, unknown> = { ...document }
+  for (const [name, property] of Object.entries<TSchema & { items?: TSchema }>({ ...properties })) {
+    const list = searched[name]
+    if (!Array.isArray(list) || list.length <= MAX_PROBLEMS || property.items === undefined) continue
+    const isValid = lazyCheck(property.items)
+    const wrong: unknown[] = []
+    let count = 0
+    for (let at = 0; at < list.length && count <= ENOUGH; at++) {
+      if (isValid(list[at])) continue
+      wrong[at] = list[at]
+      count += 1
+    }
+    if (count <= ENOUGH) wrong.length = list.length
+    searched[name] = wrong
+  }
+  return searched
 }
 
 function violationsOfError(
@@ -86,12 +139,10 @@ function violationsOfError(
     .slice(1)
     .map(key => key.replaceAll('~1', '/').replaceAll('~0', '~'))
   const listed = (parameter: string): unknown[] => [Reflect.get(params, parameter)].flat()
-  const members = (parameter: string, describe: (member: string) => string): SchemaViolation[] =>
-    listed(parameter).map(member => ({
-      keys: [...keys, String(member)],
-      keyword,
-      message: describe(String(member))
-    }))
+  const members = (parameter: string, describe: (member: string, at: number) => string): SchemaViolation[] =>
+    listed(parameter)
+      .slice(0, MAX_PROBLEMS + 1)
+      .map((member, at) => ({ keys: [...keys, String(member)], keyword, message: describe(String(member), at) }))
   const here = (message: string): SchemaViolation[] => [
     { keys, keyword, message, actual: printActual(valueAt(document, keys), isSecret(keys)) }
   ]
@@ -104,7 +155,8 @@ function violationsOfError(
     case 'additionalProperties':
       return members(
         'additionalProperties',
-        member => `is not a member that ${name} has here${nearestMember(part, member)}`
+        (member, at) =>
+          `is not a member that ${name} has here${at < MAX_SUGGESTIONS ? nearestMember(part, member) : ''}`
       )
     case 'required':
       return members('requiredProperties', member => `is missing${onlyValue(part, member)}`)
@@ -168,6 +220,9 @@ function onlyValue({ properties }: SchemaPart, member: string): string {
   const values: unknown = valueAt(properties, [member, 'enum'])
   return Array.isArray(values) && values.length === 1 ? `; it must be ${printValue(values[0])}` : ''
 }
+
+/** For how many unknown members of an object a near one is looked for: that takes longer than all the rest. */
+const MAX_SUGGESTIONS = 100
 
 /** The member that a misspelt one is most likely meant to be, for a message; empty when none is near. */
 function nearestMember({ properties = {} }: SchemaPart, member: string): string {

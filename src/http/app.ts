@@ -17,7 +17,7 @@ import { createSourcesOf, type NamedFixtures } from '../service/state/named-fixt
 import type { Activity } from '../service/watch/activity.js'
 import { catchAddresses } from './control/catch-addresses.js'
 import type { MemoryUsage } from './control/metrics.js'
-import { control } from './control/plugin.js'
+import { type ControlOptions, control } from './control/plugin.js'
 import { discardBodies } from './hooks/bodies.js'
 import { type Cors, createCors } from './hooks/cors.js'
 import { type AnswerCount, countAnswers } from './hooks/count-answers.js'
@@ -80,6 +80,7 @@ export interface HttpParts {
   tls?: TlsPair | undefined
   /** Memory of the process, for the metrics; undefined leaves it out. */
   memoryUsage?: (() => MemoryUsage) | undefined
+  largeWork?: ControlOptions['largeWork']
   /** Called when the application has closed its server. */
   onClose: () => Promise<void>
   /** The services of the vendor; all by default. */
@@ -115,7 +116,7 @@ export async function createHttpApp(parts: HttpParts, options: HttpOptions): Pro
   await app.register(cookie, { hook: false }) // parsed on demand
   await app.register(recordedSurfaces, { parts, options, findJournal, isDraining })
   const ofControl = controlOptions(parts, options, answers, allowedOrigins)
-  await app.register(control, { prefix: SURFACES.control.prefix, ...ofControl })
+  await app.register(control, { prefix: SURFACES.control.prefix, largeWork: parts.largeWork, ...ofControl })
   await app.register(catchAddresses, { prefix: CATCH_PREFIX })
   await app.ready()
   return app
@@ -147,12 +148,11 @@ function createFastify({ tls }: HttpParts, options: HttpOptions, findJournal: Fi
 /** Adds the hooks that start and stop the sandboxes, and the scheduler, whose requests are finished before. */
 function addLifecycle(
   app: FastifyInstance,
-  { sandboxes, onClose }: HttpParts,
+  { sandboxes, largeWork, onClose }: HttpParts,
   { drainMs }: HttpOptions,
   closeIdle: () => void
 ) {
-  let draining = false
-  let stopping = false
+  let [draining, stopping] = [false, false]
   const scheduler = createFairScheduler()
   app.addHook('onRequest', scheduler.hook)
   app.addHook('onListen', async () => sandboxes.peek(undefined)?.resume())
@@ -163,6 +163,7 @@ function addLifecycle(
     await scheduler.drained()
     stopping = true
     sandboxes.stop()
+    void largeWork?.close() // requests that wait for it are refused
     closeConnections(app, closeIdle)
   })
   return { isDraining: () => draining, isStopping: () => stopping }

@@ -1,4 +1,4 @@
-import type { FastifyError } from 'fastify'
+import type { FastifyError, FastifyRequest } from 'fastify'
 import { UapiError, type UapiErrorCode } from '../domain/errors/uapi.js'
 import type { Reason } from '../schema/reasons.js'
 
@@ -6,11 +6,18 @@ import type { Reason } from '../schema/reasons.js'
  * Converts an error that Fastify throws for a request, with a status below 500, to an error of the catalogue.
  * @returns undefined for an unexpected error
  */
-export function frameworkRefusal(error: FastifyError): UapiError | undefined {
+export function frameworkRefusal(error: FastifyError, request: FastifyRequest): UapiError | undefined {
   const { statusCode, code } = error
   if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return undefined
   const [row, reason] = ROWS[statusCode] ?? ['request_invalid', REASON_OF_CODE[code] ?? 'http_unreadable']
-  return new UapiError(row, reason)
+  return new UapiError(row, reason, undefined, reason === 'body_too_large' ? explainSize(request) : '')
+}
+
+/** How many bytes a route accepts, and how many came, where the request says it. */
+function explainSize({ routeOptions: { bodyLimit }, headers }: FastifyRequest): string {
+  const most = `It may have at most ${bodyLimit.toLocaleString('en-US')} bytes here`
+  const sent = Number(headers['content-length'])
+  return sent > bodyLimit ? `${most}; this one has ${sent.toLocaleString('en-US')}.` : `${most}.`
 }
 
 const ROWS: Partial<Record<number, [UapiErrorCode, Reason]>> = {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { EventAddress } from '../domain/addressing.js'
+import type { BodyBounds } from '../schema/body-bounds.js'
 import type { User } from '../schema/directory.js'
 import type { Operation } from '../schema/operations.js'
 import type { Sandbox } from '../service/sandbox.js'
@@ -26,8 +27,14 @@ declare module 'fastify' {
     operation?: Operation
     /** Counter of its answers. */
     answers?: AnswerCount
+    /** Accepts a body as large as a fixture. */
+    largeBody?: boolean
+    /** Changes nothing in the state, whatever its method is. */
+    reads?: boolean
     /** Needs no control token. */
     open?: boolean
+    /** What its body may have at most. */
+    bounds?: BodyBounds
   }
 }
 
@@ -54,6 +61,7 @@ export function contextOf(request: FastifyRequest): RequestContext {
     extension: undefined,
     fault: undefined,
     isAnswerCut: false,
+    answerStart: undefined,
     isOfReplacedState: false,
     isRecorded: false
   }

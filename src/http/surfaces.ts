@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { UapiError } from '../domain/errors/uapi.js'
 import { CONTROL_PREFIX } from '../schema/control-api/operation.js'
-import { replyWithControlError } from './control/error-handler.js'
-import { replyWithOAuthError, toOAuthError } from './oauth/error-handler.js'
+import { replyWithControlError, fromUapiError as toControlError } from './control/error-handler.js'
+import { fromUapiError, replyWithOAuthError } from './oauth/error-handler.js'
 import { replyWithUapiError } from './uapi/error-handler.js'
 
 /** A surface: a set of paths that share a prefix, an error shape, and whether their requests are recorded. */
@@ -19,10 +19,12 @@ export interface Surface {
   printError: (error: UapiError) => object
 }
 
-const printEnvelope = ({ code, message }: UapiError) => ({ error: { code, message } })
+const printEnvelope = ({ code, message }: { code: string; message: string }) => ({ error: { code, message } })
+
+const printControlError = (error: UapiError) => printEnvelope(toControlError(error))
 
 const printOAuthError = (error: UapiError) => {
-  const { code, message } = toOAuthError(error)
+  const { code, message } = fromUapiError(error)
   return { error: code, error_description: message }
 }
 
@@ -47,7 +49,7 @@ export const SURFACES = {
     prefix: CONTROL_PREFIX,
     isRecorded: false,
     replyWithError: replyWithControlError,
-    printError: printEnvelope
+    printError: printControlError
   },
   web: {
     name: 'web',

@@ -75,7 +75,9 @@ export function createConnect({
     }
     const open = (addresses: string[]): void => {
       phase = 'connect'
-      const opened = target.tls ? openTls(target, addresses, insecure) : tcpConnect(connectOptions(target, addresses))
+      const opened = target.tls
+        ? openTls(target, addresses, connectMs, insecure)
+        : tcpConnect(connectOptions(target, addresses, connectMs))
       const onError = (error: Error): void => {
         const isUntrusted = Boolean(Reflect.get(opened, 'authorizationError'))
         fail(connectFailed(error, target, { phase, isUntrusted, isContainer }))
@@ -102,22 +104,26 @@ export function createConnect({
   }
 }
 
-const openTls = (target: Target, addresses: string[], insecure: boolean): Socket =>
+const openTls = (target: Target, addresses: string[], connectMs: number, insecure: boolean): Socket =>
   tlsConnect({
-    ...connectOptions(target, addresses),
+    ...connectOptions(target, addresses, connectMs),
     servername: isAddress(target.named.host) ? '' : target.named.host,
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: !insecure,
     checkServerIdentity: (_host, certificate) => checkServerIdentity(target.named.host, certificate)
   })
 
-/** Resolves the name to the addresses that passed the policy; node:net tries one after the other. */
-function connectOptions({ connected: { host, port } }: Target, addresses: string[]) {
+/**
+ * Resolves the name to the addresses that passed the policy; node:net tries one after the other. Each has its part of the
+ * time: after node:net's 250 ms a busy event loop would give up the address that has accepted the connection.
+ */
+function connectOptions({ connected: { host, port } }: Target, addresses: string[], connectMs: number) {
   const all = addresses.map(address => ({ address, family: isIP(address) }))
   const lookup: LookupFunction = (_host, _options, found) => found(null, all)
   const [only = host] = addresses
   const destination = addresses.length === 1 ? { host: only } : { host, lookup }
-  return { ...destination, port, noDelay: true, autoSelectFamily: true }
+  const autoSelectFamilyAttemptTimeout = Math.max(250, Math.floor(connectMs / addresses.length))
+  return { ...destination, port, noDelay: true, autoSelectFamily: true, autoSelectFamilyAttemptTimeout }
 }
 
 /** Resolves a host to its addresses. Rejects, or gives an empty list, when it has none. */

@@ -39,6 +39,18 @@ export function responseTimedOut(target: Target, ms: number, status: number | un
       }
 }
 
+/** The attempt was ended early, because more receivers waited than may be sent to. @param isSent whether the request was sent */
+export function endedEarly(target: Target, ms: number, isSent: boolean): Failure {
+  const at = printHost(target.connected)
+  return {
+    reason: isSent ? 'response_timeout' : 'connect_timeout',
+    message: isSent
+      ? `${at} accepted the request and had not answered after ${ms} ms, when its place was needed for another receiver.`
+      : `${at} had not accepted the connection after ${ms} ms, when its place was needed for another receiver.`,
+    hint: 'Too many receivers do not answer at the same time: correct them, or raise --callback-concurrency.'
+  }
+}
+
 /** The receiver sent interim responses, such as 100, and no final one. */
 export const endlessInterim = (target: Target, count: number): Failure => ({
   reason: 'response_malformed',

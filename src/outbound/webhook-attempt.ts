@@ -1,16 +1,15 @@
-import { setMaxListeners } from 'node:events'
 import type { Agent } from 'node:http'
 import type { Socket } from 'node:net'
 import type { CatchAddress } from '../domain/callbacks/catch-address.js'
 import type { CallbackRewrite } from '../domain/callbacks/policy.js'
 import type { Failure, WebhookRequest } from '../schema/calls/delivery.js'
-import type { Outcome } from '../service/deliveries/outcome.js'
+import { MADE_ROOM, type Outcome } from '../service/deliveries/outcome.js'
 import type { CatchAddresses } from './catch-addresses.js'
 import type { Connect, ConnectResult } from './connect.js'
 import { connectTimedOut, unexpected } from './connect-failures.js'
 import type { ConnectionPool } from './connection-pool.js'
 import { type Exchange, type ExchangeResult, startExchange } from './exchange.js'
-import { connectionLost, responseTimedOut } from './response-failures.js'
+import { connectionLost, endedEarly, responseTimedOut } from './response-failures.js'
 import { parseTarget, type Target } from './target.js'
 
 /** The options and connections that all attempts share. */
@@ -36,6 +35,7 @@ export class WebhookAttempt {
   private timer: NodeJS.Timeout | undefined
   private exchange: Exchange | undefined
   private stopConnecting: (() => void) | undefined
+  private target: Target | undefined
   private isOver = false
 
   constructor(
@@ -53,9 +53,14 @@ export class WebhookAttempt {
     else this.finish({ kind: 'failed', failure: URL_INVALID })
   }
 
-  /** Listens to the signal: the attempt is interrupted. */
+  /** Listens to the signal: the attempt is interrupted, or ended for the sake of other receivers. */
   handleEvent(): void {
-    this.finish({ kind: 'interrupted' })
+    if (this.signal.reason !== MADE_ROOM || this.target === undefined) this.finish({ kind: 'interrupted' })
+    else this.conclude({ response: this.exchange?.response?.toResponse(), failure: this.gaveUp(this.target) })
+  }
+
+  private gaveUp(target: Target): Failure {
+    return endedEarly(target, Math.round(performance.now() - this.startedAt), this.exchange !== undefined)
   }
 
   private begin(target: Target): void {
@@ -65,8 +70,8 @@ export class WebhookAttempt {
       this.sendInProcess(caught, target)
       return
     }
+    this.target = target
     this.timer = setTimeout(() => this.onTimeout(target), context.totalMs).unref()
-    setMaxListeners(0, signal) // all attempts in flight share it
     signal.addEventListener('abort', this)
     const socket = context.pool.take(target.key)
     if (socket) this.send(target, socket, true)

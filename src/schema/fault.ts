@@ -1,11 +1,11 @@
 import Type, { type Static } from 'typebox'
 import { CallId, DeliveryId, MomentName } from './calls/call.js'
 import { ParameterChanges } from './calls/replay.js'
+import { SerialId } from './calls/serial-id.js'
 import { ExtensionNumber } from './directory.js'
 import { EventType } from './event-type.js'
 import { FaultOperation } from './operations.js'
 import { EventId } from './phone-call-event.js'
-import { SerialId } from './serial-id.js'
 
 const closed = { additionalProperties: false }
 

@@ -1,12 +1,12 @@
 import Type, { type Static } from 'typebox'
 import { HeaderValues } from './calls/delivery.js'
 import { ContentMatchers } from './calls/matcher.js'
+import { SerialId } from './calls/serial-id.js'
 import { ExtensionNumber, UserId } from './directory.js'
 import { EventType } from './event-type.js'
 import { Limit, listCounts } from './list-limit.js'
 import { Operation } from './operations.js'
 import { EventId } from './phone-call-event.js'
-import { SerialId } from './serial-id.js'
 import { MASK } from './state.js'
 import { UtcTime } from './time.js'
 

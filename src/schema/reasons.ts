@@ -102,22 +102,36 @@ export const REASONS = {
   ...from('HTTP (RFC 9110)', {
     host_missing: 'the request has no Host header',
     host_repeated: 'the request has more than one Host header',
+    authorization_repeated: 'the request has two Authorization headers with different values',
     host_malformed: 'the Host header is not a host with an optional port'
   }),
   ...from('HTTP (RFC 9112)', {
+    http_version_unsupported: 'the version in the request line is neither HTTP/1.1 nor HTTP/1.0',
+    target_malformed: 'the target in the request line is no path',
+    transfer_encoding_unsupported: 'the body has a transfer coding other than chunked',
     http_unreadable: 'the bytes on the connection are not an HTTP/1.1 request',
     body_length_mismatch: 'the body is not as long as Content-Length says'
   }),
   ...from('assumed 0013', {
     body_too_large: 'the body is larger than this route accepts',
+    body_depth_exceeded: 'the JSON of the body is nested deeper than this route accepts',
+    body_members_exceeded: 'an object of the body has more members than this route accepts',
+    body_values_exceeded: 'the body has more members and items in all than this route accepts',
     target_too_long: 'the request target is longer than 8192 bytes',
     headers_too_large: 'the headers are larger than 16 KiB, or more than 200',
     request_timeout: 'the request was not complete in time'
+  }),
+  ...from('assumed 0026', {
+    too_many_armed: 'the call would fire more phone call events than may fire at one time'
   }),
   // the emulator
   ...from('contract §6', {
     stopping: 'the emulator is shutting down',
     unexpected: 'an error in the emulator; its log says more'
+  }),
+  ...from('control-api "Errors"', {
+    storage_full: 'the disk of the database is full; nothing was changed',
+    storage_failed: 'the database cannot be written; nothing was changed'
   }),
   ...from('control-api "Watching and verifying"', {
     fault_injected: 'a fault injected it; GET /_emulator/faults lists the faults'
@@ -128,7 +142,7 @@ export const REASONS = {
     client_ambiguous: 'client credentials were sent twice and differ',
     client_untrusted: 'the app is not trusted, which client_credentials requires',
     grant_type_unsupported: 'the grant_type is not one of the three',
-    code_unknown: 'the code was never issued to this app, was used, was revoked, or has expired',
+    code_unknown: 'the code was never issued to this app, was revoked, or has expired',
     refresh_token_unknown: 'the refresh_token was never issued to this app, or was revoked',
     redirect_uri_mismatch:
       'the redirect_uri is not registered for the app, or not the one that the code was requested with'
@@ -136,6 +150,7 @@ export const REASONS = {
   ...from('OAuth (RFC 6749)', {
     client_missing: 'no client credentials were sent',
     grant_type_missing: 'no grant_type was sent',
+    code_reused: 'the code was used before; the tokens that it was exchanged for are revoked',
     code_missing: 'no code was sent',
     refresh_token_missing: 'no refresh_token was sent'
   }),

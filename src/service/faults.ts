@@ -1,4 +1,5 @@
 import { hasPhoneCallEvents } from '../domain/addressing.js'
+import type { ComparableDelivery } from '../domain/delivery-match.js'
 import { ControlError } from '../domain/errors/control.js'
 import {
   type CountedFault,
@@ -10,7 +11,6 @@ import {
 } from '../domain/fault.js'
 import { problemsOfFault } from '../domain/fault-problems.js'
 import type { Problem } from '../domain/schema-check.js'
-import type { Delivery } from '../schema/calls/delivery.js'
 import { findEventType } from '../schema/event-type.js'
 import {
   type Fault,
@@ -127,7 +127,7 @@ export function createFaultService({
     ]
   }
 
-  const subjectOf = ({ callId, extension, type, eventId, moment }: Delivery): FaultSubject => ({
+  const subjectOf = ({ callId, extension, type, eventId, moment }: ComparableDelivery): FaultSubject => ({
     operation: 'delivery',
     extension,
     type,
@@ -138,7 +138,7 @@ export function createFaultService({
 
   /** @returns undefined when a fault holds the delivery */
   const applyToDelivery = (pending: PendingDelivery, counted: Set<Entry>): PendingDelivery | undefined => {
-    const delivery = deliveries.find(pending.id)
+    const delivery = deliveries.comparable(pending.id)
     const entry = delivery && matchFault(entries.values(), subjectOf(delivery), counted)
     const effect = entry && deliveryEffectOf(entry.do)
     if (entry === undefined || effect === undefined) return pending
@@ -211,7 +211,7 @@ export function createFaultService({
       if (timeoutMs === undefined) return { id: entry.id, delayed: undefined, ...rest }
       const isRemoved = () => (entries.has(entry.id) ? undefined : true)
       const before = replacements
-      const delayed = changes.waitFor(isRemoved, { timeoutMs }).then(() => replacements === before)
+      const delayed = changes.waitFor(isRemoved, { timeoutMs, on: ['fault'] }).then(() => replacements === before)
       return { id: entry.id, delayed, ...rest }
     },
     applyToDeliveries(pending) {

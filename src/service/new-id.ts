@@ -14,7 +14,22 @@ export interface IdSource {
 }
 
 /** Returns ids that cannot be guessed. */
-export const randomId: NewId = length => spellId(length, missing => randomBytes(length + missing))
+export const randomId: NewId = length => spellId(length, missing => takeRandom(length + missing))
+
+/** Random bytes for the next ids: generating many at once takes hardly longer than generating a few. */
+let pool = Buffer.alloc(0)
+let used = 0
+const POOL_BYTES = 4_096
+
+/** @returns that many random bytes, each of which is returned once */
+function takeRandom(count: number): Uint8Array {
+  if (pool.length - used < count) {
+    pool = randomBytes(Math.max(POOL_BYTES, count))
+    used = 0
+  }
+  used += count
+  return pool.subarray(used - count, used)
+}
 
 /** Spells an id. @param more returns any number of bytes, and is given how many characters are missing */
 export function spellId(length: number, more: (missing: number) => Uint8Array): string {

@@ -25,6 +25,9 @@ import { createSeededIds } from './seeded-ids.js'
 import { createControlEventService } from './state/control-events.js'
 import { createFixtureService } from './state/fixtures.js'
 import { createInitialState, type InitialState } from './state/initial-state.js'
+import { createLargeChanges } from './state/large/large-changes.js'
+import type { LargeWork } from './state/large/large-work.js'
+import { createStateTurns } from './state/large/turns.js'
 import type { NamedFixtures } from './state/named-fixtures.js'
 import { createStateChanges } from './state/replace-state.js'
 import { createSettingsService } from './state/settings.js'
@@ -68,6 +71,8 @@ export interface SandboxOptions extends Pick<CallbackOptions, 'callbackConcurren
   initialState?: InitialState
   /** Fixtures that a reset can name. */
   namedFixtures?: NamedFixtures
+  /** The content of a new database in memory, which then needs no seeding. */
+  image?: Uint8Array | undefined
   /** How long to wait before a failed commit is tried again, in milliseconds. */
   retryDelayMs?: number
 }
@@ -82,6 +87,8 @@ export interface SandboxPorts {
   activity?: Activity | undefined
   /** The budget of all journals; the default is one of its own. */
   journalBudget?: JournalBudget
+  /** The worker for large changes of the state; without it they are made in this thread. */
+  largeWork?: LargeWork | undefined
 }
 
 /** One emulator: its state, and the services that act on it. */
@@ -106,13 +113,20 @@ export function createSandbox(
     fixtures: startFixtures = [],
     initialState = createInitialState({ fixtures: startFixtures, settings: startSettings }),
     namedFixtures = { names: () => [], find: () => undefined },
+    image,
     retryDelayMs = 1_000,
     callbackConcurrency = DEFAULT_CALLBACKS.callbackConcurrency,
     callbackConcurrencyPerOrigin = DEFAULT_CALLBACKS.callbackConcurrencyPerOrigin
   }: SandboxOptions,
-  { send, report, activity, journalBudget = createJournalBudget(DEFAULT_LOG_SIZES.journalBytes) }: SandboxPorts
+  {
+    send,
+    report,
+    activity,
+    journalBudget = createJournalBudget(DEFAULT_LOG_SIZES.journalBytes),
+    largeWork
+  }: SandboxPorts
 ) {
-  const database = openDatabase(path, { durability })
+  const database = openDatabase(path, { durability, image })
   const store = createStore(database)
   const eventSource = createEventSource(report)
   const settings = createSettingsService({ store, initialState, eventSource })
@@ -122,6 +136,7 @@ export function createSandbox(
       : createSeededIds(store.seededIds, { seed, sandbox: name ?? '' })
   const clock = createSandboxClock({ store, machineClock })
   const changes = createChanges(eventSource)
+  const turns = createStateTurns()
   const parts = {
     store,
     clock: clock.now,
@@ -129,6 +144,7 @@ export function createSandbox(
     settings,
     eventSource,
     changes,
+    hold: turns.hold,
     deliveryLogSize,
     retryDelayMs,
     report
@@ -159,11 +175,17 @@ export function createSandbox(
 
   /** Rejects waiters, ends subscriptions, and stops sending. @param error for waiters; Stopped by default */
   const stop = (error?: Error) => {
+    turns.stop(error)
     timekeeper.stop()
     changes.stop(error)
     feed.stop()
     void dispatcher.stop() // `close` waits for it
   }
+
+  const controlEvents = createControlEventService(parts)
+  const fixtures = createFixtureService({ ...parts, state, initialState, namedFixtures })
+  const idsOfWorker = { seed, sandbox: name ?? '', newId: seed === undefined && newId !== randomId ? newId : undefined }
+  const ofState = { ...parts, machineClock, state, turns, work: largeWork, initialState }
 
   return {
     newId: ids.newId,
@@ -177,10 +199,13 @@ export function createSandbox(
     oauth: createOAuthService(parts),
     credentials: createCredentialService(parts),
     apps: createAppService(parts),
-    controlEvents: createControlEventService(parts),
+    controlEvents,
     phones: createPhoneService(parts),
-    fixtures: createFixtureService({ ...parts, state, initialState, namedFixtures }),
-    snapshots: createSnapshotService({ ...parts, machineClock, state }),
+    fixtures,
+    largeChanges: createLargeChanges({ ...ofState, fixtures, controlEvents, ids: idsOfWorker }),
+    /** Holds up writes while a large change is prepared. */
+    hold: turns.hold,
+    snapshots: createSnapshotService(ofState),
     directory: createListDirectory(store),
     calls,
     deliveries: {

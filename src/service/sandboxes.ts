@@ -19,6 +19,8 @@ export interface Sandboxes {
    * @throws ControlError `sandbox_exists`, `sandbox_limit`, `stopping`; FixtureInvalid. No sandbox is created then
    */
   create(name?: string, sources?: FixtureSource[]): { name: string; sandbox: Sandbox }
+  /** Creates one like `create`; fills it in another thread when its fixtures are large. @throws as `create`; Stopped */
+  createLarge(name?: string, sources?: FixtureSource[]): Promise<{ name: string }>
   list(): { name: string; createdAt: string; idleMs: number }[]
   /** Ends a sandbox and discards its state. @throws ControlError `sandbox_unknown` */
   end(name: string): Promise<void>
@@ -52,13 +54,16 @@ interface Entry {
 export function createSandboxes({
   defaultSandbox,
   open,
+  fill = async () => undefined,
   newId,
   isAutomatic = false,
   limits = IDLE_LIMITS,
   now = () => performance.now()
 }: {
   defaultSandbox: Sandbox
-  open: (sources: FixtureSource[] | undefined, name: string) => Sandbox
+  open: (sources: FixtureSource[] | undefined, name: string, image?: Uint8Array) => Sandbox
+  /** Fills the database of a sandbox in another thread; undefined when there is no need to. */
+  fill?: (sources: FixtureSource[] | undefined, name: string) => Promise<Uint8Array | undefined>
   newId: NewId
   /** Whether a sandbox is created at its first use. */
   isAutomatic?: boolean
@@ -88,12 +93,17 @@ export function createSandboxes({
   }
   const timer = setInterval(endIdle, limits.checkMs).unref()
 
-  const create: Sandboxes['create'] = (requestedName, sources) => {
+  /** The name of a new sandbox. @throws ControlError when it cannot be created */
+  const nameOfNew = (requestedName: string | undefined): string => {
     if (requestedName !== undefined && entries.has(requestedName)) throw new ControlError('sandbox_exists')
     if (isStopping) throw new ControlError('stopping')
     if (entries.size >= MAX_SANDBOXES) throw new ControlError('sandbox_limit')
-    const name = requestedName ?? newId(NAME_LENGTH, id => entries.has(id.toLowerCase())).toLowerCase()
-    const sandbox = open(sources, name)
+    return requestedName ?? newId(NAME_LENGTH, id => entries.has(id.toLowerCase())).toLowerCase()
+  }
+
+  const create = (requestedName?: string, sources?: FixtureSource[], image?: Uint8Array) => {
+    const name = nameOfNew(requestedName)
+    const sandbox = open(sources, name, image)
     entries.set(name, { sandbox, createdAt: new Date().toISOString(), usedAt: now() })
     sandbox.resume()
     defaultSandbox.announce({ change: 'created', name })
@@ -111,7 +121,11 @@ export function createSandboxes({
       return isAutomatic && IS_NAME.test(name) ? create(name).sandbox : undefined
     },
     peek: name => (name === undefined ? defaultSandbox : entries.get(name)?.sandbox),
-    create,
+    create: (name, sources) => create(name, sources),
+    async createLarge(requestedName, sources) {
+      const name = nameOfNew(requestedName)
+      return create(name, sources, await fill(sources, name))
+    },
     list: () =>
       [...entries].map(([name, { createdAt, usedAt }]) => ({
         name,

@@ -91,6 +91,10 @@ export function createCallStore(database: Database) {
     SELECT due_at AS dueAt FROM calls WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1`)
   const list = sql.prepare<[{ after: number; limit: number }], Row>(`
     SELECT ${COLUMNS} FROM calls WHERE seq > @after ORDER BY seq DESC LIMIT @limit`)
+  const listSeqs = sql.prepare<[number, number], { seq: number }>(
+    'SELECT seq FROM calls WHERE seq > ? ORDER BY seq DESC LIMIT ?'
+  )
+  const ofSeq = sql.prepare<[number], Row>(`SELECT ${COLUMNS} FROM calls WHERE seq = ?`)
   const count = sql.prepare<[number], { total: number }>('SELECT count(*) AS total FROM calls WHERE seq > ?')
 
   const ofApiId = sql.prepare<[string], Row>(`SELECT ${COLUMNS} FROM calls WHERE call_api_id = ?`)
@@ -190,6 +194,13 @@ export function createCallStore(database: Database) {
       const page = list.all({ after, limit }).reverse()
       return { page: page.flatMap(row => toCall(row) ?? []), total: count.get(after)?.total ?? 0 }
     },
+    /** The seqs of the newest calls after one, oldest first. */
+    listSeqs: (after: number, limit: number): number[] =>
+      listSeqs
+        .all(after, limit)
+        .map(({ seq }) => seq)
+        .reverse(),
+    ofSeq: (seq: number): StoredCall | undefined => toCall(ofSeq.get(seq)),
     ...bound
   }
 }

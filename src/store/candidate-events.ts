@@ -15,15 +15,18 @@ export interface Candidates {
   disabled: number
   /** The number of events of other types. */
   otherType: number
+  /** The number of events of the type beyond those that may fire; disabled ones among them are not told apart. */
+  overLimit: number
 }
 
-/** Finds the events of an extension of a user at a moment of one type. */
-export type FindCandidates = (extension: string, user: string, type: EventType) => Candidates
+/** Finds the events of an extension of a user at a moment of one type. @param maxArmed how many may fire */
+export type FindCandidates = (extension: string, user: string, type: EventType, maxArmed: number) => Candidates
 
 /** The phone call events that may fire at a moment. */
 export type CandidateEventStore = ReturnType<typeof createCandidateEventStore>
 
-interface Scope {
+/** The events of one extension, of one type. */
+export interface Scope {
   user: string
   extension: string
   type: EventType
@@ -39,8 +42,8 @@ const FEW = 64
 export function createCandidateEventStore({ sql }: Database) {
   const few = sql.prepare<[Omit<Scope, 'type'>], CandidateEvent>(`
     SELECT ${COLUMNS} ${OF_EXTENSION} ORDER BY type, url, id LIMIT ${FEW + 1}`)
-  const armed = sql.prepare<[Scope], CandidateEvent>(`
-    SELECT ${COLUMNS} ${OF_EXTENSION} AND type = @type AND status = '${STATUSES.enabled}' ORDER BY url, id`)
+  const armed = sql.prepare<[Scope & { count: number }], CandidateEvent>(`
+    SELECT ${COLUMNS} ${OF_EXTENSION} AND type = @type AND status = '${STATUSES.enabled}' ORDER BY url, id LIMIT @count`)
   const disabled = sql.prepare<[Scope & { count: number }], CandidateEvent>(`
     SELECT ${COLUMNS} ${OF_EXTENSION} AND type = @type AND status = '${STATUSES.disabled}'
     ORDER BY url, id LIMIT @count`)
@@ -49,15 +52,21 @@ export function createCandidateEventStore({ sql }: Database) {
   const counts = sql.prepare<[Scope], { total: number; ofType: number }>(`
     SELECT count(*) AS total, coalesce(sum(type = @type), 0) AS ofType ${OF_EXTENSION}`)
 
-  const ofMany = (scope: Scope, maxOthers: number): Candidates => {
-    const firing = armed.all(scope)
+  const ofMany = (scope: Scope, maxOthers: number, maxArmed: number): Candidates => {
+    const found = armed.all({ ...scope, count: maxArmed + maxOthers })
+    const firing = found.slice(0, maxArmed)
     const { total, ofType } = counts.get(scope) ?? { total: 0, ofType: 0 }
+    if (found.length > maxArmed) {
+      const others = found.slice(maxArmed) // not all are counted by status, which would take longer than to fire
+      return { armed: firing, others, disabled: 0, otherType: total - ofType, overLimit: ofType - maxArmed }
+    }
     const first = disabled.all({ ...scope, count: maxOthers })
     return {
       armed: firing,
       others: [...first, ...otherTypes.all({ ...scope, count: maxOthers - first.length })],
       disabled: ofType - firing.length,
-      otherType: total - ofType
+      otherType: total - ofType,
+      overLimit: 0
     }
   }
 
@@ -68,12 +77,16 @@ export function createCandidateEventStore({ sql }: Database) {
      */
     finder(maxOthers: number): FindCandidates {
       const read = new Map<string, CandidateEvent[]>()
-      return (extension, user, type) => {
+      return (extension, user, type, maxArmed) => {
         const events = read.get(extension) ?? few.all({ extension, user })
         read.set(extension, events)
-        return events.length > FEW ? ofMany({ extension, user, type }, maxOthers) : ofFew(events, type, maxOthers)
+        return events.length > FEW || events.length > maxArmed
+          ? ofMany({ extension, user, type }, maxOthers, maxArmed)
+          : ofFew(events, type, maxOthers)
       }
-    }
+    },
+    /** Whether an extension has more armed events of a type than so many. */
+    hasMoreArmed: (scope: Scope, count: number): boolean => armed.all({ ...scope, count: count + 1 }).length > count
   }
 }
 
@@ -87,6 +100,7 @@ function ofFew(events: CandidateEvent[], type: EventType, maxOthers: number): Ca
     armed,
     others: [...disabled, ...otherType].slice(0, maxOthers),
     disabled: disabled.length,
-    otherType: otherType.length
+    otherType: otherType.length,
+    overLimit: 0
   }
 }

@@ -3,25 +3,29 @@ import BetterSqlite3 from 'better-sqlite3'
 import {
   APPLICATION_ID,
   alreadyOpen,
+  checkSchema,
   DatabaseRefused,
   damaged,
   inspectDatabaseFile,
   LOCK_TIMEOUT,
   refusal
 } from './database-file.js'
-import { createPrepare, type Prepare } from './lazy-statement.js'
+import { createRoom } from './file/room.js'
+import { createPreparer, type Prepare } from './lazy-statement.js'
 import { type Migration, readMigrations } from './migrations.js'
+import { type Connection, type ConnectionOptions, createConnection } from './replacing/connection.js'
 
 /** `normal` survives a kill -9; `full` survives a power loss too, at a tenth of the write rate. */
 export type Durability = 'normal' | 'full'
 
 /** An open database. All writes go through `write`. */
-export interface Database {
+export interface Database extends Omit<Connection, 'current' | 'close'> {
   /** The connection, as far as the stores need it. */
   sql: Pick<BetterSqlite3.Database, 'exec' | 'pragma'> & { prepare: Prepare }
   /**
-   * Runs a function as one transaction, all or nothing. When the disk is full, it checkpoints and tries once more: the
-   * function may run twice, so its effects outside the database must be idempotent.
+   * Runs a function as one transaction, all or nothing. When the disk is full, room is made and it is tried again: the
+   * function may run three times, so its effects outside the database must be idempotent.
+   * @throws StorageError when the disk is full or the file cannot be written
    */
   write<T>(run: () => T): T
   /** Calls back after every rollback: caches of rows are stale then. */
@@ -35,28 +39,36 @@ export const IN_MEMORY = ':memory:'
 
 /**
  * Opens or creates a database of ours and migrates its schema, all or nothing.
+ * @param given a path, or `:memory:`; `image` is the content of a new database in memory, which else is empty
  * @throws DatabaseRefused when the file cannot be used; it is then left unchanged
  */
 export function openDatabase(
   given: string,
   {
     durability = 'normal',
-    migrations = packagedMigrations()
-  }: { durability?: Durability; migrations?: Migration[] } = {}
+    migrations = packagedMigrations(),
+    image
+  }: { durability?: Durability; migrations?: Migration[]; image?: Uint8Array | undefined } = {}
 ): Database {
   const path = given.trim() // as better-sqlite3 does: the file that is inspected has to be the one that is opened
   const file = path === IN_MEMORY ? undefined : resolve(path)
   if (file !== undefined) {
     if (openFiles.has(file)) throw alreadyOpen(file)
-    inspectDatabaseFile(file, migrations.length)
+    inspectDatabaseFile(path, migrations)
   }
   let sql: BetterSqlite3.Database | undefined
   try {
-    sql = new BetterSqlite3(file ?? imageFor(path, migrations) ?? path, { timeout: LOCK_TIMEOUT })
+    const source = file ?? (image && bufferOf(image)) ?? imageFor(path, migrations) ?? path
+    sql = new BetterSqlite3(source, { timeout: LOCK_TIMEOUT })
     configure(sql, file, migrations, durability)
-    if (path === IN_MEMORY && !images.has(migrations)) images.set(migrations, sql.serialize())
+    if (source === IN_MEMORY) images.set(migrations, sql.serialize())
     if (file !== undefined) openFiles.add(file)
-    return { sql: interfaceOf(sql), ...writer(sql), close: closer(sql, file) }
+    const open = (replacement: Buffer | string) => {
+      const opened = new BetterSqlite3(replacement, { timeout: LOCK_TIMEOUT })
+      configure(opened, undefined, migrations, durability)
+      return opened
+    }
+    return databaseOf(sql, { file, open, isSynced: durability === 'full' })
   } catch (error) {
     sql?.close()
     throw error instanceof DatabaseRefused ? error : refusal(path, error)
@@ -96,7 +108,10 @@ function configure(
   // In one exec, because each alone is compiled as a statement. A read-only container has no folder for temporary files.
   sql.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
     PRAGMA temp_store = MEMORY`)
-  if (file !== undefined && sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file)
+  if (file !== undefined) {
+    if (sql.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file)
+    if (sql.pragma('application_id', { simple: true }) === APPLICATION_ID) checkSchema(sql, file, migrations)
+  }
   migrate(sql, migrations)
   sql.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
     PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}; PRAGMA foreign_keys = ON`)
@@ -124,16 +139,20 @@ function migrate(sql: BetterSqlite3.Database, migrations: Migration[]): void {
   apply.immediate()
 }
 
-const interfaceOf = (sql: BetterSqlite3.Database): Database['sql'] => ({
-  prepare: createPrepare(sql),
-  exec: sql.exec.bind(sql),
-  pragma: sql.pragma.bind(sql)
-})
-
-function writer(sql: BetterSqlite3.Database): Pick<Database, 'write' | 'onRollback'> {
-  const transaction = sql.transaction((run: () => unknown) => run())
+function databaseOf(first: BetterSqlite3.Database, options: Omit<ConnectionOptions, 'onChange'>): Database {
+  const onChange = () => {
+    preparer.forget()
+    transaction = undefined
+    room.close()
+    room = createRoom(connection.current(), options.file)
+  }
+  const connection = createConnection(first, { ...options, onChange })
+  const preparer = createPreparer(connection.current)
+  let transaction: BetterSqlite3.Transaction<(run: () => unknown) => unknown> | undefined
+  let room = createRoom(first, options.file)
   const listeners: (() => void)[] = []
   const attempt = <T>(run: () => T): T => {
+    transaction ??= connection.current().transaction((run: () => unknown) => run())
     try {
       return transaction.immediate(run) as T // better-sqlite3 returns what the function returned
     } catch (error) {
@@ -141,24 +160,41 @@ function writer(sql: BetterSqlite3.Database): Pick<Database, 'write' | 'onRollba
       throw error
     }
   }
+  let isOpen = true
+
   return {
+    ...connection,
+    sql: {
+      prepare: preparer.prepare,
+      exec: statements => connection.current().exec(statements),
+      pragma: (...words) => connection.current().pragma(...words)
+    },
     onRollback: listener => void listeners.push(listener),
     write: <T>(run: () => T): T => {
+      if (connection.current().inTransaction) return attempt(run) // the outermost one is tried again
       try {
         return attempt(run)
       } catch (error) {
-        if (!(error instanceof BetterSqlite3.SqliteError) || error.code !== 'SQLITE_FULL') throw error
-        sql.pragma('wal_checkpoint(TRUNCATE)')
-        return attempt(run)
+        return room.recover(error, check =>
+          attempt(() => {
+            const result = run()
+            check()
+            return result
+          })
+        )
       }
+    },
+    close() {
+      if (!isOpen) return
+      isOpen = false
+      room.close() // for the checkpoint
+      connection.close()
+      openFiles.delete(options.file ?? '')
     }
   }
 }
 
-const closer =
-  (sql: BetterSqlite3.Database, file = ''): Database['close'] =>
-  () => {
-    if (!sql.open) return
-    sql.close()
-    openFiles.delete(file)
-  }
+/** The bytes of a database, marked as one without a write-ahead log: in memory SQLite opens no other. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength).fill(1, 18, 20)
+}

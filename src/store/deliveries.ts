@@ -181,8 +181,8 @@ export function createDeliveryStore(database: Database) {
     /** How many deliveries of a call were dropped, replays included. */
     droppedOfCall: (callId: string): number => lost.get({ callId })?.count ?? 0,
     /**
-     * The newest matching deliveries, in the order in which they were sent; unsent ones come last. A page is bounded in
-     * bytes too, so that it may hold fewer than `limit` large ones.
+     * The newest matching deliveries, in the order in which they were sent; unsent ones come last. They are bounded in
+     * bytes too, so that there may be fewer than `limit` large ones.
      */
     list(match: DeliverySelection, limit: number, after?: number): { page: Delivery[]; total: number } {
       const page: Delivery[] = []
@@ -226,8 +226,8 @@ export function createDeliveryStore(database: Database) {
   }
 }
 
-/** The size of a page in bytes, roughly: the whole page becomes one JSON text. */
-const MAX_PAGE = 16 * 1024 * 1024
+/** The size of deliveries that are read at once, in bytes, roughly. */
+const MAX_PAGE = 256 * 1024
 
 const sizeOf = ({ request, attempts }: Delivery): number =>
   attempts.reduce(

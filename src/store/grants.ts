@@ -13,6 +13,11 @@ export interface AuthorizationCode {
   expiresAt: string
 }
 
+/** A code that was found: one that was exchanged names the tokens that it gave, the refresh token first. */
+export interface StoredCode extends AuthorizationCode {
+  given: string[] | undefined
+}
+
 /** A refresh token; it never expires. */
 export interface RefreshToken {
   refreshToken: string
@@ -28,7 +33,12 @@ export function createGrantStore({ sql }: Database) {
   const findCode = sql.prepare<[string], AuthorizationCode>(`
     SELECT code, client_id AS clientId, user, redirect_uri AS redirectUri, expires_at AS expiresAt
     FROM authorization_codes WHERE code = ?`)
-  const removeCode = sql.prepare<[string]>('DELETE FROM authorization_codes WHERE code = ?')
+  // A code that was exchanged needs its redirect URI no more: a JSON array of its tokens, which is no URI, replaces it.
+  const useCode = sql.prepare<[string, string]>('UPDATE authorization_codes SET redirect_uri = ? WHERE code = ?')
+  const addGiven = sql.prepare<[string, string]>(`
+    UPDATE authorization_codes SET redirect_uri = json_insert(redirect_uri, '$[#]', ?)
+    WHERE redirect_uri LIKE '[%' AND redirect_uri ->> 0 = ?`)
+  const removeRefreshToken = sql.prepare<[string]>('DELETE FROM refresh_tokens WHERE refresh_token = ?')
   const deleteExpired = sql.prepare<[string]>('DELETE FROM authorization_codes WHERE expires_at <= ?')
   const addRefreshToken = sql.prepare<[RefreshToken]>(`
     INSERT INTO refresh_tokens (refresh_token, client_id, user) VALUES (@refreshToken, @clientId, @user)`)
@@ -39,8 +49,18 @@ export function createGrantStore({ sql }: Database) {
 
   return {
     addCode: (code: AuthorizationCode) => void addCode.run(code),
-    findCode: (code: string): AuthorizationCode | undefined => findCode.get(code),
-    removeCode: (code: string) => void removeCode.run(code),
+    findCode(code: string): StoredCode | undefined {
+      const found = findCode.get(code)
+      if (found === undefined) return undefined
+      const isUsed = found.redirectUri.startsWith('[')
+      return { ...found, given: isUsed ? (JSON.parse(found.redirectUri) as string[]) : undefined } // as it was written
+    },
+    /** Keeps with a code the tokens that it was exchanged for, until it expires. */
+    useCode: (code: string, given: { refreshToken: string; accessToken: string }) =>
+      void useCode.run(JSON.stringify([given.refreshToken, given.accessToken]), code),
+    /** Keeps with the code of a refresh token a further access token. */
+    addGiven: (refreshToken: string, accessToken: string) => void addGiven.run(accessToken, refreshToken),
+    removeRefreshToken: (token: string) => void removeRefreshToken.run(token),
     /** Deletes the codes that have expired. */
     deleteExpired: (now: Date) => void deleteExpired.run(now.toISOString()),
     addRefreshToken: (token: RefreshToken) => void addRefreshToken.run(token),

@@ -6,11 +6,24 @@ export type Prepare = <Values extends unknown[] = unknown[], Row = unknown>(text
 /**
  * Prepares statements that are compiled at their first use. The stores have a hundred, of which a sandbox for one test
  * uses few, and compiling all is half of the time that it takes to create one. An error in a statement shows then.
+ * @param connection the connection of now; after another has taken its place, `forget` makes all compile anew
  */
-export const createPrepare =
-  (sql: Database): Prepare =>
-  <Values extends unknown[], Row>(text: string) =>
-    new LazyStatement(() => sql.prepare<Values, Row>(text) as Statement<Values, Row>) // parameters are always a list
+export function createPreparer(connection: () => Database): { prepare: Prepare; forget: () => void } {
+  const compiled = new Set<{ forget(): void }>()
+  return {
+    prepare<Values extends unknown[], Row>(text: string) {
+      const statement: LazyStatement<Values, Row> = new LazyStatement(() => {
+        compiled.add(statement)
+        return connection().prepare<Values, Row>(text) as Statement<Values, Row> // parameters are always a list
+      })
+      return statement
+    },
+    forget() {
+      for (const statement of compiled) statement.forget()
+      compiled.clear()
+    }
+  }
+}
 
 /** A statement that is compiled at its first use, with the methods of better-sqlite3 that the stores need. */
 export class LazyStatement<Values extends unknown[], Row> {
@@ -39,6 +52,11 @@ export class LazyStatement<Values extends unknown[], Row> {
   raw(): this {
     this.isRaw = true
     return this
+  }
+
+  /** Makes it compile again at its next use. */
+  forget(): void {
+    this.compiled = undefined
   }
 
   private statement(): Statement<Values, Row> {

@@ -1,5 +1,6 @@
 import type { CallFlow, CallStatus, Moment, MomentName } from '../schema/calls/call.js'
 import type { Database } from './database.js'
+import type { NewDelivery } from './deliveries.js'
 
 /** A moment as it is stored. `at` is milliseconds since 1970. */
 export interface StoredMoment {
@@ -19,6 +20,8 @@ export interface StoredMoment {
   /** The number of events that did not fire, for each reason. */
   disabled: number
   otherType: number
+  /** The number of events of its type that did not fire because too many would have. */
+  overLimit: number
 }
 
 /** A search for moments; null matches any value. */
@@ -34,7 +37,10 @@ export type NumberedMoment = StoredMoment & { seq: number }
 /** The moments of calls. */
 export type MomentStore = ReturnType<typeof createMomentStore>
 
-type Row = Omit<StoredMoment, 'others'> & { others: string }
+type Row = Omit<StoredMoment, 'others' | 'overLimit'> & { others: string }
+
+/** The webhook of an event, one of several of a moment. */
+export type NewWebhook = Pick<NewDelivery, 'eventId' | 'eventUrl' | 'request'>
 
 /** Prepares the queries for moments. */
 export function createMomentStore({ sql }: Database) {
@@ -60,6 +66,15 @@ export function createMomentStore({ sql }: Database) {
       call_flow AS callFlow, others, armed, disabled, other_type AS otherType
     FROM moments JOIN calls ON calls.seq = moments.call WHERE moments.seq > ? ORDER BY moments.seq DESC LIMIT ?`)
 
+  const insertAll = sql.prepare<[object]>(`
+    INSERT INTO deliveries (call_id, moment, event_id, event_url, extension, type, name, method, url, headers, body)
+    SELECT @callId, @moment, value ->> 0, value ->> 1, @extension, @type, @name, value ->> 2, value ->> 3, value ->> 4,
+      iif(value ->> 2 = 'POST', @form, '')
+    FROM json_each(@webhooks)`)
+  const beginAll = sql.prepare<[number]>(
+    "INSERT INTO delivery_states (id, state) SELECT id, 'pending' FROM deliveries WHERE id >= ?"
+  )
+
   return {
     /** The seq of the newest moment; 0 when there is none. */
     lastSeq: (): number => last.get()?.seq ?? 0,
@@ -78,9 +93,11 @@ export function createMomentStore({ sql }: Database) {
       others,
       armed,
       disabled,
-      otherType
+      otherType,
+      overLimit
     }: StoredMoment): number {
-      const listed = others.length === 0 ? '[]' : JSON.stringify(others)
+      const listed = overLimit > 0 ? [...others, overLimit] : others // the number is last, in the same column
+      const text = listed.length === 0 ? '[]' : JSON.stringify(listed)
       const { lastInsertRowid } = insert.run(
         call,
         leg,
@@ -89,12 +106,35 @@ export function createMomentStore({ sql }: Database) {
         at,
         callStatus,
         callFlow,
-        listed,
+        text,
         armed,
         disabled,
         otherType
       )
       return Number(lastInsertRowid)
+    },
+    /**
+     * Adds a pending delivery for each webhook of a moment, with one statement.
+     * @param form the body of those that are POST
+     * @returns the id of the first; the others follow it
+     */
+    addDeliveries(
+      { callId, moment, extension, type, name }: Omit<NewDelivery, 'eventId' | 'eventUrl' | 'request' | 'replayOf'>,
+      webhooks: readonly NewWebhook[],
+      form: string
+    ): number {
+      const rows = webhooks.map(({ eventId, eventUrl, request: { method, url, headers } }) => [
+        eventId,
+        eventUrl,
+        method,
+        url,
+        JSON.stringify(headers)
+      ])
+      const text = JSON.stringify(rows)
+      const { lastInsertRowid } = insertAll.run({ callId, moment, extension, type, name, form, webhooks: text })
+      const first = Number(lastInsertRowid) - rows.length + 1 // AUTOINCREMENT counts up within a statement
+      beginAll.run(first)
+      return first
     },
     /** The moments of a call, in order. */
     ofCall: (call: number): NumberedMoment[] => ofCall.all(call).map(toMoment),
@@ -107,7 +147,12 @@ export function createMomentStore({ sql }: Database) {
   }
 }
 
-const toMoment = <R extends Row>(row: R): Omit<R, 'others'> & Pick<StoredMoment, 'others'> => ({
-  ...row,
-  others: JSON.parse(row.others)
-})
+function toMoment<R extends Row>(row: R): Omit<R, 'others'> & Pick<StoredMoment, 'others' | 'overLimit'> {
+  const listed: (StoredMoment['others'][number] | number)[] = JSON.parse(row.others)
+  const last = listed.at(-1)
+  return {
+    ...row,
+    others: listed.filter(other => typeof other !== 'number'),
+    overLimit: typeof last === 'number' ? last : 0
+  }
+}

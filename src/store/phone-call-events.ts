@@ -63,10 +63,15 @@ export function createPhoneCallEventStore(database: Database) {
     .prepare<[EventId, string, ExtensionNumber], Listed>(`
     SELECT ${LISTED} FROM phone_call_events WHERE id = ? AND user = ? AND extension = ?`)
     .raw()
-  const removeById = sql.prepare<[EventId]>('DELETE FROM phone_call_events WHERE id = ?')
-  const update = sql.prepare<[StoredPhoneCallEvent]>(`
-    UPDATE phone_call_events SET method = @method, note = @note, url = @url, status = @status, modified = @modified
-    WHERE id = @id`)
+  const removeIn = sql.prepare<[EventId, string, ExtensionNumber, EventType]>(
+    'DELETE FROM phone_call_events WHERE id = ? AND user = ? AND extension = ? AND type = ?'
+  )
+  const update = sql.prepare<[string, string, string, string, EventId]>(
+    'UPDATE phone_call_events SET method = ?, note = ?, status = ?, modified = ? WHERE id = ?'
+  )
+  const move = sql.prepare<[string, string, string, string, string, EventId]>(
+    'UPDATE phone_call_events SET method = ?, note = ?, status = ?, modified = ?, url = ? WHERE id = ?'
+  )
 
   const all = sql.prepare<[], StoredPhoneCallEvent>(`
     SELECT ${COLUMNS} FROM phone_call_events ORDER BY extension, type, url, id`)
@@ -106,7 +111,16 @@ export function createPhoneCallEventStore(database: Database) {
       save.run(event)
       counts.invalidate()
     },
-    update: (event: StoredPhoneCallEvent) => void update.run(event),
+    /**
+     * Replaces the members that an update can change. SQLite rewrites the indexes of every column that a statement sets,
+     * also to the same value, which costs as much as the row itself.
+     * @param urlBefore the url that is stored
+     * @assumed 0025
+     */
+    update({ id, method, note, url, status, modified }: StoredPhoneCallEvent, urlBefore: string): void {
+      if (url === urlBefore) update.run(method, note, status, modified, id)
+      else move.run(method, note, status, modified, url, id)
+    },
 
     find,
     /** All events, ordered by extension, type, url and id. */
@@ -133,6 +147,8 @@ export function createPhoneCallEventStore(database: Database) {
     /** The event with an id, on any extension. */
     findAnywhere: (id: EventId): StoredPhoneCallEvent | undefined => findById.get(id),
 
+    /** The number of events of an extension, optionally of one type. */
+    count: (scope: Omit<Scope, 'id'>): number => counts.of(scope),
     /** The number of events that a listing matches, and a page of them, ordered by url, then id, by code point. */
     list(scope: Scope, listing: Listing): { total: number; page: StoredPhoneCallEvent[] } {
       const { filter, startIndex } = listing
@@ -150,11 +166,12 @@ export function createPhoneCallEventStore(database: Database) {
     /** Deletes the events in a scope. @returns their ids, ordered by url, then id */
     remove(scope: Scope): EventId[] {
       if (isOfOne(scope)) {
-        const found = find(scope)
-        if (found === undefined) return []
-        removeById.run(scope.id)
-        counts.change(found, -1)
-        return [found.id]
+        const type = scope.type ?? find(scope)?.type
+        if (type === undefined) return []
+        const { id, user, extension } = scope
+        if (removeIn.run(id, user, extension, type).changes === 0) return []
+        counts.change({ user, extension, type }, -1)
+        return [id]
       }
       const ids = statement<{ id: EventId }>(
         `SELECT id FROM phone_call_events WHERE ${within(scope)} ORDER BY url, id`

@@ -45,10 +45,20 @@ export const TABLES = [...HISTORY, ...STATE]
 /** The tables whose rows make a database one that is in use. Counted ids alone do not: nothing has them any more. */
 const CONTENTS = TABLES.filter(table => table !== 'seeded_ids')
 
-const CLEAR = TABLES.map(table => `DELETE FROM ${table};`).join('\n')
+/** Counts the rows of tables, each up to a limit. */
+const countIn = (tables: string[]): string =>
+  `SELECT ${tables.map(table => `(SELECT count(*) FROM (SELECT 1 FROM ${table} LIMIT @limit))`).join(' + ')} AS rows`
+
+const clearing = (tables: string[]): string => tables.map(table => `DELETE FROM ${table};`).join('\n')
+
+const CLEAR = clearing(TABLES)
 
 /** Creates the store of an open database. */
 export function createStore(database: Database) {
+  const countRows = {
+    all: database.sql.prepare<[{ limit: number }], { rows: number }>(countIn(TABLES)),
+    directory: database.sql.prepare<[{ limit: number }], { rows: number }>(countIn(['users', 'extensions']))
+  }
   const calls = createCallStore(database)
   const deliveries = createDeliveryStore(database)
   const directory = createDirectoryStore(database)
@@ -85,6 +95,13 @@ export function createStore(database: Database) {
     /** Whether every table is empty, but for the count of ids. */
     isEmpty: (): boolean =>
       CONTENTS.every(table => database.sql.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined),
+    /** Whether tables together have more rows than a number. Few rows beyond that number are read. */
+    holdsMoreThan: (rows: number, tables: 'all' | 'directory' = 'all'): boolean =>
+      (countRows[tables].get({ limit: rows + 1 })?.rows ?? 0) > rows,
+    /** Its database, to be copied or replaced as a whole. */
+    database,
+    /** Empties the tables of logs. */
+    clearHistory: (): void => database.write(() => void database.sql.exec(clearing(HISTORY))),
     /** Empties every table. */
     clear(): void {
       database.write(() => database.sql.exec(CLEAR))

@@ -1,8 +1,9 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { dependencies, installPackage } from '../support/installed-package.js'
@@ -43,7 +44,7 @@ async function check(texts: Record<string, string>, module: 'nodenext' | 'node16
 
 t.test('the package contains the files that it needs, and no others', async t => {
   const allowed =
-    /^(?:dist\/(?:main\.js(?:\.map)?|THIRD-PARTY-LICENSES\.txt|index\.(?:js|cjs|cjs\.map)|matchers\.c?js|(?:index|matchers|jest)\.d\.cts|.+\.d\.ts|(?:lazy|static|page)\/[^/]+)|(?:migrations|fixtures|docs\/openapi)\/[^/]+|package\.json|config\.schema\.json|README\.md|CHANGELOG\.md|LICENSE|llms\.txt)$/
+    /^(?:dist\/(?:main\.js|program\.cjs(?:\.map)?|THIRD-PARTY-LICENSES\.txt|index\.(?:js|cjs|cjs\.map)|matchers\.c?js|(?:index|matchers|jest)\.d\.cts|.+\.d\.ts|(?:lazy|static|page)\/[^/]+)|(?:migrations|fixtures|docs\/openapi)\/[^/]+|package\.json|config\.schema\.json|README\.md|CHANGELOG\.md|LICENSE|llms\.txt)$/
   t.strictSame(
     packed.map(({ path }) => path).filter(path => !allowed.test(path)),
     []
@@ -82,7 +83,7 @@ t.test('a stack trace names our files where Node maps it', async t => {
       name
     )
   }
-  const { sources } = JSON.parse(readFileSync(join(MODULES, 'uapi-emulator/dist/main.js.map'), 'utf8'))
+  const { sources } = JSON.parse(readFileSync(join(MODULES, 'uapi-emulator/dist/program.cjs.map'), 'utf8'))
   t.ok(sources.includes('../src/main.ts') && sources.includes('../src/cli/program.ts'), 'of the program too')
 })
 
@@ -111,6 +112,29 @@ t.test('what is loaded at its first use is in the package', async t => {
   t.match(answer.body.error, /^(?:unsupported_grant_type|invalid_)/, '@fastify/busboy')
   const validated = promisify(execFile)(process.execPath, [main, 'validate', join(folder, 'fixture.json')])
   await t.rejects(validated, { code: 2, stdout: /fixture\.json:1:3: is not JSON/ }, 'jsonc-parser')
+})
+
+t.test('a start reads what earlier runs compiled, and compiles again where that cannot be read', async t => {
+  const dist = join(MODULES, 'uapi-emulator/dist')
+  const main = join(dist, 'main.js')
+  const caches = () => readdirSync(dist).filter(name => name.endsWith('.cache'))
+  const version = async () =>
+    (await promisify(execFile)(process.execPath, [main, '--version'], { env: { PATH, HOME } })).stdout.trim()
+  for (const name of caches()) rmSync(join(dist, name))
+  t.match(await version(), /^\d+\.\d+\.\d+/)
+  t.match(caches(), [/short\.cache$/], 'a short command writes what it has compiled')
+  const server = spawn(process.execPath, [main, 'serve', '--port', '0', '--database', ':memory:', '--json'], {
+    env: { PATH, HOME }
+  })
+  await once(server.stdout, 'data')
+  const uptime = async () =>
+    Number((await promisify(execFile)('ps', ['-o', 'etimes=', '-p', String(server.pid)])).stdout)
+  while ((await uptime()) < 2) await setTimeout(100)
+  server.kill('SIGTERM')
+  await once(server, 'exit')
+  t.match(caches().sort(), [/long\.cache$/, /short\.cache$/], 'a server writes what it has compiled')
+  for (const name of caches()) writeFileSync(join(dist, name), 'not a cache')
+  t.match(await version(), /^\d+\.\d+\.\d+/, 'a cache that V8 refuses is not used')
 })
 
 t.test('ESM imports it, CommonJS requires it, and both get the same instance', async t => {

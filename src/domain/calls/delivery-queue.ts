@@ -22,28 +22,34 @@ export interface QueuedDelivery {
 
 /** The limits of deliveries in flight. */
 export interface InFlightLimits {
+  /** The first one to each further origin is not counted. */
   total: number
   perOrigin: number
-  /** The part of the total that is reserved for origins with nothing in flight. */
-  reserved: number
+  /** The limit of all, those that are not counted included. */
+  most: number
 }
 
-/** How many places are reserved at most. @source call-events.md §4 */
-const MAX_RESERVED = 16
+/** How many deliveries may be in flight beyond the total, each the first one to its origin. @source control-api.md "Calls and deliveries" */
+export const MAX_FIRSTS = 2_500
 
-/** The limits of a sandbox. A quarter of the total is reserved, at most 16 places: of less than 4, none. @assumed 0017 */
+/** The limits of a sandbox. With a total of less than 4, every delivery is counted. @assumed 0017 */
 export function inFlightLimits({
   callbackConcurrency: total = DEFAULT_CALLBACKS.callbackConcurrency,
   callbackConcurrencyPerOrigin: perOrigin = DEFAULT_CALLBACKS.callbackConcurrencyPerOrigin
 }: Pick<CallbackOptions, 'callbackConcurrency' | 'callbackConcurrencyPerOrigin'> = {}): InFlightLimits {
-  return { total, perOrigin, reserved: Math.min(MAX_RESERVED, Math.floor(total / 4)) }
+  return { total, perOrigin, most: total < 4 ? total : total + MAX_FIRSTS }
 }
 
 /** Orders pending deliveries, and limits those in flight. */
 export interface DeliveryQueue {
   add(queued: QueuedDelivery): void
-  /** Removes and returns the deliveries that may be sent now; they are in flight from then on. */
-  take(): QueuedDelivery[]
+  /**
+   * Removes and returns deliveries that may be sent now, `limit` at most; they are in flight from then on. When more origins
+   * wait than that, the newest ones and the oldest ones take turns.
+   */
+  take(limit?: number): QueuedDelivery[]
+  /** How many origins with nothing in flight wait only because as many deliveries are in flight as may be at all. */
+  crowded(): number
   /** Ends a delivery that was in flight, which makes room for others. */
   done(queued: QueuedDelivery): void
   /** Returns a delivery that was taken to the head of its lane. Of several, the last one taken must be returned first. */
@@ -73,57 +79,89 @@ interface Origin {
   lanes: Map<string, Lane>
   /** The lanes whose first delivery may be sent. */
   ready: Lane[]
+  /** The origins that it takes turns with; undefined when it cannot be sent to. */
+  turns: Set<Origin> | undefined
 }
 
 /**
  * Deliveries of one lane to one origin are sent in order, each after the previous one has an outcome. Origins take turns,
- * so that an origin that does not answer delays only itself.
+ * those with nothing in flight first. The first delivery in flight to an origin does not wait for other origins, so that
+ * any number of origins that do not answer delay only themselves.
  * @assumed 0017
  */
-export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimits = inFlightLimits()): DeliveryQueue {
+export function createDeliveryQueue({ total, perOrigin, most }: InFlightLimits = inFlightLimits()): DeliveryQueue {
   const origins = new Map<string, Origin>()
+  const idle = new Set<Origin>() // those with nothing in flight that can be sent to, in turns
+  let newest: Origin[] = [] // the same, and others that have been among them: the last one is the newest
+  const busy = new Set<Origin>() // the others that can be sent to
+  let flying = 0 // origins with anything in flight
   let inFlight = 0
   let pending = 0
 
   const originOf = ({ origin: name }: QueuedDelivery): Origin => {
-    const origin = origins.get(name) ?? { inFlight: 0, lanes: new Map(), ready: [] }
+    const found = origins.get(name)
+    if (found) return found
+    const origin = { inFlight: 0, lanes: new Map(), ready: [], turns: undefined }
     origins.set(name, origin)
     return origin
   }
   const laneOf = ({ lanes }: Origin, { lane: name }: QueuedDelivery): Lane => {
-    const lane = lanes.get(name) ?? {
-      pending: [],
-      inFlight: 0,
-      flyingId: undefined,
-      isSuspended: false,
-      isReady: false
-    }
+    const found = lanes.get(name)
+    if (found) return found
+    const lane = { pending: [], inFlight: 0, flyingId: undefined, isSuspended: false, isReady: false }
     lanes.set(name, lane)
     return lane
   }
-  const mayStart = (origin: Origin): boolean =>
-    origin.inFlight < perOrigin && inFlight < (origin.inFlight === 0 ? total : total - reserved)
+
+  /** Gives an origin its turn, behind the others, or takes it away. */
+  const enlist = (origin: Origin) => {
+    const canStart = origin.ready.length > 0 && origin.inFlight < perOrigin
+    const turns = !canStart ? undefined : origin.inFlight === 0 ? idle : busy
+    if (origin.turns === turns) return
+    origin.turns?.delete(origin)
+    turns?.add(origin)
+    origin.turns = turns
+    if (turns !== idle) return
+    newest.push(origin)
+    if (newest.length > 2 * idle.size + 1_000) newest = [...idle]
+  }
+  const newestIdle = (): Origin | undefined => {
+    let origin = newest.pop()
+    while (origin !== undefined && origin.turns !== idle) origin = newest.pop()
+    return origin
+  }
+  /** @param isNewest whether the one of the idle origins is wanted that has waited shortest */
+  const next = (isNewest: boolean): Origin | undefined => {
+    if (inFlight >= most) return undefined
+    const first = isNewest ? newestIdle() : idle.values().next().value
+    if (first !== undefined || inFlight - (flying - 1) >= total) return first
+    return busy.values().next().value
+  }
 
   /** Makes a lane ready, if its first delivery may be sent. */
-  const offer = ({ ready }: Origin, lane: Lane, place: 'first' | 'last' = 'last') => {
+  const offer = (origin: Origin, lane: Lane, place: 'first' | 'last' = 'last') => {
     const [head] = lane.pending
-    if (head === undefined || lane.isReady || lane.isSuspended) return
-    if (lane.inFlight > 0 && !(head.isTogether && head.id === lane.flyingId)) return
-    lane.isReady = true
-    if (place === 'first') ready.unshift(lane)
-    else ready.push(lane)
+    const isFree = lane.inFlight === 0 || (head?.isTogether && head.id === lane.flyingId)
+    if (head !== undefined && isFree && !lane.isReady && !lane.isSuspended) {
+      lane.isReady = true
+      if (place === 'first') origin.ready.unshift(lane)
+      else origin.ready.push(lane)
+    }
+    enlist(origin)
   }
 
   const start = (origin: Origin): QueuedDelivery | undefined => {
-    const lane = mayStart(origin) ? origin.ready.shift() : undefined
+    const lane = origin.ready.shift()
     const queued = lane?.pending.shift()
     if (lane === undefined || queued === undefined) return undefined
     lane.isReady = false
     lane.inFlight++
     lane.flyingId = queued.id
-    origin.inFlight++
+    if (origin.inFlight++ === 0) flying++
     inFlight++
     pending--
+    origin.turns?.delete(origin) // its next turn is after those of the others
+    origin.turns = undefined
     offer(origin, lane)
     return queued
   }
@@ -132,7 +170,7 @@ export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimi
     const origin = originOf(queued)
     const lane = laneOf(origin, queued)
     lane.inFlight--
-    origin.inFlight--
+    if (--origin.inFlight === 0) flying--
     inFlight--
     return { origin, lane }
   }
@@ -152,25 +190,23 @@ export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimi
       pending++
       offer(origin, lane)
     },
-    take() {
+    take(limit = Number.POSITIVE_INFINITY) {
       const taken: QueuedDelivery[] = []
-      for (let before = -1; before < taken.length && pending > 0; ) {
-        before = taken.length
-        for (const [name, origin] of [...origins]) {
-          const queued = start(origin)
-          if (queued === undefined) continue
-          taken.push(queued)
-          origins.delete(name) // moves to the end: origins take turns
-          origins.set(name, origin)
-        }
+      const isLong = idle.size > limit // then the last of them have their turn as soon as the first ones
+      while (taken.length < limit) {
+        const origin = next(isLong && taken.length % 2 === 1)
+        const queued = origin && start(origin)
+        if (queued === undefined) break
+        taken.push(queued)
       }
       return taken
     },
+    crowded: () => (inFlight >= most && most > total ? idle.size : 0),
     done(queued) {
       const { origin, lane } = free(queued)
-      if (lane.pending.length > 0 || lane.inFlight > 0) return offer(origin, lane)
-      origin.lanes.delete(queued.lane)
+      if (lane.pending.length === 0 && lane.inFlight === 0) origin.lanes.delete(queued.lane)
       if (origin.lanes.size === 0) origins.delete(queued.origin)
+      else offer(origin, lane)
     },
     giveBack(queued) {
       const { origin, lane } = freeToHead(queued)
@@ -179,6 +215,7 @@ export function createDeliveryQueue({ total, perOrigin, reserved }: InFlightLimi
     park(queued) {
       const { origin, lane } = freeToHead(queued)
       lane.isSuspended = true
+      enlist(origin)
       return () => {
         lane.isSuspended = false
         offer(origin, lane)

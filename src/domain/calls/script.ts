@@ -1,7 +1,7 @@
 import type { CallRequest } from '../../schema/calls/call-request.js'
 import { OUTCOMES, type Step, VERB_NAMES, type VerbName } from '../../schema/calls/call-step.js'
 import type { Problem } from '../schema-check.js'
-import type { CallLegs, LegMoment } from './call.js'
+import type { CallLegs, Leg, LegMoment } from './call.js'
 import { CallDraft } from './call-draft.js'
 import { extensionOf, type Party, type ResolveParty } from './party.js'
 import type { Verb, VerbRefusal } from './verb.js'
@@ -107,13 +107,13 @@ export const rings = (step: Step | undefined): boolean => step?.ring !== undefin
 
 /**
  * Performs steps on a call without their times.
- * @returns the moments, or the problems of the first step that cannot happen, with paths such as `[2].answer`
+ * @returns the moments and the legs after them, or the problems of the first step that cannot happen, with paths such as `[2].answer`
  */
 export function rehearse(
   call: CallLegs,
   steps: readonly Step[],
   resolve: ResolveParty
-): { moments: LegMoment[] } | { problems: Problem[] } {
+): { moments: LegMoment[]; legs: Leg[] } | { problems: Problem[] } {
   const moments: LegMoment[] = []
   let current = call
   for (const [index, step] of steps.entries()) {
@@ -128,7 +128,7 @@ export function rehearse(
     current = performed.call
     moments.push(...performed.moments)
   }
-  return { moments }
+  return { moments, legs: current.legs }
 }
 
 /** A refusal as a problem of a step. Its path begins at the step: `.ring[1]`. */

@@ -1,3 +1,5 @@
+import { MAX_PROBLEMS, MORE_PROBLEMS } from '../../schema/body-bounds.js'
+import { MAX_FIRED } from '../../schema/calls/call.js'
 import type { Reason } from '../../schema/reasons.js'
 import type { Problem } from '../schema-check.js'
 import { UAPI_ERRORS } from './uapi.js'
@@ -102,6 +104,17 @@ export const CONTROL_ERRORS = {
     message:
       'The limit of 100 names of catch addresses is reached. Delete the requests of some: DELETE /_emulator/caught?name=….'
   },
+  request_timeout: { status: 408, reason: 'request_timeout', message: 'The request was not received in time.' },
+  uri_too_long: {
+    status: 414,
+    reason: 'target_too_long',
+    message: 'The request target is longer than 8,192 bytes. Send long values in the body.'
+  },
+  headers_too_large: {
+    status: 431,
+    reason: 'headers_too_large',
+    message: 'The headers are larger than 16 KiB, or more than 200. Send fewer.'
+  },
   wait_timeout: { status: 408, reason: 'wait_timeout', message: 'The condition was not met in time.' },
   call_state: { status: 409, reason: 'call_state', message: 'The state of the call forbids it.' },
   call_exists: {
@@ -120,10 +133,20 @@ export const CONTROL_ERRORS = {
     reason: 'state_replaced',
     message: 'Cancelled: the state was reset, or restored from a snapshot, before the request was done.'
   },
+  too_many_armed: {
+    status: 413,
+    reason: 'too_many_armed',
+    message: `The call would fire more than ${MAX_FIRED} phone call events at one time.`
+  },
   request_too_large: {
     status: 413,
     reason: 'body_too_large',
     message: 'The body is larger than this operation accepts.'
+  },
+  body_too_complex: {
+    status: 413,
+    reason: 'body_values_exceeded',
+    message: 'The body has more levels, members or values than this operation accepts.'
   },
   content_type_unsupported: {
     status: 415,
@@ -131,6 +154,21 @@ export const CONTROL_ERRORS = {
     message: 'Send the body as application/json.'
   },
   internal_error: { status: 500, reason: 'unexpected', message: 'An error in the emulator. Its log says more.' },
+  storage_full: {
+    status: 507,
+    reason: 'storage_full',
+    message: 'The disk of the database is full. Nothing was changed. Make room on it, or reset the state.'
+  },
+  storage_failed: {
+    status: 500,
+    reason: 'storage_failed',
+    message: 'The database cannot be written. Nothing was changed. Check its disk and permissions.'
+  },
+  transfer_encoding_unsupported: {
+    status: 501,
+    reason: 'transfer_encoding_unsupported',
+    message: 'Of the transfer codings only chunked is read: send the body without another one.'
+  },
   stopping: { status: 503, reason: 'stopping', message: 'The emulator is shutting down.' }
 } as const satisfies Record<string, { status: number; reason: Reason; message: string }>
 
@@ -142,8 +180,10 @@ export interface ControlErrorFacts {
   reason?: Reason
   message?: string
   status?: number
-  /** The problems of the request, one a place. */
+  /** The problems of the request, one a place. Those beyond MAX_PROBLEMS are left out, which the message says. */
   details?: Problem[]
+  /** Whether there are more problems than `details` has. */
+  hasMore?: boolean
 }
 
 /** An error of the control API. */
@@ -153,9 +193,11 @@ export class ControlError extends Error {
   readonly status: number
   readonly details: Problem[] | undefined
 
-  constructor(code: ControlErrorCode, { reason, message, status, details }: ControlErrorFacts = {}) {
+  constructor(code: ControlErrorCode, { reason, message, status, details: found, hasMore }: ControlErrorFacts = {}) {
     const row = CONTROL_ERRORS[code]
-    super(message ?? (details ? explain(details) : row.message))
+    const details = found?.slice(0, MAX_PROBLEMS)
+    const isCut = hasMore ?? (found ?? []).length > MAX_PROBLEMS
+    super(message ?? (details ? explain(details, isCut) : row.message))
     this.code = code
     this.reason = reason ?? row.reason
     this.status = status ?? row.status
@@ -173,8 +215,9 @@ export const unknownAfter = (entry: string): ControlError =>
   })
 
 /** The first problems in one message, for clients that show no details. */
-function explain(problems: Problem[]): string {
+function explain(problems: Problem[], hasMore: boolean): string {
   const shown = problems.slice(0, 3).map(({ path, message }) => `${path} ${message}`)
   const more = problems.length - shown.length
-  return `${shown.join('; ')}${more === 0 ? '' : `; and ${more} more, see details`}.`
+  const sentence = `${shown.join('; ')}${more === 0 ? '' : `; and ${more} more, see details`}.`
+  return hasMore ? `${sentence} ${MORE_PROBLEMS}` : sentence
 }

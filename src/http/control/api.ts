@@ -1,8 +1,12 @@
 import type { FastifyPluginAsync, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { BODY_BOUNDS } from '../../schema/body-bounds.js'
 import { CONTROL_API } from '../../schema/control-api.js'
 import type { Health } from '../../schema/state.js'
+import type { LargeWork } from '../../service/state/large/large-work.js'
 import { parseJsonBodies } from '../hooks/bodies.js'
 import type { AnswerCount } from '../hooks/count-answers.js'
+import { holdWrites } from '../hooks/hold-writes.js'
+import { releaseBody } from '../hooks/large-bodies.js'
 import { type ExportOptions, exportHandlers } from './exports.js'
 import { HANDLERS } from './handlers.js'
 import { createMetrics, type MemoryUsage } from './metrics.js'
@@ -18,15 +22,19 @@ export interface ApiOptions extends ExportOptions {
   answers: () => readonly AnswerCount[]
   memoryUsage?: (() => MemoryUsage) | undefined
   sandboxes: SandboxRoutesOptions
+  /** The worker that parses large bodies; without it they are parsed here. */
+  largeWork?: LargeWork | undefined
 }
 
 /** The operations of the control API: a handler for each row of its table. @source control-api.md */
 export const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
-  const { health, answers, memoryUsage, sandboxes } = options
-  parseJsonBodies(app)
+  const { health, answers, memoryUsage, sandboxes, largeWork } = options
+  parseJsonBodies(app, ({ routeOptions }) => routeOptions.config.bounds ?? BODY_BOUNDS.control, largeWork)
   app.setValidatorCompiler(compileValidator)
   app.addHook('onRequest', dropTypeOfEmptyBody)
   app.addHook('preValidation', refuseNull)
+  if (largeWork) app.addHook('preValidation', releaseBody)
+  app.addHook('preHandler', holdWrites)
 
   const metrics = createMetrics({ answers, memoryUsage, sandboxes: () => health().sandboxes })
   app.addHook('onClose', async () => metrics.close())

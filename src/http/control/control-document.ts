@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { TObject, TSchema } from 'typebox'
 import { CONTROL_ERRORS, type ControlErrorCode } from '../../domain/errors/control.js'
+import { BODY_BOUNDS, describeBounds } from '../../schema/body-bounds.js'
 import * as call from '../../schema/calls/call.js'
 import * as caught from '../../schema/calls/caught.js'
 import * as delivery from '../../schema/calls/delivery.js'
@@ -74,7 +75,7 @@ export function controlDocument(version: string): object {
 
 /** The body of an error by the codes that its response lists: that of the first. */
 function errorExample(codes: string): object | undefined {
-  const code = codes.split(', ')[0] ?? ''
+  const code = codes.split(/[,.]/)[0] ?? ''
   const { message } = Object(Reflect.get(CONTROL_ERRORS, code))
   return message === undefined ? undefined : { error: { code, message } }
 }
@@ -124,30 +125,51 @@ function responseOf(status: string, schema: TSchema): object {
 }
 
 /** The error answers of an operation by status, with the codes that each can have. */
-function refusalsOf({ method, errors = [], open, whileStopping }: ControlOperation): Record<number, object> {
+function refusalsOf({
+  method,
+  body,
+  errors = [],
+  open,
+  whileStopping,
+  largeBody
+}: ControlOperation): Record<number, object> {
   const codes = [
     ...(errors as readonly ControlErrorCode[]), // checked by the compiler in addRoutes
     ...COMMON,
     ...(open ? [] : (['control_token_invalid'] as const)),
     ...(whileStopping ? [] : (['stopping'] as const)),
-    ...(method === 'GET' ? [] : (['origin_not_allowed'] as const))
+    ...(method === 'GET' ? [] : (['origin_not_allowed'] as const)),
+    ...(body && method !== 'GET' ? (['body_too_complex'] as const) : [])
   ]
   const statuses = new Map<number, ControlErrorCode[]>()
-  for (const code of codes) {
+  for (const code of new Set(codes)) {
     const { status } = CONTROL_ERRORS[code]
     statuses.set(status, [...(statuses.get(status) ?? []), code])
   }
   const content = { 'application/json': { schema: error.ControlErrorEnvelope } }
-  return Object.fromEntries([...statuses].map(([status, of]) => [status, { description: of.join(', '), content }]))
+  const bounds = describeBounds(largeBody ? BODY_BOUNDS.fixture : BODY_BOUNDS.control)
+  return Object.fromEntries(
+    [...statuses].map(([status, of]) => {
+      const codes = of.join(', ')
+      return [status, { description: status === 413 ? `${codes}. ${bounds}` : codes, content }]
+    })
+  )
 }
 
 /** The errors of every operation. */
 const COMMON: readonly ControlErrorCode[] = [
   'request_invalid',
   'host_not_allowed',
+  'sandbox_unknown',
+  'request_timeout',
   'request_too_large',
+  'uri_too_long',
+  'headers_too_large',
   'content_type_unsupported',
-  'internal_error'
+  'internal_error',
+  'storage_failed',
+  'storage_full',
+  'transfer_encoding_unsupported'
 ]
 
 /** Replaces schemas that are exported under a name by references, and collects the referenced ones. */

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { ControlError } from '../../domain/errors/control.js'
 import { CONTROL_PREFIX } from '../../schema/control-api/operation.js'
+import type { Settings } from '../../schema/settings.js'
 import { frameworkOptions } from '../server/options.js'
 import { sandboxPrefixOf } from '../server/target.js'
 import { uapi, VENDOR_SERVICES } from '../uapi/plugin.js'
@@ -8,6 +10,7 @@ import { responsesOf } from '../uapi/vendor-service.js'
 import { controlDocument } from './control-document.js'
 import { DOCS_SCRIPT, DOCS_SCRIPT_PATH, docsPage } from './docs-page.js'
 import { replyWithControlError } from './error-handler.js'
+import type { OpenApiDocument } from './examples/add-examples.js'
 import { OAUTH_TAG } from './oauth-paths.js'
 import { completeUapiDocument, serversAt, uapiDocument } from './uapi-document.js'
 
@@ -20,9 +23,11 @@ export const DOCS_PATH = `${CONTROL_PREFIX}/docs`
 
 /** The OpenAPI documents of both APIs, for the default sandbox. */
 export interface Documents {
-  uapi: object
+  uapi: OpenApiDocument
   control: object
 }
+
+const settingsOf = new WeakMap<IncomingMessage, Settings>()
 
 /** The documents and their pages. Each is built at its first use, not at start-up. */
 export function createDocumentation(version: string) {
@@ -40,9 +45,11 @@ export function createDocumentation(version: string) {
       control ??= controlDocument(version)
       return control
     },
-    uapi: async (): Promise<object> => (await buildOnce()).uapi,
+    uapi: async (): Promise<OpenApiDocument> => (await buildOnce()).uapi,
     /** An application that serves the pages, and never listens. */
     pages: async (): Promise<FastifyInstance> => (await buildOnce()).app,
+    /** Notes the settings that the document within the pages has to follow, for a request that is handed to them. */
+    noteSettings: (request: IncomingMessage, settings: Settings) => void settingsOf.set(request, settings),
     async close(): Promise<void> {
       await (await built)?.app.close()
     }
@@ -53,6 +60,22 @@ export function createDocumentation(version: string) {
 export const withServer = <Document extends object>(document: Document, prefix: string): Document =>
   prefix === '' ? document : { ...document, servers: serversAt(prefix) }
 
+/** The vendor's document with the answers that settings choose: List gives an array, or its only item. @source contract §4 */
+export function withSettings(document: OpenApiDocument, { listEnvelope }: Pick<Settings, 'listEnvelope'>): object {
+  if (listEnvelope === 'array') return document
+  const paths = Object.entries(document.paths ?? {}).map(([path, methods]) => {
+    const list = methods.get
+    const array = list?.responses[200]?.content?.['application/json']
+    if (!list?.operationId.startsWith('listPhoneCallEvents') || array?.schema.items === undefined)
+      return [path, methods]
+    const [example] = [array.example].flat()
+    const content = { 'application/json': { schema: array.schema.items, example } }
+    const responses = { ...list.responses, 200: { ...list.responses[200], content } }
+    return [path, { ...methods, get: { ...list, responses } }]
+  })
+  return { ...document, paths: Object.fromEntries(paths) }
+}
+
 /** The OpenAPI documents, as they are served. */
 export async function describeApis(version: string, services = VENDOR_SERVICES): Promise<Documents> {
   const { app, uapi } = await build(version, services)
@@ -61,7 +84,10 @@ export async function describeApis(version: string, services = VENDOR_SERVICES):
 }
 
 /** A second application with the routes of the vendor's surface, from whose schemas the document is generated. */
-async function build(version: string, services = VENDOR_SERVICES): Promise<{ app: FastifyInstance; uapi: object }> {
+async function build(
+  version: string,
+  services = VENDOR_SERVICES
+): Promise<{ app: FastifyInstance; uapi: OpenApiDocument }> {
   const [{ default: Fastify }, { default: cookie }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
     import('fastify'),
     import('@fastify/cookie'),
@@ -94,7 +120,10 @@ async function build(version: string, services = VENDOR_SERVICES): Promise<{ app
     staticCSP:
       "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
     logo: { type: 'image/svg+xml', content: '' }, // ours has none; without this its file is read, which no bundle has
-    transformSpecification: (document, { raw }) => withServer(completeUapiDocument(document), sandboxPrefixOf(raw)),
+    transformSpecification: (document, { raw }) => {
+      const complete = withSettings(completeUapiDocument(document), settingsOf.get(raw) ?? { listEnvelope: 'array' })
+      return withServer(complete, sandboxPrefixOf(raw))
+    },
     transformSpecificationClone: false
   })
   await app.register(uapi, { prefix: '/uapi', baseUrl: () => '', isDocumented: true, services })

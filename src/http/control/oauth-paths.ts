@@ -1,5 +1,6 @@
 import Type, { type TSchema } from 'typebox'
 import { OAUTH_ERRORS, type OAuthErrorCode } from '../../domain/errors/oauth.js'
+import { BODY_BOUNDS, describeBounds } from '../../schema/body-bounds.js'
 import { OAuthErrorResponse, TokenResponse } from '../../schema/error.js'
 
 /** Tag of the OAuth endpoints in the vendor's document. */
@@ -31,7 +32,8 @@ export const oauthPaths = () => ({
           'sandbox_unknown',
           'server_error',
           'temporarily_unavailable'
-        ])
+        ]),
+        ...ofHttp(json('OAuthError'))
       }
     }
   },
@@ -55,11 +57,28 @@ export const oauthPaths = () => ({
         200: { description: 'The page.', content: html },
         302: { description: 'The answer for the app, in the query of `redirect_uri`.' },
         400: { description: 'The request cannot be redirected to the app. A page says why.', content: html },
-        404: { description: 'There is no such sandbox.', content: html }
+        404: { description: 'There is no such sandbox.', content: html },
+        500: { description: 'server_error', content: html },
+        503: { description: 'temporarily_unavailable', content: html },
+        ...ofHttp({ ...html, ...json('OAuthError') })
       }
     }
   }
 })
+
+/** The errors of HTTP itself, for which RFC 6749 has no codes: those of Node have the shape of the token endpoint. */
+const ofHttp = (content: object) =>
+  Object.fromEntries(
+    Object.entries({
+      403: 'The Host is not allowed.',
+      408: 'The request was not received in time.',
+      413: describeBounds(BODY_BOUNDS.oauth),
+      414: 'The request target is too long.',
+      415: 'The content type or the content encoding is not supported.',
+      431: 'The headers are too large, or too many.',
+      501: 'The body has a transfer coding other than chunked.'
+    }).map(([status, text]) => [status, { description: `invalid_request: ${text}`, content }])
+  )
 
 const text = (description: string) => Type.String({ description })
 

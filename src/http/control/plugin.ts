@@ -3,7 +3,14 @@ import type { AllowedOrigins } from '../../domain/allowed-origins.js'
 import { ControlError } from '../../domain/errors/control.js'
 import { sandboxPrefixOf } from '../server/target.js'
 import { type ApiOptions, api } from './api.js'
-import { CONTROL_OPENAPI_PATH, createDocumentation, DOCS_PATH, OPENAPI_PATH, withServer } from './documentation.js'
+import {
+  CONTROL_OPENAPI_PATH,
+  createDocumentation,
+  DOCS_PATH,
+  OPENAPI_PATH,
+  withServer,
+  withSettings
+} from './documentation.js'
 import { replyWithControlError } from './error-handler.js'
 import { controlTokenGuard, originGuard } from './guards.js'
 
@@ -21,8 +28,8 @@ export const control: FastifyPluginAsync<ControlOptions> = async (app, options) 
   app.addHook('onRequest', controlTokenGuard(options.controlToken))
   app.addHook('onRequest', originGuard(options.allowedOrigins))
   app.addHook('onRequest', refuseUnknownRoute)
-  const { health, answers, memoryUsage, sandboxes, version, baseUrl } = options
-  await app.register(api, { health, answers, memoryUsage, sandboxes, version, baseUrl })
+  const { health, answers, memoryUsage, sandboxes, largeWork, version, baseUrl } = options
+  await app.register(api, { health, answers, memoryUsage, sandboxes, largeWork, version, baseUrl })
 
   const documentation = createDocumentation(options.version)
   app.addHook('onClose', async () => {
@@ -32,8 +39,8 @@ export const control: FastifyPluginAsync<ControlOptions> = async (app, options) 
   // Documents and pages have no state and no secret, and a link to them cannot send the control token.
   const config = { open: true }
   const ofDocument = { config, exposeHeadRoute: true, onRequest: refuseUnknownQuery }
-  app.get(below(OPENAPI_PATH), ofDocument, async ({ raw }) =>
-    withServer(await documentation.uapi(), sandboxPrefixOf(raw))
+  app.get(below(OPENAPI_PATH), ofDocument, async ({ raw, sandbox }) =>
+    withServer(withSettings(await documentation.uapi(), sandbox.settings.current()), sandboxPrefixOf(raw))
   )
   app.get(below(CONTROL_OPENAPI_PATH), ofDocument, async ({ raw }) =>
     withServer(documentation.control(), sandboxPrefixOf(raw))
@@ -44,6 +51,7 @@ export const control: FastifyPluginAsync<ControlOptions> = async (app, options) 
       // The headers of a hijacked reply are not sent. None of ours is undefined.
       for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '')
       reply.hijack()
+      documentation.noteSettings(request.raw, request.sandbox.settings.current())
       request.raw.method = 'GET' // an answer to HEAD was created without a body, whatever is written to it
       pages.routing(request.raw, reply.raw)
     })

@@ -1,17 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify'
 import type { ControlErrorCode } from '../../domain/errors/control.js'
+import { BODY_BOUNDS } from '../../schema/body-bounds.js'
 import type { AnswerOf, ControlOperation, PartOf } from '../../schema/control-api/operation.js'
-import { LIMITS } from '../server/options.js'
 import { NO_QUERY } from './validation.js'
 
 /** Operations by name, whose errors are codes of the catalogue. */
 export type Operations = Readonly<Record<string, ControlOperation & { errors?: readonly ControlErrorCode[] }>>
 
-/** The handler of an operation: gets the parts of the request as the table types them, and returns the answer. */
+/**
+ * The handler of an operation: gets the parts of the request as the table types them, and returns the answer, or the
+ * reply when it has sent the answer itself.
+ */
 export type Handler<Operation extends ControlOperation> = (
   request: RequestOf<Operation>,
   reply: FastifyReply
-) => Operation extends { streamed: true } ? Promise<void> : AnswerOf<Operation> | Promise<AnswerOf<Operation>>
+) => Operation extends { streamed: true }
+  ? Promise<void>
+  : AnswerOf<Operation> | FastifyReply | Promise<AnswerOf<Operation>>
 
 /** A handler for each operation of a table. */
 export type Handlers<Table extends Operations> = { [Name in keyof Table]: Handler<Table[Name]> }
@@ -49,7 +54,8 @@ type AnyHandler = (request: FastifyRequest, reply: FastifyReply) => unknown
 /** The parameters of paths are not validated: an id that cannot exist is unknown, like any other. */
 function routeOf(name: string, operation: ControlOperation, handler: AnyHandler): RouteOptions {
   const { method, path, query = NO_QUERY, headers, body, checkedBody = body } = operation
-  const { open = false, whileStopping = false, largeBody = false, head = false } = operation
+  const { open = false, whileStopping = false, largeBody = false, head = false, reads = false } = operation
+  const bounds = largeBody ? BODY_BOUNDS.fixture : BODY_BOUNDS.control
   return {
     method,
     url: routerPath(path),
@@ -59,9 +65,9 @@ function routeOf(name: string, operation: ControlOperation, handler: AnyHandler)
       ...(headers && { headers }),
       ...(checkedBody && { body: checkedBody })
     },
-    config: { open, whileStopping },
+    config: { open, whileStopping, largeBody, reads, bounds },
     exposeHeadRoute: head,
-    ...(largeBody && { bodyLimit: LIMITS.fixtureBody }),
+    bodyLimit: bounds.bytes,
     handler: withStatus(Number(Object.keys(operation.responses)[0]), handler)
   }
 }

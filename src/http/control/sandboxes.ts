@@ -4,11 +4,12 @@ import { CONTROL_PREFIX } from '../../schema/control-api/operation.js'
 import type { SANDBOXES } from '../../schema/control-api/sandboxes.js'
 import type { SandboxPlace } from '../../schema/sandbox.js'
 import type { Sandboxes } from '../../service/sandboxes.js'
+import { documentIn } from '../hooks/large-bodies.js'
 import type { Handlers } from './route.js'
 
 /** Dependencies of the operations on sandboxes. */
 export interface SandboxRoutesOptions {
-  sandboxes: Pick<Sandboxes, 'create' | 'list' | 'end'>
+  sandboxes: Pick<Sandboxes, 'createLarge' | 'list' | 'end'>
   /** The URL of the emulator itself, without the prefix of a sandbox. */
   rootUrl: (request: FastifyRequest) => string
   /** The fixture that a request names or contains. @throws ControlError `request_invalid` for an unknown name */
@@ -22,9 +23,10 @@ export function sandboxHandlers({ sandboxes, rootUrl, sourcesOf }: SandboxRoutes
     return { name, url, controlUrl: url + CONTROL_PREFIX }
   }
   return {
-    createSandbox(request) {
+    async createSandbox(request) {
       const { name: requestedName, fixture } = request.body
-      const { name } = sandboxes.create(requestedName, fixture === undefined ? undefined : sourcesOf(fixture))
+      const sources = fixture === undefined ? undefined : sourcesOf(documentIn(request.body, 'fixture') ?? fixture)
+      const { name } = await sandboxes.createLarge(requestedName, sources)
       return placeOf(request, name)
     },
     listSandboxes(request) {

@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { ControlApi } from '../../schema/control-api.js'
 import type { StreamEvent } from '../../schema/stream.js'
@@ -39,11 +39,15 @@ export const streamEvents: Handler<ControlApi['getStream']> = async (request, re
  */
 function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => PacedReader): void {
   const { raw } = reply
+  let collected = 0
   const writeEvents = () => {
-    while (raw.writableLength < MAX_BUFFERED) {
+    while (raw.writableLength + collected < MAX_BUFFERED) {
       const event = reader.next()
       if (event === undefined) return
-      raw.write(printEvent(event))
+      const bytes = printEvent(event)
+      if (collected === 0) corkForTurn(raw, () => (collected = 0))
+      collected += bytes.length // Node does not count what is corked
+      raw.write(bytes)
     }
     if (reader.isBehind()) end(() => raw.destroy())
   }
@@ -68,7 +72,34 @@ function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => Pa
   writeEvents()
 }
 
+/** Collects what is written in this turn of the event loop to one write after it, behind the answer to the request that caused it. */
+function corkForTurn(raw: ServerResponse, onUncork: () => void): void {
+  if (corked.size === 0) setImmediate(uncorkAll)
+  corked.set(raw, onUncork)
+  raw.cork()
+}
+
+function uncorkAll(): void {
+  const all = [...corked]
+  corked.clear()
+  for (const [raw, onUncork] of all) {
+    onUncork()
+    raw.uncork()
+  }
+}
+
+const corked = new Map<ServerResponse, () => void>()
+
 type Callbacks = Pick<FeedSubscription, 'onReadable' | 'onEnd'>
 
-const printEvent = ({ id, type, data }: StreamEvent): string =>
-  `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`
+/** The bytes of an event: all readers of the same event share them, also while they wait for slow ones. */
+function printEvent(event: StreamEvent): Buffer {
+  const known = printed.get(event)
+  if (known !== undefined) return known
+  const { id, type, data } = event
+  const bytes = Buffer.from(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`)
+  printed.set(event, bytes)
+  return bytes
+}
+
+const printed = new WeakMap<StreamEvent, Buffer>()

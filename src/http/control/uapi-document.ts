@@ -78,7 +78,7 @@ export const uapiDocument = (version: string) => ({
 })
 
 /** Adds the OAuth endpoints and examples to the document of the registered routes. */
-export function completeUapiDocument(document: object): object {
+export function completeUapiDocument(document: object): OpenApiDocument {
   // JSON, so that no schema object of a route is shared with the document.
   const { paths, components, ...rest }: OpenApiDocument = JSON.parse(JSON.stringify(document))
   const oauth: OpenApiDocument = JSON.parse(
@@ -94,7 +94,7 @@ export function completeUapiDocument(document: object): object {
 
 /** The body of an error by the codes that its response lists: that of the first. */
 const errorExample: ErrorExample = (codes, { $ref }) => {
-  const code = codes.split(', ')[0] ?? ''
+  const code = codes.split(/[ ,.]/)[0] ?? ''
   const { message } = Object(Reflect.get(UAPI_ERRORS, code))
   const isOAuth = $ref !== undefined // the schemas of the vendor's errors are inline
   return isOAuth || message === undefined ? undefined : { error: { code, message } }

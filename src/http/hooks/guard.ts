@@ -33,13 +33,14 @@ export function setRequestId(request: FastifyRequest, reply: FastifyReply): void
 
 /**
  * Refuses requests that are too long or ambiguous, before any surface handles them.
- * @throws UapiError `uri_too_long`, `headers_too_large`, `request_invalid`.
+ * @throws UapiError `uri_too_long`, `headers_too_large`, `request_invalid`, `request_not_implemented`.
  */
 export function rejectMalformed(request: FastifyRequest): void {
   const { originalUrl, url, raw } = request
   if (originalUrl.length > LIMITS.target) throw new UapiError('uri_too_long', 'target_too_long')
   if (raw.rawHeaders.length > LIMITS.headers * 2) throw new UapiError('headers_too_large', 'headers_too_large')
-  if (countHosts(raw.rawHeaders) > 1) throw new UapiError('request_invalid', 'host_repeated')
+  rejectRepeated(raw.rawHeaders)
+  rejectProtocol(request)
   if (!isDecodable(url)) throw new UapiError('request_invalid', 'encoding_malformed')
 }
 
@@ -84,14 +85,37 @@ export function resolveSandbox(find: Sandboxes['find'], sendPage: (...of: Parame
   }
 }
 
-function countHosts(rawHeaders: string[]): number {
-  let hosts = 0
+/** Refuses a Host that was sent twice, and different values of Authorization, of which Node would keep the first. */
+function rejectRepeated(rawHeaders: string[]): void {
+  let host = 0
+  let authorization: string | undefined
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]
-    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
+    if (name?.length === 4 && name.toLowerCase() === 'host') {
+      if (++host > 1) throw new UapiError('request_invalid', 'host_repeated')
+    } else if (name?.length === 13 && name.toLowerCase() === 'authorization') {
+      const value = rawHeaders[at + 1]
+      if (authorization !== undefined && value !== authorization)
+        throw new UapiError('request_invalid', 'authorization_repeated')
+      authorization = value
+    }
   }
-  return hosts
 }
+
+/**
+ * Refuses what Node's parser accepts and HTTP/1.1 does not have: other versions, targets that are no path, and transfer
+ * codings beside chunked. @source RFC 9112 §2.3, §3.2, §6.1
+ */
+function rejectProtocol({ method, url, raw }: FastifyRequest): void {
+  if (raw.httpVersionMajor !== 1) throw new UapiError('request_invalid', 'http_version_unsupported')
+  if (!url.startsWith('/') && method !== 'OPTIONS') throw new UapiError('request_invalid', 'target_malformed')
+  const coding = raw.headers['transfer-encoding']
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
+    throw new UapiError('request_not_implemented', 'transfer_encoding_unsupported', undefined, ONLY_CHUNKED)
+  }
+}
+
+const ONLY_CHUNKED = 'Of the transfer codings only chunked is read: send the body without another one.'
 
 /** Whether a target is percent-encoded UTF-8, without bytes beyond ASCII. */
 function isDecodable(target: string): boolean {

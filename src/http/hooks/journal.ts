@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { UapiError } from '../../domain/errors/uapi.js'
 import { firstHalf } from '../../domain/fault.js'
+import { maskTarget } from '../../domain/masking.js'
 import type { Sandboxes } from '../../service/sandboxes.js'
 import type { Journal } from '../../service/watch/journal.js'
 import type { RecordedRequest } from '../../service/watch/recorded-request.js'
@@ -67,9 +68,9 @@ function entryOf(
     target: sentTargetOf(request),
     operation,
     user: request.principal?.id,
-    extension: context.extension ?? (params?.extension || undefined),
-    type: eventTypeOf(request),
-    eventId: context.eventId ?? (params?.eventId || undefined),
+    extension: context.extension ?? maskPart(params?.extension),
+    type: maskPart(eventTypeOf(request)),
+    eventId: context.eventId ?? maskPart(params?.eventId),
     fault: context.fault,
     status: reply.statusCode,
     ignored: context.ignored,
@@ -79,9 +80,16 @@ function entryOf(
     answerHeaders: reply.getHeaders(),
     place: 0,
     bytes: 0,
-    answer: method !== 'HEAD' && (typeof payload === 'string' || payload instanceof Uint8Array) ? payload : undefined
+    answer: method === 'HEAD' ? undefined : isText(payload) ? payload : context.answerStart
   }
 }
+
+/** A part of a path as the journal keeps it: a client may have sent a parameter with its token behind it. */
+const maskPart = (part: string | undefined): string | undefined =>
+  part?.includes('=') ? maskTarget(part) : part || undefined
+
+const isText = (payload: unknown): payload is string | Uint8Array =>
+  typeof payload === 'string' || payload instanceof Uint8Array
 
 /** An entry as a fault cut its answer: with the half of the body that is sent. */
 function cutEntry({ answer, ...rest }: RecordedRequest): RecordedRequest {

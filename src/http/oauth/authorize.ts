@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { OAuthError } from '../../domain/errors/oauth.js'
 import type { UapiError } from '../../domain/errors/uapi.js'
 import { type Parameters, parseConsentRequest, value } from '../../domain/oauth-request.js'
+import { holdAll } from '../hooks/hold-writes.js'
 import { logOf } from '../hooks/log.js'
 import { sendPage } from '../html.js'
 import { LIMITS } from '../server/options.js'
@@ -22,6 +23,7 @@ export interface AuthorizeOptions {
 export const authorize: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app, { baseUrl, autoConsent }) => {
   parseOAuthBodies(app)
   app.setErrorHandler(showError)
+  app.addHook('preHandler', holdAll)
   app.route({
     method: ['GET', 'POST'],
     url: '/authorize.php',
@@ -75,7 +77,7 @@ function withParameters(uri: string, answer: Record<string, string>): string {
 
 /** Shows an error as a page: before the redirect URI is verified, nothing may be redirected to it. @source contract §7 */
 async function showError(error: FastifyError | OAuthError | UapiError, request: FastifyRequest, reply: FastifyReply) {
-  const { code, message, status, reason } = toOAuthError(error)
+  const { code, message, status, reason } = toOAuthError(error, request)
   if (reason === 'unexpected') logOf(request).error({ err: error }, 'unexpected error')
   reply.code(status).header('X-Emulator-Reason', reason)
   return sendPage(reply, 'The app cannot be authorized', refusalPage(code, message))

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { decodeUtf8 } from '../../domain/decoding.js'
 import { OAuthError } from '../../domain/errors/oauth.js'
+import { refuseBeyondBounds } from '../../domain/json-bounds.js'
 import type { ParameterBody } from '../../domain/masking-parameters.js'
 import type { Parameters } from '../../domain/oauth-request.js'
+import { BODY_BOUNDS } from '../../schema/body-bounds.js'
 import type { Reason } from '../../schema/reasons.js'
 import { MASK } from '../../schema/state.js'
 import { refuseCoding } from '../hooks/bodies.js'
@@ -29,7 +31,11 @@ export function parseOAuthBodies(app: FastifyInstance): void {
       return parameters
     })
   read('form', 'application/x-www-form-urlencoded', async body => parseForm(decode(body)))
-  read('json', 'application/json', async body => parseJson(decode(body)))
+  read('json', 'application/json', async body => {
+    const refusal = refuseBeyondBounds(body, BODY_BOUNDS.oauth)
+    if (refusal) throw refusal
+    return parseJson(decode(body))
+  })
   read('multipart', 'multipart/form-data', async (body, type) => {
     decode(body) // throws when it is not UTF-8
     const parts = await parseMultipart(body, type)

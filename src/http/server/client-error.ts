@@ -47,11 +47,16 @@ export function replyToClientError(
   }
 }
 
-/** Answers CONNECT, which Node does not pass to the request handler. @source contract §6: any other method */
-export function replyToConnect(newRequestId: () => string, record: RecordUnrouted) {
+/**
+ * Answers CONNECT, which Node does not pass to the request handler, and methods of other protocols, which Fastify cannot
+ * route. @source contract §6: any other method
+ */
+export function replyToUnroutable(newRequestId: () => string, record: RecordUnrouted) {
   return (request: IncomingMessage, socket: Socket): void => {
     const [id, refusal] = [newRequestId(), new UapiError('request_not_implemented', 'method_unknown')]
-    const answer = printResponse(refusal, SURFACES.uapi, id)
+    const { url = '' } = request
+    const surface = url.startsWith('/') ? surfaceOf(splitTarget(url).path) : SURFACES.uapi
+    const answer = printResponse(refusal, surface, id)
     record({ id, line: `${request.method} ${request.url}`, request, refusal, answer })
     socket.end(answer)
   }

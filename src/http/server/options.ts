@@ -1,3 +1,5 @@
+import { BODY_BOUNDS } from '../../schema/body-bounds.js'
+import { buildLazySerializer } from './serializers.js'
 import { rewriteUrl } from './target.js'
 
 /** Limits of requests, stated once. Sizes in bytes, times in milliseconds. @assumed 0013 */
@@ -8,11 +10,9 @@ export const LIMITS = {
   headers: 200,
   headerBytes: 16 * 1024,
   /** Size of a body on the vendor's surface. */
-  uapiBody: 64 * 1024,
+  uapiBody: BODY_BOUNDS.uapi.bytes,
   /** Size of a body on the OAuth endpoints. */
-  oauthBody: 8 * 1024,
-  /** Size of a body of the control API that may hold a fixture. */
-  fixtureBody: 32 * 1024 * 1024,
+  oauthBody: BODY_BOUNDS.oauth.bytes,
   /** Time for a request to arrive, for its headers to arrive, and between two checks of both. */
   requestTimeout: 30_000,
   headersTimeout: 10_000,
@@ -36,6 +36,7 @@ export const frameworkOptions = {
     // As long as a target can get, so that the length of an id is checked by its schema and not by the router.
     maxParamLength: LIMITS.headerBytes
   },
+  schemaController: { compilersFactory: { buildSerializer: buildLazySerializer } },
   exposeHeadRoutes: false, // HEAD is not one of the vendor's operations. @source contract §6 (501)
   return503OnClosing: false, // a guard answers in the error shape of the surface
   rewriteUrl

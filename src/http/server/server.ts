@@ -9,7 +9,7 @@ import http, {
 import https from 'node:https'
 import { canonicalName } from '../../domain/headers.js'
 import type { RecordUnrouted } from '../hooks/journal.js'
-import { replyToConnect } from './client-error.js'
+import { replyToUnroutable } from './client-error.js'
 import { listenOnBothFamilies } from './localhost.js'
 import { LIMITS, type Timeouts } from './options.js'
 
@@ -45,16 +45,22 @@ export function createServer(
     connectionsCheckingInterval: timeouts.timeoutCheckInterval,
     keepAliveTimeout: LIMITS.keepAliveTimeout
   }
-  const listener = inTurn(handler)
+  const refuse = replyToUnroutable(newRequestId, recordUnrouted)
+  const listener = inTurn((request, response) =>
+    METHODS.has(request.method ?? '') ? handler(request, response) : refuse(request, request.socket)
+  )
   const server: Server = tls
     ? https.createServer({ ...options, ...tls }, listener)
     : http.createServer(options, listener)
   listenOnBothFamilies(server)
-  server.on('connect', replyToConnect(newRequestId, recordUnrouted))
+  server.on('connect', refuse)
   // An unknown expectation is ignored; RFC 9110 §10.1.1 permits that.
   server.on('checkExpectation', (request, response) => void server.emit('request', request, response))
   return server
 }
+
+/** The methods that Fastify can route. Node's parser takes those of RTSP and ICE, too. */
+const METHODS: ReadonlySet<string> = new Set(http.METHODS)
 
 /**
  * Handles a pipelined request when those before it on its connection have been answered. Requests behind an answer that

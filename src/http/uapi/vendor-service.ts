@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import Type, { type Static, type TSchema } from 'typebox'
 import { UAPI_ERRORS, type UapiErrorCode } from '../../domain/errors/uapi.js'
+import { BODY_BOUNDS, describeBounds } from '../../schema/body-bounds.js'
 import { ErrorEnvelope } from '../../schema/error.js'
 import type { Operation } from '../../schema/operations.js'
 import { LIMITS } from '../server/options.js'
@@ -59,6 +60,7 @@ export const SHARED_ERRORS: UapiErrorCode[] = [
   'uri_too_long',
   'headers_too_large',
   'internal_server_error',
+  'request_not_implemented',
   'service_unavailable'
 ]
 
@@ -68,13 +70,20 @@ export const SHARED_ERRORS: UapiErrorCode[] = [
  */
 export function responsesOf({ response, errors }: { response: object; errors: UapiErrorCode[] }): object {
   const statuses = new Map<number, UapiErrorCode[]>([[401, ['access_denied']]])
-  for (const code of errors) {
+  for (const code of new Set(errors)) {
     const { status } = UAPI_ERRORS[code]
     statuses.set(status, [...(statuses.get(status) ?? []), code])
   }
   const refusals = [...statuses].map(([status, codes]) => [
     status,
-    Type.Object(ErrorEnvelope.properties, { description: codes.join(', ') })
+    Type.Object(ErrorEnvelope.properties, { description: [codes.join(', '), NOTES[status]].filter(Boolean).join('. ') })
   ])
   return { ...response, ...Object.fromEntries(refusals) }
+}
+
+/** What the codes of a status do not say. */
+const NOTES: Partial<Record<number, string>> = {
+  413: describeBounds(BODY_BOUNDS.uapi),
+  501: 'A transfer coding other than chunked is not read',
+  503: 'The emulator is shutting down (`stopping`), or the state was reset before the request was done (`state_replaced`)'
 }

@@ -4,9 +4,9 @@ import { EVENT_TYPES, EventType } from '../event-type.js'
 import { Limit, listCounts } from '../list-limit.js'
 import { PlacedPhoneCall } from '../phone-call.js'
 import { EventId, Url } from '../phone-call-event.js'
-import { SerialId } from '../serial-id.js'
 import { UtcTime } from '../time.js'
 import { Called, CallOutcome, NextStep, OUTCOMES } from './call-step.js'
+import { SerialId } from './serial-id.js'
 
 /**
  * CallStatus of a Hangup that ends an answered leg, by the setting `hangupStatus`.
@@ -35,6 +35,7 @@ export type MomentName = Static<typeof MomentName>
 export const NOT_FIRED = {
   disabled: 'its status is 0',
   other_type: 'it is of another type than the moment',
+  over_limit: 'its moment had fired as many events as a call may fire at one time',
   blocked_by_policy: 'it fired, and the policy for callbacks forbids the address of its url'
 } as const
 
@@ -43,6 +44,9 @@ export const NotFiredReason = Type.Enum(
   Object.keys(NOT_FIRED) as [keyof typeof NOT_FIRED, ...(keyof typeof NOT_FIRED)[]]
 ) // the keys of a const table
 export type NotFiredReason = Static<typeof NotFiredReason>
+
+/** How many events the moments of a call fire together at one time, at most. @assumed 0026 */
+export const MAX_FIRED = 2_000
 
 /** The maximum number of events that did not fire that a moment lists. @source control-api.md "Calls and deliveries" */
 export const LISTED_OTHERS = 20

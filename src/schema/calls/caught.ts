@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { Limit, listCounts } from '../list-limit.js'
-import { SerialId } from '../serial-id.js'
 import { UtcTime } from '../time.js'
 import { HeaderValues } from './delivery.js'
+import { SerialId } from './serial-id.js'
 
 const closed = { additionalProperties: false }
 

@@ -3,10 +3,10 @@ import { ExtensionNumber } from '../directory.js'
 import { EventType } from '../event-type.js'
 import { Limit, listCounts } from '../list-limit.js'
 import { EventId } from '../phone-call-event.js'
-import { SerialId } from '../serial-id.js'
 import { UtcTime } from '../time.js'
 import { CallId, DeliveryId, DeliveryState, MomentName } from './call.js'
 import { Matcher, ParameterMatchers } from './matcher.js'
+import { SerialId } from './serial-id.js'
 
 const closed = { additionalProperties: false }
 

@@ -23,7 +23,7 @@ export const CALLS = {
     summary: 'Place a call',
     body: CallRequest,
     responses: { 201: Call },
-    errors: ['call_exists']
+    errors: ['call_exists', 'too_many_armed']
   },
   listCalls: {
     method: 'GET',

@@ -52,11 +52,12 @@ export const DELIVERIES = {
     params,
     body: ReplayRequest,
     responses: { 200: Delivery },
-    errors: ['delivery_unknown', 'delivery_state']
+    errors: ['delivery_unknown', 'delivery_state', 'state_replaced']
   },
   verifyDeliveries: {
     method: 'POST',
     path: '/deliveries/verify',
+    reads: true,
     tag: 'Deliveries',
     summary: 'Verify deliveries',
     description:

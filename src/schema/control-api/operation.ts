@@ -51,6 +51,8 @@ export interface ControlOperation {
   head?: true
   /** Its handler writes the answer itself, while it is produced. */
   streamed?: true
+  /** Changes nothing in the state, although its method is POST. */
+  reads?: true
   /** Accepts a body as large as a fixture. */
   largeBody?: true
 }

@@ -45,6 +45,7 @@ export const REQUESTS = {
   verifyRequests: {
     method: 'POST',
     path: '/requests/verify',
+    reads: true,
     tag: 'Requests',
     summary: 'Verify requests',
     description:

@@ -33,7 +33,8 @@ export const SNAPSHOTS = {
     description: 'To be compared with the state of now, which it does not change. It contains every secret.',
     params,
     responses: { 200: Fixture },
-    errors: ['snapshot_unknown']
+    errors: ['snapshot_unknown'],
+    streamed: true
   },
   restoreSnapshot: {
     method: 'POST',

@@ -48,7 +48,8 @@ export const STATE = {
     tag: 'State',
     summary: 'Export the state as a fixture',
     description: 'The fixture loads back to the same state. It contains every secret.',
-    responses: { 200: Fixture }
+    responses: { 200: Fixture },
+    streamed: true
   },
   getDirectory: {
     method: 'GET',

@@ -67,19 +67,30 @@ export function createOAuthService({
     throw new OAuthError('invalid_client', 'client_unknown', 'The client_id or client_secret is not valid.')
   }
 
+  /** @returns the refusal of a code that was used, whose tokens are revoked: an error that is thrown would undo it */
   const exchangeCode = (app: App, { code, redirectUri }: Extract<Grant, { kind: 'authorization_code' }>) => {
     const found = grants.findCode(code)
     if (found === undefined || found.clientId !== app.clientId || Date.parse(found.expiresAt) <= clock().getTime()) {
       throw new OAuthError('invalid_grant', 'code_unknown', 'The code is not valid, was used, or has expired.')
     }
+    if (found.given !== undefined) return refuseReuse(found.given)
     if (found.redirectUri !== redirectUri) {
       const description = 'The redirect_uri must be the one that the code was requested with.'
       throw new OAuthError('invalid_grant', 'redirect_uri_mismatch', description)
     }
-    grants.removeCode(code)
     const refreshToken = newId(TOKEN_LENGTH)
     grants.addRefreshToken({ refreshToken, clientId: app.clientId, user: found.user })
-    return { ...issue(app, found.user), refresh_token: refreshToken }
+    const issued = issue(app, found.user)
+    grants.useCode(code, { refreshToken, accessToken: issued.access_token })
+    return { ...issued, refresh_token: refreshToken }
+  }
+
+  /** Revokes what a code was exchanged for. @source RFC 6749 §4.1.2 @assumed 0009 */
+  const refuseReuse = ([refreshToken = '', ...accessTokens]: string[]): OAuthError => {
+    grants.removeRefreshToken(refreshToken)
+    for (const accessToken of accessTokens) credentials.revokeTokens({ accessToken })
+    const description = 'The code was used before. The tokens that it was exchanged for are revoked.'
+    return new OAuthError('invalid_grant', 'code_reused', description)
   }
 
   const refresh = (app: App, refreshToken: string) => {
@@ -87,7 +98,9 @@ export function createOAuthService({
     if (found === undefined || found.clientId !== app.clientId) {
       throw new OAuthError('invalid_grant', 'refresh_token_unknown', 'The refresh_token is not valid.')
     }
-    return { ...issue(app, found.user), refresh_token: refreshToken }
+    const issued = issue(app, found.user)
+    grants.addGiven(refreshToken, issued.access_token)
+    return { ...issued, refresh_token: refreshToken }
   }
 
   const consentUser = ({ user }: App): User => {
@@ -101,13 +114,15 @@ export function createOAuthService({
     token(parameters: Parameters, authorization: string | undefined): TokenResponse {
       const app = authenticate(parseClientCredentials(parameters, authorization))
       const grant = parseGrant(parameters)
-      return store.write(() => {
+      const issued = store.write(() => {
         if (grant.kind === 'authorization_code') return exchangeCode(app, grant)
         if (grant.kind === 'refresh_token') return refresh(app, grant.refreshToken)
         if (app.trusted) return issue(app, app.user)
         const description = 'Only trusted apps may use the client_credentials grant.'
         throw new OAuthError('unauthorized_client', 'client_untrusted', description)
       })
+      if (issued instanceof OAuthError) throw issued
+      return issued
     },
 
     /**

@@ -10,6 +10,7 @@ import type { Store } from '../../store/store.js'
 import type { Dispatcher } from '../deliveries/dispatcher.js'
 import type { FaultService } from '../faults.js'
 import type { SandboxClock } from '../time/clock.js'
+import { type Page, SHORT_PAGE } from '../turns.js'
 import type { Changes, WaitOptions } from '../watch/changes.js'
 import type { CallEngine } from './engine.js'
 import { createExplainOpen } from './explain-open.js'
@@ -25,6 +26,12 @@ export interface CallService {
   get(callId: string): Call
   /** @throws ControlError `request_invalid` when `after` names no call */
   list(query: CallQuery): CallList
+  /**
+   * The calls of a list. Of a long one the calls are settled now, and each is read when its turn comes; one that was
+   * dropped meanwhile is left out.
+   * @throws ControlError `request_invalid` when `after` names no call
+   */
+  page(query: CallQuery): Page<Call>
   /**
    * Waits until a call is over and each of its deliveries was answered, has failed or was blocked.
    * @throws ControlError `call_unknown`; `wait_timeout`, whose message names what the call waits for; Stopped
@@ -57,6 +64,24 @@ export function createCallService({
   }
   const explainOpen = createExplainOpen({ clock, faults, dispatcher })
 
+  const page = ({ limit = DEFAULT_LIMIT, after }: CallQuery): Page<Call> => {
+    const seq = after === undefined ? 0 : calls.find(after)?.seq
+    if (seq === undefined) throw unknownAfter('call in the log')
+    const { page, total } = calls.list(seq, Math.min(limit, SHORT_PAGE))
+    const isWhole = page.length === Math.min(limit, total)
+    const entries = isWhole ? printEach(page) : readEach(calls.listSeqs(seq, limit))
+    return { entries, counts: { total, dropped: calls.dropped() } }
+  }
+  function* printEach(all: readonly StoredCall[]): Generator<Call> {
+    for (const call of all) yield print(call)
+  }
+  function* readEach(seqs: readonly number[]): Generator<Call> {
+    for (const seq of seqs) {
+      const call = calls.ofSeq(seq)
+      if (call) yield print(call)
+    }
+  }
+
   return {
     place(request) {
       const { call, warnings, fired } = engine.place(request)
@@ -67,18 +92,17 @@ export function createCallService({
     },
     perform: (callId, request) => print(engine.perform(callId, request)),
     get: callId => print(find(callId)),
-    list({ limit = DEFAULT_LIMIT, after }) {
-      const seq = after === undefined ? 0 : calls.find(after)?.seq
-      if (seq === undefined) throw unknownAfter('call in the log')
-      const { page, total } = calls.list(seq, limit)
-      return { calls: page.map(print), total, dropped: calls.dropped() }
+    list(query) {
+      const { entries, counts } = page(query)
+      return { calls: [...entries], ...counts }
     },
+    page,
     async ended(callId, { timeoutMs = DEFAULT_END_WAIT_MS, signal } = {}) {
       const check = () => {
         const call = find(callId)
         return call.state === 'ended' && deliveries.ofCall(call.callId).every(isSettled) ? call : undefined
       }
-      const ended = await changes.waitFor(check, { timeoutMs, signal })
+      const ended = await changes.waitFor(check, { timeoutMs, signal, on: ['call', 'pending', 'delivery'] })
       if (ended !== undefined) return print(ended)
       const call = find(callId)
       const message = `Call ${callId} was not over after ${timeoutMs} ms: ${explainOpen(call, deliveries.ofCall(call.callId))}`

@@ -1,4 +1,5 @@
 import { readByHand, type VerbByHand } from '../../domain/calls/by-hand.js'
+import { extensionOf } from '../../domain/calls/party.js'
 import { ControlError } from '../../domain/errors/control.js'
 import type { PhoneCallParties } from '../../domain/phone-calls/new-phone-call.js'
 import type { CallRequest } from '../../schema/calls/call-request.js'
@@ -9,6 +10,7 @@ import type { IdSource } from '../new-id.js'
 import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from '../watch/event-source.js'
+import { createBoundFired } from './bound-fired.js'
 import { createCallDirectory } from './call-directory.js'
 import { createCallIds } from './call-ids.js'
 import type { Fire, Fired } from './fire.js'
@@ -20,10 +22,11 @@ import { createOpenCall, type OpenCall } from './open-call.js'
 export interface CallEngine {
   /**
    * Places a call, and performs the steps that are due at once.
-   * @throws ControlError `request_invalid` when a party is unknown or a step can never happen; `call_exists`
+   * @throws ControlError `request_invalid` when a party is unknown or a step can never happen; `call_exists`;
+   * `too_many_armed`
    */
   place(request: CallRequest): Pick<NewCall, 'call' | 'warnings'> & { fired: Fired[] }
-  /** Places a call of the vendor's API: its sources ring, and its phones drive it. */
+  /** Places a call of the vendor's API: its sources ring, and its phones drive it. @throws UapiError `service_unavailable` */
   placePhoneCall(request: PlacedPhoneCall, parties: PhoneCallParties): StoredCall
   /** Performs a verb by hand. @throws ControlError `call_unknown`, `call_state`, `request_invalid` */
   perform(callId: string, request: VerbByHand): StoredCall
@@ -62,6 +65,7 @@ export function createCallEngine({
   const callIds = createCallIds(calls, { newId, newCallNumber })
   const createCall = createNewCall({ calls, callIds, directory })
   const createPhoneCall = createNewPhoneCall({ calls, callIds, directory })
+  const boundFired = createBoundFired({ store, callDirectory: directory })
   const open = createOpenCall({ directory, callIds, settings })
 
   /** Stores a call, its moments and their deliveries. @param oldLegs how many legs it had before; undefined when it is new */
@@ -93,15 +97,20 @@ export function createCallEngine({
       const { placed, fired } = store.write(() => {
         const now = clock().getTime()
         const placed = createCall(request, now, settings.current())
+        boundFired.check(placed.call, placed.moments)
         const opened = open(placed.call, now)
         opened.happened.push(...placed.moments)
         opened.goOn()
-        return { placed, fired: save(opened, now) }
+        const fired = save(opened, now)
+        boundFired.checkFired(fired)
+        return { placed, fired }
       })
       publish(placed.call, fired)
       return { ...placed, fired }
     },
     placePhoneCall(request, parties) {
+      const extensions = [...parties.sources, ...parties.destinations].map(extensionOf)
+      boundFired.checkPhoneCall(extensions.filter(extension => extension !== null))
       const { call, fired } = store.write(() => {
         const now = clock().getTime()
         const opened = open(createPhoneCall(request, parties, now, settings.current()), now)

@@ -55,7 +55,7 @@ function nextOf({ steps, position, dueAt }: StoredCall): NextStep[] {
 /** A moment as on the wire. @param deliveries those of all moments of its call */
 export function printMoment(moment: NumberedMoment, deliveries: MomentDelivery[]): Moment {
   const ofMoment = deliveries.filter(delivery => delivery.moment === moment.seq)
-  const { name, leg, extension, at, callStatus, callFlow, others, armed, disabled, otherType } = moment
+  const { name, leg, extension, at, callStatus, callFlow, others, armed, disabled, otherType, overLimit } = moment
   const blocked = ofMoment.filter(({ state }) => state === 'blocked').length
   return {
     moment: name,
@@ -76,6 +76,7 @@ export function printMoment(moment: NumberedMoment, deliveries: MomentDelivery[]
     reasons: {
       ...(disabled > 0 && { disabled }),
       ...(otherType > 0 && { other_type: otherType }),
+      ...(overLimit > 0 && { over_limit: overLimit }),
       ...(blocked > 0 && { blocked_by_policy: blocked })
     }
   }

@@ -3,10 +3,11 @@ import { ControlError, unknownAfter } from '../../domain/errors/control.js'
 import { isRequestable } from '../../domain/phone-call-event.js'
 import type { Delivery, DeliveryList, DeliveryQuery } from '../../schema/calls/delivery.js'
 import type { ReplayRequest } from '../../schema/calls/replay.js'
+import { SERIAL_ID } from '../../schema/calls/serial-id.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
-import { SERIAL_ID } from '../../schema/serial-id.js'
 import type { Store } from '../../store/store.js'
 import type { FaultService } from '../faults.js'
+import { type Page, SHORT_PAGE } from '../turns.js'
 import type { Changes, WaitOptions } from '../watch/changes.js'
 import type { EventSource } from '../watch/event-source.js'
 import type { Dispatcher } from './dispatcher.js'
@@ -19,6 +20,12 @@ export interface DeliveryService {
   find(id: number): Delivery | undefined
   /** @throws ControlError `request_invalid` when `after` names no delivery */
   list(query: DeliveryQuery): DeliveryList
+  /**
+   * The deliveries of a list. Of a long one the deliveries and their order are settled now, and each is read when its turn
+   * comes; one that was dropped meanwhile, or that a reset has removed, is left out.
+   * @throws ControlError `request_invalid` when `after` names no delivery
+   */
+  page(query: DeliveryQuery): Page<Delivery>
   /**
    * The deliveries of a list, each read from the store when its turn comes; one that was dropped meanwhile is left out.
    * @throws ControlError `request_invalid` when `after` names no delivery; while it is read, `state_replaced` when a reset
@@ -80,14 +87,28 @@ export function createDeliveryService({
     }
   }
 
+  const page = (query: DeliveryQuery): Page<Delivery> => {
+    const { match, limit = DEFAULT_LIMIT, after } = parseQuery(query)
+    const { page, total } = deliveries.list(match, Math.min(limit, SHORT_PAGE), after)
+    const isWhole = page.length === Math.min(limit, total)
+    const entries = isWhole ? page.map(print) : readLeft(deliveries.listIds(match, limit, after))
+    return { entries, counts: { total, dropped: deliveries.dropped() } }
+  }
+  function* readLeft(ids: readonly number[]): Generator<Delivery> {
+    for (const id of ids) {
+      const found = find(id)
+      if (found) yield found
+    }
+  }
+
   return {
     get,
     find,
     list(query) {
-      const { match, limit = DEFAULT_LIMIT, after } = parseQuery(query)
-      const { page, total } = deliveries.list(match, limit, after)
-      return { deliveries: page.map(print), total, dropped: deliveries.dropped() }
+      const { entries, counts } = page(query)
+      return { deliveries: [...entries], ...counts }
     },
+    page,
     export(query) {
       const { match, limit = ALL, after } = parseQuery(query)
       return readEach(deliveries.listIds(match, limit, after), replacements)

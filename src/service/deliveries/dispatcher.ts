@@ -5,10 +5,12 @@ import type { WebhookRequest } from '../../schema/calls/delivery.js'
 import type { PendingDelivery } from '../../store/deliveries.js'
 import type { Store } from '../../store/store.js'
 import type { FaultService } from '../faults.js'
+import type { Hold } from '../state/large/hold.js'
 import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from '../watch/event-source.js'
-import { attemptOf, DROPPED_BY_FAULT, INTERRUPTED, type Outcome, type Send, stateOf, UNEXPECTED } from './outcome.js'
+import { type Begun, createFlights, type Landed } from './flights.js'
+import { attemptOf, INTERRUPTED, type Send, stateOf } from './outcome.js'
 import { createSchedule, type LimitsInFlight } from './schedule.js'
 
 /** Sends pending deliveries, and records their outcomes. */
@@ -41,6 +43,8 @@ export interface DispatcherOptions {
   send: Send
   faults: Pick<FaultService, 'applyToDeliveries'>
   eventSource: EventSource
+  /** Writes wait while it is active. */
+  hold: Pick<Hold, 'isActive' | 'whenOver'>
   /** The limits of deliveries in flight. */
   limits: LimitsInFlight
   /** How many settled deliveries are kept. */
@@ -54,18 +58,8 @@ export interface DispatcherOptions {
 /** Grace period for deliveries in flight when the emulator stops, in milliseconds. @source call-events.md §4 */
 const GRACE_PERIOD = 1_000
 
-interface InFlight {
-  /** Aborted when the state is replaced. */
-  signal: AbortSignal
-  queued: QueuedDelivery
-  request: WebhookRequest
-  /** When the attempt began, by the sandbox's clock. ISO 8601 */
-  at: string
-}
-
 /** A delivery that was sent and whose outcome is not recorded yet. */
-interface Sent extends InFlight {
-  outcome: Outcome
+interface Sent extends Landed {
   /** Whether it has left the queue already, before a commit that failed. */
   isDequeued: boolean
 }
@@ -83,19 +77,19 @@ export function createDispatcher({
   send,
   faults,
   eventSource,
+  hold,
   limits,
   deliveryLogSize,
   retryDelayMs,
   report
 }: DispatcherOptions): Dispatcher {
   const { deliveries } = store
-  const inFlight = new Set<Promise<void>>()
   const sent: Sent[] = []
-  let aborter = new AbortController()
   let isSending = false
   let isClosed = false // then the database may be closed, too
   let stopped: Promise<void> | undefined
   let isScheduled = false
+  let retry: NodeJS.Timeout | undefined // of a commit that failed
 
   store.write(() => {
     for (const { id, sentAt } of deliveries.inState('sending')) {
@@ -110,41 +104,55 @@ export function createDispatcher({
   }
   const schedule = createSchedule({ settings, clock, eventSource, limits, onReady: workSoon })
   const { unsettled } = schedule
+  const onLanded = (one: Landed) => {
+    sent.push({ ...one, isDequeued: false })
+    workSoon()
+  }
+  const flights = createFlights({ send, report, onLanded, onRoom: workSoon })
 
   /** Records outcomes and marks the next deliveries as sending, in one transaction; then sends those. */
   const work = () => {
+    if (hold.isActive()) return hold.whenOver(work) // it stays scheduled
     isScheduled = false
-    if (isClosed) return
+    if (isClosed || retry !== undefined) return
     const settled = sent.splice(0)
     for (const { queued, isDequeued } of settled) if (!isDequeued) schedule.done(queued)
     const ready = isSending ? schedule.take() : []
+    flights.makeRoom(schedule.crowded())
     if (settled.length + ready.length === 0) return
     const claimed = tryCommit(settled, ready)
     if (claimed === undefined) return
     for (const { queued } of settled) unsettled.end(queued.id, !isSending)
     for (const { queued } of claimed) unsettled.begin(queued.id)
-    for (const queued of ready) if (!claimed.some(one => one.queued === queued)) discard(queued)
+    if (claimed.length < ready.length) {
+      const isClaimed = new Set(claimed.map(({ queued }) => queued))
+      for (const queued of ready) if (!isClaimed.has(queued)) discard(queued)
+    }
     for (const { queued } of [...settled, ...claimed]) eventSource.publish('delivery', queued.id)
     for (const { queued, request, outcome } of settled)
       eventSource.publish('settled', { id: queued.id, request, outcome })
-    for (const one of claimed) transmit(one)
+    for (const one of claimed) flights.begin(one)
   }
 
   /** @returns undefined when the commit failed, most likely because the disk is full: all of it is tried again later */
-  const tryCommit = (settled: Sent[], ready: QueuedDelivery[]): InFlight[] | undefined => {
+  const tryCommit = (settled: Sent[], ready: QueuedDelivery[]): Begun[] | undefined => {
     try {
       return commit(settled, ready)
     } catch (error) {
       schedule.giveBack(ready)
       sent.push(...settled.map(one => ({ ...one, isDequeued: true })))
       report(error)
-      isScheduled = true
-      setTimeout(work, retryDelayMs).unref()
+      retry = setTimeout(workAgain, retryDelayMs).unref()
       return undefined
     }
   }
+  const workAgain = () => {
+    clearTimeout(retry)
+    retry = undefined
+    work()
+  }
 
-  const commit = (settled: Sent[], ready: QueuedDelivery[]): InFlight[] =>
+  const commit = (settled: Sent[], ready: QueuedDelivery[]): Begun[] =>
     store.write(() => {
       const left = new Map<number, number>() // copies in flight after this transaction
       for (const { queued, at, outcome } of settled) {
@@ -157,9 +165,11 @@ export function createDispatcher({
       }
       deliveries.trim(deliveryLogSize)
       const now = clock()
+      const at = now.toISOString()
       return ready.flatMap(queued => {
         const request = claim(queued, now)
-        return request === undefined ? [] : [{ signal: aborter.signal, queued, request, at: now.toISOString() }]
+        if (request === undefined) return []
+        return [{ queued, request, at }]
       })
     })
 
@@ -180,23 +190,6 @@ export function createDispatcher({
     workSoon()
   }
 
-  const transmit = (one: InFlight) => {
-    const outcome =
-      one.queued.effect?.kind === 'drop' ? Promise.resolve(DROPPED_BY_FAULT) : send(one.request, one.signal)
-    const whole = outcome
-      .catch(error => {
-        report(error)
-        return UNEXPECTED
-      })
-      .then(outcome => {
-        inFlight.delete(whole)
-        if (one.signal !== aborter.signal) return // the state was replaced meanwhile
-        sent.push({ ...one, outcome, isDequeued: false })
-        workSoon()
-      })
-    inFlight.add(whole)
-  }
-
   const enqueue = (pending: PendingDelivery[]) => {
     if (isSending) schedule.add(pending) // otherwise `start` reads them from the store
   }
@@ -206,16 +199,15 @@ export function createDispatcher({
   eventSource.subscribe('stateReplaced', () => {
     schedule.clear()
     sent.length = 0
-    aborter.abort()
-    aborter = new AbortController()
+    flights.replace()
   })
 
   const finish = async () => {
     isSending = false
-    if (inFlight.size > 0) await Promise.race([Promise.all(inFlight), sleep(GRACE_PERIOD, undefined, { ref: false })])
-    aborter.abort()
-    await Promise.all(inFlight)
-    work()
+    await Promise.race([flights.ended(), sleep(GRACE_PERIOD, undefined, { ref: false })])
+    flights.abort()
+    await flights.ended()
+    workAgain()
     isClosed = true
   }
 

@@ -18,6 +18,9 @@ export type Outcome =
   /** Aborted by the signal. */
   | { kind: 'interrupted'; ms: number }
 
+/** The reason of a signal that ends an attempt for the sake of other receivers; without it, the attempt is interrupted. */
+export const MADE_ROOM = 'made room'
+
 /** Sends a webhook once. Never rejects; resolves in bounded time. */
 export type Send = (request: WebhookRequest, signal: AbortSignal) => Promise<Outcome>
 

@@ -69,8 +69,14 @@ export function createSchedule({
       }
       if (pending.length > 0) onReady()
     },
-    /** Takes the deliveries that may be sent now; they are in flight from then on. */
-    take: (): QueuedDelivery[] => queue.take().filter(queued => !isParked(queued)),
+    /** Takes deliveries that may be sent now, the rest in a later turn; they are in flight from then on. */
+    take(): QueuedDelivery[] {
+      const taken = queue.take(PER_TURN)
+      if (taken.length === PER_TURN) onReady()
+      return taken.filter(queued => !isParked(queued))
+    },
+    /** How many receivers wait until a delivery in flight to another one ends. */
+    crowded: (): number => queue.crowded(),
     /** Ends a delivery that was in flight, which makes room for others. */
     done: (queued: QueuedDelivery): void => queue.done(queued),
     /** Returns deliveries that were taken together, and not sent. */
@@ -88,6 +94,9 @@ export function createSchedule({
     }
   }
 }
+
+/** How many deliveries are taken in one turn of the event loop: opening a connection takes a tenth of a millisecond. */
+const PER_TURN = 64
 
 /** A delivery as it is queued. @param now the time of the sandbox's clock, from which a fault delays it */
 function queuedOf({ id, callId, url, isConcurrent, fault }: PendingDelivery, now: number): QueuedDelivery {

@@ -72,7 +72,7 @@ export function createInitialState(given: Start, read?: ReadFixtureFiles): Initi
         replace({ ...start, fixtures })
       } catch (error) {
         throw error instanceof FixtureInvalid
-          ? new ControlError('fixture_invalid', { details: detailsOf(error) })
+          ? new ControlError('fixture_invalid', { details: detailsOf(error), hasMore: error.hasMore })
           : error
       }
     },

@@ -1,4 +1,5 @@
 import type { Settings } from '../../schema/settings.js'
+import type { DatabaseImage } from '../../store/replacing/connection.js'
 import type { Store } from '../../store/store.js'
 import type { SandboxClock } from '../time/clock.js'
 import type { EventSource } from '../watch/event-source.js'
@@ -13,6 +14,10 @@ export interface StateChanges {
    * @param changed the settings that the new state has changed at run time
    */
   replace(fill: () => void, changed?: Partial<Settings>): void
+  /** Takes over a database that was filled elsewhere from a copy of the present one. @throws NotReplaced */
+  adopt(image: DatabaseImage): void
+  /** Replaces the whole state with a database that was filled elsewhere, as `replace` does. @throws NotReplaced */
+  replaceWith(image: DatabaseImage, changed?: Partial<Settings>): void
 }
 
 /** Publishes `stateReplaced`, so that deliveries, faults and requests of the old state are discarded. */
@@ -44,8 +49,18 @@ export function createStateChanges({
     }
   }
 
+  const swap = (image: DatabaseImage, changed: Partial<Settings>) => {
+    store.database.replace(image)
+    reload(changed)
+  }
+
   return {
     merge: write,
+    adopt: image => swap(image, settings.changed()),
+    replaceWith(image, changed = {}) {
+      swap(image, changed)
+      eventSource.publish('stateReplaced', undefined)
+    },
     replace(fill, changed = {}) {
       write(() => {
         store.clear()

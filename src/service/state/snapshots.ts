@@ -1,32 +1,37 @@
 import { ControlError } from '../../domain/errors/control.js'
 import type { Settings } from '../../schema/settings.js'
 import { MAX_SNAPSHOTS, SNAPSHOT_NAME, type Snapshot, type SnapshotList, type StateCounts } from '../../schema/state.js'
-import { IN_MEMORY, openDatabase } from '../../store/database.js'
-import { createStore, type Store } from '../../store/store.js'
+import type { Store } from '../../store/store.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from '../watch/event-source.js'
 import { createExportFixture, type ExportedFixture } from './fixtures.js'
+import { type Filled, stripState, withState } from './large/fill.js'
+import type { LargeWork } from './large/large-work.js'
+import { printImage } from './large/print-state.js'
+import { LARGE_BYTES, LARGE_STATE } from './large/sizes.js'
+import type { StateTurns } from './large/turns.js'
+import { copyInSlices, replaceWhole, undefinedIfNotReplaced } from './large/whole-state.js'
 import type { StateChanges } from './replace-state.js'
 import type { SettingsService } from './settings.js'
 
 /** Saved states, in memory: directory, events, credentials, settings and clock. @source control-api.md "State" */
 export interface SnapshotService {
   list(): SnapshotList
-  /** The state of a snapshot, as the export of a fixture gave it then. The present state is not touched. @throws ControlError `snapshot_unknown` */
-  get(name: string): ExportedFixture
+  /** The state of a snapshot, as the export of a fixture gave it then; a large one in pieces of JSON. @throws ControlError `snapshot_unknown` */
+  get(name: string): Promise<ExportedFixture | AsyncIterable<Uint8Array>>
   /**
    * Saves the state under a name, and replaces an earlier snapshot of that name.
-   * @throws ControlError `request_invalid` when the name is invalid, `snapshot_limit`
+   * @throws ControlError `request_invalid` when the name is invalid, `snapshot_limit`; Stopped
    */
-  take(name: string): { snapshot: Snapshot; isNew: boolean }
-  /** Replaces the state with a saved one. @throws ControlError `snapshot_unknown` */
-  restore(name: string): StateCounts
+  take(name: string): Promise<{ snapshot: Snapshot; isNew: boolean }>
+  /** Replaces the state with a saved one. @throws ControlError `snapshot_unknown`; Stopped */
+  restore(name: string): Promise<StateCounts>
   /** @throws ControlError `snapshot_unknown` */
   remove(name: string): void
 }
 
 interface StoredSnapshot {
-  id: number
+  bytes: Uint8Array
   snapshot: Snapshot
   /** The settings that were changed at run time. */
   changed: Partial<Settings>
@@ -40,15 +45,20 @@ export function createSnapshotService({
   settings,
   machineClock,
   state,
-  eventSource
+  eventSource,
+  turns,
+  work
 }: {
   store: Store
   settings: SettingsService
   machineClock: Clock
   state: StateChanges
   eventSource: EventSource
+  turns: StateTurns
+  /** The worker for large states; without it they are copied in this thread. */
+  work: LargeWork | undefined
 }): SnapshotService {
-  const { snapshots, counts } = store
+  const { snapshots, database } = store
   const stored = new Map<string, StoredSnapshot>()
   const find = (name: string): StoredSnapshot => {
     const found = stored.get(name)
@@ -56,38 +66,53 @@ export function createSnapshotService({
     return found
   }
 
+  /** A large state is copied in slices, and cleaned up in another thread. */
+  const copyState = (): Promise<Filled> =>
+    turns.next(async () => {
+      const base = work && (await copyInSlices(database).catch(undefinedIfNotReplaced))
+      if (work === undefined || base === undefined) return stripState(database.image())
+      return turns.unlessStopped(work.run('strip', { base }))
+    })
+
+  const keep = (name: string, { bytes, counts }: Filled, at: Pick<StoredSnapshot, 'changed' | 'settings'>) => {
+    const isNew = !stored.has(name)
+    const snapshot = { name, createdAt: machineClock().toISOString(), counts }
+    stored.delete(name) // so that it moves to the end: snapshots are listed oldest first
+    stored.set(name, { bytes, snapshot, ...at })
+    eventSource.publish('state', { change: 'snapshot', name })
+    return { snapshot, isNew }
+  }
+  const checkLimit = (name: string) => {
+    if (!stored.has(name) && stored.size >= MAX_SNAPSHOTS) throw new ControlError('snapshot_limit')
+  }
+
   return {
     list: () => ({ snapshots: [...stored.values()].map(({ snapshot }) => snapshot), total: stored.size }),
-    get(name) {
-      const found = find(name)
-      const copy = openDatabase(IN_MEMORY) // the stores read one database, and the present state stays in its own
-      try {
-        snapshots.copyTo(found.id, copy)
-        return createExportFixture({ store: createStore(copy), settings: { current: () => found.settings } })()
-      } finally {
-        copy.close()
-      }
+    async get(name) {
+      const { bytes, settings } = find(name)
+      if (work !== undefined && bytes.byteLength > LARGE_BYTES) return printImage(work, bytes, settings)
+      return withState(bytes, copy => createExportFixture({ store: copy, settings: { current: () => settings } })())
     },
-    take(name) {
+    async take(name) {
       if (!IS_NAME.test(name)) throw invalidName(name)
-      const before = stored.get(name)
-      if (before === undefined && stored.size >= MAX_SNAPSHOTS) throw new ControlError('snapshot_limit')
-      const snapshot = { name, createdAt: machineClock().toISOString(), counts: counts() }
-      const id = snapshots.take()
-      stored.delete(name) // so that it moves to the end: snapshots are listed oldest first
-      stored.set(name, { id, snapshot, changed: settings.changed(), settings: settings.current() })
-      if (before !== undefined) snapshots.remove(before.id)
-      eventSource.publish('state', { change: 'snapshot', name })
-      return { snapshot, isNew: before === undefined }
+      checkLimit(name)
+      const at = { changed: settings.changed(), settings: settings.current() }
+      if (!store.holdsMoreThan(LARGE_STATE)) return keep(name, stripState(database.image()), at)
+      const copy = await copyState()
+      checkLimit(name)
+      return keep(name, copy, at)
     },
-    restore(name) {
-      const { id, changed, snapshot } = find(name)
-      state.replace(() => snapshots.restore(id), changed)
+    async restore(name) {
+      const { bytes, changed, snapshot } = find(name)
+      const here = () => state.replace(() => snapshots.restore(bytes), changed)
+      if (bytes.byteLength > LARGE_BYTES || store.holdsMoreThan(LARGE_STATE))
+        await turns.next(() => replaceWhole(bytes, { database, turns, state, changed, otherwise: here }))
+      else here()
       eventSource.publish('state', { change: 'restore', name })
       return snapshot.counts
     },
     remove(name) {
-      snapshots.remove(find(name).id)
+      find(name)
       stored.delete(name)
       eventSource.publish('state', { change: 'snapshot', name })
     }

@@ -5,6 +5,7 @@ import type { ClockAdvance, ClockSetting } from '../../schema/clock.js'
 import type { Store } from '../../store/store.js'
 import type { CallEngine } from '../calls/engine.js'
 import type { Dispatcher } from '../deliveries/dispatcher.js'
+import type { Hold } from '../state/large/hold.js'
 import { type Changes, Stopped } from '../watch/changes.js'
 import type { EventSource } from '../watch/event-source.js'
 import type { SandboxClock } from './clock.js'
@@ -49,6 +50,7 @@ export function createTimekeeper({
   changes,
   dispatcher,
   eventSource,
+  hold,
   retryDelayMs,
   report
 }: {
@@ -58,6 +60,7 @@ export function createTimekeeper({
   changes: Changes
   dispatcher: Pick<Dispatcher, 'ticket' | 'isSettled' | 'nextDue' | 'sendDue'>
   eventSource: EventSource
+  hold: Pick<Hold, 'isActive' | 'whenOver'>
   retryDelayMs: number
   report: (error: unknown) => void
 }): Timekeeper {
@@ -81,6 +84,7 @@ export function createTimekeeper({
   }
 
   const tick = () => {
+    if (hold.isActive()) return hold.whenOver(arm)
     try {
       dispatcher.sendDue()
       engine.performDue(STEPS_PER_TURN)
@@ -103,9 +107,18 @@ export function createTimekeeper({
 
   /** Deliveries go before the steps of the same time: they were created earlier. @returns the ids of those deliveries */
   const performDue = async (): Promise<number[]> => {
+    await writable()
     const sent = dispatcher.sendDue()
-    while (!isStopped && engine.performDue(STEPS_PER_TURN)) await nextTurn()
+    while (!isStopped && engine.performDue(STEPS_PER_TURN)) {
+      await nextTurn()
+      await writable()
+    }
     return sent
+  }
+
+  /** Resolves when no large change of the state makes writes wait. */
+  const writable = async (): Promise<void> => {
+    if (hold.isActive()) await new Promise<void>(done => hold.whenOver(done))
   }
 
   /** @param afterStep is awaited after the steps of each time @param check throws when the move must end */
@@ -118,10 +131,12 @@ export function createTimekeeper({
       check()
     }
     await perform()
+    await writable()
     for (let due = nextDue(); due !== undefined && due <= target; due = nextDue()) {
       clock.moveTo(Math.max(due, clock.now().getTime()))
       announce()
       await perform()
+      await writable()
     }
     clock.moveTo(Math.max(target, clock.now().getTime()))
     return sent
@@ -141,7 +156,8 @@ export function createTimekeeper({
       if (isStopped) throw new Stopped()
     }
     const whole = lastMove
-      .then(() => {
+      .then(async () => {
+        await writable()
         check()
         return move(check)
       })

@@ -13,6 +13,7 @@ import {
 import type { WebhookRequest, WebhookResponse } from '../../schema/calls/delivery.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import type { Clock } from '../time/clock.js'
+import type { Page } from '../turns.js'
 import type { EventSource } from './event-source.js'
 
 /** A request to a catch address. */
@@ -33,6 +34,11 @@ export interface Caught {
   add(request: CatchableRequest): string
   /** @throws ControlError `request_invalid` when `after` names no kept request */
   list(query: CaughtQuery): CaughtList
+  /**
+   * The requests of a list, each printed when it is read: those of now, also when some are dropped meanwhile.
+   * @throws ControlError `request_invalid` when `after` names no kept request
+   */
+  page(query: CaughtQuery): Page<CaughtRequest>
   /** Deletes the requests of a name. Without a name it deletes all of them, and resets the number of dropped ones. */
   clear(which?: CaughtClearing): CaughtCleared
 }
@@ -77,6 +83,14 @@ export function createCaught({ clock, eventSource }: { clock: Clock; eventSource
   const announce = (name: string | undefined) =>
     eventSource.publish('state', { change: 'caught', ...(name !== undefined && { name }) })
 
+  const page = ({ name, limit = DEFAULT_LIMIT, after }: CaughtQuery): Page<CaughtRequest> => {
+    const all = [...byName.values()].flat().sort((one, other) => one.id - other.id)
+    if (after !== undefined && !all.some(({ id }) => String(id) === after)) throw unknownAfter('caught request')
+    const found = all.filter(one => (name ?? one.name) === one.name && one.id > Number(after ?? 0))
+    const listed = found.slice(Math.max(0, found.length - limit))
+    return { entries: printEach(listed), counts: { total: found.length, dropped } }
+  }
+
   return {
     add(request) {
       const { name } = request
@@ -92,12 +106,11 @@ export function createCaught({ clock, eventSource }: { clock: Clock; eventSource
       announce(name)
       return String(kept.id)
     },
-    list({ name, limit = DEFAULT_LIMIT, after }) {
-      const all = [...byName.values()].flat().sort((one, other) => one.id - other.id)
-      if (after !== undefined && !all.some(({ id }) => String(id) === after)) throw unknownAfter('caught request')
-      const found = all.filter(one => (name ?? one.name) === one.name && one.id > Number(after ?? 0))
-      return { caught: found.slice(Math.max(0, found.length - limit)).map(print), total: found.length, dropped }
+    list(query) {
+      const { entries, counts } = page(query)
+      return { caught: [...entries], ...counts }
     },
+    page,
     clear(which = {}) {
       const cleared = clear(which)
       announce(which.name)
@@ -144,6 +157,10 @@ function trimmed(request: CatchableRequest): CatchableRequest & Pick<Kept, 'isTr
   const isTruncated = body.length < request.body.length
   const bytes = request.headers.reduce((sum, text) => sum + text.length, body.length + request.target.length)
   return { ...request, body, isTruncated, bytes }
+}
+
+function* printEach(listed: readonly Kept[]): Generator<CaughtRequest> {
+  for (const one of listed) yield print(one)
 }
 
 function print({ id, name, at, method, target, headers, body, isTruncated }: Kept): CaughtRequest {

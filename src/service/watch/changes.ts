@@ -1,10 +1,14 @@
-import type { EventSource } from './event-source.js'
+import { inTurn } from '../turns.js'
+import type { EventSource, SandboxEvents } from './event-source.js'
 
 /** How long to wait, in milliseconds of wall time, and a signal that ends the wait early. */
 export interface WaitOptions {
   timeoutMs?: number
   signal?: AbortSignal | undefined
 }
+
+/** The kinds of events that can change the result of a check; `stateReplaced` always can. */
+export type Subjects = readonly (keyof SandboxEvents)[]
 
 /** A wait that ended because the emulator stops. */
 export class Stopped extends Error {}
@@ -13,33 +17,37 @@ export class Stopped extends Error {}
 export interface Changes {
   /**
    * Waits until a check returns a value. It runs at once, and again after every turn of the event loop in which an event
-   * was published, so that no change can be missed.
+   * was published that it is about. The checks of many waiters are spread over turns.
+   * @param options `on` names the events; by default all
    * @returns the value; undefined after the timeout or the signal
    * @throws Stopped, or the error given to `stop`; errors of the check
    */
-  waitFor<Found>(check: () => Found | undefined, options?: WaitOptions): Promise<Found | undefined>
+  waitFor<Found>(check: () => Found | undefined, options?: WaitOptions & { on?: Subjects }): Promise<Found | undefined>
+  /** Runs a piece of work when its turn has come. @throws Stopped, or the error given to `stop` */
+  inTurn<Result>(piece: () => Result): Promise<Result>
   /** Rejects all waiters, and all later ones. @param error Stopped by default */
   stop(error?: Error): void
 }
 
-/** Re-evaluates waiters after events of any kind, debounced to once a turn of the event loop. */
+/** Re-evaluates the waiters that an event is about, each once however many events there were. */
 export function createChanges({ subscribeToAll }: Pick<EventSource, 'subscribeToAll'>): Changes {
-  const waiters = new Set<{ evaluate(): void; stop(): void }>()
+  const waiters = new Set<Waiter>()
   let stopError: Error | undefined
-  let isScheduled = false
 
-  subscribeToAll(() => {
-    if (isScheduled || waiters.size === 0) return
-    isScheduled = true
-    setImmediate(() => {
-      isScheduled = false
-      for (const { evaluate } of [...waiters]) evaluate()
-    })
+  subscribeToAll(kind => {
+    for (const waiter of waiters) {
+      if (waiter.isQueued || !(waiter.on?.includes(kind) ?? true)) continue
+      waiter.isQueued = true
+      void inTurn(() => {
+        waiter.isQueued = false // before the check: an event during it queues the waiter again
+        if (waiters.has(waiter)) waiter.evaluate()
+      })
+    }
   })
 
   return {
-    waitFor<Found>(check: () => Found | undefined, options: WaitOptions = {}) {
-      const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options
+    waitFor<Found>(check: () => Found | undefined, options: WaitOptions & { on?: Subjects } = {}) {
+      const { timeoutMs = Number.POSITIVE_INFINITY, signal, on } = options
       return new Promise<Found | undefined>((resolve, reject) => {
         if (stopError) return reject(stopError)
         const first = check()
@@ -51,7 +59,9 @@ export function createChanges({ subscribeToAll }: Pick<EventSource, 'subscribeTo
           settle()
         }
         const giveUp = () => end(() => resolve(undefined))
-        const waiter = {
+        const waiter: Waiter = {
+          on: on && [...on, 'stateReplaced'],
+          isQueued: false,
           evaluate() {
             try {
               const found = check()
@@ -67,9 +77,23 @@ export function createChanges({ subscribeToAll }: Pick<EventSource, 'subscribeTo
         waiters.add(waiter)
       })
     },
+    inTurn: piece =>
+      inTurn(() => {
+        if (stopError) throw stopError
+        return piece()
+      }),
     stop(error = new Stopped()) {
       stopError ??= error
       for (const { stop } of [...waiters]) stop()
     }
   }
+}
+
+interface Waiter {
+  /** Undefined for events of any kind. */
+  on: Subjects | undefined
+  /** Whether its check will run in a later turn. */
+  isQueued: boolean
+  evaluate(): void
+  stop(): void
 }

@@ -53,7 +53,7 @@ export interface EventSource {
   publish<Kind extends keyof SandboxEvents>(kind: Kind, value: SandboxEvents[Kind]): void
   subscribe<Kind extends keyof SandboxEvents>(kind: Kind, subscriber: (value: SandboxEvents[Kind]) => void): void
   /** Subscribes to every kind. */
-  subscribeToAll(subscriber: () => void): void
+  subscribeToAll(subscriber: (kind: keyof SandboxEvents) => void): void
 }
 
 /** @param report is called with errors of subscribers */
@@ -75,7 +75,7 @@ export function createEventSource(report: (error: unknown) => void): EventSource
     sandbox: [],
     stateReplaced: []
   }
-  const ofEveryKind: (() => void)[] = []
+  const ofEveryKind: ((kind: keyof SandboxEvents) => void)[] = []
 
   const call = <Value>(called: ((value: Value) => void)[], value: Value) => {
     for (const subscriber of called) {
@@ -90,7 +90,7 @@ export function createEventSource(report: (error: unknown) => void): EventSource
   return {
     publish(kind, value) {
       call(subscribers[kind], value)
-      call(ofEveryKind, undefined)
+      call(ofEveryKind, kind)
     },
     subscribe: (kind, subscriber) => void subscribers[kind].push(subscriber),
     subscribeToAll: subscriber => void ofEveryKind.push(subscriber)

@@ -70,13 +70,15 @@ export function createExplainMissing({
   }
 
   const ofMoment = (moment: StoredMoment & { callId: string }): string => {
-    const { name, extension, at, callId, armed, disabled, otherType } = moment
+    const { name, extension, at, callId, armed, disabled, otherType, overLimit } = moment
     const reasons = [
       ...(armed > 0 ? [`${armed} fired`] : ['nothing was armed']),
       ...(disabled > 0 ? [`${disabled} did not because ${NOT_FIRED.disabled}`] : []),
-      ...(otherType > 0 ? [`${otherType} did not because ${NOT_FIRED.other_type}`] : [])
+      ...(otherType > 0 ? [`${otherType} did not because ${NOT_FIRED.other_type}`] : []),
+      ...(overLimit > 0 ? [`${overLimit} did not because ${NOT_FIRED.over_limit}`] : [])
     ]
-    const none = armed + disabled + otherType === 0 ? 'the extension had no phone call events' : reasons.join(', ')
+    const none =
+      armed + disabled + otherType + overLimit === 0 ? 'the extension had no phone call events' : reasons.join(', ')
     return `${name} of ${extension} happened in call ${callId} at ${new Date(at).toISOString()}: ${none}.`
   }
 

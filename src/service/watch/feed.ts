@@ -28,7 +28,7 @@ export interface FeedSubscription {
   types?: readonly StreamType[] | undefined
   /** Starts after the event of this id: 0 is the oldest event that is kept. By default only new events are read. */
   after?: number | undefined
-  /** Called when there may be new events to read. */
+  /** Called when there may be new events to read. Subscribers that read the same event in it get the same object. */
   onReadable: () => void
   /** Called when there will be no more events. */
   onEnd: () => void
@@ -93,6 +93,8 @@ export function createFeed({
   let oldest = 0
   let last = -1
   let isStopped = false
+  /** While the subscribers are called: the events that one of them has read, by their ids. */
+  let shared: Map<number, StreamEvent | undefined> | undefined
 
   const end = (subscription: FeedSubscription) => {
     if (subscriptions.delete(subscription)) subscription.onEnd()
@@ -107,6 +109,8 @@ export function createFeed({
     types[last % size] = type
     keys[last % size] = key
     if (last - oldest >= size) oldest = last - size + 1
+    if (subscriptions.size === 0) return
+    shared = new Map()
     for (const subscription of subscriptions) {
       try {
         subscription.onReadable()
@@ -115,6 +119,7 @@ export function createFeed({
         end(subscription)
       }
     }
+    shared = undefined
   }
 
   eventSource.subscribe('request', id => append('request', id))
@@ -142,7 +147,13 @@ export function createFeed({
     return type === 'state' || type === 'sandbox' ? parseChange(key) : find[type](key)
   }
 
-  const read = ({ id, type, key }: FeedEntry): StreamEvent | undefined => {
+  const read = (entry: FeedEntry): StreamEvent | undefined => {
+    if (shared === undefined) return readNow(entry)
+    if (!shared.has(entry.id)) shared.set(entry.id, readNow(entry))
+    return shared.get(entry.id)
+  }
+
+  const readNow = ({ id, type, key }: FeedEntry): StreamEvent | undefined => {
     try {
       return { id: String(id), type, data: dataOf(type, key) } as StreamEvent // `dataOf` returns the data of each type
     } catch (error) {

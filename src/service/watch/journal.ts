@@ -2,6 +2,7 @@ import { ControlError, unknownAfter } from '../../domain/errors/control.js'
 import type { JournalEntry, RequestFilter, RequestList, RequestQuery, RequestsCleared } from '../../schema/journal.js'
 import { DEFAULT_LIMIT } from '../../schema/list-limit.js'
 import type { Clock } from '../time/clock.js'
+import type { Page } from '../turns.js'
 import type { EventSource } from './event-source.js'
 import type { JournalBudget } from './journal-budget.js'
 import type { NearMiss } from './near-miss.js'
@@ -20,7 +21,13 @@ export interface Journal {
   /** @throws ControlError `request_invalid` when `after` names no recorded request */
   list(query: RequestQuery): RequestList
   /**
-   * The requests of a list, each printed when it is read: those of now, also when the state is replaced meanwhile.
+   * The requests of a list, each printed when it is read: those of now, also when some are dropped or the state is
+   * replaced meanwhile.
+   * @throws ControlError `request_invalid` when `after` names no recorded request
+   */
+  page(query: RequestQuery): Page<JournalEntry>
+  /**
+   * As `page`, without hints and without a default limit.
    * @throws ControlError `request_invalid` when `after` names no recorded request
    */
   export(query: RequestQuery): Iterable<JournalEntry>
@@ -115,6 +122,11 @@ export function createJournal({
     return { total: found.length, page: limit === undefined ? found : found.slice(Math.max(0, found.length - limit)) }
   }
 
+  const page = ({ limit = DEFAULT_LIMIT, ...query }: RequestQuery): Page<JournalEntry> => {
+    const { page, total } = select({ limit, ...query })
+    return { entries: printEach(page, print), counts: { total, dropped } }
+  }
+
   return {
     now: () => clock().getTime(),
     arrive(recorded) {
@@ -137,11 +149,12 @@ export function createJournal({
       if (found === undefined) throw new ControlError('request_unknown')
       return print(found)
     },
-    list({ limit = DEFAULT_LIMIT, ...query }) {
-      const { page, total } = select({ limit, ...query })
-      return { requests: page.map(print), total, dropped }
+    list(query) {
+      const { entries, counts } = page(query)
+      return { requests: [...entries], ...counts }
     },
-    export: query => printEach(select(query).page),
+    page,
+    export: query => printEach(select(query).page, recorded => printRequest(recorded)),
     clear() {
       const cleared = clear()
       eventSource.publish('state', { change: 'requests' })
@@ -162,6 +175,9 @@ export function createJournal({
   }
 }
 
-function* printEach(requests: readonly RecordedRequest[]): Generator<JournalEntry> {
-  for (const recorded of requests) yield printRequest(recorded)
+function* printEach(
+  requests: readonly RecordedRequest[],
+  print: (recorded: RecordedRequest) => JournalEntry
+): Generator<JournalEntry> {
+  for (const recorded of requests) yield print(recorded)
 }

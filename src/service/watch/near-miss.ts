@@ -1,7 +1,7 @@
 import { parseUserRef, shortNumber } from '../../domain/addressing.js'
 import { decodePercent } from '../../domain/decoding.js'
+import { explainRoute } from '../../domain/hints/near-route.js'
 import { maskTarget } from '../../domain/masking.js'
-import { explainRoute } from '../../domain/near-route.js'
 import { nearestText } from '../../domain/near-text.js'
 import { textsAt } from '../../domain/request-content.js'
 import { EVENT_TYPES } from '../../schema/event-type.js'

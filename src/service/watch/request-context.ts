@@ -18,6 +18,8 @@ export interface RequestContext {
   fault: string | undefined
   /** Whether that fault cuts its answer after half of the body. */
   isAnswerCut: boolean
+  /** The beginning of an answer that is sent in parts, for the journal. */
+  answerStart: string | undefined
   /** Whether the state that the request addressed was replaced before its operation: the journal of the next omits it. */
   isOfReplacedState: boolean
   /** Whether a journal has recorded the request. */

@@ -8,7 +8,7 @@ import { nearest, needsWholeLog } from '../../domain/verification.js'
 import type { DeliveryMatch } from '../../schema/calls/delivery.js'
 import type { DeliveriesNotVerified, DeliveryVerification, Verified } from '../../schema/verification.js'
 import type { Store } from '../../store/store.js'
-import type { Changes } from './changes.js'
+import type { Changes, Subjects } from './changes.js'
 import { createWatchDeliveries } from './delivery-watch.js'
 import type { EventSource } from './event-source.js'
 import type { ExplainMissing } from './explain-missing.js'
@@ -27,6 +27,9 @@ export type VerifyDeliveries = (
   verification: DeliveryVerification,
   signal?: AbortSignal
 ) => Promise<Verified | DeliveriesNotVerified>
+
+/** The events that change what is verified. */
+const SUBJECTS: Subjects = ['pending', 'delivery']
 
 /** Verifies the delivery log, by number or by order. @source control-api.md "Watching and verifying" */
 export function createVerifyDeliveries({
@@ -67,6 +70,7 @@ export function createVerifyDeliveries({
 
   const verifyCount = createVerify<DeliveryMatch, DeliveriesNotVerified>({
     changes,
+    on: SUBJECTS,
     counting: match => countWhileWaiting(deliveries, match, watch),
     prepare,
     dropped: droppedOf,
@@ -105,6 +109,7 @@ export function createVerifyDeliveries({
 
   const verifySequence = createVerifySequence({
     changes,
+    on: SUBJECTS,
     searching: (steps: DeliveryMatch[]) => searchSequence(deliveries, steps, watch),
     prepare,
     explain: explainStep

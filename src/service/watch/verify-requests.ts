@@ -1,11 +1,11 @@
-import { explainContent } from '../../domain/explain-content.js'
+import { explainContent } from '../../domain/hints/explain-content.js'
 import { problemsOfRequestMatch } from '../../domain/request-match.js'
 import { nearest } from '../../domain/verification.js'
 import type { RequestMatch } from '../../schema/journal.js'
 import { REASONS, type Reason } from '../../schema/reasons.js'
 import type { RequestsNotVerified, RequestVerification, Verified } from '../../schema/verification.js'
 import type { Store } from '../../store/store.js'
-import type { Changes } from './changes.js'
+import type { Changes, Subjects } from './changes.js'
 import type { Journal } from './journal.js'
 import { countRequests, searchRequests } from './matching-requests.js'
 import {
@@ -30,6 +30,9 @@ export type VerifyRequests = (
   verification: RequestVerification,
   signal?: AbortSignal
 ) => Promise<Verified | RequestsNotVerified>
+
+/** The events that change what is verified. */
+const SUBJECTS: Subjects = ['request', 'requestDelayed', 'requestsCleared']
 
 /** Verifies the journal, by number or by order. @source control-api.md "Watching and verifying" */
 export function createVerifyRequests({
@@ -81,6 +84,7 @@ export function createVerifyRequests({
 
   const verifyCount = createVerify<RequestMatch, RequestsNotVerified>({
     changes,
+    on: SUBJECTS,
     counting: match => countRequests(journal, match),
     prepare,
     dropped: journal.dropped,
@@ -89,6 +93,7 @@ export function createVerifyRequests({
 
   const verifySequence = createVerifySequence({
     changes,
+    on: SUBJECTS,
     searching: (steps: RequestMatch[]) => searchRequests(journal, steps),
     prepare,
     explain(match, found: RecordedRequest[], length) {

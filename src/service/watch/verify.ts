@@ -3,7 +3,7 @@ import type { Problem } from '../../domain/schema-check.js'
 import { DEFAULT_COUNT, needsWholeLog, verdictOf } from '../../domain/verification.js'
 import type { Reason } from '../../schema/reasons.js'
 import type { CountVerification, ExpectedCount, SequenceVerification, Verification } from '../../schema/verification.js'
-import type { Changes } from './changes.js'
+import type { Changes, Subjects } from './changes.js'
 
 /** How many of the nearest entries are listed. */
 export const MAX_NEAREST = 5
@@ -24,6 +24,8 @@ export interface Counting {
 /** A bounded log to verify. */
 export interface VerifiedLog<Match, NotVerified extends { nearest: unknown[]; hints: string[] }> {
   changes: Changes
+  /** The events after which the log may have changed. */
+  on: Subjects
   counting: (match: Match) => Counting
   /** Reads a long log in parts, before the first count. */
   prepare: ReadInParts
@@ -38,6 +40,7 @@ export interface VerifiedLog<Match, NotVerified extends { nearest: unknown[]; hi
  */
 export function createVerify<Match, NotVerified extends { nearest: unknown[]; hints: string[] }>({
   changes,
+  on,
   counting: countingOf,
   prepare,
   dropped,
@@ -61,11 +64,14 @@ export function createVerify<Match, NotVerified extends { nearest: unknown[]; hi
     }
     try {
       await prepare(counting, signal)
-      const result = (await changes.waitFor(() => check(false), { timeoutMs, signal })) ?? check(true)
+      const early = await changes.waitFor(() => check(false), { timeoutMs, signal, on })
+      const result = early ?? (await changes.inTurn(() => check(true)))
       if (result === undefined) throw new Error('A verification that is over is undecided.') // verdictOf decides when the time is over
       if (result.verified) return { verified: true as const, count: result.count }
       // A client that has disconnected reads no explanation.
-      const explanation = signal?.aborted ? { nearest: [], hints: [] } : explain(match, expected, result.dropped)
+      const explanation = signal?.aborted
+        ? { nearest: [], hints: [] }
+        : await changes.inTurn(() => explain(match, expected, result.dropped))
       return { verified: false as const, count: result.count, expected, ...explanation }
     } finally {
       counting.end()
@@ -82,6 +88,8 @@ export interface SequenceCounting<Entry> extends Counting {
 /** A log in which sequences are searched. */
 export interface SearchedLog<Match, Entry, Explanation> {
   changes: Changes
+  /** The events after which the log may have changed. */
+  on: Subjects
   searching: (steps: Match[]) => SequenceCounting<Entry>
   /** Reads a long log in parts, before the first count. */
   prepare: ReadInParts
@@ -92,6 +100,7 @@ export interface SearchedLog<Match, Entry, Explanation> {
 /** Verifies by order. Searches at once and again after every change, until all steps are found or the time is over. */
 export function createVerifySequence<Match, Entry, Explanation extends { nearest: unknown[]; hints: string[] }>({
   changes,
+  on,
   searching,
   prepare,
   explain
@@ -102,12 +111,15 @@ export function createVerifySequence<Match, Entry, Explanation extends { nearest
     try {
       await prepare(search, signal)
       const check = () => (search.count() === steps.length ? steps.length : undefined)
-      const isFound = (await changes.waitFor(check, { timeoutMs, signal })) ?? check()
+      const early = await changes.waitFor(check, { timeoutMs, signal, on })
+      const isFound = early ?? (await changes.inTurn(check))
       if (isFound !== undefined) return { verified: true as const, count: steps.length }
       const found = search.found()
       const missing = steps[found.length]
       const explanation =
-        signal?.aborted || missing === undefined ? { nearest: [], hints: [] } : explain(missing, found, steps.length)
+        signal?.aborted || missing === undefined
+          ? { nearest: [], hints: [] }
+          : await changes.inTurn(() => explain(missing, found, steps.length))
       return { verified: false as const, count: found.length, expected: steps.length, ...explanation }
     } finally {
       search.end()

@@ -4,6 +4,7 @@ import { printCollection } from '../../../domain/collection.js'
 import { ignoredParameters } from '../../../domain/listing.js'
 import { ignoredByUpdate } from '../../../domain/phone-calls/action.js'
 import { ignoredByCreate } from '../../../domain/phone-calls/new-phone-call.js'
+import { BODY_BOUNDS } from '../../../schema/body-bounds.js'
 import type { Operation } from '../../../schema/operations.js'
 import { PhoneCallListQuery } from '../../../schema/phone-call.js'
 import { extensionIn, type PhoneCallAddress } from '../../../service/phone-calls.js'
@@ -59,7 +60,7 @@ const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
 
 /** Create and Update, whose bodies are JSON objects. */
 const writers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl, isDocumented }) => {
-  parseJsonBodies(app)
+  parseJsonBodies(app, () => BODY_BOUNDS.uapi)
 
   app.post(
     PATHS.simple,

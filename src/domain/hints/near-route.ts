@@ -1,6 +1,6 @@
-import { VENDOR_ROUTES } from '../schema/control-api/vendor-routes.js'
-import { decodePercent } from './decoding.js'
-import { distance } from './near-text.js'
+import { VENDOR_ROUTES } from '../../schema/control-api/vendor-routes.js'
+import { decodePercent } from '../decoding.js'
+import { distance } from '../near-text.js'
 
 /**
  * The operation that comes nearest to a request that matched none, in a sentence; undefined when none is near.

@@ -1,8 +1,8 @@
-import type { ContentMatch } from '../schema/calls/matcher.js'
-import { printMatcher } from '../schema/calls/print-matcher.js'
-import { MASK } from '../schema/state.js'
-import type { RequestContent } from './request-content.js'
-import { type ContentMatcher, contentMatchersOf, matchesAny, printTexts, textsOf } from './request-match.js'
+import type { ContentMatch } from '../../schema/calls/matcher.js'
+import { printMatcher } from '../../schema/calls/print-matcher.js'
+import { MASK } from '../../schema/state.js'
+import type { RequestContent } from '../request-content.js'
+import { type ContentMatcher, contentMatchersOf, matchesAny, printTexts, textsOf } from '../request-match.js'
 
 /** How many of the texts are listed. */
 const MAX_LISTED = 5

@@ -1,0 +1,186 @@
+import type { FixtureSource } from '../../../domain/fixtures/read.js'
+import type { EventFilter, EventsRemoved } from '../../../schema/fixture.js'
+import type { StateCounts } from '../../../schema/state.js'
+import { type DatabaseImage, NotReplaced } from '../../../store/replacing/connection.js'
+import type { Store } from '../../../store/store.js'
+import type { NewId } from '../../new-id.js'
+import type { Clock } from '../../time/clock.js'
+import type { EventSource } from '../../watch/event-source.js'
+import type { ControlEventService } from '../control-events.js'
+import type { FixtureService } from '../fixtures.js'
+import type { InitialState } from '../initial-state.js'
+import type { StateChanges } from '../replace-state.js'
+import type { SettingsService } from '../settings.js'
+import { fillState } from './fill.js'
+import { holdSources } from './held-documents.js'
+import type { LargeWork } from './large-work.js'
+import { printState } from './print-state.js'
+import { entriesIn, LARGE_ENTRIES, LARGE_STATE, reachesMany } from './sizes.js'
+import type { StateTurns } from './turns.js'
+import { copyInSlices, replaceWhole, undefinedIfNotReplaced } from './whole-state.js'
+
+/**
+ * Changes of the state of any size. Small ones are one transaction, at once; large ones are prepared in a worker thread
+ * and take the place of the present state in one step, so that no request waits for them.
+ * @source control-api.md "State"
+ */
+export interface LargeChanges {
+  /** Replaces the state. @param sources those of the start by default @throws FixtureInvalid; Stopped */
+  reset(sources?: FixtureSource[]): Promise<StateCounts>
+  /** Merges a fixture into the state. @throws FixtureInvalid; Stopped */
+  load(source: FixtureSource): Promise<StateCounts>
+  removeEvents(filter: EventFilter): Promise<EventsRemoved>
+  /** The state as a fixture in pieces of JSON; undefined when it is small. @throws Stopped */
+  print(): Promise<AsyncIterable<Uint8Array> | undefined>
+}
+
+/** Dependencies of large changes. */
+export interface LargeChangesParts {
+  store: Store
+  settings: SettingsService
+  state: StateChanges
+  fixtures: FixtureService
+  controlEvents: Pick<ControlEventService, 'removeAll'>
+  initialState: InitialState
+  machineClock: Clock
+  eventSource: EventSource
+  turns: StateTurns
+  /** The worker; without it every change is made in this thread. */
+  work: LargeWork | undefined
+  /** Where ids come from; those of a function cannot be made in another thread. */
+  ids: { seed: number | undefined; sandbox: string; newId: NewId | undefined }
+}
+
+/** Publishes `state`, and `stateReplaced` for a reset. */
+export function createLargeChanges({
+  store,
+  settings,
+  state,
+  fixtures,
+  controlEvents,
+  initialState,
+  machineClock,
+  eventSource,
+  turns,
+  work,
+  ids: { newId, ...ids }
+}: LargeChangesParts): LargeChanges {
+  const { database } = store
+  const filler = newId === undefined ? work : undefined
+  const contextNow = () => ({
+    start: initialState.start(),
+    changed: settings.changed(),
+    now: machineClock().getTime(),
+    ...ids
+  })
+
+  /** Prepares a change from a copy of the state while writes wait. When that fails, the change is made in this thread. */
+  const change = async <T extends { bytes: Uint8Array }, Result>(
+    prepare: (base: DatabaseImage) => Promise<T>,
+    resultOf: (prepared: T) => Result,
+    applyHere: () => Result
+  ): Promise<Result> => {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const release = turns.hold.begin()
+      try {
+        const before = database.changes()
+        const base = await copyInSlices(database)
+        const prepared = await turns.unlessStopped(prepare(base))
+        const image = await database.place(prepared.bytes)
+        turns.check()
+        if (database.changes() !== before) continue // something that waits for nobody has written
+        state.adopt(image)
+        return resultOf(prepared)
+      } catch (error) {
+        if (!(error instanceof NotReplaced)) throw error
+        break
+      } finally {
+        release()
+      }
+    }
+    turns.check()
+    return applyHere()
+  }
+
+  const replaceState = async (bytes: Uint8Array, given: FixtureSource[] | undefined): Promise<void> => {
+    let isPublished = false
+    await replaceWhole(bytes, {
+      database,
+      turns,
+      state,
+      otherwise() {
+        fixtures.replace(given)
+        isPublished = true
+      }
+    })
+    if (!isPublished) eventSource.publish('state', { change: 'reset' })
+  }
+
+  return {
+    async reset(given) {
+      const sources = given ?? initialState.fixtures().map(document => ({ name: 'fixture', document }))
+      const isLarge = entriesIn(sources) > LARGE_ENTRIES
+      if ((isLarge && filler === undefined) || !(isLarge || store.holdsMoreThan(LARGE_STATE)))
+        return fixtures.replace(given)
+      if (filler === undefined || !isLarge) {
+        const context = contextNow()
+        const { bytes } = fillState({ sources, context, newId })
+        await turns.next(() => replaceState(bytes, given))
+        return store.counts()
+      }
+      const held = await holdSources(filler, sources)
+      try {
+        return await turns.next(async () => {
+          const context = contextNow()
+          const { bytes, counts } = await turns.unlessStopped(filler.run('fill', { sources: held.sources, context }))
+          await replaceState(bytes, given)
+          return counts
+        })
+      } finally {
+        held.release()
+      }
+    },
+    async load(source) {
+      const isLarge = entriesIn([source]) > LARGE_ENTRIES || reachesMany(store, source.document)
+      if (filler === undefined || !isLarge) return fixtures.load([source])
+      const held = await holdSources(filler, [source])
+      try {
+        return await turns.next(async () => {
+          const counts = await change(
+            base => filler.run('fill', { base, sources: held.sources, context: contextNow() }),
+            prepared => {
+              eventSource.publish('state', { change: 'merge' })
+              return prepared.counts
+            },
+            () => fixtures.load([source])
+          )
+          return counts
+        })
+      } finally {
+        held.release()
+      }
+    },
+    async removeEvents(filter) {
+      const isLarge = work !== undefined && store.events.listAnywhere(filter, 1).total > LARGE_STATE
+      if (!isLarge) return controlEvents.removeAll(filter)
+      return turns.next(() =>
+        change(
+          base => work.run('removeEvents', { base, filter }),
+          ({ removed }) => {
+            eventSource.publish('state', { change: 'events' })
+            return { removed }
+          },
+          () => controlEvents.removeAll(filter)
+        )
+      )
+    },
+    async print() {
+      if (work === undefined || !store.holdsMoreThan(LARGE_STATE)) return undefined
+      return turns.next(async () => {
+        const current = settings.current()
+        const base = await copyInSlices(database).catch(undefinedIfNotReplaced)
+        return base && printState(work, base, current)
+      })
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Settings } from '../../../schema/settings.js'
+import { type DatabaseImage, NotReplaced } from '../../../store/replacing/connection.js'
+import type { Store } from '../../../store/store.js'
+import type { StateChanges } from '../replace-state.js'
+import { shareBytes } from './shared-bytes.js'
+import type { StateTurns } from './turns.js'
+
+/** Copies a database for another thread, in slices between which other requests are answered. @throws NotReplaced */
+export async function copyInSlices(database: Pick<Store['database'], 'copy'>): Promise<DatabaseImage> {
+  const copy = await database.copy()
+  return 'bytes' in copy ? { bytes: await shareBytes(copy.bytes) } : copy
+}
+
+/** Handles a copy that could not be made. @throws any other error */
+export function undefinedIfNotReplaced(error: unknown): undefined {
+  if (!(error instanceof NotReplaced)) throw error
+}
+
+/**
+ * Replaces the whole state with another database in one step.
+ * @param otherwise does the same as one transaction, where the file of the database cannot be replaced
+ * @throws Stopped; nothing changes then
+ */
+export async function replaceWhole(
+  bytes: Uint8Array,
+  {
+    database,
+    turns,
+    state,
+    changed = {},
+    otherwise
+  }: {
+    database: Pick<Store['database'], 'place'>
+    turns: Pick<StateTurns, 'check'>
+    state: Pick<StateChanges, 'replaceWith'>
+    changed?: Partial<Settings>
+    otherwise: () => unknown
+  }
+): Promise<void> {
+  try {
+    const image = await database.place(bytes)
+    turns.check()
+    state.replaceWith(image, changed)
+  } catch (error) {
+    if (!(error instanceof NotReplaced)) throw error
+    otherwise()
+  }
+}

@@ -1,0 +1,198 @@
+import { chmodSync, closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
+import { open as openFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Database as Sqlite } from 'better-sqlite3'
+
+/** A whole database: its bytes, or a file that holds them. */
+export type DatabaseImage = { bytes: Uint8Array } | { file: string }
+
+/** Another database could not take the place of the present one, which is as it was. Its cause says why. */
+export class NotReplaced extends Error {}
+
+/** The connection of a database, whose place another database can take. */
+export interface Connection {
+  current(): Sqlite
+  /** Differs from an earlier result when something was written in between. */
+  changes(): string
+  /** The bytes of the database, all at once. */
+  image(): Uint8Array
+  /** Frees the space of removed rows, which an image else has. */
+  compact(): void
+  /** Copies the database without holding up the event loop. Nothing may be written meanwhile. @throws NotReplaced */
+  copy(): Promise<DatabaseImage>
+  /** Writes the bytes of another database to a file, where that is needed to replace this one. @throws NotReplaced */
+  place(bytes: Uint8Array): Promise<DatabaseImage>
+  /**
+   * Makes another database take the place of this one. Numbers that are never reused go on from where they were.
+   * @throws NotReplaced
+   */
+  replace(image: DatabaseImage): void
+  close(): void
+}
+
+/** How a connection is opened, and what depends on it. */
+export interface ConnectionOptions {
+  /** The database file; undefined in memory. */
+  file: string | undefined
+  /** Opens a database, without a check of its pages. */
+  open: (source: Buffer | string) => Sqlite
+  /** Whether the database is to survive a loss of power. */
+  isSynced: boolean
+  /** Called after another connection has taken the place of the one before. */
+  onChange: () => void
+}
+
+/** How many pages of a file are copied in one turn of the event loop. */
+const PAGES_PER_TURN = 100
+
+/** @param first the connection, open */
+export function createConnection(
+  first: Sqlite,
+  { file: path, open, isSynced, onChange }: ConnectionOptions
+): Connection {
+  const file = path && realpathSync(path) // a link to the file stays
+  if (file !== undefined) removeReplacements(file)
+  let sql = first
+  let isClosed = false
+  let generation = 0
+  const use = (next: Sqlite) => {
+    sql = next
+    generation += 1
+    onChange()
+  }
+
+  const replaceInMemory = (bytes: Uint8Array) => {
+    const before = sql
+    const next = open(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    continueNumbers(next, numbersOf(before))
+    use(next)
+    before.close()
+  }
+
+  /**
+   * A kill at any time leaves the file before or the file after: its write-ahead log is empty when the other file takes
+   * its name.
+   */
+  const replaceFile = (target: string, next: string) => {
+    const numbers = numbersOf(sql)
+    const { mode, nlink } = statSync(target)
+    if (nlink > 1) throw new NotReplaced('the file has other names, which would keep the content of before')
+    // Against a kill the log needs no sync: the file that it belongs to is replaced at once.
+    if (!isSynced) sql.pragma('synchronous = OFF')
+    const [checkpoint] = sql.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+    if (!isSynced) sql.pragma('synchronous = NORMAL')
+    if (checkpoint?.busy !== 0) throw new NotReplaced('the write-ahead log is in use')
+    sql.close()
+    try {
+      chmodSync(next, mode)
+      renameSync(next, target)
+      if (isSynced) syncFolder(target)
+    } catch (error) {
+      use(open(target))
+      throw new NotReplaced('the file cannot be renamed', { cause: error })
+    }
+    use(open(target))
+    continueNumbers(sql, numbers)
+  }
+
+  return {
+    current() {
+      if (!sql.open && !isClosed && file !== undefined) sql = open(file) // it could not be opened after it was replaced
+      return sql
+    },
+    changes: () => `${generation} ${sql.prepare('SELECT total_changes()').pluck().get()}`,
+    image: () => sql.serialize(),
+    compact: () => void sql.exec('VACUUM'),
+    async copy() {
+      if (file === undefined) return { bytes: sql.serialize() }
+      const copy = `${file}-copy`
+      try {
+        rmSync(copy, { force: true })
+        await sql.backup(copy, { progress: () => PAGES_PER_TURN })
+        return { file: copy }
+      } catch (error) {
+        removeQuietly(copy)
+        throw new NotReplaced('the file cannot be copied', { cause: error })
+      }
+    },
+    async place(bytes) {
+      if (file === undefined) return { bytes }
+      const next = `${file}${NEXT}`
+      try {
+        await writeSynced(next, bytes)
+        return { file: next }
+      } catch (error) {
+        removeQuietly(next)
+        throw new NotReplaced('the file beside it cannot be written', { cause: error })
+      }
+    },
+    replace(image) {
+      if (file === undefined) return replaceInMemory('bytes' in image ? image.bytes : new Uint8Array())
+      if ('file' in image) replaceFile(file, image.file)
+    },
+    close() {
+      isClosed = true
+      sql.close()
+      if (file !== undefined) removeReplacements(file)
+    }
+  }
+}
+
+const NEXT = '-next'
+
+/** Removes what an earlier process left behind when it was killed while it wrote a replacement. */
+function removeReplacements(file: string): void {
+  for (const suffix of [NEXT, '-copy', '-copy-journal']) removeQuietly(`${file}${suffix}`)
+}
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // The folder is read-only, or a folder has this name: the file is not ours, and it is never opened.
+  }
+}
+
+/** The numbers that tables have given to their rows: no later row gets one of them again. */
+interface LastNumber {
+  name: string
+  seq: number
+}
+
+const numbersOf = (sql: Sqlite): LastNumber[] =>
+  sql.prepare<[], LastNumber>('SELECT name, seq FROM sqlite_sequence').all()
+
+function continueNumbers(sql: Sqlite, numbers: LastNumber[]): void {
+  const present = new Map(numbersOf(sql).map(({ name, seq }) => [name, seq]))
+  const behind = numbers.filter(({ name, seq }) => seq > (present.get(name) ?? 0))
+  if (behind.length === 0) return
+  const remove = sql.prepare<[string]>('DELETE FROM sqlite_sequence WHERE name = ?')
+  const add = sql.prepare<[LastNumber]>('INSERT INTO sqlite_sequence (name, seq) VALUES (@name, @seq)')
+  sql.transaction(() => {
+    for (const number of behind) {
+      remove.run(number.name)
+      add.run(number)
+    }
+  })()
+}
+
+/** Writes a file that only its owner can read, and waits until it is on the disk. */
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await openFile(path, 'w', 0o600)
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Makes the new name of a file survive a loss of power. */
+function syncFolder(file: string): void {
+  const folder = openSync(dirname(file), 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}

@@ -1,0 +1,296 @@
+import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import type { AppOptions } from '../src/app.js'
+import { randomId } from '../src/service/new-id.js'
+import { openDatabase } from '../src/store/database.js'
+import { type Answer, EVENTS, NEW_EVENT, type Running, readFixture, start } from './support/emulator.js'
+import { serve } from './support/program.js'
+
+/** So many entries and bytes that a change is prepared beside the event loop. */
+const MANY = 3_000
+
+/** The default fixture with many events more. */
+const withEvents = (count: number, change: object = {}) => {
+  const fixture = readFixture('default')
+  const more = Array.from({ length: count }, (_, index) => ({
+    extension: '0003*210',
+    type: '2' as const,
+    id: String(index).padStart(30, 'x'),
+    method: '0' as const,
+    url: `http://receiver.test/hooks/${index}`,
+    ...change
+  }))
+  return { ...fixture, phoneCallEvents: [...(fixture.phoneCallEvents ?? []), ...more] }
+}
+
+/** Starts an emulator whose ids are random: ids of a function cannot be made in another thread. */
+const startLarge = (t: Test, options: Partial<AppOptions> & { fixture?: unknown } = {}) =>
+  start(t, { newId: randomId, ...options })
+
+const totalOf = async ({ ask }: Running): Promise<number> => (await ask('GET', '/_emulator/events?limit=1')).body.total
+
+/** Sends reads, one after the other, until a change has been answered. @returns the totals that they have seen */
+async function readDuring(emulator: Running, change: Promise<Answer>): Promise<number[]> {
+  const totals: number[] = []
+  let isOver = false
+  void change.finally(() => {
+    isOver = true
+  })
+  while (!isOver) {
+    totals.push(await totalOf(emulator))
+    await nextTurn()
+  }
+  return totals
+}
+
+t.test(
+  'a large reset is prepared while other requests are answered, from the state before or the state after',
+  async t => {
+    for (const database of [':memory:', `${t.testdir()}/emulator.db`]) {
+      const emulator = await startLarge(t, { database })
+      const before = await totalOf(emulator)
+      const reset = emulator.ask('POST', '/_emulator/reset', { body: { fixture: withEvents(MANY) } })
+      const totals = await readDuring(emulator, reset)
+      const { status, body } = await reset
+      t.equal(status, 200)
+      t.equal(body.phoneCallEvents, before + MANY)
+      t.ok(totals.length > 3, `${totals.length} requests were answered meanwhile`)
+      t.strictSame([...new Set(totals)].sort(), [...new Set([before, ...totals.slice(-1)])].sort())
+      t.equal(await totalOf(emulator), before + MANY)
+      const created = await emulator.ask('POST', `${EVENTS}/0`, { body: NEW_EVENT })
+      t.equal(created.status, 200, 'the vendor creates events in the new state')
+      t.equal((await emulator.ask('POST', '/_emulator/reset')).status, 200)
+      t.equal(await totalOf(emulator), before, 'a small fixture replaces a large state')
+    }
+  }
+)
+
+t.test('writes wait while a large fixture is merged, and none is lost', async t => {
+  for (const database of [':memory:', `${t.testdir()}/emulator.db`]) {
+    const emulator = await startLarge(t, { database })
+    const before = await totalOf(emulator)
+    const order: string[] = []
+    const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
+    void merge.then(() => order.push('merge'))
+    while (!emulator.sandbox.hold.isActive()) await nextTurn()
+    const create = emulator.ask('POST', `${EVENTS}/0`, { body: NEW_EVENT })
+    void create.then(() => order.push('create'))
+    t.equal(await totalOf(emulator), before, 'reads see the state before')
+    t.equal((await create).status, 200)
+    t.equal((await merge).status, 200)
+    t.strictSame([...order].sort(), ['create', 'merge'])
+    t.equal(await totalOf(emulator), before + MANY + 1)
+    const again = await emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
+    t.equal(again.body.phoneCallEvents, before + MANY + 1, 'the same ids replace')
+  }
+})
+
+t.test('a write that waits for nobody is not lost: the merge is prepared again', async t => {
+  const emulator = await startLarge(t)
+  const before = await totalOf(emulator)
+  const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
+  while (!emulator.sandbox.hold.isActive()) await nextTurn()
+  emulator.sandbox.controlEvents.create({ ...NEW_EVENT, extension: '0003*210', type: '2', method: '0' })
+  t.equal((await merge).status, 200)
+  t.equal(await totalOf(emulator), before + MANY + 1)
+})
+
+t.test('a large fixture whose last entry is wrong changes nothing', async t => {
+  const emulator = await startLarge(t, { database: `${t.testdir()}/emulator.db` })
+  const before = await emulator.ask('GET', '/_emulator/fixtures')
+  const fixture = withEvents(MANY)
+  const wrong = {
+    ...fixture,
+    phoneCallEvents: [...fixture.phoneCallEvents, { extension: '9*9', type: '2', method: '0' }]
+  }
+  for (const [path, body, root] of [
+    ['/_emulator/fixtures', wrong, '$'],
+    ['/_emulator/reset', { fixture: wrong }, '$.fixture'],
+    ['/_emulator/sandboxes', { fixture: wrong }, '$.fixture']
+  ] as const) {
+    const { status, body: answer } = await emulator.ask('POST', path, { body })
+    t.equal(status, 400, path)
+    t.equal(answer.error.code, 'fixture_invalid')
+    const at = `${root}.phoneCallEvents[${fixture.phoneCallEvents.length}]`
+    t.strictSame(
+      answer.error.details.map((detail: { path: string }) => detail.path).sort(),
+      [`${at}.extension`, `${at}.url`],
+      'with the paths of the request'
+    )
+  }
+  t.strictSame((await emulator.ask('GET', '/_emulator/fixtures')).body, before.body)
+})
+
+t.test('a large body is refused as a small one is', async t => {
+  const { ask } = await startLarge(t)
+  const filler = ' '.repeat(100_000)
+  for (const [body, status, code] of [
+    [`{"fixture": ${filler}`, 400, 'request_invalid'],
+    [`{"fixture":{"__proto__":1}${filler}}`, 400, 'request_invalid'],
+    [`{"fixtures":{}${filler}}`, 400, 'request_invalid'],
+    [`{"fixture":"unknown"${filler}}`, 400, 'fixture_invalid'],
+    [`[${filler}]`, 400, 'request_invalid'],
+    [`null${filler}`, 400, 'request_invalid'],
+    [`{${filler}}`, 200, undefined]
+  ] as const) {
+    const answer = await ask('POST', '/_emulator/reset', { body })
+    const small = await ask('POST', '/_emulator/reset', { body: body.replace(filler, '') })
+    t.equal(answer.status, status, answer.text)
+    t.equal(answer.body.error?.code, code)
+    t.strictSame(answer.body, small.body)
+  }
+})
+
+t.test('many events are deleted in one step while other requests are answered', async t => {
+  const emulator = await startLarge(t, { fixture: withEvents(MANY) })
+  const before = await totalOf(emulator)
+  const removal = emulator.ask('DELETE', '/_emulator/events?type=2')
+  const totals = await readDuring(emulator, removal)
+  const { removed } = (await removal).body
+  t.ok(removed >= MANY)
+  t.ok(totals.every(total => total === before || total === before - removed))
+  t.equal(await totalOf(emulator), before - removed)
+})
+
+t.test('a large state is exported, kept and restored as a small one is', async t => {
+  for (const database of [':memory:', `${t.testdir()}/emulator.db`]) {
+    const emulator = await startLarge(t, { database, fixture: withEvents(MANY) })
+    const { ask } = emulator
+    const exported = await ask('GET', '/_emulator/fixtures')
+    t.equal(exported.status, 200)
+    t.match(exported.headers.get('content-type'), /^application\/json/)
+    t.strictSame(exported.body, emulator.sandbox.fixtures.export())
+    t.equal((await ask('PUT', '/_emulator/snapshots/large')).status, 201)
+    t.strictSame((await ask('GET', '/_emulator/snapshots/large')).body, exported.body)
+    await ask('DELETE', '/_emulator/events')
+    t.equal(await totalOf(emulator), 0)
+    t.equal((await ask('POST', '/_emulator/snapshots/large/restore')).status, 200)
+    t.strictSame((await ask('GET', '/_emulator/fixtures')).body, exported.body)
+    t.equal((await ask('PUT', '/_emulator/snapshots/large')).status, 200)
+  }
+})
+
+t.test('a sandbox with a large fixture is an emulator like any other, and its reset restores the fixture', async t => {
+  const emulator = await startLarge(t)
+  const created = await emulator.ask('POST', '/_emulator/sandboxes', {
+    body: { name: 'large', fixture: withEvents(MANY) }
+  })
+  t.equal(created.status, 201, created.text)
+  const total = async () => (await emulator.ask('GET', '/sandboxes/large/_emulator/events?limit=1')).body.total
+  const before = await total()
+  t.ok(before >= MANY)
+  await emulator.ask('DELETE', '/sandboxes/large/_emulator/events')
+  t.equal(await total(), 0)
+  t.equal((await emulator.ask('POST', '/sandboxes/large/_emulator/reset')).status, 200)
+  t.equal(await total(), before)
+  const again = { body: { name: 'large', fixture: withEvents(MANY) } }
+  t.equal((await emulator.ask('POST', '/_emulator/sandboxes', again)).body.error.code, 'sandbox_exists')
+})
+
+t.test('large changes of one sandbox are made one after the other', async t => {
+  const emulator = await startLarge(t)
+  const before = await totalOf(emulator)
+  const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
+  while (!emulator.sandbox.hold.isActive()) await nextTurn()
+  const reset = emulator.ask('POST', '/_emulator/reset', { body: { fixture: withEvents(MANY + 7) } })
+  t.equal((await merge).body.phoneCallEvents, before + MANY)
+  t.equal((await reset).body.phoneCallEvents, before + MANY + 7)
+  t.equal(await totalOf(emulator), before + MANY + 7)
+})
+
+t.test('numbers of deliveries go on after a large reset', async t => {
+  const { ask } = await startLarge(t)
+  const place = async () => {
+    const { body } = await ask('POST', '/_emulator/calls', { body: { from: '0003*210', to: '0003*211' } })
+    await ask('GET', '/_emulator/idle')
+    return body.callId as string
+  }
+  const first = await place()
+  const last = (await ask('GET', '/_emulator/deliveries')).body.deliveries.at(-1)?.id
+  await ask('POST', '/_emulator/reset', { body: { fixture: withEvents(MANY) } })
+  t.not(await place(), first)
+  const after = (await ask('GET', '/_emulator/deliveries?limit=1')).body.deliveries[0]
+  if (last !== undefined && after !== undefined) t.ok(Number(after.id) > Number(last))
+})
+
+t.test('closing ends a large change: it is refused, and nothing is left', async t => {
+  const folder = t.testdir()
+  const emulator = await startLarge(t, { database: `${folder}/emulator.db`, drainMs: 0 })
+  const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
+  while (!emulator.sandbox.hold.isActive()) await nextTurn()
+  await emulator.app.close()
+  const { status, body } = await merge
+  t.equal(status, 503)
+  t.equal(body.error.code, 'stopping')
+  const again = await startLarge(t, { database: `${folder}/emulator.db` })
+  t.equal(await totalOf(again), readFixture('default').phoneCallEvents?.length ?? 0)
+})
+
+t.test('deleting a sandbox ends its large change', async t => {
+  const { app, ask } = await startLarge(t)
+  await ask('POST', '/_emulator/sandboxes', { body: { name: 'one' } })
+  const merge = ask('POST', '/sandboxes/one/_emulator/fixtures', { body: withEvents(MANY * 3) })
+  for (let turn = 0; turn < 20; turn++) await nextTurn()
+  t.equal((await ask('DELETE', '/_emulator/sandboxes/one')).status, 204)
+  t.match((await merge).body.error?.code ?? 'sandbox_unknown', 'sandbox_unknown')
+  t.ok(app.server.listening)
+})
+
+t.test('a kill at any time of a large change leaves the state before or the state after', async t => {
+  const file = join(t.testdir(), 'emulator.db')
+  const before = readFixture('default').phoneCallEvents?.length ?? 0
+  const body = JSON.stringify(withEvents(MANY))
+  for (const afterMs of [20, 120, 250, 400, 700]) {
+    const server = await serve(t, ['--database', file])
+    const headers = { 'content-type': 'application/json' }
+    await fetch(`${server.url}/_emulator/reset`, { method: 'POST' })
+    const merge = fetch(`${server.url}/_emulator/fixtures`, { method: 'POST', headers, body }).catch(() => undefined)
+    await sleep(afterMs) // any time is right: it varies where in the change the process ends
+    await server.stop('SIGKILL')
+    await merge
+    const { sql, close } = openDatabase(file)
+    const { total } = sql.prepare<[], { total: number }>('SELECT count(*) AS total FROM phone_call_events').get() ?? {}
+    t.ok(total === before || total === before + MANY, `${total} events after ${afterMs} ms`)
+    t.equal(sql.pragma('integrity_check', { simple: true }), 'ok')
+    close()
+    t.strictSame(
+      readdirSync(dirname(file)).filter(name => !/^emulator\.db(?:-wal|-shm)?$/.test(name)),
+      [],
+      'what the killed process left is removed at the next start'
+    )
+  }
+})
+
+t.test('where the database file cannot be replaced, a large change is one transaction', async t => {
+  const folder = t.testdir({ 'emulator.db-next': {}, 'emulator.db-copy': {} }) // nothing can be written to these names
+  const emulator = await startLarge(t, { database: join(folder, 'emulator.db') })
+  const before = await totalOf(emulator)
+  const { ask } = emulator
+  t.equal((await ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })).status, 200)
+  t.equal(await totalOf(emulator), before + MANY)
+  t.equal((await ask('PUT', '/_emulator/snapshots/large')).status, 201)
+  t.equal((await ask('DELETE', '/_emulator/events')).body.removed, before + MANY)
+  t.equal((await ask('POST', '/_emulator/snapshots/large/restore')).status, 200)
+  t.equal(await totalOf(emulator), before + MANY)
+  t.equal((await ask('POST', '/_emulator/reset', { body: { fixture: withEvents(MANY + 1) } })).status, 200)
+  t.equal(await totalOf(emulator), before + MANY + 1)
+})
+
+t.test('a database file keeps its link and its permissions when it is replaced', async t => {
+  const folder = t.testdir({ data: {} })
+  const [file, link] = [join(folder, 'data', 'real.db'), join(folder, 'link.db')]
+  openDatabase(file).close()
+  chmodSync(file, 0o640)
+  symlinkSync(file, link)
+  const emulator = await startLarge(t, { database: link })
+  await emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
+  const total = await totalOf(emulator)
+  await emulator.app.close()
+  t.ok(lstatSync(link).isSymbolicLink())
+  t.equal(statSync(file).mode & 0o777, 0o640)
+  const { sql, close } = openDatabase(file)
+  t.strictSame(sql.prepare('SELECT count(*) AS total FROM phone_call_events').get(), { total })
+  close()
+})

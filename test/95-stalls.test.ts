@@ -1,0 +1,182 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import { EVENTS, NEW_EVENT, readFixture, start } from './support/emulator.js'
+import { answeredDuring, answeredWhile, IN_ONE_GO, turnsUntil } from './support/turns.js'
+
+/** Computes for a few milliseconds. */
+function compute(): number {
+  let sum = 0
+  for (let at = 0; at < 2_000_000; at++) sum += Math.sqrt(at)
+  return sum
+}
+
+t.test('the count of other requests distinguishes work in one go from work in slices', async t => {
+  const emulator = await start(t)
+  const inOneGo = await answeredWhile(emulator, async () => {
+    for (let slice = 0; slice < 40; slice++) compute()
+  })
+  t.ok(inOneGo.answered <= IN_ONE_GO, `${inOneGo.answered} were answered`)
+  const inSlices = await turnsUntil(
+    answeredWhile(emulator, async () => {
+      for (let slice = 0; slice < 40; slice++) {
+        compute()
+        await nextTurn()
+      }
+    })
+  )
+  t.ok(inSlices.result.answered > IN_ONE_GO, `${inSlices.result.answered} were answered`)
+  t.ok(inSlices.turns >= 40, `${inSlices.turns} turns`)
+  t.equal(inSlices.result.refused, 0)
+})
+
+const REFUSED = `${EVENTS}/9`
+
+t.test('other requests are answered while a long list is printed:', async t => {
+  const emulator = await start(t, { journalSize: 3_000 })
+  const { ask, sandbox } = emulator
+
+  t.test('requests of the journal, and their export', async t => {
+    for (let count = 0; count < 50; count++)
+      await ask('POST', REFUSED, { body: { ...NEW_EVENT, note: 'x'.repeat(30_000) } })
+    const recorded = sandbox.journal.matching({})
+    for (let count = 0; count < 1_450; count++) {
+      const one = recorded[count % 50]
+      if (one) sandbox.journal.record({ ...one })
+    }
+    for (const path of ['/requests?limit=10000', '/requests/export?format=har']) {
+      const { result, answered, refused } = await answeredDuring(emulator, () => ask('GET', `/_emulator${path}`))
+      t.equal(result.status, 200)
+      t.equal((result.body.requests ?? result.body.log.entries).length, 1_500)
+      t.equal(result.headers.get('content-length'), null)
+      t.ok(answered > IN_ONE_GO, `${answered} were answered`)
+      t.equal(refused, 0)
+    }
+  })
+
+  t.test('events of a vendor list, with the bytes of a short one, and its beginning in the journal', async t => {
+    const { sandbox: other, ...many } = await start(t)
+    const note = 'ü"'.repeat(500)
+    const phoneCallEvents = Array.from({ length: 3_000 }, (_, at) => ({
+      extension: '0003*210',
+      type: '0' as const,
+      method: '1' as const,
+      url: `http://receiver.test/${at}`,
+      note
+    }))
+    t.equal((await many.ask('POST', '/_emulator/fixtures', { body: { phoneCallEvents } })).status, 200)
+    const { result, answered } = await answeredDuring(many, () => many.ask('GET', `${EVENTS}/0?count=5000`))
+    t.ok(answered > IN_ONE_GO, `${answered} were answered`)
+    const [long] = result.body
+    t.equal(long.entry.length, 3_001)
+    const pages = await Promise.all([0, 100].map(at => many.ask('GET', `${EVENTS}/0?count=100&startIndex=${at}`)))
+    for (const [index, page] of pages.entries()) {
+      t.equal(page.headers.get('content-length'), String(Buffer.byteLength(page.text)))
+      t.strictSame(page.body[0].entry, long.entry.slice(index * 100, index * 100 + 100))
+    }
+    const { requests } = other.journal.list({ operation: 'list' })
+    t.match(requests[0]?.response, { truncated: true, headers: { 'Transfer-Encoding': undefined } })
+    t.ok(result.text.startsWith(requests[0]?.response.body.slice(0, 60_000) ?? 'nothing'))
+  })
+
+  t.test('deliveries and calls', async t => {
+    const many = await start(t, { fixture: armed(200) })
+    for (let calls = 0; calls < 10; calls++) await many.ask('POST', '/_emulator/calls', { body: CALL })
+    for (let calls = 0; calls < 150; calls++)
+      await many.ask('POST', '/_emulator/calls', { body: { from: '0003*211', to: '5551234' } })
+    for (const name of ['deliveries', 'calls']) {
+      const { result, answered } = await answeredDuring(many, () => many.ask('GET', `/_emulator/${name}?limit=10000`))
+      t.equal(result.body[name].length, result.body.total)
+      t.ok(result.body.total >= 160)
+      t.ok(answered > (name === 'calls' ? 0 : IN_ONE_GO), `${answered} were answered`)
+      const ids = result.body[name].map(({ id, callId }: { id?: string; callId: string }) => id ?? callId)
+      t.equal(new Set(ids).size, ids.length, 'each once')
+    }
+  })
+})
+
+t.test('other requests are answered while many verifications wait', async t => {
+  const emulator = await start(t, { journalSize: 3_000 })
+  const { ask, sandbox } = emulator
+  await ask('POST', REFUSED, { body: NEW_EVENT })
+  const [one] = sandbox.journal.matching({})
+  if (one) for (let count = 1; count < 3_000; count++) sandbox.journal.record({ ...one })
+  const waiting = Array.from({ length: 60 }, (_, at) =>
+    sandbox.journal.verify({ match: { operation: 'list', path: `/uapi/*${at}` }, timeoutMs: 60_000 })
+  )
+  const last = sandbox.journal.verify({ match: { operation: 'update' }, timeoutMs: 60_000 })
+  const { answered } = await answeredWhile(emulator, async () => {
+    await ask('PUT', `${EVENTS}/0/none`, { body: {} })
+    return last
+  })
+  t.match(await last, { verified: true, count: 1 })
+  t.ok(answered > IN_ONE_GO, `${answered} were answered`)
+  await Promise.all(Array.from({ length: 60 }, (_, at) => ask('GET', `${EVENTS}/${at}`)))
+  t.equal((await Promise.race([Promise.all(waiting), nextTurn('open')])) === 'open', true)
+  emulator.sandbox.stop()
+  for (const verification of waiting) await t.rejects(verification)
+})
+
+t.test('a moment fires at most 2,000 events:', async t => {
+  t.test('placing a call that would fire more is refused, and nothing is stored', async t => {
+    const { ask } = await start(t, { fixture: armed(2_001) })
+    const { status, body, reason } = await ask('POST', '/_emulator/calls', { body: CALL })
+    t.equal(status, 413)
+    t.equal(reason, 'too_many_armed')
+    t.equal(body.error.code, 'too_many_armed')
+    t.match(body.error.message, /0003\*210 has 2001 .*type 1, more than 2000 .*delete some/)
+    t.match((await ask('GET', '/_emulator/calls')).body, { calls: [], total: 0 })
+    t.match((await ask('GET', '/_emulator/deliveries')).body, { deliveries: [], total: 0 })
+    const other = await ask('POST', '/_emulator/calls', { body: { ...CALL, from: '0003*211', to: '5551234' } })
+    t.equal(other.status, 201, 'a call without that extension is placed')
+    const phoneCall = { extension: '0003*210', phoneCallView: [{ source: ['0003*210'], destination: ['0003*211'] }] }
+    t.match(await ask('POST', '/uapi/phoneCalls/@me/simple', { body: phoneCall }), { reason: 'too_many_armed' })
+  })
+
+  t.test('a call that fires 2,000 is placed, with a delivery for each event in the documented order', async t => {
+    const { ask } = await start(t, { fixture: armed(2_000) })
+    const { status, body } = await ask('POST', '/_emulator/calls', { body: CALL })
+    t.equal(status, 201)
+    const [{ armed: fired, reasons }] = body.moments
+    t.equal(fired.length, 2_000)
+    t.strictSame(reasons, {})
+    t.strictSame(
+      fired.map(({ deliveryId }: { deliveryId: string }) => Number(deliveryId)),
+      Array.from({ length: 2_000 }, (_, index) => index + 1)
+    )
+    const urls = fired.map(({ url }: { url: string }) => url)
+    t.strictSame(urls, [...urls].sort())
+    const sent = (await ask('GET', `/_emulator/deliveries/${fired[7].deliveryId}`)).body
+    t.match(sent, { eventId: fired[7].eventId, request: { method: 'POST', url: fired[7].url, body: /^CallID=/ } })
+  })
+
+  t.test('of events that were armed after the call was placed, the first fire and the rest is counted', async t => {
+    const { ask } = await start(t)
+    await ask('PUT', '/_emulator/clock', { body: { mode: 'frozen' } })
+    const { callId } = (await ask('POST', '/_emulator/calls', { body: { ...CALL, ringMs: 1_000 } })).body
+    t.equal((await ask('POST', '/_emulator/fixtures', { body: events(2_030, '4') })).status, 200)
+    await ask('POST', '/_emulator/clock/advance', { body: { ms: 1_000 } })
+    const { moments } = (await ask('GET', `/_emulator/calls/${callId}`)).body
+    const moment = moments.find(({ type }: { type: string }) => type === '4')
+    t.equal(moment.armed.length, 2_000)
+    t.match(moment.reasons, { over_limit: 30 })
+    t.equal(moment.others.length, 20)
+    t.match(moment.others[0], { reason: 'over_limit', url: /2000$/ })
+    const match = { callId, type: '4', url: { contains: 'none' } }
+    const { hints } = (await ask('POST', '/_emulator/deliveries/verify', { body: { match } })).body
+    t.match(hints.join(' '), /2000 fired, .*30 did not because its moment had fired as many/s)
+  })
+})
+
+const CALL = { from: '0003*210', to: '0003*211' }
+
+/** Events of an extension, which fire when it places a call. Their urls are those of nobody. */
+const events = (count: number, type = '1') => ({
+  phoneCallEvents: Array.from({ length: count }, (_, at) => ({
+    extension: '0003*210',
+    type,
+    method: '1',
+    url: `http://127.0.0.1:9/${String(at).padStart(5, '0')}`
+  }))
+})
+
+const armed = (count: number) => ({ ...readFixture('default'), ...events(count) })
