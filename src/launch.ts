@@ -22,13 +22,16 @@ else runFromCache()
  * file beside it. Stack traces are mapped to the sources only for a module that Node itself has loaded.
  */
 function runFromCache(): void {
-  const cached = read(cacheOf('long'))
-  const cachedData = cached ?? read(cacheOf('short'))
+  let cachedData = read(cacheOf('long'))
+  const isLong = cachedData !== undefined
+  cachedData ??= read(cacheOf('short'))
+  const isCached = cachedData !== undefined
   const script = new Script(Module.wrap(readFileSync(program, 'utf8')), { filename: program, cachedData })
+  cachedData = undefined // it is as large as the program
   process.on('exit', () => {
-    if (cached !== undefined || script.cachedDataRejected) return
+    if (isLong || script.cachedDataRejected) return
     if (process.uptime() >= LONG_RUN) write(script, cacheOf('long'))
-    else if (cachedData === undefined) write(script, cacheOf('short'))
+    else if (!isCached) write(script, cacheOf('short'))
   })
   const module = { exports: {} }
   script.runInThisContext()(module.exports, createRequire(program), module, program, import.meta.dirname)
