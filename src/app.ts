@@ -7,7 +7,14 @@ import type { MemoryUsage } from './http/control/metrics.js'
 import { addressesOf } from './http/server/localhost.js'
 import type { TlsPair } from './http/server/server.js'
 import { createConfiguredSender } from './outbound/configured-sender.js'
-import { LARGE_WORK_FILE, PAGE_FOLDER, packagedFixtureNames, readPackagedFixture, VERSION } from './package.js'
+import {
+  LARGE_WORK_FILE,
+  PAGE_FOLDER,
+  packagedFixtureNames,
+  readOpenApiDocument,
+  readPackagedFixture,
+  VERSION
+} from './package.js'
 import { DEFAULT_LOG_SIZES } from './schema/list-limit.js'
 import type { Send } from './service/deliveries/outcome.js'
 import { createSandbox, type Sandbox, type SandboxOptions, type SandboxPorts } from './service/sandbox.js'
@@ -122,6 +129,7 @@ export async function buildApp(options: AppOptions): Promise<BuiltEmulator> {
       largeWork,
       version: VERSION,
       pageFolder: PAGE_FOLDER,
+      readDocument: readOpenApiDocument,
       database,
       tls,
       memoryUsage,

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Absolute path of this package's folder: the parent of `src`, and of `dist` where the program is one file. */
@@ -12,6 +13,10 @@ export const PAGE_FOLDER: string = join(PACKAGE_ROOT, 'dist/page')
 
 /** The program of the worker thread for large changes of the state, as it is built. */
 export const LARGE_WORK_FILE: string = join(PACKAGE_ROOT, 'dist/lazy/large-work.cjs')
+
+/** Reads an OpenAPI document of the package. @param name `uapi` or `control` */
+export const readOpenApiDocument = async (name: string): Promise<unknown> =>
+  JSON.parse(await readFile(join(PACKAGE_ROOT, `docs/openapi/${name}.json`), 'utf8'))
 
 const FIXTURES = join(PACKAGE_ROOT, 'fixtures')
 

@@ -39,6 +39,7 @@ async function stopping(t: Test) {
     baseUrl,
     version: '1',
     controlToken: undefined,
+    readDocument: none,
     allowedOrigins: parseAllowedOrigins([], undefined)
   }
   await app.register(control, { prefix: '/_emulator', health, answers: () => [], ...rest })

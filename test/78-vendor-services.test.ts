@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import Type from 'typebox'
 import { UapiError } from '../src/domain/errors/uapi.js'
 import { createHttpApp } from '../src/http/app.js'
-import { describeApis } from '../src/http/control/documentation.js'
+import { describeApis } from '../src/http/control/describe-apis.js'
 import { parseJsonBodies } from '../src/http/hooks/bodies.js'
 import { LIMITS } from '../src/http/server/options.js'
 import { type Surface, surfaceOf } from '../src/http/surfaces.js'
@@ -17,6 +17,7 @@ import {
   SHARED_ERRORS,
   type VendorService
 } from '../src/http/uapi/vendor-service.js'
+import { readOpenApiDocument } from '../src/package.js'
 import { BODY_BOUNDS } from '../src/schema/body-bounds.js'
 import { RequestMatch } from '../src/schema/journal.js'
 import type { Operation, FaultOperation as Operations } from '../src/schema/operations.js'
@@ -86,6 +87,7 @@ async function start(t: Test) {
       version: '1',
       database: ':memory:',
       pageFolder: '',
+      readDocument: readOpenApiDocument,
       onClose: () => sandboxes.close(),
       services: [...VENDOR_SERVICES, echoes]
     },

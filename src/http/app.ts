@@ -67,7 +67,7 @@ export interface HttpOptions {
 }
 
 /** The parts that the application is built from. */
-export interface HttpParts {
+export interface HttpParts extends Pick<ControlOptions, 'largeWork' | 'readDocument'> {
   sandboxes: Sandboxes
   /** Fixtures that a request can select by name. */
   namedFixtures: NamedFixtures
@@ -80,7 +80,6 @@ export interface HttpParts {
   tls?: TlsPair | undefined
   /** Memory of the process, for the metrics; undefined leaves it out. */
   memoryUsage?: (() => MemoryUsage) | undefined
-  largeWork?: ControlOptions['largeWork']
   /** Called when the application has closed its server. */
   onClose: () => Promise<void>
   /** The services of the vendor; all by default. */
@@ -112,11 +111,10 @@ export async function createHttpApp(parts: HttpParts, options: HttpOptions): Pro
     )
   )
   if (options.logger) app.addHook('onResponse', logUnrecorded(options.activity))
-  const answers = countAnswers(app)
+  const ofControl = controlOptions(parts, options, countAnswers(app), allowedOrigins)
   await app.register(cookie, { hook: false }) // parsed on demand
   await app.register(recordedSurfaces, { parts, options, findJournal, isDraining })
-  const ofControl = controlOptions(parts, options, answers, allowedOrigins)
-  await app.register(control, { prefix: SURFACES.control.prefix, largeWork: parts.largeWork, ...ofControl })
+  await app.register(control, { prefix: SURFACES.control.prefix, ...ofControl })
   await app.register(catchAddresses, { prefix: CATCH_PREFIX })
   await app.ready()
   return app
@@ -191,7 +189,7 @@ async function recordedSurfaces(
 }
 
 function controlOptions(
-  { sandboxes, namedFixtures, version, database, memoryUsage }: HttpParts,
+  { sandboxes, namedFixtures, version, database, memoryUsage, largeWork, readDocument }: HttpParts,
   { publicUrl, controlToken }: HttpOptions,
   answers: () => readonly AnswerCount[],
   allowedOrigins: AllowedOrigins
@@ -207,6 +205,8 @@ function controlOptions(
     }),
     answers,
     memoryUsage,
+    largeWork,
+    readDocument,
     sandboxes: { sandboxes, rootUrl: rootUrlOf(publicUrl), sourcesOf: createSourcesOf(namedFixtures) },
     version,
     baseUrl: baseUrlOf(publicUrl),

@@ -8,6 +8,7 @@ import {
   createDocumentation,
   DOCS_PATH,
   OPENAPI_PATH,
+  type ReadDocument,
   withServer,
   withSettings
 } from './documentation.js'
@@ -19,6 +20,7 @@ export interface ControlOptions extends ApiOptions {
   /** Undefined when none is required. */
   controlToken: string | undefined
   allowedOrigins: AllowedOrigins
+  readDocument: ReadDocument
 }
 
 /** The control API, under `/_emulator`, with its documents and pages. @source control-api.md */
@@ -31,10 +33,7 @@ export const control: FastifyPluginAsync<ControlOptions> = async (app, options) 
   const { health, answers, memoryUsage, sandboxes, largeWork, version, baseUrl } = options
   await app.register(api, { health, answers, memoryUsage, sandboxes, largeWork, version, baseUrl })
 
-  const documentation = createDocumentation(options.version)
-  app.addHook('onClose', async () => {
-    await documentation.close()
-  })
+  const documentation = createDocumentation(options.readDocument)
   const below = (path: string) => path.slice(app.prefix.length)
   // Documents and pages have no state and no secret, and a link to them cannot send the control token.
   const config = { open: true }
@@ -43,7 +42,7 @@ export const control: FastifyPluginAsync<ControlOptions> = async (app, options) 
     withServer(withSettings(await documentation.uapi(), sandbox.settings.current()), sandboxPrefixOf(raw))
   )
   app.get(below(CONTROL_OPENAPI_PATH), ofDocument, async ({ raw }) =>
-    withServer(documentation.control(), sandboxPrefixOf(raw))
+    withServer(await documentation.control(), sandboxPrefixOf(raw))
   )
   for (const path of [DOCS_PATH, `${DOCS_PATH}/*`]) {
     app.get(below(path), { config, exposeHeadRoute: true }, async (request, reply) => {

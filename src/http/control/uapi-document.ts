@@ -2,6 +2,7 @@ import type { PARAMETER_NAMES } from '../../domain/delivery-match.js'
 import { UAPI_ERRORS } from '../../domain/errors/uapi.js'
 import { CALL_STATUSES } from '../../schema/calls/call.js'
 import { EVENT_TYPES } from '../../schema/event-type.js'
+import { serversAt } from './documentation.js'
 import { addExamples, type ErrorExample, type OpenApiDocument } from './examples/add-examples.js'
 import { VENDOR_REQUESTS } from './examples/requests.js'
 import { OAUTH_SCHEMAS, oauthPaths } from './oauth-paths.js'
@@ -36,11 +37,6 @@ export const documentBase = (version: string) => ({
   info: { title: '', version, license: { name: 'MIT', identifier: 'MIT' }, description: '' },
   servers: serversAt('')
 })
-
-/** The `servers` of a document. @param prefix that of a sandbox, `/sandboxes/worker-1`; empty for the default one */
-export const serversAt = (prefix: string) => [
-  { url: prefix === '' ? '/' : prefix, description: prefix === '' ? 'this emulator' : 'this sandbox' }
-]
 
 /** The vendor's OpenAPI document without its paths, which are those of the registered routes. */
 export const uapiDocument = (version: string) => ({
