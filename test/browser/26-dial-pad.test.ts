@@ -118,7 +118,7 @@ t.test('each problem stands at its field, and nothing typed is lost', IN_BROWSER
   await dialog.getByText(/which no extension has/).waitFor()
   t.match(await errorOf('From'), /names 0009\*999, which no extension has/)
   await page.keyboard.press('Escape')
-  await dialog.waitFor({ state: 'detached' })
+  await page.locator('dialog').waitFor({ state: 'detached' }) // with the state of the page, not only hidden
   await openDial(page)
   t.equal(await dialog.getByLabel('From').inputValue(), '0009*999', 'it is there when the dialog is opened again')
   t.equal((await emulator.calls.list()).total, 0)
