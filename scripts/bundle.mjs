@@ -72,6 +72,9 @@ export async function bundle(root) {
       entryPoints: [at('src/service/state/large/worker.ts')],
       outfile: at('dist/lazy/large-work.cjs'),
       format: 'cjs',
+      sourcemap: false, // it has the rules of the other bundles: a map would only make the package larger
+      minifySyntax: true,
+      minifyIdentifiers: true,
       banner: { js: "const DIST = require('node:path').join(__dirname, '..')" },
       define: { 'import.meta.dirname': 'DIST' }
     }),

@@ -45,8 +45,11 @@ export function createGenerator(operations, random, known) {
     const parameters = spec.parameters ?? []
     for (const { name, in: place, required, schema, example } of parameters) {
       const value = () => String(values.parameter(name, schema, example, schemas))
-      if (place === 'path')
-        request.path = request.path.replace(`{${name}}`, () => encodeURIComponent(value().toWellFormed()))
+      if (place === 'path') {
+        const text = value().toWellFormed()
+        request.path = request.path.replace(`{${name}}`, () => encodeURIComponent(text))
+        if (text === '') request.isOtherPath = true // without a value it is that of another operation, or of none
+      }
       if (place === 'query' && (required || chance(0.4) || name === 'timeoutMs')) request.query.push([name, value()])
       if (place === 'header' && chance(0.4)) request.headers[name] = value().replace(/[^\x20-\x7e]/g, '')
     }

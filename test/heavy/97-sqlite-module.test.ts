@@ -105,7 +105,8 @@ t.test('the program ends with 2, and startEmulator throws, before a wrong module
 function installWith(t: Tap, version: string, code: string, files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'uapi-emulator-sqlite-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  for (const name of ['package.json', 'migrations', 'fixtures', 'dist/main.js', 'dist/index.js', 'dist/index.cjs']) {
+  const built = ['main.js', 'program.cjs', 'index.js', 'index.cjs'].map(name => `dist/${name}`)
+  for (const name of ['package.json', 'migrations', 'fixtures', ...built]) {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true })
   }
   const faked = {
