@@ -36,6 +36,12 @@ const CONSENT =
   '/oauth/authorize.php?response_type=code&client_id=emulator-app&redirect_uri=http://localhost/callback&state=abc'
 const FROZEN = { mode: 'frozen', now: '2030-05-06T07:08:09.123Z' }
 
+/** Deliveries by id: the list has the order of sending, which between receivers depends on how fast they answer. */
+const byId = ({ deliveries, ...rest }: { deliveries: { id: string }[] }) => ({
+  ...rest,
+  deliveries: deliveries.toSorted((one, other) => Number(one.id) - Number(other.id))
+})
+
 /**
  * Uses everything that generates an id.
  * @param probes how often a supervisor probes it first
@@ -79,7 +85,7 @@ async function useAll(t: Test, served: Served, probes = 0): Promise<Record<strin
     sandbox,
     fixtures: await control('GET', '/fixtures'),
     requests: await control('GET', '/requests'),
-    deliveries: await control('GET', '/deliveries'),
+    deliveries: byId(await control('GET', '/deliveries')),
     calls: await control('GET', '/calls'),
     sandboxFixtures: (await own('GET', `${prefix}/_emulator/fixtures`)).body,
     sandboxRequests: (await own('GET', `${prefix}/_emulator/requests`)).body
