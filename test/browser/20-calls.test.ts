@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { createClient } from '../../src/client/client.js'
 import { axe, IN_BROWSER, openPage, type PageOptions, serveBuilt } from '../support/browser.js'
+import { until } from '../support/program.js'
 import { receive } from '../support/receiver.js'
 
 const BEGIN = '2026-03-12T09:30:00.000Z'
@@ -360,7 +361,7 @@ t.test(
     await page.mouse.down()
     await page.mouse.move(box.x + 104, box.y + 4, { steps: 4 })
     await page.mouse.up()
-    t.equal(Math.round((await left()) - before), 100, 'the drawing follows the pointer')
+    await until(async () => Math.round((await left()) - before) === 100) // the drawing follows the pointer, in the next frame
     t.notOk(new URL(page.url()).searchParams.has('call'), 'the call below the pointer is not opened')
     await page.mouse.wheel(0, -150)
     await page.waitForFunction(
