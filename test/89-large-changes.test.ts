@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -264,7 +264,7 @@ t.test('a kill at any time of a large change leaves the state before or the stat
 })
 
 t.test('where the database file cannot be replaced, a large change is one transaction', async t => {
-  const folder = t.testdir({ 'emulator.db-next': {}, 'emulator.db-copy': {} }) // nothing can be written to these names
+  const folder = t.testdir({ 'emulator.db-uapi-emulator-next': {}, 'emulator.db-uapi-emulator-copy': {} }) // nothing can be written to these names
   const emulator = await startLarge(t, { database: join(folder, 'emulator.db') })
   const before = await totalOf(emulator)
   const { ask } = emulator
@@ -278,11 +278,22 @@ t.test('where the database file cannot be replaced, a large change is one transa
   t.equal(await totalOf(emulator), before + MANY + 1)
 })
 
-t.test('a database file keeps its link and its permissions when it is replaced', async t => {
+t.test('files beside a database that someone else has made are kept', async t => {
+  const others = ['next', 'copy', 'copy-journal', 'reserve', 'backup'].map(end => `emulator.db-${end}`)
+  const folder = t.testdir(Object.fromEntries(others.map(name => [name, 'a copy of the user'])))
+  const emulator = await startLarge(t, { database: join(folder, 'emulator.db') })
+  t.equal((await emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })).status, 200)
+  await emulator.app.close()
+  for (const name of others) t.equal(readFileSync(join(folder, name), 'utf8'), 'a copy of the user', name)
+})
+
+t.test('a database file keeps its link, its owner and its permissions when it is replaced', async t => {
   const folder = t.testdir({ data: {} })
   const [file, link] = [join(folder, 'data', 'real.db'), join(folder, 'link.db')]
   openDatabase(file).close()
   chmodSync(file, 0o640)
+  const owner = process.getuid?.() === 0 ? 1_234 : statSync(file).uid // only root can give a file away
+  chownSync(file, owner, statSync(file).gid)
   symlinkSync(file, link)
   const emulator = await startLarge(t, { database: link })
   await emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
@@ -290,6 +301,7 @@ t.test('a database file keeps its link and its permissions when it is replaced',
   await emulator.app.close()
   t.ok(lstatSync(link).isSymbolicLink())
   t.equal(statSync(file).mode & 0o777, 0o640)
+  t.equal(statSync(file).uid, owner)
   const { sql, close } = openDatabase(file)
   t.strictSame(sql.prepare('SELECT count(*) AS total FROM phone_call_events').get(), { total })
   close()

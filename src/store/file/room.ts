@@ -109,7 +109,7 @@ function freeOf(file: string): number {
 
 /** Takes room on the disk of a file. @returns a descriptor that holds it; undefined when there is not enough */
 function reserved(file: string, bytes: number): number | undefined {
-  const name = `${file}-reserve`
+  const name = `${file}-uapi-emulator-reserve` // nobody gives a file this name
   let descriptor: number | undefined
   try {
     descriptor = openSync(name, 'w')

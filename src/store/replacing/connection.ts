@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync
+} from 'node:fs'
 import { open as openFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Database as Sqlite } from 'better-sqlite3'
@@ -75,7 +85,7 @@ export function createConnection(
    */
   const replaceFile = (target: string, next: string) => {
     const numbers = numbersOf(sql)
-    const { mode, nlink } = statSync(target)
+    const { mode, nlink, uid, gid } = statSync(target)
     if (nlink > 1) throw new NotReplaced('the file has other names, which would keep the content of before')
     // Against a kill the log needs no sync: the file that it belongs to is replaced at once.
     if (!isSynced) sql.pragma('synchronous = OFF')
@@ -84,6 +94,7 @@ export function createConnection(
     if (checkpoint?.busy !== 0) throw new NotReplaced('the write-ahead log is in use')
     sql.close()
     try {
+      chownSync(next, uid, gid) // of another user when this is root
       chmodSync(next, mode)
       renameSync(next, target)
       if (isSynced) syncFolder(target)
@@ -105,7 +116,7 @@ export function createConnection(
     compact: () => void sql.exec('VACUUM'),
     async copy() {
       if (file === undefined) return { bytes: sql.serialize() }
-      const copy = `${file}-copy`
+      const copy = `${file}${COPY}`
       try {
         rmSync(copy, { force: true })
         await sql.backup(copy, { progress: () => PAGES_PER_TURN })
@@ -138,11 +149,13 @@ export function createConnection(
   }
 }
 
-const NEXT = '-next'
+// Names that nobody gives to a file: what has one is removed.
+const NEXT = '-uapi-emulator-next'
+const COPY = '-uapi-emulator-copy'
 
 /** Removes what an earlier process left behind when it was killed while it wrote a replacement. */
 function removeReplacements(file: string): void {
-  for (const suffix of [NEXT, '-copy', '-copy-journal']) removeQuietly(`${file}${suffix}`)
+  for (const suffix of [NEXT, COPY, `${COPY}-journal`]) removeQuietly(`${file}${suffix}`)
 }
 
 function removeQuietly(file: string): void {
