@@ -12,7 +12,7 @@ import { createInitialState, type Start } from '../initial-state.js'
 import { createStateChanges } from '../replace-state.js'
 import { createSettingsService } from '../settings.js'
 
-/** What a sandbox knows beside its database that a change of its state depends on. */
+/** What a change of the state depends on beside the database. */
 export interface StateContext {
   /** Settings that were given at start. */
   start: Pick<Start, 'settings' | 'origins'>
