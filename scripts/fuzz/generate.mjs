@@ -29,6 +29,20 @@ export const operationsOf = (name, document) =>
     }))
   )
 
+/** The operation of a request's path and method, whatever operation it was generated for; undefined when there is none. */
+export function operationAt(operations, { method, path }) {
+  const parts = path.split('?')[0].replace(/\/$/, '').split('/')
+  const matches = template => {
+    const names = template.split('/')
+    return names.length === parts.length && names.every((name, at) => name === parts[at] || isFilled(name, parts[at]))
+  }
+  const found = operations.filter(operation => operation.method === method && matches(operation.path))
+  const parameters = ({ path: template }) => template.split('{').length
+  return found.sort((one, other) => parameters(one) - parameters(other))[0]
+}
+
+const isFilled = (name, part) => name.startsWith('{') && part !== ''
+
 /**
  * Creates a function that gives the next request: `{ operation, method, path, query, headers, body, kind }`.
  * @param known values of earlier answers by the name of a parameter, such as `callId`

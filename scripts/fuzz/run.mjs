@@ -1,6 +1,6 @@
 // Sends generated requests to an emulator, and holds each answer to the documents that it serves.
 import { Agent, request as send } from 'node:http'
-import { createGenerator, createRandom, operationsOf } from './generate.mjs'
+import { createGenerator, createRandom, operationAt, operationsOf } from './generate.mjs'
 import { createJudge } from './judge.mjs'
 
 /** Requests between two resets: state that a request changed is used by those that follow. */
@@ -38,16 +38,19 @@ export async function runFuzz({ url, requests, seed, Ajv, folder, onProgress = (
   }
 
   const judge = createJudge(Ajv, folder)
+  let operations = []
   const check = async request => {
     const answer = await ask(toMessage(request))
-    const problem = judge(request, answer, documents[request.operation.document])
+    const operation = request.isOtherPath ? operationAt(operations, request) : undefined
+    const addressed = operation ? { ...request, operation, isOtherPath: false } : request
+    const problem = judge(addressed, answer, documents[addressed.operation.document])
     return { answer, problem }
   }
   const statuses = new Map()
   const kinds = new Map()
   try {
     await reset()
-    const operations = Object.entries(documents).flatMap(([name, document]) => operationsOf(name, document))
+    operations = Object.entries(documents).flatMap(([name, document]) => operationsOf(name, document))
     const next = createGenerator(operations, createRandom(seed), known)
     for (let number = 1; number <= requests; number++) {
       const request = next()

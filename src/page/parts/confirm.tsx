@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { Button } from './button.js'
 import type { IconName } from './icons.js'
 
@@ -22,7 +22,8 @@ export function Confirm({ label, question, confirm, onConfirm, icon, kind, disab
   const isAsked = useSignal(false)
   const group = useRef<HTMLFieldSetElement>(null)
   const wasAsked = useRef(false)
-  useEffect(() => {
+  // Before the next key: Esc without a focus in here would close the whole panel.
+  useLayoutEffect(() => {
     if (isAsked.value !== wasAsked.current) group.current?.querySelector<HTMLElement>('button')?.focus()
     wasAsked.current = isAsked.value
   }, [isAsked.value])
