@@ -158,6 +158,41 @@ t.test('the control token is compared as a whole', async t => {
   t.equal(await statusWith('secret-token'), 200)
 })
 
+/** A request as the scheduler reads it. */
+const requestOn = (socket: object, method: string) => ({ raw: { socket, method } })
+
+t.test('a request that reads does not wait for all that write, but for those before it on its connection', async t => {
+  const { hook } = createFairScheduler(() => Number.POSITIVE_INFINITY)
+  const started: string[] = []
+  const arrive = (name: string, socket: object, method: string) =>
+    Reflect.apply(hook, undefined, [requestOn(socket, method), undefined, () => started.push(name)])
+  const pipelined = {}
+  for (let at = 0; at < 8; at++) arrive('', {}, 'POST')
+  started.length = 0
+  for (let at = 0; at < 5; at++) arrive(`write ${at}`, {}, 'POST')
+  arrive('create', pipelined, 'POST')
+  arrive('list', pipelined, 'GET')
+  arrive('read 0', {}, 'GET')
+  arrive('read 1', {}, 'GET')
+  const turns = []
+  for (let turn = 0; turn < 8; turn++) {
+    await new Promise(resolve => setImmediate(resolve))
+    turns.push(started.splice(0))
+  }
+  t.strictSame(turns, [
+    ['read 0', 'write 0'],
+    ['read 1', 'write 1'],
+    ['write 2'],
+    ['write 3'],
+    ['write 4'],
+    ['create'],
+    ['list'],
+    []
+  ])
+  arrive('later', pipelined, 'GET')
+  t.strictSame(started, ['later'], 'nothing is kept of a connection')
+})
+
 t.test('of many concurrent requests one is started in each turn of the event loop, in their order', async t => {
   let time = 0
   const { hook, drained } = createFairScheduler(() => time)
@@ -169,7 +204,7 @@ t.test('of many concurrent requests one is started in each turn of the event loo
         turns.at(-1)?.push(id)
         time += 1
       })
-    Reflect.apply(hook, undefined, [undefined, undefined, takeUp])
+    Reflect.apply(hook, undefined, [requestOn({}, 'POST'), undefined, takeUp])
     await new Promise<void>(done => process.nextTick(done)) // as each socket is read separately
   }
   const turn = () => new Promise(resolve => setImmediate(resolve))
@@ -219,7 +254,7 @@ t.test('a request that fails at its start is started once, and so are those behi
       taken.push(id)
       if (id === 12) throw new Error('as it is taken up')
     }
-    Reflect.apply(hook, undefined, [undefined, undefined, done])
+    Reflect.apply(hook, undefined, [requestOn({}, 'GET'), undefined, done])
   }
   for (let turn = 0; turn < 30; turn++) await new Promise(resolve => setImmediate(resolve))
   t.strictSame(

@@ -409,7 +409,7 @@ t.test('while waiting a change costs a few reads, however long the log is', asyn
 
 t.test('a long log is read in parts, and changes between the parts count', async t => {
   const log = manualLog()
-  for (let id = 1; id <= 1_200; id++) {
+  for (let id = 1; id <= 600; id++) {
     log.add('BUSY')
     log.advance(id, 'delivered')
     log.advance(id, 'delivered')

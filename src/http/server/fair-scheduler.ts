@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { onRequestHookHandler } from 'fastify'
 
 /** How long requests start as they arrive within a turn, in milliseconds; later ones are queued. */
@@ -15,12 +16,14 @@ export interface FairScheduler {
 
 /**
  * Keeps a burst of requests from delaying webhooks and timers. Requests that exceed the time slice are queued, and each
- * turn of the event loop starts one of them, in order of arrival. So a request has its body read and its answer written
- * before the next one starts.
+ * turn of the event loop starts one that reads (GET) and one that may change something, each in order of arrival. So a
+ * request has its body read and its answer written before the next one starts, and those who read do not wait for
+ * everyone who writes. Requests of one connection start in the order in which they came.
  */
 export function createFairScheduler(now: () => number = () => performance.now()): FairScheduler {
-  let queue: (() => void)[] = []
-  let next = 0 // index in the queue
+  const queues = { reads: createQueue(), writes: createQueue() }
+  /** The last queued request of each connection that has one. */
+  const lastOf = new Map<Socket, { queue: Queue; start: () => void }>()
   let started = 0 // in this turn
   let sliceEnd = 0
 
@@ -28,23 +31,53 @@ export function createFairScheduler(now: () => number = () => performance.now())
     sliceEnd = now() + SLICE_MS
     setImmediate(endTurn)
   }
+  const isIdle = () => queues.reads.isEmpty() && queues.writes.isEmpty()
   const endTurn = () => {
     started = 0
-    if (queue.length === 0) return
+    if (isIdle()) return
     beginSlice()
-    const start = queue[next++]
-    if (next === queue.length) [queue, next] = [[], 0]
-    start?.()
+    queues.reads.start()
+    queues.writes.start()
+  }
+  const enqueue = (socket: Socket, isRead: boolean, done: () => void) => {
+    const queue = lastOf.get(socket)?.queue ?? (isRead ? queues.reads : queues.writes)
+    const start = () => {
+      if (lastOf.get(socket)?.start === start) lastOf.delete(socket)
+      done()
+    }
+    lastOf.set(socket, { queue, start })
+    queue.add(start)
   }
 
   return {
-    hook(_request, _reply, done) {
+    hook({ raw }, _reply, done) {
       const hasRoom = started < UNTIMED || now() < sliceEnd
-      if (queue.length > 0 || !hasRoom) return void queue.push(done)
+      if (!isIdle() || !hasRoom) return enqueue(raw.socket, raw.method === 'GET', done)
       if (started === 0) beginSlice()
       started += 1
       done()
     },
-    drained: () => new Promise(done => (queue.length === 0 ? done() : queue.push(done)))
+    drained: async () => {
+      await Promise.all([queues.reads.drained(), queues.writes.drained()])
+    }
+  }
+}
+
+type Queue = ReturnType<typeof createQueue>
+
+/** Starts, one after the other. */
+function createQueue() {
+  let starts: (() => void)[] = []
+  let next = 0
+  return {
+    isEmpty: () => starts.length === 0,
+    add: (start: () => void) => void starts.push(start),
+    /** Starts the first one, if there is one. */
+    start() {
+      const start = starts[next++]
+      if (next >= starts.length) [starts, next] = [[], 0]
+      start?.()
+    },
+    drained: () => new Promise<void>(done => (starts.length === 0 ? done() : starts.push(done)))
   }
 }

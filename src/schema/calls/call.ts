@@ -46,7 +46,7 @@ export const NotFiredReason = Type.Enum(
 export type NotFiredReason = Static<typeof NotFiredReason>
 
 /** How many events the moments of a call fire together at one time, at most. @assumed 0026 */
-export const MAX_FIRED = 2_000
+export const MAX_FIRED = 1_000
 
 /** The maximum number of events that did not fire that a moment lists. @source control-api.md "Calls and deliveries" */
 export const LISTED_OTHERS = 20

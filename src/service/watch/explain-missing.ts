@@ -111,9 +111,8 @@ export function createExplainMissing({
     const happened = moments.recent({ name, extension: match.extension, callId: match.callId }, MAX_EXPLAINED)
     const one = match.callId === undefined ? undefined : calls.find(match.callId)
     const considered = match.callId === undefined ? calls.list(0, MAX_EXPLAINED).page : one ? [one] : []
-    const unfinished =
-      countMatching(deliveries, { ...match, state: 'pending' }) +
-      countMatching(deliveries, { ...match, state: 'sending' })
+    const pending = countMatching(deliveries, { ...match, state: 'pending' })
+    const unfinished = pending.count + countMatching(deliveries, { ...match, state: 'sending' }).count
     return [
       ...(dropped > 0
         ? [`${dropped} older deliveries were dropped, so that the count may be wrong: raise --delivery-log-size.`]
@@ -123,7 +122,9 @@ export function createExplainMissing({
       ...(considered.length === 0 && match.callId === undefined ? ['No call has been placed.'] : []),
       ...happened.map(ofMoment),
       ...considered.flatMap(call => ofCall(call, happened.length > 0 ? undefined : name)),
-      ...(unfinished > 0 ? [`${unfinished} of the deliveries are still pending or in flight.`] : []),
+      ...(unfinished > 0
+        ? [`${pending.isAll ? '' : 'At least '}${unfinished} of the deliveries are still pending or in flight.`]
+        : []),
       ...ofHeld(match)
     ]
   }

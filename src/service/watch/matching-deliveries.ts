@@ -7,13 +7,14 @@ import type { WatchDeliveries } from './delivery-watch.js'
 import type { Counting, SequenceCounting } from './verify.js'
 
 /** How many deliveries are read in one turn of the event loop: a few milliseconds. */
-const PART = 500
+const PART = 250
 
-/** The number of matching deliveries now. */
-export function countMatching(deliveries: DeliveryStore, match: DeliveryMatch): number {
-  if (isSelection(match)) return deliveries.count(match)
-  const all = deliveries.comparables(selectionOf(match), 0, Number.MAX_SAFE_INTEGER)
-  return all.filter(delivery => matchesDelivery(delivery, match)).length
+/** The number of matching deliveries now; where not all were compared, there may be more of them. */
+export function countMatching(deliveries: DeliveryStore, match: DeliveryMatch): { count: number; isAll: boolean } {
+  if (isSelection(match)) return { count: deliveries.count(match), isAll: true }
+  const oldest = deliveries.comparables(selectionOf(match), 0, PART)
+  const count = oldest.filter(delivery => matchesDelivery(delivery, match)).length
+  return { count, isAll: oldest.length < PART }
 }
 
 /**

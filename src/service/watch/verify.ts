@@ -134,12 +134,9 @@ export type ReadInParts = (counting: Counting, signal: AbortSignal | undefined) 
 export function createReadInParts(changes: Changes): ReadInParts {
   let lastReading = Promise.resolve()
   return async ({ readPart }, signal) => {
-    if (!readPart?.()) return
+    if (readPart === undefined) return
     const reading = lastReading.then(async () => {
-      do {
-        await new Promise(resolve => setImmediate(resolve))
-        await changes.waitFor(() => undefined, { timeoutMs: 0 }) // rejects when the emulator stops
-      } while (!signal?.aborted && readPart())
+      while (!signal?.aborted && (await changes.inTurn(readPart))) {}
     })
     lastReading = reading.catch(() => {})
     await reading

@@ -7,6 +7,7 @@ import { BODY_BOUNDS } from '../../../schema/body-bounds.js'
 import type { PhoneCallEventCollection } from '../../../schema/collection.js'
 import { ListQuery } from '../../../schema/listing.js'
 import { MAX_NOTE_LENGTH, MAX_URL_LENGTH, type StoredPhoneCallEvent } from '../../../schema/phone-call-event.js'
+import { inTurn } from '../../../service/turns.js'
 import { parseJsonBodies } from '../../hooks/bodies.js'
 import { joinTexts, recordStart, sendParts } from '../../parts.js'
 import { contextOf } from '../../request.js'
@@ -56,7 +57,7 @@ const readers: FastifyPluginAsyncTypebox<ServiceOptions> = async (app, { baseUrl
       }
       const isArray = listEnvelope === 'array'
       if (isLong(found.page) && !contextOf(request).isAnswerCut)
-        return void sendLong(request, reply, found.page, print, isArray)
+        return void inTurn(() => sendLong(request, reply, found.page, print, isArray)).catch(error => reply.send(error))
       return isArray ? [print(found.page)] : sendSerialized(reply, print(found.page))
     })
 
@@ -124,7 +125,10 @@ function isLong(page: readonly StoredPhoneCallEvent[]): boolean {
   return page.reduce((sum, { note, url }) => sum + note.length + url.length, 0) > MAX_SHORT.characters
 }
 
-/** Sends a collection in parts, with the bytes that the route prints. All its events were read at once. */
+/**
+ * Sends a collection in parts, with the bytes that the route prints. All its events were read at once, in a turn of the
+ * event loop before this one.
+ */
 function sendLong(
   request: FastifyRequest,
   reply: FastifyReply,
