@@ -8,6 +8,7 @@ import { StorageError } from '../src/domain/errors/storage.js'
 import type { WebhookRequest } from '../src/schema/calls/delivery.js'
 import type { Fixture } from '../src/schema/fixture.js'
 import type { Outcome } from '../src/service/deliveries/outcome.js'
+import { randomId } from '../src/service/new-id.js'
 import { createSandbox, type SandboxOptions } from '../src/service/sandbox.js'
 import { createEventSource } from '../src/service/watch/event-source.js'
 import { startEmulator } from '../src/start-emulator.js'
@@ -373,6 +374,42 @@ t.test(
     )
   }
 )
+
+t.test('a large change on a full disk is refused, leaves nothing behind, and is made when there is room', async t => {
+  const folder = mountDisk(t, 24)
+  if (folder === undefined) return t.pass(SKIP)
+  const { ask, app } = await start(t, { database: join(folder, 'emulator.db'), newId: randomId })
+  const control = (method: string, path: string, body?: object) =>
+    ask(method, `/_emulator${path}`, { as: null, ...(body !== undefined && { body }) })
+  const files = () => readdirSync(folder).sort()
+  const before = [(await control('GET', '/fixtures')).body, files()]
+  const large = (note: string) => ({
+    ...RINGING,
+    phoneCallEvents: Array.from({ length: 3_000 }, (_, index) => ({
+      extension: '0003*210',
+      type: '0' as const,
+      id: `large${index}`,
+      method: '0' as const,
+      url: `http://receiver.test/${index}`,
+      note
+    }))
+  })
+  const filler = fillDisk(folder)
+  const changes = [
+    () => control('POST', '/reset', { fixture: large(NOTE) }),
+    () => control('POST', '/fixtures', large(NOTE))
+  ]
+  for (const change of changes) {
+    const { status, body } = await change()
+    t.match({ status, body }, { status: 507, body: { error: { code: 'storage_full', message: folder } } })
+    t.strictSame([(await control('GET', '/fixtures')).body, files().filter(name => name !== 'filler')], before)
+  }
+  rmSync(filler)
+  t.equal((await control('POST', '/reset', { fixture: large('short') })).status, 200)
+  t.equal((await control('GET', '/events?limit=1')).body.total, 3_000)
+  t.strictSame(files(), before[1], 'nothing is left beside the database')
+  await app.close()
+})
 
 t.test('the program refuses to start on a full disk, and names the file and the remedy', async t => {
   const folder = mountDisk(t, 2)

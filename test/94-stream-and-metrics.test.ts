@@ -278,6 +278,20 @@ t.test('a stream', async t => {
   })
 })
 
+t.test('an event is printed once, however many clients read it', async t => {
+  const running = await start(t)
+  const readers = await Promise.all(Array.from({ length: 20 }, () => read(t, `${running.url}/_emulator/stream`)))
+  let printed = 0
+  const { stringify } = JSON
+  t.capture(JSON, 'stringify', (...values: Parameters<typeof stringify>) => {
+    if (Reflect.get(Object(values[0]), 'path') === `${EVENTS}?printed=once`) printed += 1
+    return stringify(...values)
+  })
+  await running.ask('GET', `${EVENTS}?printed=once`)
+  await until(() => readers.every(({ received }) => received.length === 1))
+  t.equal(printed, 1)
+})
+
 t.test('a feed', async t => {
   const find = {
     request: (id: string) => ({ id }),
