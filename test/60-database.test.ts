@@ -516,6 +516,7 @@ t.test('an older schema', async t => {
 
     for (const [why, sql] of [
       ['fails', 'CREATE TABLE new (word TEXT) STRICT; INSERT INTO nowhere VALUES (1)'],
+      ['fails by the rows of the file', 'CREATE TABLE new (word TEXT) STRICT; INSERT INTO parents (id) VALUES (2)'],
       ['leaves rows without their parents', 'CREATE TABLE new (word TEXT) STRICT; DELETE FROM parents WHERE id = 1']
     ] as const) {
       t.test(`that was ${how} stays unchanged when a migration ${why}`, async t => {

@@ -145,9 +145,21 @@ export const HTTP = {
   'src/http/server/fair-scheduler.ts': [
     {
       name: 'a request overtakes those that are queued',
-      text: 'if (queue.length > 0 || !hasRoom) return',
+      text: 'if (!isIdle() || !hasRoom) return',
       instead: 'if (!hasRoom) return',
       test: '77-request-guards › of many concurrent requests one is started in each turn of the event loop, in their order'
+    },
+    {
+      name: 'a read overtakes the writes of its connection',
+      text: 'lastOf.get(socket)?.queue ?? (isRead',
+      instead: '(isRead',
+      test: '77-request-guards › a request that reads does not wait for all that write, but for those before it on its connection'
+    },
+    {
+      name: 'a read waits for everyone who writes',
+      text: '(isRead ? queues.reads : queues.writes)',
+      instead: '(isRead ? queues.writes : queues.writes)',
+      test: '77-request-guards › a request that reads does not wait for all that write, but for those before it on its connection'
     }
   ],
   'src/http/server/options.ts': [
