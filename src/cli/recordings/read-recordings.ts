@@ -77,7 +77,8 @@ export async function* readRecordings(
 async function* linesOf(file: string): AsyncGenerator<{ text: string; isWhole: boolean }> {
   let parts: Buffer[] = []
   let bytes = 0
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+  const chunks: AsyncIterable<Buffer> = createReadStream(file)
+  for await (const chunk of chunks) {
     let from = 0
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
       yield { text: Buffer.concat([...parts, chunk.subarray(from, end)]).toString(), isWhole: true }

@@ -102,7 +102,9 @@ export type RecordedWebhook = Static<typeof RecordedWebhook>
 /** A line of a recording after the first one. */
 export type RecordingEntry = RecordedExchange | RecordedWebhook
 
-/** Checks of lines. Each is compiled once, at the first use. */
+/** Whether a value is the first line of a recording. */
 export const isRecordingStart = lazyCheck(RecordingStart)
+/** Whether a value is an exchange. */
 export const isRecordedExchange = lazyCheck(RecordedExchange)
+/** Whether a value is a webhook. */
 export const isRecordedWebhook = lazyCheck(RecordedWebhook)
