@@ -31,6 +31,7 @@ const PLANS = {
     page: { calls: 1_000, paints: 9, rounds: 5 },
     hanging: { counts: [63, 64, 65, 500, 2_000], rounds: 7 },
     stalls: {},
+    recording: { requests: 1_000, rounds: 12, exchanges: 100_000 },
     delay: { seconds: 10 },
     scale: { sizes: [1_000, 10_000, 100_000, 1_000_000], seconds: 2, rounds: 5 },
     width: { extensions: 10_000, sandboxes: 1_000, seconds: 2, rounds: 5 },
@@ -47,6 +48,7 @@ const PLANS = {
     page: { calls: 300, paints: 3, rounds: 3 },
     hanging: { counts: [64, 500], rounds: 3 },
     stalls: {},
+    recording: { requests: 300, rounds: 5, exchanges: 100_000 },
     delay: { seconds: 2 },
     scale: { sizes: [1_000, 50_000], seconds: 0.4, rounds: 3 },
     width: { extensions: 1_000, sandboxes: 50, seconds: 0.4, rounds: 3 }
@@ -65,6 +67,7 @@ const PARTS = {
   page: async plan => (await import('./page.mjs')).measurePage(plan),
   hanging: async plan => (await import('./hanging.mjs')).measureHanging(plan),
   stalls: async plan => (await import('./stalls.mjs')).measureStalls(plan),
+  recording: async plan => (await import('./recording.mjs')).measureRecording(plan),
   delay: async plan => (await import('./deliveries.mjs')).measureLoopDelay(plan),
   scale: async plan => (await import('./scale.mjs')).measureScale(plan),
   width: async plan => (await import('./scale.mjs')).measureWidth(plan),

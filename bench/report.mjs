@@ -16,6 +16,7 @@ export function renderReport(results) {
     ['PhoneCalls', results.phoneCalls && renderPhoneCalls(results.phoneCalls)],
     ['The page in a browser', results.page && renderPage(results.page)],
     ['Beside a large change', results.stalls && renderStalls(results.stalls)],
+    ['Recording a PBX', results.recording && renderRecording(results.recording)],
     ['In a crowd', results.delay && renderDelay(results.delay)],
     ['More events on one extension', results.scale && renderScale(results.scale)],
     ['More extensions, more sandboxes', results.width && renderWidth(results.width)],
@@ -194,6 +195,19 @@ const renderStalls = ({ rows }) =>
   renderTable(
     ['the slowest answer to another client during', 'in memory', 'on a file'],
     rows.map(({ name, memory, file }) => [name, number(memory, 'ms'), number(file, 'ms')])
+  )
+
+const renderRecording = ({ direct, recorded, hop, ratio: rate, learn: { exchanges, seconds, peakMb } }) =>
+  renderTable(
+    ['what', 'measured'],
+    [
+      ['a list, from the emulator itself', number(direct, 'ms')],
+      ['added by HAProxy in between', number(hop, 'ms')],
+      ['added by the recording proxy in between', number(recorded, 'ms')],
+      ['ratio', number(rate)],
+      [`learn of ${exchanges.toLocaleString('en')} exchanges`, number(seconds, 's')],
+      ['its memory at most', number(peakMb, 'MB')]
+    ]
   )
 
 const renderDelay = ({ p99, perSecond }) =>

@@ -32,6 +32,24 @@ export const startEmulatorProgram = (database, ...words) =>
     ...words
   ])
 
+/** Starts another command of the program that listens, and prints a line of JSON when it is ready. */
+export const startProgram = (command, ...words) => startAndRead(command, [PROGRAM, command, '--json', ...words])
+
+/** Runs a command of the program to its end. @returns how long it took, and the most memory that it had (Linux only) */
+export async function runToEnd(...words) {
+  const begun = performance.now()
+  const child = run(process.execPath, [PROGRAM, ...words])
+  child.stdout.resume()
+  let peakMb
+  const watch = setInterval(() => {
+    peakMb = readProc(child.pid, 'status', text => Number(/VmHWM:\s+(\d+)/.exec(text)?.[1]) / 1024) || peakMb
+  }, 50)
+  const [code] = await once(child, 'exit')
+  clearInterval(watch)
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}.`)
+  return { seconds: (performance.now() - begun) / 1000, peakMb }
+}
+
 /** Starts a floor, or the receiver of webhooks. */
 export const startFloor = (name, ...words) => startAndRead(name, [join(FLOORS, `${name}.mjs`), ...words])
 
