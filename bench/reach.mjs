@@ -49,7 +49,7 @@ const REACH = [
   most(300, 'first paint of the page on loopback', r => r.page?.paintMs, 'ms'),
   most(60, 'script and style of the page, compressed', r => r.page?.kb, 'kB'),
   ...STALLS.map(name => most(50, `slowest answer during: ${name}`, r => stall(r, name), 'ms')),
-  most(2, 'time that recording adds to a request, against HAProxy in its place', r => r.recording?.ratio),
+  most(2, 'time of a request that is recorded, against one through HAProxy', r => r.recording?.ratio),
   most(20, 'learn of 100,000 exchanges', r => r.recording?.learn.seconds, 's'),
   most(50, 'event loop delay p99, 200 connections creating and listing, and webhooks', r => r.delay?.p99, 'ms')
 ]

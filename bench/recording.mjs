@@ -43,7 +43,7 @@ async function measureProxy({ requests, rounds, say }) {
     direct: median(direct),
     recorded: median(byRecorder),
     hop: byHop && median(byHop),
-    ratio: byHop && median(byRecorder.map((time, round) => time / byHop[round]))
+    ratio: through && median(recorded.map((time, round) => time / through[round]))
   }
 }
 

@@ -204,7 +204,7 @@ const renderRecording = ({ direct, recorded, hop, ratio: rate, learn: { exchange
       ['a list, from the emulator itself', number(direct, 'ms')],
       ['added by HAProxy in between', number(hop, 'ms')],
       ['added by the recording proxy in between', number(recorded, 'ms')],
-      ['ratio', number(rate)],
+      ['a recorded list against one through HAProxy', number(rate)],
       [`learn of ${exchanges.toLocaleString('en')} exchanges`, number(seconds, 's')],
       ['its memory at most', number(peakMb, 'MB')]
     ]
