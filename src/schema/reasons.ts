@@ -125,7 +125,7 @@ export const REASONS = {
     too_many_armed: 'the call would fire more phone call events than may fire at one time'
   }),
   // the recording proxy
-  ...from('assumed 0027', {
+  ...from('assumed 0030', {
     upstream_unreachable: 'no connection to the PBX could be opened',
     upstream_timeout: 'the PBX was silent for longer than --timeout',
     upstream_closed: 'the PBX closed the connection before the end of its answer',

@@ -78,7 +78,7 @@ export interface Arrived {
   body: string
 }
 
-/** A server that keeps what arrives and answers as it is told. */
+/** A server that keeps what arrives and gives an answer. */
 export async function keepRequests(
   t: Test,
   answer: (request: IncomingMessage, response: ServerResponse) => void = (_request, response) => void response.end('{}')

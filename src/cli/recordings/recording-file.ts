@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { EXIT } from '../command.js'
 import { OptionsInvalid } from '../options.js'
 
 /** A new recording that lines are appended to. */
@@ -7,9 +8,22 @@ export interface RecordingFile {
   path: string
   /** Writes a whole line at once. A line that cannot be written is left out, and reported when the first one is. */
   append(line: string): void
-  /** Number of lines that could not be written. */
-  lost(): number
+  /** Ends the recording. @throws RecordingIncomplete when lines are missing, after it was reported */
   close(): void
+}
+
+/** Lines of a recording could not be written. Thrown at the end of the work, so that the process ends with a failure. */
+class RecordingIncomplete extends Error {}
+
+/** Runs work that records. @returns the exit code */
+export async function exitOfRecording(work: () => Promise<unknown>): Promise<number> {
+  try {
+    await work()
+    return EXIT.ok
+  } catch (error) {
+    if (error instanceof RecordingIncomplete) return EXIT.failure
+    throw error
+  }
 }
 
 /**
@@ -67,8 +81,12 @@ function create(path: string, report: (line: string) => void): RecordingFile {
         isFailing = true
       }
     },
-    lost: () => lost,
-    close: () => closeSync(file)
+    close() {
+      closeSync(file)
+      if (lost === 0) return
+      report(`${lost} lines are missing in ${path}.`)
+      throw new RecordingIncomplete()
+    }
   }
 }
 

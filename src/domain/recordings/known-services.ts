@@ -7,7 +7,7 @@ export type JudgedTarget =
  * Judges the target of a request after removing the origin of an absolute one: a path that a server could read as
  * another one is refused.
  * @returns path and query in the form in which they are passed on
- * @assumed 0027
+ * @assumed 0030
  */
 export function judgeTarget(target: string, method: string): JudgedTarget {
   const [, rest = target] = /^https?:\/\/[^/?#]*(.*)$/is.exec(target) ?? []

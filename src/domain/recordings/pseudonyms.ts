@@ -39,6 +39,23 @@ export function createPseudonyms(): Pseudonyms {
   }
   const unmark = (text: string): string => text.replace(MARKED, (all, name: string) => (issued.has(name) ? name : all))
 
+  const replaceOutside = (text: string, isCut: boolean): string => {
+    const spans = splitMarked(text, issued)
+    const last = spans.length - 1
+    return spans.map((span, at) => (at % 2 === 1 ? span : known.replaceIn(span, isCut && at === last))).join('')
+  }
+  /** Replaces known secrets around marked pseudonyms, in the strings of JSON after decoding their escapes. */
+  const replaceKnown = (text: string, isCut: boolean, depth: number): string => {
+    if (!text.includes('\\') || depth > MAX_DEPTH) return replaceOutside(text, isCut)
+    const decoded = text.replace(STRING, token => {
+      const value = token.includes('\\') ? parseString(token) : undefined
+      if (value === undefined) return token
+      const replaced = replaceKnown(value, false, depth + 1)
+      return replaced === value ? token : JSON.stringify(replaced)
+    })
+    return replaceOutside(decoded, isCut)
+  }
+
   return {
     replace(sent, kind, decoded) {
       if (sent === '' || (sent.startsWith(OPEN) && issued.has(withoutMarks(sent)) && isMarked(sent))) return sent
@@ -51,19 +68,25 @@ export function createPseudonyms(): Pseudonyms {
 
     alias: (spelling, replacement) => known.add(spelling, replacement),
 
-    finish(text, isCut = false) {
-      const spans = splitMarked(text, issued)
-      const last = spans.length - 1
-      return spans
-        .map((span, at) => (at % 2 === 1 ? span.slice(1, -1) : unmark(known.replaceIn(span, isCut && at === last))))
-        .join('')
-    }
+    finish: (text, isCut = false) => unmark(replaceKnown(text, isCut, 0))
   }
 }
 
 const withoutMarks = (text: string): string => text.replaceAll(OPEN, '').replaceAll(CLOSE, '')
 
 const isMarked = (text: string): boolean => text === `${OPEN}${withoutMarks(text)}${CLOSE}`
+
+/** A string of JSON, which may lack its end, and how many of them are looked for in each other. */
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"?/gs
+const MAX_DEPTH = 4
+
+function parseString(token: string): string | undefined {
+  try {
+    return String(JSON.parse(token))
+  } catch {
+    return undefined // it is no JSON
+  }
+}
 
 /** Text and pseudonyms in turn. */
 function splitMarked(text: string, issued: ReadonlySet<string>): string[] {

@@ -37,7 +37,8 @@ export function replaceJson(text: string, replacement: JsonReplacement): { repla
     else if (token === ':' && level) level.isName = false
     else if (token.startsWith('"') && level?.isName) level.kind = replacement.kindOf(decode(token))
     else if (token.startsWith('"')) return replaceString(token, kind, replacement)
-    else if (kind !== undefined && !PLAIN.test(token)) return JSON.stringify(replacement.replaceValue(token, kind))
+    else if (kind !== undefined && !PLAIN.test(token))
+      return JSON.stringify(replacement.replaceValue(token.replace(/^'(.*)'$/s, '$1'), kind))
     return token
   })
   return { replaced, isWhole: isJson(text) }

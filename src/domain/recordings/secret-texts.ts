@@ -54,7 +54,11 @@ export function replaceCredentials(value: string, search: Search): string {
 function replaceBasic(sent: string, { pseudonyms }: Search): string {
   const decoded = /^[\w+/-]+=*$/.test(sent.trim()) ? decodeBase64(sent.trim()) : ''
   const [, id, secret] = /^([\x21-\x39\x3B-\x7E]*):(.*)$/s.exec(decoded) ?? []
-  if (id === undefined || secret === undefined) return pseudonyms.replace(sent, 'value')
+  if (id === undefined || secret === undefined) {
+    const replaced = pseudonyms.replace(sent, 'value')
+    pseudonyms.alias(decoded, replaced)
+    return replaced
+  }
   const replacement = `${id}:${pseudonyms.replace(secret, 'secret')}`
   pseudonyms.alias(sent.trim(), replacement)
   return replacement
@@ -69,12 +73,21 @@ function replaceInText(text: string, search: Search): string {
     .replace(PAIR, (all, before: string, name: string, sent: string) => {
       if (sent === '') return all
       const kind = parameterKindOf(name)
-      const value =
-        kind === undefined ? replaceNested(sent, search) : replaceValue(sent, kind, search, decodeFormLeniently(sent))
+      const value = kind === undefined ? replaceNested(sent, search) : replaceParameter(before, sent, kind, search)
       return `${before}${name}=${value}`
     })
     .replace(PART, part => (ENCODED.test(part) ? replaceNested(part, search) : part))
   return replaceSchemes(replaceNamed(replaceElements(named, search), search), search)
+}
+
+/**
+ * The value of a secret parameter. One in a path ends where its segment does; since a secret can have a slash, the rest
+ * is replaced, too.
+ */
+function replaceParameter(before: string, sent: string, kind: SecretKind, search: Search): string {
+  const [, segment = sent, rest = ''] = /^[;/]$/.test(before) ? (/^([^/;]*)(.*)$/s.exec(sent) ?? []) : []
+  const replaced = replaceValue(segment, kind, search, decodeFormLeniently(segment))
+  return replaced + rest.replace(/[^/;=]+/g, part => search.pseudonyms.replace(part, 'value'))
 }
 
 const USER_INFO = /(:(?:\/|\\\/){2})([^/?#\s"'<>\\]*)@/g

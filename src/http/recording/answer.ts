@@ -21,7 +21,7 @@ export interface PassingAnswer {
   end(trailers: readonly string[]): void
 }
 
-/** The largest body that is rewritten, in bytes. A larger one passes unchanged. @assumed 0027 */
+/** The largest body that is rewritten, in bytes. A larger one passes unchanged. @assumed 0030 */
 const MAX_REWRITTEN = 8 * 1024 * 1024
 
 /** Passes an answer as it comes, or with its links rewritten. @param rewriter undefined to pass it unchanged */

@@ -22,7 +22,7 @@ export const TOKEN_HEADER = 'x-emulator-token'
  * Judges a request before anything of it is passed on.
  * @returns path and query for the upstream
  * @throws UapiError `request_invalid`, `access_denied`, `request_not_implemented`
- * @assumed 0027
+ * @assumed 0030
  */
 export function judge(request: IncomingMessage, rules: Rules): string {
   const { method = '', url = '', headers } = request

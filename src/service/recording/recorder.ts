@@ -152,8 +152,12 @@ function markBody(
   const decoded = body.decode(headers, isCut)
   if (decoded === undefined || 'omitted' in decoded) return decoded
   const contentType = valuesOf(headers, 'content-type').at(-1)
-  return { text: replaceBody(decoded.text, contentType, search), isUtf8: decoded.isUtf8, isCut }
+  const { text, isUtf8 } = decoded
+  return { text: replaceBody(text, contentType, search), isUtf8, isCut: isCut || UNFINISHED.test(text) }
 }
+
+/** JSON that lacks its end. */
+const UNFINISHED = /^\s*[{[].*[^\]}\s]\s*$/s
 
 /** A message in which every known secret has its pseudonym, wherever it stands, and no pseudonym has marks. */
 function finishMessage<Message extends { headers: RecordedHeaders; target?: string; statusText?: string }>(

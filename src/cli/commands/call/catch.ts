@@ -7,11 +7,11 @@ import { isBaseUrl, urlAt } from '../../../domain/callbacks/host.js'
 import type { Table } from '../../../option-table.js'
 import { buildWebhookCatcher } from '../../../recording-proxy.js'
 import { CLIENT_NOTE, CLIENT_OPTIONS, renderJson } from '../../client-options.js'
-import { type Command, EXIT, type Flags, type RunContext } from '../../command.js'
+import type { Command, Flags, RunContext } from '../../command.js'
 import { inWordsOfOptions } from '../../command-line/option-words.js'
 import { clientEnvironment, withClient } from '../../connect.js'
 import { OptionsInvalid, readOptions } from '../../options.js'
-import { createRecording } from '../../recordings/recording-file.js'
+import { createRecording, exitOfRecording } from '../../recordings/recording-file.js'
 import { runUntilStopped } from '../../run-until-stopped.js'
 import { explainListenError, probeAddress } from '../../serve/address.js'
 import {
@@ -110,22 +110,17 @@ export const catchRequests: Command = {
       closeForward()
       file?.close()
     }
-    const exit = () => {
-      if (!file || file.lost() === 0) return EXIT.ok
-      context.err(`${file.lost()} webhooks are missing in ${file.path}.\n`)
-      return EXIT.failure
-    }
     if (extensions.length === 0) {
       const url = urlAt({ host }, bound, false)
-      await runUntilStopped(context, async signal => {
+      const receiving = async (signal: AbortSignal) => {
         context.out(json ? renderJson({ ready: true, url }) : renderBanner(url, status))
         if (!signal.aborted) await once(signal, 'abort')
         close()
-      })
-      return exit()
+      }
+      return exitOfRecording(() => runUntilStopped(context, receiving))
     }
-    return withClient(options, client =>
-      runUntilStopped(context, async signal => {
+    return withClient(options, client => {
+      const receiving = async (signal: AbortSignal) => {
         try {
           const url = await reachableUrl(host, bound, options.url)
           const registered = await registerEvents(client, extensions, `${url}/`).catch(error =>
@@ -137,12 +132,12 @@ export const catchRequests: Command = {
           if (!signal.aborted) await once(signal, 'abort')
           const problem = await removeEvents(client, registered)
           if (problem !== undefined) context.err(`The events were not removed. ${problem}\n`)
-          return exit()
         } finally {
           close()
         }
-      })
-    )
+      }
+      return exitOfRecording(() => runUntilStopped(context, receiving))
+    })
   }
 }
 

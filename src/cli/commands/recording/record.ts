@@ -7,9 +7,9 @@ import { isLoopback, urlAt } from '../../../domain/callbacks/host.js'
 import type { Table } from '../../../option-table.js'
 import { buildRecordingProxy, newProxyToken } from '../../../recording-proxy.js'
 import { renderJson } from '../../client-options.js'
-import { type Command, EXIT } from '../../command.js'
+import type { Command } from '../../command.js'
 import { OptionsInvalid, readOptions } from '../../options.js'
-import { createRecordingIn } from '../../recordings/recording-file.js'
+import { createRecordingIn, exitOfRecording } from '../../recordings/recording-file.js'
 import { runUntilStopped } from '../../run-until-stopped.js'
 import { explainListenError, probeAddress } from '../../serve/address.js'
 
@@ -130,15 +130,13 @@ export const record: Command = {
     }
     const { port: bound } = server.address() as AddressInfo // a server that listens on a port has one
     const ready = { url: urlAt({ host }, bound, false), upstream: origin.origin, file: file.path, token: generated }
-    await runUntilStopped(context, async signal => {
+    const recording = async (signal: AbortSignal) => {
       context.out(json ? renderJson({ ready: true, ...ready }) : renderBanner(ready))
       if (!signal.aborted) await once(signal, 'abort')
       await stop()
       file.close()
-    })
-    if (file.lost() === 0) return EXIT.ok
-    report(`${file.lost()} exchanges are missing in ${file.path}.`)
-    return EXIT.failure
+    }
+    return exitOfRecording(() => runUntilStopped(context, recording))
   }
 }
 
