@@ -24,6 +24,7 @@ import { healthcheck } from './commands/healthcheck.js'
 import { help } from './commands/help.js'
 import { openapi } from './commands/openapi.js'
 import { learn } from './commands/recording/learn.js'
+import { record } from './commands/recording/record.js'
 import { clock } from './commands/state/clock.js'
 import { extensions, users } from './commands/state/directory.js'
 import { events } from './commands/state/events.js'
@@ -71,6 +72,7 @@ export const COMMANDS: Command[] = [
   token,
   session,
   catchRequests,
+  record,
   learn,
   validate,
   openapi,
