@@ -34,7 +34,7 @@ t.test('learn finds every setting from a recorded session and its webhooks', asy
     await control.reset({ ...readFixture('default'), settings })
     recorder.clear()
     await runSession({ base: recorder.base, upstream: upstream.url, hook: recorder.hook })
-    const learned = learnFromRecorder(recorder)
+    const learned = await learnFromRecorder(recorder)
     t.same(valuesOf(learned), { ...DEFAULT_SETTINGS, ...settings }, JSON.stringify(settings))
     t.same(learned.uncovered, [], 'and nothing is left uncovered')
     t.ok(

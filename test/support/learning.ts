@@ -17,8 +17,10 @@ export function learnFrom(texts: Record<string, string>): Lesson {
 }
 
 /** Learns from what a recorder recorded. */
-export const learnFromRecorder = (recorder: Recorder): Lesson =>
-  learnFrom({ 'exchanges.jsonl': recorder.exchanges(), 'webhooks.jsonl': recorder.webhooks() })
+export async function learnFromRecorder(recorder: Recorder): Promise<Lesson> {
+  const { exchanges, webhooks } = await recorder.recordings()
+  return learnFrom({ 'exchanges.jsonl': exchanges, 'webhooks.jsonl': webhooks })
+}
 
 /** The settings that were learned, by name. */
 export const valuesOf = ({ settings }: Lesson): Partial<Settings> =>

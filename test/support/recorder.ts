@@ -1,112 +1,78 @@
-import { createServer, type IncomingMessage, type Server, request as send } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { performance } from 'node:perf_hooks'
 import type { Test } from 'tap'
-import { printLine } from '../../src/domain/recordings/line.js'
-import type {
-  RecordedBody,
-  RecordedHeaders,
-  RecordedRequest,
-  RecordingEntry,
-  RecordingStart
-} from '../../src/schema/recordings/recording.js'
+import { buildRecordingProxy, buildWebhookCatcher } from '../../src/recording-proxy.js'
 
-/** A recorder in the process of a test: an address for the client, one for webhooks, and the lines so far. */
+/** `record` and `catch --record --forward` in the process of a test: an address for each, and their recordings. */
 export interface Recorder {
   base: string
   hook: string
-  /** The text of a recording of the exchanges, and of one of the webhooks. */
-  exchanges(): string
-  webhooks(): string
+  /** Waits until every request has its line, and returns the texts of the two recordings. */
+  recordings(): Promise<{ exchanges: string; webhooks: string }>
+  /** Removes all lines but the first ones. */
   clear(): void
 }
 
 /**
- * Records without pseudonyms, for tests of what reads recordings.
- * @param slowMs how long a webhook to a path that ends with `/slow` waits for its answer
+ * Records what passes to an upstream, and the webhooks that it sends.
+ * @param slowMs how long the application waits before it answers a webhook to a path that ends with `/slow`
  */
 export async function record(t: Test, upstream: string, slowMs = 100): Promise<Recorder> {
-  const exchanges: RecordingEntry[] = []
-  const webhooks: RecordingEntry[] = []
-  const numbers = { exchange: 0, webhook: 0 }
-  const { host } = new URL(upstream)
-  const proxy = createServer(async (incoming, response) => {
-    const from = stamp()
-    const exchange = ++numbers.exchange
-    const body = await readAll(incoming)
-    const request = requestOf(incoming, body)
-    const { method, url: path, headers } = incoming
-    const outgoing = send(`${upstream}${path}`, { method, headers: { ...headers, host } }, async answer => {
-      const bytes = await readAll(answer)
-      const { statusCode: status = 0, statusMessage: statusText = '', rawHeaders } = answer
-      exchanges.push({
-        exchange,
-        ...from(),
-        request,
-        response: { status, statusText, headers: pairsOf(rawHeaders), ...bodyOf(bytes) }
-      })
-      response.writeHead(status, rawHeaders).end(bytes)
-    })
-    outgoing.end(body)
+  const application = createServer((request, response) => {
+    request.resume()
+    const isSlow = /\/slow(?:\?|$)/.test(request.url ?? '')
+    if (isSlow) setTimeout(() => response.end('OK'), slowMs)
+    else response.end('OK')
   })
-  const receiver = createServer(async (incoming, response) => {
-    const from = stamp()
-    const webhook = ++numbers.webhook
-    const request = requestOf(incoming, await readAll(incoming))
-    const isSlow = /\/slow(?:\?|$)/.test(incoming.url ?? '')
-    if (isSlow) await new Promise(done => setTimeout(done, slowMs))
-    response.end('OK')
-    webhooks.push({ webhook, ...from(), request, response: { status: 200 } })
+  const forward = new URL(await listen(t, application))
+  const exchanges: string[] = []
+  const webhooks: string[] = []
+  const report = (line: string) => t.fail(line)
+  const proxy = buildRecordingProxy({
+    origin: new URL(upstream),
+    ca: undefined,
+    insecure: false,
+    timeoutMs: 10_000,
+    allowedHosts: [],
+    token: undefined,
+    all: true,
+    readOnly: false,
+    rewriteLinks: false,
+    tls: undefined,
+    append: line => exchanges.push(line),
+    report
   })
-  const start: RecordingStart = {
-    recording: 'uapi-emulator',
-    version: 1,
-    at: new Date().toISOString(),
-    emulator: '0.1.0'
-  }
+  const catcher = buildWebhookCatcher({ append: line => webhooks.push(line), forward, status: 200, report })
+  const receiver = createServer(catcher.listener)
+  t.teardown(() => {
+    proxy.close()
+    catcher.close()
+  })
+  const expected = { exchanges: 1, webhooks: 1 }
+  proxy.server.on('request', () => expected.exchanges++)
+  receiver.on('request', () => expected.webhooks++)
   return {
-    base: await listen(t, proxy),
+    base: await listen(t, proxy.server),
     hook: await listen(t, receiver),
-    exchanges: () => [{ ...start, upstream }, ...exchanges].map(printLine).join(''),
-    webhooks: () => [start, ...webhooks].map(printLine).join(''),
+    async recordings() {
+      while (exchanges.length < expected.exchanges || webhooks.length < expected.webhooks)
+        await new Promise(done => setImmediate(done))
+      return { exchanges: exchanges.join(''), webhooks: webhooks.join('') }
+    },
     clear() {
-      Object.assign(numbers, { exchange: 0, webhook: 0 })
-      exchanges.length = 0
-      webhooks.length = 0
+      exchanges.length = 1
+      webhooks.length = 1
+      Object.assign(expected, { exchanges: 1, webhooks: 1 })
     }
   }
 }
 
-function stamp(): () => { at: string; ms: number } {
-  const at = new Date().toISOString()
-  const began = performance.now()
-  return () => ({ at, ms: Math.round((performance.now() - began) * 1000) / 1000 })
-}
-
-const requestOf = ({ method = '', url = '', rawHeaders }: IncomingMessage, body: Buffer): RecordedRequest => ({
-  method,
-  target: url,
-  headers: pairsOf(rawHeaders),
-  ...bodyOf(body)
-})
-
-const bodyOf = (bytes: Buffer): { body?: RecordedBody } =>
-  bytes.length === 0 ? {} : { body: { text: bytes.toString() } }
-
-const pairsOf = (raw: readonly string[]): RecordedHeaders =>
-  raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] ?? '']] : []))
-
-async function readAll(message: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of message) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
 async function listen(t: Test, server: Server): Promise<string> {
-  await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
+  await once(server.listen({ port: 0, host: '127.0.0.1' }), 'listening')
   t.teardown(() => {
     server.closeAllConnections()
     return new Promise<void>(closed => void server.close(() => closed()))
   })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port
 }
