@@ -42,3 +42,47 @@ export const SWITCHES = {
 /** A lifetime and zones of the other settings. Their offset in winter and in summer is the same. */
 export const LIFETIMES = [3600, 7200, 60] as const
 export const ZONES = ['UTC', 'Etc/GMT-2', 'Asia/Kolkata'] as const
+
+/** A recorded request, its status, and that of its replay. */
+export interface Replayed {
+  what: string
+  recorded: number
+  replayed: number
+}
+
+/** Sends the requests of a recording to another address. Ids that answers give take the place of the recorded ones. */
+export async function replay(exchanges: string, url: string): Promise<Replayed[]> {
+  const ids = new Map<string, string>()
+  const replayed: Replayed[] = []
+  for (const line of exchanges.trimEnd().split('\n').slice(1)) {
+    const entry = readEntry(line)
+    if (!('exchange' in entry)) throw new Error(`No exchange: ${line}`)
+    const { request, response } = entry
+    const target = [...ids].reduce((text, [recorded, own]) => text.replaceAll(recorded, own), request.target)
+    const headers = request.headers.filter(([name = '']) => SENT.test(name))
+    const answer = await fetch(url + target, {
+      method: request.method,
+      headers: headers.map(([name = '', value = '']): [string, string] => [name, value]),
+      ...(request.body !== undefined && 'text' in request.body && { body: request.body.text })
+    })
+    const text = await answer.text()
+    const [recorded, own] = [idIn(response?.body), idIn({ text })]
+    if (recorded !== undefined && own !== undefined) ids.set(recorded, own)
+    replayed.push({
+      what: `${request.method} ${request.target}`,
+      recorded: response?.status ?? 0,
+      replayed: answer.status
+    })
+  }
+  return replayed
+}
+
+const SENT = /^(?:authorization|content-type|cookie|x-xsrf-token)$/i
+
+/** The id that Create gives. */
+function idIn(body: unknown): string | undefined {
+  const text: unknown = Reflect.get(Object(body), 'text')
+  const [, event] = /^\{"PhoneCallEvent":\{.*?"id":"(\w+)"/.exec(String(text)) ?? []
+  const [, call] = /^\[\{"id":"(\w+)"/.exec(String(text)) ?? []
+  return event ?? call
+}

@@ -31,8 +31,7 @@ const OPTIONS = {
     type: Type.String({ minLength: 1 }),
     repeatable: true,
     secret: true,
-    check: (text: string) =>
-      isAssignment(text) ? undefined : 'a pseudonym and a value, such as token-1=abcdef0123456789',
+    check: (text: string) => (isAssignment(text) ? undefined : 'a pseudonym and its value, token-1=<token>'),
     meaning: 'Put a credential in the place of its pseudonym in the fixture.'
   },
   ...JSON_OPTION
@@ -70,8 +69,9 @@ export const learn: Command = {
     context.err(problems.map(renderProblem).join(''))
     const learned = { ...learner.result(), problems }
     if (learned.exchanges + learned.webhooks === 0 && problems.length > 0) return EXIT.usage
-    const { fixture, unknown, present } = putCredentials(learned.fixture, credentials)
-    if (unknown.length > 0) throw new OptionsInvalid(unknown.map(name => explainUnknown(name, present)))
+    const { fixture, unknown, unusable, present } = putCredentials(learned.fixture, credentials)
+    const refused = [...unknown.map(name => explainUnknown(name, present)), ...unusable.map(explainUnusable)]
+    if (refused.length > 0) throw new OptionsInvalid(refused)
     if (out !== undefined) writeOutput('out', out, `${JSON.stringify(fixture, null, 2)}\n`)
     context.out(json ? renderJson({ ...learned, fixture }) : renderLearned({ ...learned, fixture }, out, context.page))
     return problems.length > 0 ? EXIT.failure : EXIT.ok
@@ -99,6 +99,10 @@ const explainUnknown = (name: string, present: readonly string[]): string =>
   present.length === 0
     ? `--credential: there is no ${name} in the fixture, which has no credentials.`
     : `--credential: there is no ${name} in the fixture. It has ${present.join(', ')}.`
+
+const explainUnusable = (name: string): string =>
+  `--credential ${name}: the value cannot be a credential of a fixture. It has visible ASCII characters without spaces, a ` +
+  'token at least ten letters, digits, dots, - and _; and no other credential has it.'
 
 const renderProblem = ({ file, line, message }: RecordingProblem): string =>
   `${escapeControls(`${file}:${line}: the line ${message}. Lines before it were read, those after it were not.`)}\n`

@@ -49,6 +49,7 @@ type Built = ReturnType<FixtureLearner['result']>
 
 function build({ extensions: seenExtensions, credentials: seenCredentials, events: seenEvents }: Seen): Built {
   const assumed: string[] = []
+  for (const { extensions } of seenCredentials.list()) for (const written of extensions) seenExtensions.at(written)
   const number = createNumbering(seenExtensions, assumed)
   const credentials = seenCredentials.list().map(one => withExtended(one, number))
   for (const { extensions } of credentials) for (const reached of extensions) seenExtensions.at(reached)

@@ -34,9 +34,9 @@ export function createShapeCheck(name: string, schema: TObject): ShapeCheck {
 
 /** A difference of kind is named by the kind, so that equal differences are counted together; one of form by an example. */
 function differenceOf(path: string, value: unknown, schema: TSchema): string {
-  const { type }: { type?: string | string[] } = schema
+  const { type, enum: values }: { type?: string | string[]; enum?: unknown[] } = schema
   const kind = kindOf(value)
-  const expected = [type ?? []].flat()
+  const expected = [type ?? values?.map(kindOf) ?? []].flat()
   const isSameKind =
     expected.length === 0 || expected.includes(kind) || (kind === 'number' && expected.includes('integer'))
   if (!isSameKind)
