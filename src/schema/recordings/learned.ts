@@ -38,6 +38,7 @@ export type LearnedSetting = Static<typeof LearnedSetting>
 
 /** How bad a difference is that no setting covers, the worst first. */
 export const SEVERITIES = ['status', 'service', 'error', 'webhook', 'body', 'form', 'unread'] as const
+/** One of them. */
 export type Severity = (typeof SEVERITIES)[number]
 
 /** A difference between the PBX and the emulator that no setting covers. */

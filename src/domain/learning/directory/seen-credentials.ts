@@ -62,7 +62,7 @@ export class SeenCredentials {
     const code = errorCodeOf(seen)
     const isOwn = /^(?:@me|@viewer|)$/.test(userId)
     const isForbidden = status === 403 && !isOwn
-    const isReached = isSuccess(seen) || (status === 400 && code !== undefined && !NOT_REACHED.has(code))
+    const isReached = isSuccess(seen) || (status === 400 && code !== undefined && !NOT_REACHED.includes(code))
     if (!isReached && !isForbidden && code !== 'extension_invalid' && code !== 'user_invalid') return
     if (credential.kind === 'none') return
     const found = this.#at(credential.kind === 'token' ? `token ${credential.token}` : `session ${credential.vn}`)
@@ -114,12 +114,7 @@ export class SeenCredentials {
 }
 
 /** The codes of requests that have not reached an extension. */
-const NOT_REACHED: ReadonlySet<string> = new Set([
-  'user_invalid',
-  'extension_invalid',
-  'request_invalid',
-  'access_denied'
-])
+const NOT_REACHED: readonly string[] = ['user_invalid', 'extension_invalid', 'request_invalid', 'access_denied']
 
 function addTo(set: Set<string>, value: string): void {
   if (set.size < MAX_REACHED) set.add(value)

@@ -18,7 +18,7 @@ export const readHangupStatus: SettingRow<Counted<'hangupStatus'>>['read'] = sho
     webhook({ value, leg, urlKey, place }, urls) {
       const status = value('CallStatus')
       const type = urls.typeOf(urlKey)
-      const name = STATUS_NAMES.get(status)
+      const name = STATUS_NAMES.find(one => ANSWERED_HANGUP_STATUSES[one] === status)
       if (name === undefined || (type !== undefined && type !== TYPE_OF_MOMENT.hangup && name !== 'cause')) return
       const isHangup = name !== 'cause' || type === TYPE_OF_MOMENT.hangup || (type === undefined && answered.has(leg))
       if (!isHangup) {
@@ -31,8 +31,4 @@ export const readHangupStatus: SettingRow<Counted<'hangupStatus'>>['read'] = sho
   }
 }
 
-const STATUS_NAMES = new Map<string | undefined, Settings['hangupStatus']>([
-  [ANSWERED_HANGUP_STATUSES.cause, 'cause'],
-  [ANSWERED_HANGUP_STATUSES.unknown, 'unknown'],
-  [ANSWERED_HANGUP_STATUSES.hangup, 'hangup']
-])
+const STATUS_NAMES = Object.keys(ANSWERED_HANGUP_STATUSES) as Settings['hangupStatus'][] // a const table has no other keys

@@ -36,7 +36,7 @@ export const SETTING_ROWS: { readonly [Name in keyof Settings]: SettingRow<Count
     show: 'List with @me and a bearer token that was never issued.',
     read: shows => ({
       exchange({ credential, operation, status, address: { userId }, place }) {
-        if (credential.kind !== 'token' || operation === undefined || OAUTH.has(operation)) return
+        if (credential.kind !== 'token' || operation === undefined || OAUTH.includes(operation)) return
         // 403 is also the status of what a role may not do, but for its own extensions
         if (status === 401 || (status === 403 && /^(?:@me|@viewer|)$/.test(userId))) shows(status, place)
       }
@@ -98,7 +98,7 @@ export const SETTING_ROWS: { readonly [Name in keyof Settings]: SettingRow<Count
   timeZone: { show: 'Create a phone call event: its modified has the offset.', read: readTimeZone }
 }
 
-const OAUTH: ReadonlySet<string> = new Set(['token', 'authorize'])
+const OAUTH: readonly string[] = ['token', 'authorize']
 
 const isLifetime = (value: unknown): boolean => /^[1-9]\d{0,8}$/.test(String(value))
 

@@ -126,7 +126,7 @@ function readError(seen: SeenExchange, name: string, report: Report): void {
 function readReason(seen: SeenExchange, name: string, code: UapiErrorCode, report: Report): void {
   if (!OF_VALUES.test(code)) return
   const expected = expectedRefusal(seen)
-  if (expected === code || (expected === undefined && OF_STATE.has(code))) return
+  if (expected === code || (expected === undefined && OF_STATE.includes(code))) return
   const other = expected === undefined ? 'accepts the request' : `refuses it with ${expected}`
   report('error', `${name} refuses a request with ${code}; the emulator ${other}.`, seen.place)
 }
@@ -137,7 +137,7 @@ const isCode = (code: string): code is UapiErrorCode => Object.hasOwn(UAPI_ERROR
 const OF_VALUES = /^(?!user_|extension_|request_|headers_|content_).*_invalid$/
 
 /** The codes that an id can also have because there is nothing with it. */
-const OF_STATE: ReadonlySet<string> = new Set(['pce_id_invalid', 'phone_call_id_invalid', 'phone_call_view_invalid'])
+const OF_STATE: readonly string[] = ['pce_id_invalid', 'phone_call_id_invalid', 'phone_call_view_invalid']
 
 function readContentType({ recorded, place }: SeenExchange, report: Report): void {
   const type = headerOf(recorded.response?.headers ?? [], 'content-type')

@@ -10,7 +10,7 @@ import { quote, type Report } from './findings.js'
 const MAX_FAILED = 5_000
 
 /** The parameters that the setting `absentParameters` covers. */
-const MAY_BE_ABSENT: ReadonlySet<string> = new Set(['CalledExtension', 'CalledNumber'])
+const MAY_BE_ABSENT: readonly string[] = ['CalledExtension', 'CalledNumber']
 
 /** The forms of values. @source call-events.md §2 */
 const FORMS: [WebhookParameter, RegExp][] = [
@@ -49,12 +49,11 @@ export function createWebhookCheck(report: Report): (seen: SeenWebhook, urls: Re
 function differencesOfForm({ recorded: { request }, parameters, form }: SeenWebhook): string[] {
   const texts: string[] = []
   const names = parameters.map(([name]) => name)
-  const known = names.filter(name => POSITIONS.has(name))
+  const known = names.filter(name => position(name) >= 0)
   for (const name of names)
-    if (!POSITIONS.has(name))
-      texts.push(`A webhook has the parameter ${quote(name)}, which the emulator does not send.`)
+    if (position(name) < 0) texts.push(`A webhook has the parameter ${quote(name)}, which the emulator does not send.`)
   for (const name of WEBHOOK_PARAMETERS)
-    if (!MAY_BE_ABSENT.has(name) && !names.includes(name))
+    if (!MAY_BE_ABSENT.includes(name) && !names.includes(name))
       texts.push(`A webhook has no ${name}, which the emulator sends.`)
   if (new Set(names).size < names.length) texts.push('A webhook has a parameter twice.')
   if (known.some((name, at) => at > 0 && position(known[at - 1]) > position(name)))
@@ -94,6 +93,7 @@ function differencesOfValues({ value, urlKey }: SeenWebhook, urls: RegisteredUrl
   return texts
 }
 
-const POSITIONS: ReadonlyMap<string, number> = new Map(WEBHOOK_PARAMETERS.map((name, at) => [name, at]))
+/** The place of a parameter in the order; -1 for one that the emulator does not send. */
+const position = (name: string | undefined): number => NAMES.indexOf(name)
 
-const position = (name: string | undefined): number => POSITIONS.get(name ?? '') ?? -1
+const NAMES: readonly (string | undefined)[] = WEBHOOK_PARAMETERS
