@@ -104,8 +104,8 @@ export type App = Static<typeof App>
 export const Token = Type.Object(
   {
     accessToken: Type.String({
-      pattern: '^[A-Za-z0-9_.-]{10,512}$',
-      description: 'The token, at least 10 characters.'
+      pattern: '^(?:[\\w.-]{10,512}|(?:token|value|cookie)-[0-9]{1,9})$',
+      description: 'The token, at least 10 characters, or a pseudonym of a recording: token-1.'
     }),
     user: UserId,
     expiresAt: Type.Optional(Type.Union([IsoTime, Type.Null()]))
