@@ -23,6 +23,7 @@ import { completion } from './commands/completion.js'
 import { healthcheck } from './commands/healthcheck.js'
 import { help } from './commands/help.js'
 import { openapi } from './commands/openapi.js'
+import { compare } from './commands/recording/compare.js'
 import { clock } from './commands/state/clock.js'
 import { extensions, users } from './commands/state/directory.js'
 import { events } from './commands/state/events.js'
@@ -70,6 +71,7 @@ export const COMMANDS: Command[] = [
   token,
   session,
   catchRequests,
+  compare,
   validate,
   openapi,
   completion(() => COMMANDS),

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { Comparison } from '../src/schema/recordings/comparison.js'
+import type { Settings } from '../src/schema/settings.js'
+import { randomId } from '../src/service/new-id.js'
+import { readFixture, start } from './support/emulator.js'
+import { runHere } from './support/program.js'
+import { runSession } from './support/recorded-session.js'
+import { record } from './support/recorder.js'
+
+/** A recorded session with an emulator that has settings of its own, as files in a folder of the test. */
+async function recordSession(t: Test, settings: Partial<Settings> = {}) {
+  const fixture = { ...readFixture('default'), settings }
+  const upstream = await start(t, { fixture, machineClock: () => new Date(), newId: randomId })
+  const recorder = await record(t, upstream.url)
+  await runSession({ base: recorder.base, upstream: upstream.url, hook: recorder.hook })
+  const folder = mkdtempSync(join(tmpdir(), 'compare-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const write = (name: string, text: string) => {
+    const path = join(folder, name)
+    writeFileSync(path, text)
+    return path
+  }
+  return {
+    write,
+    folder,
+    exchanges: write('exchanges.jsonl', recorder.exchanges()),
+    webhooks: write('webhooks.jsonl', recorder.webhooks()),
+    fixture: write('fixture.json', JSON.stringify(fixture))
+  }
+}
+
+const compare = async (...words: string[]) => {
+  const ended = await runHere(['compare', ...words, '--json'])
+  const comparison: Comparison = JSON.parse(ended.out)
+  return { ...ended, comparison }
+}
+
+t.test('a session that the emulator repeats has no difference', async t => {
+  const { exchanges, fixture } = await recordSession(t)
+  const { code, err, comparison } = await compare(exchanges, '--fixture', fixture)
+  t.strictSame(comparison.differences, [])
+  t.equal(err, '')
+  t.equal(code, 0)
+  t.strictSame(comparison.notCompared, [])
+})
