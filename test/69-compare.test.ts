@@ -39,8 +39,8 @@ const compare = async (...words: string[]) => {
 }
 
 t.test('a session that the emulator repeats has no difference', async t => {
-  const { exchanges, fixture } = await recordSession(t)
-  const { code, err, comparison } = await compare(exchanges, '--fixture', fixture)
+  const { exchanges, webhooks, fixture } = await recordSession(t)
+  const { code, err, comparison } = await compare(exchanges, webhooks, '--fixture', fixture)
   t.strictSame(comparison.differences, [])
   t.equal(err, '')
   t.equal(code, 0)

@@ -2,12 +2,15 @@ import { createGrouping } from '../../domain/comparing/grouping.js'
 import { createIdentities } from '../../domain/comparing/identities.js'
 import type { FixtureSource } from '../../domain/fixtures/read.js'
 import { isWebhook } from '../../domain/recordings/line.js'
-import type { Comparison, NotCompared } from '../../schema/recordings/comparison.js'
+import type { Comparison } from '../../schema/recordings/comparison.js'
 import type { RunContext } from '../command.js'
+import { compareCalls } from './compare-calls.js'
 import { startComparedEmulator } from './compared-emulator.js'
 import { readInOrder } from './in-order.js'
 import type { RecordingProblem } from './read-recordings.js'
+import { readRecordedCalls } from './recorded-calls.js'
 import { replayExchange } from './replay.js'
+import { createCallReplay } from './replay-calls.js'
 
 /** What a comparison with recordings needs. */
 export interface RecordingsToCompare {
@@ -28,22 +31,31 @@ export async function compareRecordings(
 ): Promise<Omit<Comparison, 'accepted'>> {
   const grouping = createGrouping()
   const identities = createIdentities(credentials)
-  const notCompared: NotCompared[] = []
+  const recorded = await readRecordedCalls(files)
+  const notCompared = [...recorded.notCompared]
   let exchanges = 0
   const lines = readInOrder(files, report)
   let next = await lines.next()
-  const time = next.done ? 0 : Date.parse(next.value.entry.at)
-  const emulator = await startComparedEmulator(context, { fixtures, time })
+  let time = next.done ? 0 : Date.parse(next.value.entry.at)
+  const emulator = await startComparedEmulator(context, { fixtures, time, autoConsent: recorded.consents })
   try {
+    const replay = await createCallReplay(emulator, recorded, identities)
     for (; !next.done; next = await lines.next()) {
-      const { entry, ...place } = next.value
+      const { entry, file, line } = next.value
+      time = Math.max(time, Date.parse(entry.at))
       if (isWebhook(entry)) continue
-      await emulator.advanceTo(Date.parse(entry.at))
-      const problem = await replayExchange({ ...place, entry }, emulator, identities, grouping)
+      await replay.placeUntil(time)
+      await emulator.advanceTo(time)
+      await replay.prepare(file, line)
+      const problem = await replayExchange({ file, line, entry }, emulator, identities, grouping)
       if (problem === undefined) exchanges += 1
       else notCompared.push(problem)
     }
-    return { exchanges, webhooks: 0, differences: grouping.all(), notCompared }
+    await replay.placeUntil(Number.POSITIVE_INFINITY)
+    await emulator.advanceTo(time)
+    const calls = compareCalls({ recorded, sent: emulator.sent, replay, identities, grouping })
+    const { webhooks } = calls
+    return { exchanges, webhooks, differences: grouping.all(), notCompared: [...notCompared, ...calls.notCompared] }
   } finally {
     await emulator.close()
   }

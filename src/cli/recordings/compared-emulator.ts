@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { type AppOptions, buildApp } from '../../app.js'
 import { type Client, createClient } from '../../client/client.js'
+import { readOwnWebhook, type SentWebhook } from '../../domain/comparing/sent-webhook.js'
 import type { FixtureSource } from '../../domain/fixtures/read.js'
 import type { RunContext } from '../command.js'
 import { createSender, type Sender } from './send-request.js'
@@ -9,9 +10,17 @@ import { createSender, type Sender } from './send-request.js'
 export interface ComparedEmulator {
   client: Client
   sender: Sender
+  /** The webhooks that it sent, in their order. */
+  sent: readonly OwnWebhook[]
   /** Moves the clock to a time, in milliseconds since 1970, and performs what is due on the way. It never goes back. */
   advanceTo(time: number): Promise<void>
   close(): Promise<void>
+}
+
+/** A webhook of the emulator, and the host of the url that it was sent to. */
+export interface OwnWebhook {
+  host: string
+  webhook: SentWebhook
 }
 
 /** Enough that nothing is dropped before it was compared. */
@@ -29,13 +38,17 @@ export async function startComparedEmulator(
   { runtime }: Pick<RunContext, 'runtime'>,
   { fixtures, time, autoConsent = false }: { fixtures: FixtureSource[]; time: number; autoConsent?: boolean }
 ): Promise<ComparedEmulator> {
+  const sent: OwnWebhook[] = []
   const { app } = await buildApp({
     database: ':memory:',
     runtime,
     fixtures,
     autoConsent,
     machineClock: () => new Date(time),
-    send: answerAtOnce,
+    send: async request => {
+      sent.push({ host: new URL(request.url).host, webhook: readOwnWebhook(request) })
+      return ANSWERED
+    },
     deliveryLogSize: LOG_SIZE,
     journalSize: JOURNAL_SIZE,
     drainMs: 0
@@ -55,6 +68,7 @@ export async function startComparedEmulator(
   return {
     client,
     sender,
+    sent,
     async advanceTo(next) {
       if (next <= now) return
       now = next
@@ -68,8 +82,8 @@ export async function startComparedEmulator(
   }
 }
 
-const answerAtOnce: NonNullable<AppOptions['send']> = async () => ({
+const ANSWERED: Awaited<ReturnType<NonNullable<AppOptions['send']>>> = {
   kind: 'answered',
   ms: 0,
   response: { status: 200, headers: {}, body: '', truncated: false }
-})
+}
