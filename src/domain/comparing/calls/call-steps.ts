@@ -10,7 +10,8 @@ export function callSteps(
   parties: SeenParties,
   { kindOf }: Surroundings
 ): Step[] | undefined {
-  const moments = withAnswers(seen)
+  const byItself = (extension: string) => ['ivr', 'queue', 'conference'].includes(kindOf(extension) ?? '')
+  const moments = withAnswers(seen, byItself)
   const [first] = moments
   const caller = moments.find(({ leg }) => leg.direction === 'out')?.leg
   const later = moments.filter(
@@ -20,7 +21,6 @@ export function callSteps(
   if (isOne && parties.legs.length < 2) return undefined
   const script = createScript(first?.at ?? 0)
   const state = { answered: new Set<SeenLeg>(), transfers: new Set<string>(), isOver: false }
-  const byItself = (extension: string) => ['ivr', 'queue', 'conference'].includes(kindOf(extension) ?? '')
   for (const [at, moment] of moments.entries()) {
     const rest = moments.slice(at)
     const step = stepOf(moment, rest, { parties, later, moments, state, byItself })
@@ -35,12 +35,13 @@ export function callSteps(
  * The moments with those answers that no webhook shows: of legs that ended as answered ones. Such a leg was answered before
  * it ended, and before others were cancelled.
  */
-function withAnswers(moments: readonly SeenMoment[]): SeenMoment[] {
+function withAnswers(moments: readonly SeenMoment[], byItself: Script['byItself']): SeenMoment[] {
   const all = [...moments]
   for (const end of moments) {
     const { leg, stage, status } = end
     const isAnswered = stage === 'hangup' && outcomeOf(status) === 'answered' && leg.direction === 'in'
-    if (!isAnswered || moments.some(other => other.leg === leg && other.stage === 'answer')) continue
+    if (!isAnswered || byItself(leg.extension) || moments.some(other => other.leg === leg && other.stage === 'answer'))
+      continue
     const at = all.findIndex(other => other === end || (other.stage === 'hangup' && other.status === 'CANCEL'))
     all.splice(at, 0, { ...end, at: all[at]?.at ?? end.at, stage: 'answer', status: 'ANSWER' })
   }
@@ -76,7 +77,9 @@ function stepOf(moment: SeenMoment, rest: readonly SeenMoment[], script: Script)
   if (stage === 'dial') return script.later.includes(moment) ? dialOf(moment, script) : undefined
   if (stage === 'answer') return answerOf(moment, script)
   if (rest.every(other => other.stage === 'hangup')) return endOf(rest, script)
-  if (script.state.transfers.has(leg.extension) || isCausedByAnswer(moment, script)) return undefined
+  const transfers =
+    script.state.transfers.has(leg.extension) || rest.some(other => callsFor(leg.extension, other, script))
+  if (transfers || isCausedByAnswer(moment, script)) return undefined
   if (script.state.answered.has(leg)) return leg.direction === 'in' ? { hangup: leg.extension } : undefined
   return leg.direction === 'in' ? { reject: leg.extension, outcome: outcomeOf(moment.status) } : undefined
 }
@@ -96,6 +99,12 @@ function dialOf({ leg }: SeenMoment, { parties, moments, state }: Script): Step 
   if (leg.direction === 'out') return undefined
   return { ring: leg.extension, ...(isOfVia && parties.via !== undefined && { via: parties.via }) }
 }
+
+/** Whether a further leg begins that an extension calls: it has transferred the call. */
+const callsFor = (extension: string, moment: SeenMoment, { later, parties }: Script): boolean =>
+  extension !== parties.via &&
+  later.includes(moment) &&
+  (moment.leg.direction === 'out' ? moment.leg.extension : moment.leg.caller) === extension
 
 /** Whether the first leg of a party that transfers ends before the other party has answered or refused. */
 function isBlind(extension: string, moments: readonly SeenMoment[]): boolean {
