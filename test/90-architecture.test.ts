@@ -25,9 +25,22 @@ const MAY_IMPORT: Record<string, string[]> = {
   page: ['page', 'client', 'schema'],
   'package.ts': [],
   'app.ts': ['http', 'outbound', 'service', 'store', 'domain', 'schema', 'package.ts'],
+  'recording-proxy.ts': ['http', 'outbound', 'service', 'domain', 'schema', 'package.ts'],
   'option-table.ts': ['schema'],
   'config.ts': ['option-table.ts', 'domain', 'schema'],
-  cli: ['cli', 'client', 'app.ts', 'config.ts', 'option-table.ts', 'package.ts', 'http', 'store', 'domain', 'schema'],
+  cli: [
+    'cli',
+    'client',
+    'app.ts',
+    'recording-proxy.ts',
+    'config.ts',
+    'option-table.ts',
+    'package.ts',
+    'http',
+    'store',
+    'domain',
+    'schema'
+  ],
   'start-emulator.ts': [
     'app.ts',
     'config.ts',

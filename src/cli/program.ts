@@ -24,6 +24,7 @@ import { healthcheck } from './commands/healthcheck.js'
 import { help } from './commands/help.js'
 import { openapi } from './commands/openapi.js'
 import { compare } from './commands/recording/compare.js'
+import { record } from './commands/recording/record.js'
 import { clock } from './commands/state/clock.js'
 import { extensions, users } from './commands/state/directory.js'
 import { events } from './commands/state/events.js'
@@ -72,6 +73,7 @@ export const COMMANDS: Command[] = [
   session,
   catchRequests,
   compare,
+  record,
   validate,
   openapi,
   completion(() => COMMANDS),

@@ -124,6 +124,19 @@ export const REASONS = {
   ...from('assumed 0026', {
     too_many_armed: 'the call would fire more phone call events than may fire at one time'
   }),
+  // the recording proxy
+  ...from('assumed 0027', {
+    upstream_unreachable: 'no connection to the PBX could be opened',
+    upstream_timeout: 'the PBX was silent for longer than --timeout',
+    upstream_closed: 'the PBX closed the connection before the end of its answer',
+    upstream_garbage: 'the PBX answered with what is no HTTP/1.1',
+    upstream_certificate: 'the certificate of the PBX is not accepted',
+    proxy_token_missing: 'a proxy off loopback needs its token in X-Emulator-Token',
+    path_ambiguous: 'a server could read the path as another one',
+    path_not_passed: 'the proxy passes on no request of that method and path without --all',
+    read_only: 'the proxy was started with --read-only',
+    upgrade_refused: 'the proxy passes on no upgrade to another protocol'
+  }),
   // the emulator
   ...from('contract §6', {
     stopping: 'the emulator is shutting down',

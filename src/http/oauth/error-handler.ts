@@ -36,7 +36,7 @@ export function toOAuthError(
 
 /** Converts an error of HTTP itself, which keeps its status. */
 export function fromUapiError({ status, reason, message, remedy }: UapiError): OAuthError {
-  if (status === 503) return new OAuthError('temporarily_unavailable', reason, message)
+  if (status >= 502) return new OAuthError('temporarily_unavailable', reason, message, status)
   if (reason === 'sandbox_unknown') return new OAuthError('sandbox_unknown', reason, message)
   if (status === 415) return new OAuthError('invalid_request', reason, remedy || UNSUPPORTED, status)
   return new OAuthError('invalid_request', reason, status === 413 || status === 501 ? remedy : message, status)

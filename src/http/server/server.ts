@@ -67,7 +67,7 @@ const METHODS: ReadonlySet<string> = new Set(http.METHODS)
  * closes the connection are never handled: Node gives their responses no socket, or the socket has ended.
  * @source RFC 9112 §9.3.2, §9.6
  */
-function inTurn(handler: RequestListener): RequestListener {
+export function inTurn(handler: RequestListener): RequestListener {
   return (request, response) => {
     if (response.socket !== null) return response.socket.writable ? handler(request, response) : undefined
     // Not at once: Node sends what was written so far when it has emitted `socket`.

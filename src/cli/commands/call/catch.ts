@@ -1,17 +1,19 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Type from 'typebox'
 import { SERVE_OPTIONS } from '../../../config.js'
-import { urlAt } from '../../../domain/callbacks/host.js'
+import { isBaseUrl, urlAt } from '../../../domain/callbacks/host.js'
 import type { Table } from '../../../option-table.js'
+import { buildWebhookCatcher } from '../../../recording-proxy.js'
 import { CLIENT_NOTE, CLIENT_OPTIONS, renderJson } from '../../client-options.js'
-import { type Command, EXIT, type Flags } from '../../command.js'
+import { type Command, EXIT, type Flags, type RunContext } from '../../command.js'
 import { inWordsOfOptions } from '../../command-line/option-words.js'
 import { clientEnvironment, withClient } from '../../connect.js'
 import { OptionsInvalid, readOptions } from '../../options.js'
+import { createRecording } from '../../recordings/recording-file.js'
 import { runUntilStopped } from '../../run-until-stopped.js'
-import { explainListenError } from '../../serve/address.js'
+import { explainListenError, probeAddress } from '../../serve/address.js'
 import {
   type ReceivedRequest,
   readReceivedRequest,
@@ -37,6 +39,19 @@ const OPTIONS = {
     default: 200,
     meaning: 'Status of every response.'
   },
+  record: {
+    flag: 'record',
+    placeholder: 'file',
+    type: Type.String({ minLength: 1 }),
+    meaning: 'New file for a recording of the webhooks, a line of JSON each.'
+  },
+  forward: {
+    flag: 'forward',
+    placeholder: 'url',
+    type: Type.String({ minLength: 1 }),
+    check: url => (isBaseUrl(url) ? undefined : 'an http or https URL without credentials, query and fragment'),
+    meaning: 'Application that each webhook is passed on to, below this url; its answer is given back.'
+  },
   json: {
     flag: 'json',
     type: Type.Boolean(),
@@ -53,17 +68,21 @@ export const catchRequests: Command = {
     'With --register it adds events to a running emulator, and removes them when it is stopped. Without, register the ' +
       'printed url in a phone call event yourself. Any path below it is accepted. In a container, or for an emulator ' +
       'in one, listen on every address: --host 0.0.0.0.',
+    'With --record each webhook becomes a line of a recording, with pseudonyms in the place of secrets. With --forward ' +
+      'the application gets method, path, headers and body as they came. While it is away, or silent for five seconds, the ' +
+      'sender gets the --status answer, and the recording has the failure.',
     CLIENT_NOTE
   ],
   examples: [
     "uapi-emulator catch --register '0003*210'",
     'uapi-emulator catch --port 0 --json',
-    'uapi-emulator catch --status 500'
+    'uapi-emulator catch --status 500',
+    'uapi-emulator catch --record webhooks.jsonl --forward http://127.0.0.1:3000/hooks'
   ],
   exits: {
     0: 'stopped',
-    1: 'failure, or no emulator answers --register',
-    2: 'invalid options, the port is taken, or the emulator refuses the events'
+    1: 'failure, webhooks are missing in the recording, or no emulator answers --register',
+    2: 'invalid options, the port is taken, the recording cannot be created, or the emulator refuses the events'
   },
   options: OPTIONS,
 
@@ -74,9 +93,11 @@ export const catchRequests: Command = {
     const options = readOptions(OPTIONS, flags, environment)
     const { port, host, status, json } = options
     const extensions = [...new Set(options.register)]
-    const server = createCatchServer(status, request =>
+    const received = (request: ReceivedRequest) =>
       context.out(json ? renderReceivedRequestJson(request) : `\n${renderReceivedRequest(request)}`)
-    )
+    await probeAddress({ host, port })
+    const { file, listener, closeForward } = startRecording(options, context)
+    const server = createCatchServer(status, received, listener)
     try {
       await once(server.listen({ port, host }), 'listening')
     } catch (error) {
@@ -86,6 +107,13 @@ export const catchRequests: Command = {
     const close = () => {
       server.close()
       server.closeAllConnections()
+      closeForward()
+      file?.close()
+    }
+    const exit = () => {
+      if (!file || file.lost() === 0) return EXIT.ok
+      context.err(`${file.lost()} webhooks are missing in ${file.path}.\n`)
+      return EXIT.failure
     }
     if (extensions.length === 0) {
       const url = urlAt({ host }, bound, false)
@@ -94,7 +122,7 @@ export const catchRequests: Command = {
         if (!signal.aborted) await once(signal, 'abort')
         close()
       })
-      return EXIT.ok
+      return exit()
     }
     return withClient(options, client =>
       runUntilStopped(context, async signal => {
@@ -109,7 +137,7 @@ export const catchRequests: Command = {
           if (!signal.aborted) await once(signal, 'abort')
           const problem = await removeEvents(client, registered)
           if (problem !== undefined) context.err(`The events were not removed. ${problem}\n`)
-          return EXIT.ok
+          return exit()
         } finally {
           close()
         }
@@ -126,13 +154,32 @@ function checkClientOptions(flags: Flags): void {
   throw new OptionsInvalid(given.map(([, { flag }]) => `--${flag} names an emulator: it needs --register <extension>.`))
 }
 
-/** A server that reports each request and answers it with a status. */
-function createCatchServer(status: number, report: (request: ReceivedRequest) => void): Server {
+/** The file of --record, and the listener that writes it and forwards; undefined where neither is done. */
+function startRecording(
+  { record, forward, status }: { record: string | undefined; forward: string | undefined; status: number },
+  context: RunContext
+) {
+  if (record === undefined && forward === undefined) return { closeForward: () => {} }
+  const report = (line: string) => context.err(`${line}\n`)
+  const file = record === undefined ? undefined : createRecording(record, report)
+  const to = forward === undefined ? undefined : new URL(forward)
+  const { listener, close } = buildWebhookCatcher({ append: file?.append, forward: to, status, report })
+  return { file, listener, closeForward: close }
+}
+
+/** A server that reports each request and answers it: with a status, or as a listener does. */
+function createCatchServer(
+  status: number,
+  report: (request: ReceivedRequest) => void,
+  listener?: RequestListener
+): Server {
   return createServer(async (message, response) => {
-    const request = await readReceivedRequest(message).catch(() => undefined) // the sender has disconnected
+    const reading = readReceivedRequest(message).catch(() => undefined) // the sender has disconnected
+    listener?.(message, response)
+    const request = await reading
     if (request === undefined) return
     report(request)
-    response.writeHead(status, { 'content-type': 'text/plain' }).end('OK')
+    if (listener === undefined) response.writeHead(status, { 'content-type': 'text/plain' }).end('OK')
   })
 }
 

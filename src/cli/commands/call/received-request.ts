@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { escapeControls } from '../../terminal/escape.js'
 import { padTo, widthOf } from '../../terminal/fold.js'
@@ -19,20 +20,27 @@ export interface ReceivedRequest {
 /** The limit of a kept body, in bytes. */
 const MAX_BODY = 65_536
 
-/** Reads a request to its end. @throws Error when the sender disconnects before */
+/** Reads a request to its end, beside other readers of it. @throws Error when the sender disconnects before */
 export async function readReceivedRequest(request: IncomingMessage): Promise<ReceivedRequest> {
   const { method = '', url = '', headers } = request
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request) {
+  request.on('data', (chunk: Buffer) => {
     if (length < MAX_BODY) chunks.push(chunk)
     length += chunk.length
-  }
+  })
+  await once(request, 'end', { signal: closedEarly(request) })
   const body = Buffer.concat(chunks).subarray(0, MAX_BODY).toString()
   const [path = '', ...query] = url.split('?')
   const form = isForm(headers) ? body : ''
   const parameters = [...new URLSearchParams(query.join('?')), ...new URLSearchParams(form)]
   return { method, path, parameters, headers, body, truncated: length > MAX_BODY }
+}
+
+function closedEarly(request: IncomingMessage): AbortSignal {
+  const closing = new AbortController()
+  request.once('close', () => closing.abort())
+  return closing.signal
 }
 
 /** A request as lines of text: method and path, then a parameter a line, or the body. */

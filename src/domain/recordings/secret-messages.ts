@@ -1,0 +1,58 @@
+import type { RecordedHeaders } from '../../schema/recordings/recording.js'
+import { cookieKindOf, headerKindOf, secretKindOf } from './secret-names.js'
+import { replaceCredentials, replaceSecrets, replaceValue, type Search } from './secret-texts.js'
+import { decodeFormLeniently } from './spelling.js'
+
+/** The headers of a message with marked pseudonyms. @param raw names and values in turn */
+export function replaceHeaders(raw: readonly string[], search: Search): RecordedHeaders {
+  const headers: RecordedHeaders = []
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const [name = '', value = ''] = [raw[at], raw[at + 1]]
+    headers.push([name, replaceHeader(name, value, search)])
+  }
+  return headers
+}
+
+function replaceHeader(name: string, value: string, search: Search): string {
+  if (/^(?:www|proxy)-authenticate$/i.test(name)) return value // a challenge holds no secret
+  if (/authorization$/i.test(name)) return replaceCredentials(value, search)
+  if (/^set-cookie2?$/i.test(name)) return value.replace(/^[^;]*/, pair => replaceCookie(pair, search))
+  if (/cookie2?$/i.test(name)) return value.replace(/[^;]+/g, pair => replaceCookie(pair, search))
+  const kind = headerKindOf(name)
+  return kind === undefined ? replaceSecrets(value, { ...search, hasCodes: true }) : replaceValue(value, kind, search)
+}
+
+/** The value of a cookie, within its quotes. A part without a name is taken for a value. */
+function replaceCookie(pair: string, { pseudonyms }: Search): string {
+  const [, before = '', name = '', quote = '', value = ''] =
+    /^(\s*(?:([^=]*?)\s*=)?\s*)("?)(.*?)\3\s*$/s.exec(pair) ?? []
+  return `${before}${quote}${pseudonyms.replace(value, cookieKindOf(name))}${quote}`
+}
+
+/** A body with marked pseudonyms. @param contentType undefined when the message has none */
+export function replaceBody(text: string, contentType: string | undefined, search: Search): string {
+  const [, quoted, plain] = /^\s*multipart\/.*?\bboundary=(?:"([^"]+)"|([^\s;,"]+))/i.exec(contentType ?? '') ?? []
+  const [, first] = /^--([^\r\n]{1,200})\r?\ncontent-/i.exec(text) ?? []
+  const boundary = quoted ?? plain ?? first
+  if (boundary === undefined || !text.includes(`--${boundary}`)) return replaceSecrets(text, search)
+  return text
+    .split(`--${boundary}`)
+    .map(part => replacePart(part, search))
+    .join(`--${boundary}`)
+}
+
+/** A part of multipart/form-data after its boundary: a line break, headers, an empty line, the value. */
+function replacePart(part: string, search: Search): string {
+  const [, head, value = '', end = ''] = /^(\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(.*?)(\r?\n)?$/s.exec(part) ?? []
+  if (head === undefined) return replaceSecrets(part, search)
+  const [, quoted, extended, plain] =
+    /^\r?\ncontent-disposition:[^\r\n]*?;\s*name(?:="([^"]*)"|\*=[\w-]*'[\w-]*'([^;\r\n]*)|=([^;\s]*))/i.exec(head) ??
+    []
+  const name = quoted ?? plain ?? decodeName(extended)
+  if (name === undefined) return head + search.pseudonyms.replace(value, 'value') + end
+  const kind = secretKindOf(name, search.hasCodes)
+  return head + (kind === undefined ? replaceSecrets(value, search) : replaceValue(value, kind, search)) + end
+}
+
+const decodeName = (extended: string | undefined): string | undefined =>
+  extended === undefined ? undefined : decodeFormLeniently(extended)
