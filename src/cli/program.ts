@@ -24,6 +24,7 @@ import { healthcheck } from './commands/healthcheck.js'
 import { help } from './commands/help.js'
 import { openapi } from './commands/openapi.js'
 import { compare } from './commands/recording/compare.js'
+import { learn } from './commands/recording/learn.js'
 import { record } from './commands/recording/record.js'
 import { clock } from './commands/state/clock.js'
 import { extensions, users } from './commands/state/directory.js'
@@ -74,6 +75,7 @@ export const COMMANDS: Command[] = [
   catchRequests,
   compare,
   record,
+  learn,
   validate,
   openapi,
   completion(() => COMMANDS),
