@@ -46,3 +46,19 @@ t.test('a session that the emulator repeats has no difference', async t => {
   t.equal(code, 0)
   t.strictSame(comparison.notCompared, [])
 })
+
+t.test('with the learned fixture a session has no difference, whatever the settings of the PBX', async t => {
+  for (const settings of [
+    {},
+    { listEnvelope: 'object', emptyCollection: 200, invalidTokenStatus: 403 },
+    { callFlowCase: 'upper', absentParameters: 'empty', hangupStatus: 'unknown', callIds: 'perCall' },
+    { hangupStatus: 'hangup', phoneCallNumbers: 'number', tokenLifetimeSeconds: 120, timeZone: 'Europe/Bucharest' }
+  ] satisfies Partial<Settings>[]) {
+    const { exchanges, webhooks } = await recordSession(t, settings)
+    const { code, err, comparison } = await compare(exchanges, webhooks)
+    t.strictSame(comparison.differences, [], JSON.stringify(settings))
+    t.strictSame(comparison.notCompared, [])
+    t.equal(err, '')
+    t.equal(code, 0)
+  }
+})

@@ -1,6 +1,8 @@
 import Type from 'typebox'
 import { withoutAccepted } from '../../../domain/comparing/grouping.js'
 import { reportOf } from '../../../domain/comparing/report.js'
+import type { FixtureSource } from '../../../domain/fixtures/read.js'
+import { createLearner } from '../../../domain/learning/learner.js'
 import type { Comparison } from '../../../schema/recordings/comparison.js'
 import { type Command, type CommandTable, EXIT, type RunContext } from '../../command.js'
 import { readFixtureFiles } from '../../fixture-files.js'
@@ -8,7 +10,8 @@ import { OptionsInvalid, readOptions } from '../../options.js'
 import { readAccepted } from '../../recordings/accepted.js'
 import { compareRecordings } from '../../recordings/compare-recordings.js'
 import { CREDENTIAL_OPTION, readCredentials } from '../../recordings/credentials.js'
-import { recordingFiles } from '../../recordings/read-recordings.js'
+import { readRecordings, recordingFiles } from '../../recordings/read-recordings.js'
+import { orderRecordings } from '../../recordings/recording-order.js'
 import { foldLine } from '../../terminal/fold.js'
 
 const OPTIONS = {
@@ -24,7 +27,7 @@ const OPTIONS = {
     placeholder: 'name',
     type: Type.String({ minLength: 1 }),
     repeatable: true,
-    meaning: 'Fixture of the emulator that is compared: a name, a file or a folder.'
+    meaning: 'Fixture of the emulator: a name, a file or a folder; without it, what `learn` makes of the recordings.'
   },
   ...CREDENTIAL_OPTION,
   accept: {
@@ -53,7 +56,7 @@ export const compare: Command = {
     const credentials = readCredentials(credential)
     const keys = await readAccepted(accept)
     const names = recordingFiles(files)
-    const fixtures = await readFixtureFiles(fixture)
+    const fixtures = fixture.length > 0 ? await readFixtureFiles(fixture) : [await learnFixture(names)]
     const problems: string[] = []
     const compared = await compareRecordings(context, {
       files: names,
@@ -66,6 +69,13 @@ export const compare: Command = {
       throw new OptionsInvalid(problems.length > 0 ? ['There is nothing to compare.'] : ['The recordings are empty.'])
     return printComparison(compared, { keys, json, subject: 'the recording' }, context)
   }
+}
+
+/** The fixture that `learn` makes of the same recordings. What is wrong with a line is reported when they are compared. */
+async function learnFixture(files: readonly string[]): Promise<FixtureSource> {
+  const learner = createLearner()
+  for await (const line of readRecordings(orderRecordings(files), () => {})) learner.add(line)
+  return { name: 'learned', document: learner.result().fixture }
 }
 
 /** Prints a comparison without the accepted differences, and names those that did not occur. @returns the exit code */
