@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Comparison } from '../src/schema/recordings/comparison.js'
+import type { Corpus } from '../src/schema/recordings/corpus.js'
 import type { Settings } from '../src/schema/settings.js'
 import { randomId } from '../src/service/new-id.js'
-import { readFixture, start } from './support/emulator.js'
-import { runHere } from './support/program.js'
+import { readFixture, start, TOKENS } from './support/emulator.js'
+import { ROOT, runHere } from './support/program.js'
 import { runSession } from './support/recorded-session.js'
 import { record } from './support/recorder.js'
 
@@ -62,3 +63,22 @@ t.test('with the learned fixture a session has no difference, whatever the setti
     t.equal(code, 0)
   }
 })
+
+const OF_USER = ['--token', TOKENS.user, '--extension', '0003*210']
+
+t.test('the corpus finds no difference between two emulators, and changes nothing', async t => {
+  const { url, ask } = await start(t, { newId: randomId })
+  const state = async () => (await ask('GET', '/_emulator/fixtures', { as: null })).body
+  const before = await state()
+  const { code, err, comparison } = await compare('--upstream', url, ...OF_USER)
+  t.strictSame(comparison.differences, [])
+  t.strictSame(comparison.notCompared, [])
+  t.equal(comparison.exchanges, readCorpus().requests.length)
+  t.equal(err, '')
+  t.equal(code, 0)
+  t.strictSame(await state(), before)
+  for (const list of ['calls', 'deliveries', 'faults', 'caught'])
+    t.equal((await ask('GET', `/_emulator/${list}`, { as: null })).body.total, 0, list)
+})
+
+const readCorpus = (): Corpus => JSON.parse(readFileSync(join(ROOT, 'corpus', 'requests.json'), 'utf8'))

@@ -22,7 +22,7 @@ const MAX_BYTES = 16 * 1024 * 1024
 /** @param base scheme, host and port, and a path that goes before each target */
 export function createSender(
   base: string,
-  tls: { ca?: string | undefined; rejectUnauthorized?: boolean } = {}
+  tls: { ca?: string[] | undefined; rejectUnauthorized?: boolean } = {}
 ): Sender {
   const { protocol, hostname, port, host, pathname } = new URL(base)
   const isTls = protocol === 'https:'
