@@ -28,10 +28,11 @@ export interface Recorder {
 export async function record(t: Test, upstream: string, slowMs = 100): Promise<Recorder> {
   const exchanges: RecordingEntry[] = []
   const webhooks: RecordingEntry[] = []
+  const numbers = { exchange: 0, webhook: 0 }
   const { host } = new URL(upstream)
   const proxy = createServer(async (incoming, response) => {
     const from = stamp()
-    const exchange = exchanges.length + 1
+    const exchange = ++numbers.exchange
     const body = await readAll(incoming)
     const request = requestOf(incoming, body)
     const { method, url: path, headers } = incoming
@@ -50,7 +51,7 @@ export async function record(t: Test, upstream: string, slowMs = 100): Promise<R
   })
   const receiver = createServer(async (incoming, response) => {
     const from = stamp()
-    const webhook = webhooks.length + 1
+    const webhook = ++numbers.webhook
     const request = requestOf(incoming, await readAll(incoming))
     const isSlow = /\/slow(?:\?|$)/.test(incoming.url ?? '')
     if (isSlow) await new Promise(done => setTimeout(done, slowMs))
@@ -69,6 +70,7 @@ export async function record(t: Test, upstream: string, slowMs = 100): Promise<R
     exchanges: () => [{ ...start, upstream }, ...exchanges].map(printLine).join(''),
     webhooks: () => [start, ...webhooks].map(printLine).join(''),
     clear() {
+      Object.assign(numbers, { exchange: 0, webhook: 0 })
       exchanges.length = 0
       webhooks.length = 0
     }

@@ -58,6 +58,11 @@ function build({ extensions: seenExtensions, credentials: seenCredentials, event
     if (extension !== undefined) extension.owner ??= owner
   }
   const found = seenExtensions.list()
+  const guesses = new Map([...seenCredentials.guesses()].map(([written, owner]) => [number(written), owner]))
+  for (const extension of found) {
+    const guess = guesses.get(extension.number)
+    if (guess !== undefined) extension.owner ??= guess
+  }
   const users = learnUsers({
     extensions: found.map(({ number }) => number),
     owners: new Map(found.flatMap(({ number, owner }) => (owner === undefined ? [] : [[number, owner]]))),

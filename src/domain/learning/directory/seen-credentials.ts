@@ -36,12 +36,16 @@ export interface SeenApp {
 export class SeenCredentials {
   readonly #found = new Map<string, SeenCredential>()
   readonly #owners = new Map<string, string>()
+  readonly #guesses = new Map<string, string>()
   readonly #users = new Set<string>()
 
   list = (): SeenCredential[] => [...new Set(this.#found.values())].filter(({ isAccepted }) => isAccepted)
 
-  /** The users whose extension a path showed, by the extension as the path names it. */
+  /** The users of extensions that answers show, by the extension as paths name it. */
   owners = (): ReadonlyMap<string, string> => this.#owners
+
+  /** The users of extensions, as paths name both that a credential may not use. */
+  guesses = (): ReadonlyMap<string, string> => this.#guesses
 
   /** The ids of users that paths name, and that exist. */
   users = (): ReadonlySet<string> => this.#users
@@ -74,6 +78,7 @@ export class SeenCredentials {
       if (!userId.startsWith('@') && userId !== '' && this.#owners.size < MAX_REACHED)
         this.#owners.set(extension, userId)
     } else if (isOwn || userId === '@owner') addTo(found.refused, extension)
+    else if (isForbidden && this.#guesses.size < MAX_REACHED) this.#guesses.set(extension, userId)
   }
 
   /** An app that gets a token is one credential with it. */

@@ -29,116 +29,123 @@ interface Person {
   role: Role
   /** The prefix of its organization. */
   prefix: string
-  owned: Set<string>
-  credentials: SeenCredential[]
+  /** Whether it owns an extension. */
+  isOwner: boolean
+}
+
+/** A credential, and the users whose extensions it reaches, and whose it is refused. */
+interface Holder {
+  credential: SeenCredential
+  reached: Set<Person>
+  refused: Set<Person>
 }
 
 /** The organization prefix of an extended number. */
 export const prefixOf = (extension: string): string => extension.slice(0, extension.indexOf('*'))
 
 /**
- * Chooses the fewest users that explain which credential reaches which extension. Credentials that reach the same
- * extension are of one user, unless one of them is refused another extension of it. One that reaches extensions of several
- * users is an organization's, of several organizations an administrator's.
+ * Chooses the fewest users that explain which credential reaches which extension. Extensions that one credential reaches
+ * are of one user, unless another credential reaches one of them and is refused the other. A credential that reaches
+ * extensions of several users is an organization's, of several organizations an administrator's.
  * @assumed 0028
  */
 export function learnUsers(seen: SeenDirectory): LearnedUsers {
   const people = new Map<string, Person>()
   const owners = new Map<string, Person>()
-  const holders = new Map<SeenCredential, Person>()
-  const [first] = seen.extensions
-  const defaultPrefix = first === undefined ? '0001' : prefixOf(first)
+  const holders = seen.credentials.map(credential => ({
+    credential,
+    reached: new Set<Person>(),
+    refused: new Set<Person>()
+  }))
+  const reachers = indexBy(holders, ({ credential }) => credential.extensions)
+  const refusers = indexBy(holders, ({ credential }) => credential.refused)
+  const defaultPrefix = prefixOf(seen.extensions[0] ?? '0001*')
   const assumed = new Set<string>()
 
-  const person = (id: string, prefix = defaultPrefix): Person => {
+  const person = (id: string, prefix: string): Person => {
     const earlier = people.get(id)
     if (earlier !== undefined) return earlier
-    const created: Person = { id, role: 'user', prefix, owned: new Set(), credentials: [] }
+    const created: Person = { id, role: 'user', prefix, isOwner: false }
     people.set(id, created)
     return created
   }
+  let last = 0
   const newPerson = (prefix: string): Person => {
-    let id = people.size + 1
-    while (people.has(String(id)) || seen.users.has(String(id))) id += 1
-    return person(String(id), prefix)
+    do last += 1
+    while (people.has(String(last)))
+    return person(String(last), prefix)
   }
   const give = (extension: string, owner: Person) => {
     owners.set(extension, owner)
-    owner.owned.add(extension)
+    owner.isOwner = true
+    for (const { reached } of reachers.get(extension) ?? []) reached.add(owner)
+    for (const { refused } of refusers.get(extension) ?? []) refused.add(owner)
   }
-  const hold = (credential: SeenCredential, holder: Person) => {
-    holders.set(credential, holder)
-    holder.credentials.push(credential)
-  }
-  /** Gives extensions that nobody owns yet to one user for each organization. */
-  const giveToNew = (extensions: string[]) => {
-    const created = new Map<string, Person>()
-    for (const extension of extensions) {
-      const prefix = prefixOf(extension)
-      const owner = created.get(prefix) ?? newPerson(prefix)
-      created.set(prefix, owner)
-      give(extension, owner)
-    }
+  /** The first user that can own an extension: one that a credential reaches together with it. */
+  const findOwner = (extension: string): Person | undefined => {
+    const prefix = prefixOf(extension)
+    const reaching = reachers.get(extension) ?? []
+    const others = new Set([
+      ...reaching.flatMap(({ refused }) => [...refused]),
+      ...(refusers.get(extension) ?? []).flatMap(({ reached }) => [...reached])
+    ])
+    const canOwn = (one: Person) => one.prefix === prefix && one.isOwner && !others.has(one)
+    if (reaching.length > 0) return reaching.flatMap(({ reached }) => [...reached]).find(canOwn)
+    assumed.add('No request reaches some extensions that calls show: their users in the fixture are assumed.')
+    return [...people.values()].find(canOwn)
   }
 
   for (const [extension, id] of seen.owners) give(extension, person(id, prefixOf(extension)))
-  for (const id of seen.users) person(id)
-  const bySize = [...seen.credentials].sort((one, other) => one.extensions.size - other.extensions.size)
-  for (const credential of bySize) {
-    const reached = [...credential.extensions]
-    const prefixes = new Set(reached.map(prefixOf))
-    const unowned = reached.filter(extension => !owners.has(extension))
-    const known = new Set(reached.flatMap(extension => owners.get(extension) ?? []))
-    const [only] = known
-    const isShared = known.size > 1 || prefixes.size > 1 || (only !== undefined && conflicts(credential, only, unowned))
-    if (reached.length === 0) {
-      const holder = [...people.values()].find(({ role }) => role === 'user') ?? newPerson(defaultPrefix)
-      hold(credential, holder)
-      assumed.add(`No request shows which user ${nameOf(credential)} acts for: user ${holder.id} in the fixture.`)
-    } else if (isShared) {
-      giveToNew(unowned)
-      const holder = newPerson(prefixOf(reached[0] ?? ''))
-      holder.role = prefixes.size > 1 ? 'administrator' : 'organization'
-      hold(credential, holder)
-    } else {
-      const holder = only ?? newPerson(prefixOf(reached[0] ?? ''))
-      for (const extension of unowned) give(extension, holder)
-      hold(credential, holder)
-    }
-  }
-  for (const extension of seen.extensions.filter(extension => !owners.has(extension))) {
-    const prefix = prefixOf(extension)
-    const owner = [...people.values()].find(
-      one =>
-        one.prefix === prefix && one.role === 'user' && !one.credentials.some(({ refused }) => refused.has(extension))
-    )
-    give(extension, owner ?? newPerson(prefix))
-    assumed.add('No request addresses some extensions that calls show: their users in the fixture are assumed.')
-  }
+  for (const id of seen.users) person(id, defaultPrefix)
+  for (const extension of seen.extensions)
+    if (!owners.has(extension)) give(extension, findOwner(extension) ?? newPerson(prefixOf(extension)))
 
-  separateForbidden(people)
+  const userOf = new Map<SeenCredential, Person>()
+  for (const { credential, reached, refused } of holders) {
+    const prefixes = new Set([...credential.extensions].map(prefixOf))
+    const [only] = reached
+    if (only === undefined) {
+      const holder = [...people.values()].find(({ isOwner }) => isOwner) ?? newPerson(defaultPrefix)
+      userOf.set(credential, holder)
+      assumed.add(`No request shows which user ${nameOf(credential)} acts for: user ${holder.id} in the fixture.`)
+    } else if (reached.size > 1 || prefixes.size > 1 || refused.has(only) || credential.forbidden.has(only.id)) {
+      const holder = newPerson(only.prefix)
+      holder.role = prefixes.size > 1 ? 'administrator' : 'organization'
+      userOf.set(credential, holder)
+    } else userOf.set(credential, only)
+  }
+  separateForbidden(people, userOf)
   if (people.size > 0) assumed.add('No answer shows the names of users. Ids that no request has are counted from 1.')
   return {
     ...directoryOf([...people.values()], seen.organizations),
     ownerOf: extension => owners.get(extension)?.id ?? '',
-    userOf: credential => holders.get(credential)?.id ?? '',
+    userOf: credential => userOf.get(credential)?.id ?? '',
     assumed: [...assumed]
   }
 }
 
-/** Whether a credential cannot be one of a user: one of the two is refused what the other one reaches. */
-function conflicts(credential: SeenCredential, { id, owned, credentials }: Person, unowned: string[]): boolean {
-  if (credential.forbidden.has(id) || [...owned].some(extension => credential.refused.has(extension))) return true
-  return credentials.some(({ refused }) => unowned.some(extension => refused.has(extension)))
+/** The holders of credentials by each extension. */
+function indexBy(
+  holders: readonly Holder[],
+  extensionsOf: (holder: Holder) => Iterable<string>
+): Map<string, Holder[]> {
+  const index = new Map<string, Holder[]>()
+  for (const holder of holders)
+    for (const extension of extensionsOf(holder)) {
+      const earlier = index.get(extension)
+      if (earlier === undefined) index.set(extension, [holder])
+      else earlier.push(holder)
+    }
+  return index
 }
 
 /** Users that an organization's credential may not act for are in another organization. */
-function separateForbidden(people: ReadonlyMap<string, Person>): void {
-  for (const { role, prefix, credentials } of people.values()) {
+function separateForbidden(people: ReadonlyMap<string, Person>, userOf: ReadonlyMap<SeenCredential, Person>): void {
+  for (const [{ forbidden }, { role, prefix }] of userOf) {
     if (role !== 'organization') continue
-    for (const id of credentials.flatMap(({ forbidden }) => [...forbidden])) {
+    for (const id of forbidden) {
       const other = people.get(id)
-      if (other?.prefix === prefix && other.owned.size === 0) other.prefix = `user-${id}`
+      if (other?.prefix === prefix && !other.isOwner) other.prefix = `user-${id}`
     }
   }
 }

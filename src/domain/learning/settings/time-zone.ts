@@ -9,7 +9,14 @@ const MAX_SAMPLES = 400
 const STAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)$/
 
 /** Zones that are tried first, before all others in alphabetic order. */
-const COMMON = ['Europe/London', 'Europe/Berlin', 'Europe/Bucharest', 'America/New_York', 'America/Chicago']
+const COMMON = [
+  'Europe/London',
+  'Europe/Berlin',
+  'Europe/Bucharest',
+  'America/New_York',
+  'America/Chicago',
+  'Asia/Kolkata'
+]
 
 /**
  * The zone of the times that the PBX prints: their offsets, and the days on which each was seen. Only stamps of the

@@ -15,11 +15,17 @@ const LONG = 40
 /** A webhook that waited comes within so many milliseconds after the answer. */
 const SOON = 50
 
-type Interval = Pick<SeenWebhook, 'at' | 'end'>
+interface Interval extends Pick<SeenWebhook, 'at' | 'end'> {
+  /** Its number in the recording, in the order in which webhooks came. */
+  number: number
+  status: string | undefined
+  flow: string | undefined
+}
 
 /**
  * Compares the webhooks of a call to one receiver. One that comes before the answer to another one shows that it does not
- * wait; a single one decides. One that comes right after an answer that took long has most likely waited.
+ * wait; a single one decides. The two ends of a connection have the same CallStatus at the same moment: where the second
+ * of them comes right after an answer that took long, it has waited.
  * @assumed 0028
  */
 export const readWebhookOrder: SettingRow<Counted<'webhookOrder'>>['read'] = shows => {
@@ -29,14 +35,11 @@ export const readWebhookOrder: SettingRow<Counted<'webhookOrder'>>['read'] = sho
       const callApiId = value('CallAPIID')
       if (!callApiId || recorded.response === undefined) return
       const key = `${callApiId} ${host}`
+      const one = { at, end, number: recorded.webhook, status: value('CallStatus'), flow: value('CallFlow') }
       const earlier = calls.get(key) ?? []
-      const isOverlap = earlier.some(
-        other => at < other.end - TOLERANCE && other.at < end - TOLERANCE && other.end > other.at
-      )
-      const before = earlier.filter(other => other.end <= at + TOLERANCE).sort((one, other) => other.end - one.end)[0]
-      if (isOverlap) shows('concurrent', place)
-      else if (before !== undefined && before.end - before.at >= LONG && at - before.end <= SOON) shows('serial', place)
-      calls.set(key, [...earlier, { at, end }].slice(-REMEMBERED))
+      if (earlier.some(other => overlap(one, other))) shows('concurrent', place)
+      else if (earlier.some(other => hasWaited(one, other))) shows('serial', place)
+      calls.set(key, [...earlier, one].slice(-REMEMBERED))
     },
     decide(values) {
       const [most = { value: 'serial', count: 0 }] = values
@@ -49,3 +52,17 @@ export const readWebhookOrder: SettingRow<Counted<'webhookOrder'>>['read'] = sho
     }
   }
 }
+
+/** Whether the later one came before the answer to the other one. Lines are in the order of the answers. */
+function overlap(one: Interval, other: Interval): boolean {
+  const isFirst = one.at < other.at || (one.at === other.at && one.number < other.number)
+  const [first, second] = isFirst ? [one, other] : [other, one]
+  return second.at < first.end - TOLERANCE
+}
+
+const hasWaited = (one: Interval, before: Interval): boolean =>
+  one.status === before.status &&
+  one.flow !== before.flow &&
+  before.end - before.at >= LONG &&
+  one.at >= before.end - TOLERANCE &&
+  one.at - before.end <= SOON
