@@ -137,7 +137,7 @@ function endOf(rest: readonly SeenMoment[], { state }: Script): Step | undefined
   if (rest[0] !== undefined && state.answered.size > 0 && isCancel(rest[0]) && !state.answered.has(rest[0].leg))
     return undefined
   state.isOver = true
-  const outcome = state.answered.size > 0 ? 'answered' : outcomeOf(one?.status)
+  const outcome = state.answered.size > 0 || one === undefined ? 'answered' : outcomeOf(one.status)
   return { hangup: 'all', ...(outcome !== 'answered' && { outcome }) }
 }
 

@@ -98,7 +98,7 @@ function courseOf(
 ): Pick<CallRequest, 'outcome' | 'ringMs' | 'talkMs' | 'answeredBy'> {
   const answer = moments.find(({ stage }) => stage === 'answer')
   const hangups = moments.filter(({ stage }) => stage === 'hangup')
-  const outcome = answer === undefined ? outcomeOf(hangups[0]?.status) : 'answered'
+  const outcome = answer === undefined && hangups[0] !== undefined ? outcomeOf(hangups[0].status) : 'answered'
   const end = hangups.at(-1)?.at
   if (outcome !== 'answered') return { outcome, ...(OUTCOMES[outcome].reaches && { ringMs: (end ?? begin) - begin }) }
   if (end === undefined && answer === undefined) return { ringMs: MAX_CALL_MS } // it still rang when the recording ended

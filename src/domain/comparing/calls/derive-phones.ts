@@ -33,7 +33,7 @@ function phoneOf(number: string, moments: readonly SeenMoment[], endedAt: number
   const answer = ofPhone.find(({ stage }) => stage === 'answer')
   const end = ofPhone.find(({ stage }) => stage === 'hangup')
   const isEnded = end !== undefined && (endedAt === undefined || end.at < endedAt)
-  const outcome = answer === undefined ? outcomeOf(end?.status) : 'answered'
+  const outcome = answer === undefined && end !== undefined ? outcomeOf(end.status) : 'answered'
   if (outcome !== 'answered') {
     const isCancelled = outcome === 'cancelled' // the caller gave up, or a request ended it
     return isCancelled && !isEnded

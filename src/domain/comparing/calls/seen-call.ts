@@ -1,3 +1,4 @@
+import { ANSWERED_HANGUP_STATUSES } from '../../../schema/calls/call.js'
 import { type CallOutcome, OUTCOMES } from '../../../schema/calls/call-step.js'
 import type { ExtensionKind } from '../../../schema/directory.js'
 import type { EventType } from '../../../schema/event-type.js'
@@ -85,8 +86,13 @@ function legOf(webhook: SentWebhook, legs: Map<string, SeenLeg>): SeenLeg {
   return leg
 }
 
-/** The outcome of a CallStatus of a Hangup. */
-export const outcomeOf = (status: string | undefined): CallOutcome => {
+/**
+ * The outcome of a CallStatus of a Hangup. One that the emulator has not is that of the outcome whose CallStatus it contains,
+ * and otherwise not answered.
+ */
+export const outcomeOf = (status: string): CallOutcome => {
   const names = Object.keys(OUTCOMES) as CallOutcome[] // the keys of a const table
-  return names.find(name => OUTCOMES[name].callStatus === status) ?? 'answered'
+  const plain = status.toUpperCase().replace(/[^A-Z]/g, '')
+  if (Object.values<string>(ANSWERED_HANGUP_STATUSES).includes(plain)) return 'answered'
+  return names.find(name => name !== 'answered' && plain.includes(OUTCOMES[name].callStatus)) ?? 'noAnswer'
 }
