@@ -43,7 +43,7 @@ export async function compareUpstream(
     const emulator = await startComparedEmulator(context, { fixtures: sources, time: Date.now() })
     try {
       const grouping = createGrouping()
-      const identities = createIdentities()
+      const identities = createIdentities(new Map([[PSEUDONYM, MIRROR_TOKEN]]))
       const notCompared: NotCompared[] = []
       const values: CorpusValues = { userId, extension, event: mirror.phoneCallEvents?.[0] }
       let exchanges = 0
@@ -54,7 +54,7 @@ export async function compareUpstream(
           notCompared.push({ request: name, reason })
           continue
         }
-        const recorded = await upstream.send(sentRequestOf(request, values, token))
+        const recorded = withoutToken(await upstream.send(sentRequestOf(request, values, token)), token)
         const own = await emulator.sender.send(sentRequestOf(request, values, MIRROR_TOKEN))
         const target = printTarget(request, values)
         grouping.add(
@@ -71,6 +71,19 @@ export async function compareUpstream(
   } finally {
     upstream.close()
   }
+}
+
+/** Stands for the token in answers: no report has it. */
+const PSEUDONYM = 'token-1'
+
+/** An answer of the PBX without the token that was sent to it. */
+function withoutToken(sent: SentAnswer, token: string): SentAnswer {
+  if ('failure' in sent) return sent
+  const clean = (text: string) => text.replaceAll(token, PSEUDONYM).replaceAll(encodeURIComponent(token), PSEUDONYM)
+  const { status, headers, body } = sent.answer
+  const cleaned = body !== undefined && 'text' in body ? { text: clean(body.text) } : body
+  const pairs = headers.map(([name = '', value = '']) => [name, clean(value)])
+  return { answer: { status, headers: pairs, ...(cleaned !== undefined && { body: cleaned }) } }
 }
 
 function findingsOf(recorded: SentAnswer, own: SentAnswer, identities: ReturnType<typeof createIdentities>): Finding[] {

@@ -16,6 +16,7 @@ import { compareUpstream } from '../../recordings/compare-upstream.js'
 import { CREDENTIAL_OPTION, readCredentials } from '../../recordings/credentials.js'
 import { readRecordings, recordingFiles } from '../../recordings/read-recordings.js'
 import { orderRecordings } from '../../recordings/recording-order.js'
+import { escapeControls } from '../../terminal/escape.js'
 import { foldLine } from '../../terminal/fold.js'
 import { readCertificates } from './record.js'
 
@@ -105,7 +106,7 @@ export const compare: Command = {
   ],
   exits: {
     0: 'no difference',
-    1: 'failure, or the PBX does not answer',
+    1: 'failure, the PBX does not answer, or a recording was compared in part',
     2: 'invalid options, recording or fixture',
     3: 'differences'
   },
@@ -140,12 +141,14 @@ export const compare: Command = {
       files: names,
       fixtures,
       credentials,
-      report: ({ file, line, message }) => problems.push(`${file}:${line}: ${message}.`)
+      report: ({ file, line, message }) =>
+        problems.push(`${file}:${line}: the line ${message}. Lines before it were compared, those after it were not.`)
     })
-    context.err(problems.map(problem => `${problem}\n`).join(''))
+    context.err(problems.map(problem => `${escapeControls(problem)}\n`).join(''))
     if (compared.exchanges + compared.webhooks + compared.notCompared.length === 0)
       throw new OptionsInvalid(problems.length > 0 ? ['There is nothing to compare.'] : ['The recordings are empty.'])
-    return printComparison(compared, { keys, json, subject: 'the recording' }, context)
+    const code = printComparison(compared, { keys, json, subject: 'the recording' }, context)
+    return code === EXIT.ok && problems.length > 0 ? EXIT.failure : code
   }
 }
 
