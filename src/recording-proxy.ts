@@ -32,8 +32,8 @@ export interface RecordingProxyOptions {
 /** A proxy that is ready to listen. */
 export interface RecordingProxy {
   server: Server
-  /** Ends the connections to the PBX. */
-  close(): void
+  /** Stops listening, lets the requests on their way end, and closes the connections to the PBX. */
+  stop(): Promise<void>
 }
 
 /** Builds the recording proxy: the one builder for the command line and tests. It writes the first line at once. */
@@ -42,10 +42,13 @@ export function buildRecordingProxy(options: RecordingProxyOptions): RecordingPr
   const recorder = createRecorder(append, { version: VERSION, at: new Date(), upstream: origin.origin })
   const ca = options.ca && [...rootCertificates, ...options.ca]
   const { upstream, close } = createUpstream({ ...options, ca, words: { option: '--upstream', peer: 'the PBX' } })
-  return {
-    server: createProxy({ ...options, upstream, recorder, allowedHosts: parseAllowedHosts(allowedHosts) }),
-    close
-  }
+  const { server, stop } = createProxy({
+    ...options,
+    upstream,
+    recorder,
+    allowedHosts: parseAllowedHosts(allowedHosts)
+  })
+  return { server, stop: () => stop().finally(close) }
 }
 
 /** Options for `buildWebhookCatcher`. */

@@ -69,5 +69,6 @@ function answerHere(
 }
 
 const answer = (response: ServerResponse, status: number): void => {
+  response.sendDate = true
   response.writeHead(status, { 'content-type': 'text/plain' }).end('OK')
 }

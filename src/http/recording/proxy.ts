@@ -5,9 +5,10 @@ import { printablePath } from '../../domain/masking.js'
 import type { Recorder } from '../../service/recording/recorder.js'
 import type { Upstream } from '../../service/recording/upstream.js'
 import { replyToClientError, replyToUnroutable } from '../server/client-error.js'
-import { listenOnBothFamilies } from '../server/localhost.js'
+import { listenOnBothFamilies, onceClosed } from '../server/localhost.js'
 import { LIMITS } from '../server/options.js'
 import { inTurn, type TlsPair } from '../server/server.js'
+import { trackConnections } from '../server/shutdown.js'
 import { type Surface, surfaceOf } from '../surfaces.js'
 import { judge, type Rules, TOKEN_HEADER } from './judge.js'
 import { createLinkRewriter } from './links.js'
@@ -30,8 +31,15 @@ export interface ProxyOptions extends Rules {
 /** The largest head of a request, in bytes: larger than servers accept, which answer it themselves. */
 const MAX_HEAD = 64 * 1024
 
+/** The server of a recording proxy. */
+export interface Proxy {
+  server: Server
+  /** Stops listening, and resolves when the requests on their way have ended: after a few seconds they are cut. */
+  stop(): Promise<void>
+}
+
 /** Creates the server of a recording proxy. It has no route of its own. */
-export function createProxy(options: ProxyOptions): Server {
+export function createProxy(options: ProxyOptions): Proxy {
   const { upstream, origin, recorder, report, rewriteLinks, tls } = options
   let exchanges = 0
   let refused = 0
@@ -86,7 +94,8 @@ export function createProxy(options: ProxyOptions): Server {
       surfaceAt(request.url)
     )
   })
-  return server
+  const closeIdle = trackConnections(server)
+  return { server, stop: () => stop(server, closeIdle) }
 }
 
 const NO_UPGRADE = 'The proxy passes on requests of HTTP/1.1 only: send them without Upgrade.'
@@ -109,6 +118,20 @@ function createServer(
   server.on('checkExpectation', listener)
   listenOnBothFamilies(server)
   return server
+}
+
+/** How long requests on their way may take to end, in milliseconds, and the time between two looks for idle connections. */
+const [CLOSE_MS, IDLE_CHECK_MS] = [3_000, 20]
+
+async function stop(server: Server, closeIdle: () => void): Promise<void> {
+  const closed = new Promise<void>(done => onceClosed(server, done))
+  server.close()
+  closeIdle()
+  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
+  const sweep = setInterval(closeIdle, IDLE_CHECK_MS)
+  await closed
+  clearTimeout(timer)
+  clearInterval(sweep)
 }
 
 /** Answers a request in the shape of its surface. */

@@ -111,7 +111,7 @@ export const record: Command = {
     await probeAddress({ host, port })
     const report = (line: string) => context.err(`${line}\n`)
     const file = createRecordingIn(out, new Date(), report)
-    const { server, close } = buildRecordingProxy({
+    const { server, stop } = buildRecordingProxy({
       ...options,
       origin,
       ca,
@@ -133,8 +133,7 @@ export const record: Command = {
     await runUntilStopped(context, async signal => {
       context.out(json ? renderJson({ ready: true, ...ready }) : renderBanner(ready))
       if (!signal.aborted) await once(signal, 'abort')
-      await stop(server)
-      close()
+      await stop()
       file.close()
     })
     if (file.lost() === 0) return EXIT.ok
@@ -174,20 +173,6 @@ export function readCertificates(file: string): string[] {
   const found = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g)
   if (found === null) throw new OptionsInvalid([`--upstream-ca ${file}: the file has no certificate, PEM.`])
   return found
-}
-
-/** How long open requests may take to end, in milliseconds. */
-const CLOSE_MS = 3_000
-
-async function stop(server: ReturnType<typeof buildRecordingProxy>['server']): Promise<void> {
-  const closed = once(server, 'close')
-  server.close()
-  server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
-  const sweep = setInterval(() => server.closeIdleConnections(), 50)
-  await closed
-  clearTimeout(timer)
-  clearInterval(sweep)
 }
 
 const renderBanner = (ready: { url: string; upstream: string; file: string; token: string | undefined }): string => {
