@@ -4,7 +4,8 @@ import { join, relative, sep } from 'node:path'
 
 /**
  * @param {string} folder
- * @returns {{ kind: 'documented' | 'recorded' | 'observed' | 'contract' | 'assumed', rule: string, source: string, file: string }[]}
+ * @returns {{ kind: 'documented' | 'recorded' | 'observed' | 'contract' | 'assumed', rule: string, source: string, file: string, name: string }[]}
+ *   `name` is what stands below the comment; `file` and `name` together identify the rule
  */
 export function citations(folder) {
   const files = readdirSync(folder, { recursive: true })
@@ -13,7 +14,9 @@ export function citations(folder) {
     .sort()
   return files.flatMap(file => {
     const path = join('src', relative('.', file)).split(sep).join('/')
-    return [...readFileSync(join(folder, file), 'utf8').matchAll(/\/\*\*(.*?)\*\//gs)].flatMap(([, comment]) => {
+    const code = readFileSync(join(folder, file), 'utf8')
+    return [...code.matchAll(/\/\*\*(.*?)\*\//gs)].flatMap(({ 0: all, 1: comment, index }) => {
+      const name = nameBelow(code.slice(index + all.length))
       const text = comment
         .replace(/^\s*\* ?/gm, '')
         .replace(/\s+/g, ' ')
@@ -22,9 +25,18 @@ export function citations(folder) {
       const rows = [...text.matchAll(/@(source|assumed) (.*?)(?=@\w+ |$)/g)].flatMap(([, tag, value]) =>
         tag === 'assumed' ? decisions(value) : [{ kind: kindOf(value), source: value.trim().replace(/[;.]$/, '') }]
       )
-      return rows.filter(({ kind }) => kind !== 'none').map(row => ({ rule, file: path, ...row }))
+      return rows.filter(({ kind }) => kind !== 'none').map(row => ({ rule, file: path, name, ...row }))
     })
   })
+}
+
+/** The name of what a comment describes: a declaration, a member, or an argument. */
+const nameBelow = code => {
+  const words =
+    /^\s*(?:export |default |async |abstract |readonly )*(?:(?:function|const|let|class|interface|type) )?\*?([\w$]+)/.exec(
+      code
+    )
+  return words?.[1] ?? ''
 }
 
 /** The numbers of the decisions that an @assumed tag names. */

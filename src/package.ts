@@ -18,6 +18,10 @@ export const LARGE_WORK_FILE: string = join(PACKAGE_ROOT, 'dist/lazy/large-work.
 export const readOpenApiDocument = async (name: string): Promise<unknown> =>
   JSON.parse(await readFile(join(PACKAGE_ROOT, `docs/openapi/${name}.json`), 'utf8'))
 
+/** Reads the requests that `compare --upstream` sends. */
+export const readCorpus = async (): Promise<unknown> =>
+  JSON.parse(await readFile(join(PACKAGE_ROOT, 'corpus/requests.json'), 'utf8'))
+
 const FIXTURES = join(PACKAGE_ROOT, 'fixtures')
 
 /** Names of the fixtures that come with the package. `fixture.schema.json` beside them is not one. */

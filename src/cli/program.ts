@@ -23,6 +23,7 @@ import { completion } from './commands/completion.js'
 import { healthcheck } from './commands/healthcheck.js'
 import { help } from './commands/help.js'
 import { openapi } from './commands/openapi.js'
+import { compare } from './commands/recording/compare.js'
 import { learn } from './commands/recording/learn.js'
 import { record } from './commands/recording/record.js'
 import { clock } from './commands/state/clock.js'
@@ -72,6 +73,7 @@ export const COMMANDS: Command[] = [
   token,
   session,
   catchRequests,
+  compare,
   record,
   learn,
   validate,

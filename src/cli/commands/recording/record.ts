@@ -158,7 +158,8 @@ function tokenOf(
   return { token: given ?? generated, generated }
 }
 
-function readCertificates(file: string): string[] {
+/** The certificates of the file of --upstream-ca, PEM. @throws OptionsInvalid when it cannot be read or has none */
+export function readCertificates(file: string): string[] {
   let pem: string
   try {
     pem = readFileSync(file, 'utf8')
