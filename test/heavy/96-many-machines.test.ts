@@ -114,13 +114,15 @@ t.test('a balancer whose instances all stay', HAPROXY, async t => {
     await emulator.close()
     for (const number of [1, 2, 3, 4])
       t.notMatch(JSON.stringify(await balanced.sandboxesOf(number)), /named|from/, 'each was ended')
-    t.match(await ask('POST', '/_emulator/sandboxes', { name: 'twice' }), { status: 201 })
-    t.match(await ask('POST', '/_emulator/sandboxes/', { name: 'twice' }), { status: 409 })
+    for (let nth = 0; nth < 8; nth++) {
+      t.match(await ask('POST', '/_emulator/sandboxes', { name: `twice-${nth}` }), { status: 201 })
+      t.match(await ask('POST', '/_emulator/sandboxes/', { name: `twice-${nth}` }), { status: 409 })
+    }
     t.match(await ask('POST', '/_emulator/sandboxes', { name: 'Wrong' }), { status: 400 })
     t.match(await ask('POST', '/_emulator/sandboxes', '{"name":'), { status: 400 })
     t.match(await ask('POST', '/_emulator/sandboxes', { name: 7 }), { status: 400 })
-    t.match(await ask('DELETE', '/_emulator/sandboxes/%74wice'), { status: 204 })
-    t.match(await ask('DELETE', '/_emulator/sandboxes/twice'), { status: 404 })
+    t.match(await ask('DELETE', '/_emulator/sandboxes/%74wice-1'), { status: 204 })
+    t.match(await ask('DELETE', '/_emulator/sandboxes/twice-1'), { status: 404 })
   })
 
   t.test('a body of 32 MiB passes, with the name before the fixture and after it', async t => {
@@ -216,7 +218,12 @@ t.test('a balancer whose instances all stay', HAPROXY, async t => {
     killed = at
     const others = Array.from({ length: 40 }, (_, nth) => `other-${nth}`)
     for (const other of [name, ...others]) await ask('POST', `/sandboxes/${other}${EVENTS}/1`, { method: '0', url })
+    const faults = `/sandboxes/${name}/_emulator/faults`
+    await ask('POST', faults, { on: { operation: 'list' }, do: { delayMs: 60_000 } })
+    const waiting = ask('GET', `/sandboxes/${name}${EVENTS}`)
+    await until(async () => (await ask('GET', faults)).body.faults[0].hits === 1)
     await balanced.stop(at, 'SIGKILL')
+    t.match(await waiting, { status: 502, body: { error: { code: 'bad_gateway', message: String } } })
     const answers = [name, ...others].map(other => ask('GET', `/sandboxes/${other}/_emulator/events`))
     const totals = (await Promise.all(answers)).map(({ status, body }) => `${status} ${body?.total}`)
     t.equal(totals[0], '200 1', 'it has only what its fixture has')
