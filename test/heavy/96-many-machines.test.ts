@@ -11,6 +11,8 @@ import { receive } from '../support/receiver.js'
 import { freePort } from '../support/receivers.js'
 import { request, send } from '../support/socket.js'
 
+t.setTimeout(600_000) // beside a wait of a minute it takes as long again, and longer on a busy machine
+
 const TOKEN = 'the-control-token'
 
 /** The instance that has used each sandbox last. */
