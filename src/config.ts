@@ -2,7 +2,7 @@ import Type from 'typebox'
 import { checkAllowedOrigin } from './domain/allowed-origins.js'
 import { isAllowableHost, isBaseUrl } from './domain/callbacks/host.js'
 import { DEFAULT_CALLBACKS } from './domain/callbacks/options.js'
-import { CALLBACK_MODE_NAMES, parseCallbackRewrite, parseCallbackRule } from './domain/callbacks/policy.js'
+import { CALLBACK_MODE_NAMES, checkCallbackRule, parseCallbackRewrite } from './domain/callbacks/policy.js'
 import { isTimeZone } from './domain/timestamp.js'
 import type { OptionRow, Origins, ValuesOf } from './option-table.js'
 import { DEFAULT_LOG_SIZES } from './schema/list-limit.js'
@@ -182,6 +182,13 @@ export const SERVE_OPTIONS = {
     default: 'manual',
     meaning: 'Whether the first use of /sandboxes/<name> creates a sandbox (auto), or only the control API does.'
   },
+  drainMs: {
+    flag: 'drain-ms',
+    placeholder: 'ms',
+    type: Type.Integer({ minimum: 0, maximum: 60_000 }),
+    default: 50,
+    meaning: 'How long requests are still answered after a stop signal, while /readyz is 503: for a load balancer.'
+  },
   seed: {
     flag: 'seed',
     placeholder: 'number',
@@ -238,8 +245,4 @@ function callbackOption(
 ) {
   const type = Type.Integer({ minimum: 1, maximum: placeholder === 'ms' ? 600_000 : 10_000 })
   return { flag, placeholder, type, default: DEFAULT_CALLBACKS[name], meaning }
-}
-
-function checkCallbackRule(rule: string): string | undefined {
-  return parseCallbackRule(rule) ? undefined : 'a CIDR such as 10.0.0.0/8, an address, or a host such as *.example.com'
 }

@@ -26,9 +26,9 @@ const result = run({
   onOutputClosed(stop) {
     stopPrinting = stop
   },
-  onStop(stop) {
+  onStop(stop, extraMs = 0) {
     // Not before a normal exit: it would replace the exit code by 0 or 1.
-    const delay = SHUTDOWN_TIMEOUT_MS
+    const delay = SHUTDOWN_TIMEOUT_MS + extraMs
     closeWithGrace({ delay, logger: false, skip: ['beforeExit'] }, ({ signal, err }) => stop({ signal, error: err }))
   }
 })

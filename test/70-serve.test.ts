@@ -357,6 +357,16 @@ t.test('when it is stopped, the server', { skip: NOT_WINDOWS }, async t => {
     for (const { text } of opened) t.match(text(), /^HTTP\/1\.1 200 OK/)
   })
 
+  t.test('is not ready for as long as --drain-ms says, and answers meanwhile; a second signal ends that', async t => {
+    const server = await serve(t, [...MEMORY, '--drain-ms', '60000'])
+    t.equal((await call(`${server.url}/readyz`)).status, 200)
+    void server.stop()
+    await until(async () => (await call(`${server.url}/readyz`)).status === 503)
+    t.equal((await call(`${server.url}${EVENTS}`)).status, 200)
+    t.equal((await call(`${server.url}/livez`)).status, 200)
+    t.equal((await server.stop()).code, 1, 'it is not waited for then')
+  })
+
   t.test('closes the connection of a client that stalls in the middle of a body, and exits with 0', async t => {
     const server = await serve(t, MEMORY)
     const head = request(`POST ${EVENTS}/1`, [

@@ -50,8 +50,14 @@ export interface CommandContext {
   onOutputClosed(stop: () => void): void
   /** Where standard output and standard error lead; without them, to no terminal. */
   streams?: { out: OutputStream; err: OutputStream }
-  /** Calls back, once, on SIGTERM, SIGINT or an uncaught error. */
-  onStop(stop: (cause: { signal?: string | undefined; error?: Error | undefined }) => Promise<void>): void
+  /**
+   * Calls back, once, on SIGTERM, SIGINT or an uncaught error.
+   * @param extraMs time that the callback may take beyond the usual limit, in milliseconds
+   */
+  onStop(
+    stop: (cause: { signal?: string | undefined; error?: Error | undefined }) => Promise<void>,
+    extraMs?: number
+  ): void
 }
 
 /** The process, and the pages that its output is written on. */

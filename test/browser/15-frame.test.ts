@@ -239,6 +239,21 @@ t.test('a sandbox has a page of its own, and its end is stated while it is shown
   t.strictSame(problems(), [])
 })
 
+t.test('the page of a sandbox works behind a balancer, which has no list of all sandboxes', IN_BROWSER, async t => {
+  const { url, client } = await serveWithClient(t)
+  const own = await client.sandboxes.create({ name: 'worker-1' })
+  const { page, problems } = await openPage(t, 'about:blank')
+  const error = { code: 'one_instance_only', message: 'Send this request to each of them.' }
+  await page.route(`${url}/_emulator/sandboxes`, route => route.fulfill({ status: 501, json: { error } }))
+  await page.goto(`${own.url}/`)
+  await live(page)
+  const worker = createClient({ url: own.url })
+  t.teardown(() => worker.close())
+  await worker.calls.place(CALL)
+  await waitForCount(page, 'calls', 1)
+  t.match(problems().join('\n'), /^answer: 501 to GET \S+\/_emulator\/sandboxes/)
+})
+
 t.test('pause holds the view still and counts what waits', IN_BROWSER, async t => {
   const { url, client } = await serveWithClient(t)
   const { page } = await openPage(t, `${url}/`)

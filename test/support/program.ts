@@ -45,7 +45,7 @@ export interface Program {
 
 /** Starts the program. The caller has to stop it. */
 export const launch = (words: string[], options: RunOptions = {}): Program =>
-  start(process.execPath, [MAIN, ...words], options)
+  startProgram(process.execPath, [MAIN, ...words], options)
 
 /** Runs the program until it exits. */
 export const run = (words: string[], options?: RunOptions): Promise<Ended> => patiently(launch(words, options)).ended
@@ -55,7 +55,7 @@ export const runScript = (script: string, ...words: string[]): Promise<Ended> =>
   patiently(startScript(script, words)).ended
 
 /** Runs a command line with a shell. */
-export const runShell = (line: string): Promise<Ended> => patiently(start('/bin/sh', ['-c', line], {})).ended
+export const runShell = (line: string): Promise<Ended> => patiently(startProgram('/bin/sh', ['-c', line], {})).ended
 
 /** Starts a Node script and waits for its first line of output. It is killed at the end of the test. */
 export async function keepScript(t: Test, script: string, ...words: string[]): Promise<Program> {
@@ -274,10 +274,11 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
 /** Starts a Node script. If it imports our sources, it runs with the loaders of the tests. */
 function startScript(script: string, words: string[]): Program {
   const loaders = script.includes('.ts') ? process.execArgv : []
-  return start(process.execPath, [...loaders, '--input-type=module', '-e', script, ...words], {})
+  return startProgram(process.execPath, [...loaders, '--input-type=module', '-e', script, ...words], {})
 }
 
-function start(file: string, words: string[], { env = {}, cwd = ROOT, uid }: RunOptions): Program {
+/** Starts any program, in the folder of the project. The caller has to stop it. */
+export function startProgram(file: string, words: string[], { env = {}, cwd = ROOT, uid }: RunOptions): Program {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(?:UAPI_EMULATOR_|TAP_|NODE_OPTIONS)/.test(name))
   const child = spawn(file, words, {
     cwd,

@@ -99,7 +99,8 @@ async function serveWith(input: Input, certificates: Certificates, context: Comm
   }
   if (file) emulator.app.log.info(`options are read from ${file.path}`)
   const watch = options.watch ? watchFiles(input, emulator, context) : undefined
-  const end = untilStopped(emulator, context, log, certificates, watch) // before the ready line: a stop signal may follow it
+  const parts = { emulator, log, certificates, watch, drainMs: options.drainMs }
+  const end = untilStopped(parts, context) // before the ready line: a stop signal may follow it
   context.out(options.json ? renderReadyLine(ready, context.pid) : renderBanner(ready))
   await end
   return EXIT.ok
@@ -117,13 +118,19 @@ async function listen({ app }: BuiltEmulator, options: ServeOptions): Promise<vo
   }
 }
 
+/** What a stop signal ends, and how long requests are still answered before, in milliseconds. */
+interface StoppedParts {
+  emulator: BuiltEmulator
+  log: LogStream
+  certificates: Certificates
+  watch: { stop(): Promise<void> } | undefined
+  drainMs: number
+}
+
 /** Resolves after a stop signal, when the requests in flight have been answered. */
 function untilStopped(
-  { app }: BuiltEmulator,
-  context: CommandContext,
-  log: LogStream,
-  certificates: Certificates,
-  watch: { stop(): Promise<void> } | undefined
+  { emulator: { app }, log, certificates, watch, drainMs }: StoppedParts,
+  context: CommandContext
 ): Promise<void> {
   return new Promise(done =>
     context.onStop(async ({ signal, error }) => {
@@ -134,7 +141,7 @@ function untilStopped(
       await log.flush()
       certificates.discard() // here, since the process ends when this callback does
       done()
-    })
+    }, drainMs)
   )
 }
 

@@ -92,6 +92,11 @@ export function parseCallbackRule(text: string): CallbackRule | undefined {
   return HOST_PATTERN.test(pattern) && !isAddressLike ? { text, pattern } : undefined
 }
 
+/** What a rule has to be, for the message of an option; undefined when the text is one. */
+export function checkCallbackRule(text: string): string | undefined {
+  return parseCallbackRule(text) ? undefined : 'a CIDR such as 10.0.0.0/8, an address, or a host such as *.example.com'
+}
+
 /** A host, or host and port, and another one that connections go to instead. */
 export interface CallbackRewrite {
   from: Partial<HostAndPort>

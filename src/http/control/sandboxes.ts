@@ -23,11 +23,13 @@ export function sandboxHandlers({ sandboxes, rootUrl, sourcesOf }: SandboxRoutes
     return { name, url, controlUrl: url + CONTROL_PREFIX }
   }
   return {
-    async createSandbox(request) {
+    async createSandbox(request, reply) {
       const { name: requestedName, fixture } = request.body
       const sources = fixture === undefined ? undefined : sourcesOf(documentIn(request.body, 'fixture') ?? fixture)
       const { name } = await sandboxes.createLarge(requestedName, sources)
-      return placeOf(request, name)
+      const place = placeOf(request, name)
+      reply.header('Location', place.url) // for load balancers, which read no bodies
+      return place
     },
     listSandboxes(request) {
       const found = sandboxes.list().map(({ name, ...times }) => ({ ...placeOf(request, name), ...times }))

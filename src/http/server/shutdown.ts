@@ -4,7 +4,10 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { onceClosed } from './localhost.js'
 
-/** How long a stopping server still accepts requests, in milliseconds: its clients cannot see that it stops. */
+/**
+ * How long a stopping server still accepts requests, in milliseconds: its clients cannot see that it stops. The default
+ * of --drain-ms, too.
+ */
 const DRAIN_MS = 50
 
 /** Turns of the event loop after that: accepting a connection, reading it and answering take one each. */
