@@ -68,7 +68,7 @@ t.test('200 sandboxes of 8 workers on four instances, of which one goes and come
   const targets = receiver.received.map(({ target }) => target.replace(/\?.*/, ''))
   t.equal(new Set(targets).size, targets.length, 'no webhook came twice')
   t.comment(
-    `${work.visits()} visits, ${counts} sandboxes, ${moved.length} moved, ${work.problems.length} lost their state`
+    `${work.visits()} visits, ${counts} sandboxes, ${moved.length} moved, ${work.problems.length} requests found another state`
   )
 })
 
@@ -108,6 +108,10 @@ t.test('a balancer whose instances all stay', HAPROXY, async t => {
       made.push(await emulator.sandbox(`named-${nth}`, { fixture }), await emulator.sandbox(undefined, { fixture }))
     }
     made.push(await (made[0] ?? emulator).sandbox('from-another', { fixture }))
+    const spelt = { name: 'spelt', fixture: 'clean' }
+    t.match(await ask('POST', '/sandboxes/other/%5femulator/sandboxes', spelt), { status: 201 })
+    t.match((await ask('GET', '/sandboxes/spelt/_emulator/events')).body, { total: 0 })
+    t.match(await ask('DELETE', '/sandboxes/other/%5femulator/sandboxes/spelt'), { status: 204 })
     for (const own of made) {
       t.match(own.url, new RegExp(`^${url}/sandboxes/[a-z0-9-]+$`))
       t.equal((await own.events.list()).total, 0, `${own.url} has its fixture`)
@@ -153,6 +157,7 @@ t.test('a balancer whose instances all stay', HAPROXY, async t => {
       t.match(await ask('GET', `/_emulator/${path}`), refused, path)
     }
     t.match(await ask('GET', '/sandboxes/any/_emulator/sandboxes'), { status: 501 })
+    t.match(await ask('GET', '/sandboxes/any/%5femulator/sandboxes?limit=1'), { status: 501 })
     t.match(await ask('GET', '/sandboxes/Any/_emulator/events'), {
       status: 404,
       body: { error: { code: 'sandbox_unknown' } }
