@@ -333,6 +333,21 @@ t.test('learn writes a valid fixture, with real credentials where they are given
   t.ok(Check(Learned, JSON.parse(json.out)), 'and --json has the form that the schema states')
 })
 
+t.test('exchanges are read before webhooks, in whatever order their files are named', async t => {
+  const { folder } = writeRecordings(t)
+  const created = { PhoneCallEvent: eventByHand('one', { type: '2', url: 'http://receiver.test/gone?key=value-1' }) }
+  const exchanges = join(folder, 'z.jsonl')
+  const webhooks = join(folder, 'a.jsonl')
+  writeFileSync(exchanges, exchangesByHand([['POST', `${EVENTS}/2`, { answer: created }]]))
+  writeFileSync(webhooks, webhooksByHand([['/gone', 'key=value-7&CallID=1.1&CallStatus=ANSWER&CallFlow=in']]))
+  const { out } = await runHere(['learn', webhooks, exchanges, '--json'])
+  const { settings }: Learned = JSON.parse(out)
+  t.match(
+    settings.find(({ name }) => name === 'hangupStatus'),
+    { value: 'cause', isShown: true }
+  )
+})
+
 t.test('a recording is read as far as it is whole', async t => {
   const { folder, recording, text } = writeRecordings(t)
   const broken = (name: string, content: string | Buffer) => {
