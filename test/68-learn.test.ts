@@ -179,7 +179,11 @@ t.test('the fixture has the events that were there before the first exchange, as
       ['GET', EVENTS, { answer: [collectionByHand([eventByHand('created'), eventByHand('listed')], 5)] }],
       ['PUT', `${EVENTS}/0/listed`, { sent: { note: 'New' }, answer: answer('listed', { note: 'New' }) }],
       ['PUT', `${EVENTS}/0/updated`, { sent: { note: 'New' }, answer: answer('updated', { note: 'New' }) }],
-      ['GET', EVENTS, { answer: [collectionByHand([eventByHand('listed', { note: 'New' })])] }],
+      [
+        'GET',
+        EVENTS,
+        { answer: [collectionByHand(['listed', 'updated'].map(id => eventByHand(id, { note: 'New' })))] }
+      ],
       ['DELETE', `${EVENTS}/2`, { answer: [{ id: 'deleted' }, { id: 'created' }] }]
     ])
   })
