@@ -45,7 +45,8 @@ export const webhooksByHand = (
     .map(toLine)
     .join('')
 
-function exchangeByHand(
+/** An exchange of a recording by hand. */
+export function exchangeByHand(
   exchange: number,
   method: string,
   target: string,

@@ -54,13 +54,7 @@ function renderSettings(settings: readonly LearnedSetting[], page: Page): string
 
 function toRow({ name, value, evidence: [first, ...others] }: LearnedSetting): string[] {
   const against = others.reduce((sum, { count }) => sum + count, 0)
-  return [
-    name,
-    String(value),
-    String(first?.count ?? 0),
-    String(against),
-    (first?.examples ?? []).map(place).join(', ')
-  ]
+  return [name, String(value), String(first?.count ?? 0), String(against), places(first?.examples ?? [])]
 }
 
 /** The values that contradict a setting with their lines, and what the evidence leaves open. */
@@ -91,6 +85,10 @@ function renderSection(title: string, lines: readonly string[], page: Page): str
   const folded = lines.map(line => foldLine(escapeControls(line), { width: page.width, first: '  ', next: '    ' }))
   return `${page.paint('bold', `${title}:`)}\n${folded.join('\n')}\n`
 }
+
+/** Places, with each file named once in a row: `a.jsonl:2, 7`. */
+const places = (all: readonly LinePlace[]): string =>
+  all.map((one, at) => (all[at - 1]?.file === one.file ? String(one.line) : place(one))).join(', ')
 
 const place = ({ file, line }: LinePlace): string => `${file}:${line}`
 

@@ -89,6 +89,11 @@ function build({ extensions: seenExtensions, credentials: seenCredentials, event
     phoneCallEvents: eventsOf(seenEvents, number, assumed)
   }
   assumed.unshift(...users.assumed)
+  assumed.push(...seenCredentials.left())
+  if (seenExtensions.hasPlacedCalls())
+    assumed.push(
+      'How phones answer calls of PhoneCalls is not learned: after half a second in the fixture. Add phones to it.'
+    )
   if (found.some(({ kind }) => kind === undefined))
     assumed.push('No line shows the kind of an extension that is no IVR or queue: phoneTerminal in the fixture.')
   return { fixture, assumed }

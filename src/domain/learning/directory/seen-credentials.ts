@@ -37,9 +37,19 @@ export class SeenCredentials {
   readonly #found = new Map<string, SeenCredential>()
   readonly #owners = new Map<string, string>()
   readonly #guesses = new Map<string, string>()
+  readonly #ended = new Set<string>()
+  #hasGrants = false
   readonly #users = new Set<string>()
 
   list = (): SeenCredential[] => [...new Set(this.#found.values())].filter(({ isAccepted }) => isAccepted)
+
+  /** Sentences on what a fixture cannot hold of the credentials. */
+  left = (): string[] => [
+    ...[...this.#ended].map(token => `${token} was accepted and later refused: in the fixture it does not expire.`),
+    ...(this.#hasGrants
+      ? ['A fixture holds no refresh tokens and codes: requests with recorded ones are refused.']
+      : [])
+  ]
 
   /** The users of extensions that answers show, by the extension as paths name it. */
   owners = (): ReadonlyMap<string, string> => this.#owners
@@ -58,6 +68,8 @@ export class SeenCredentials {
   #readRequest(seen: SeenExchange): void {
     const { address, operation, credential, status } = seen
     const { userId } = address
+    if (credential.kind === 'token' && status === 401 && this.#found.get(`token ${credential.token}`)?.isAccepted)
+      addTo(this.#ended, credential.token)
     const extension = operation === 'phoneCalls.create' ? membersOf(seen.sent).extension : address.extension
     const code = errorCodeOf(seen)
     const isOwn = /^(?:@me|@viewer|)$/.test(userId)
@@ -84,6 +96,7 @@ export class SeenCredentials {
   /** An app that gets a token is one credential with it. */
   #readToken(seen: SeenExchange): void {
     const sent = membersOf(seen.sent)
+    if (sent.grant_type === 'refresh_token' || sent.grant_type === 'authorization_code') this.#hasGrants = true
     const { access_token: token } = membersOf(seen.answer)
     const { clientId, clientSecret } = appOf(seen, sent)
     if (!isSuccess(seen) || typeof token !== 'string' || clientId === '' || clientSecret === '') return

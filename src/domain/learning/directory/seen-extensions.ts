@@ -27,6 +27,7 @@ export interface SeenExtension {
 /** Collects extensions by their extended numbers. */
 export class SeenExtensions {
   readonly #found = new Map<string, SeenExtension>()
+  #hasPlaced = false
   readonly #dids = new Set<string>()
   /** The extensions that a call has reached, by CallAPIID. */
   readonly #reached = new RecentMap<string, Set<string>>(MAX_CALLS)
@@ -44,6 +45,9 @@ export class SeenExtensions {
 
   list = (): SeenExtension[] => [...this.#found.values()]
 
+  /** Whether a request placed a call. */
+  hasPlacedCalls = (): boolean => this.#hasPlaced
+
   /** Reads the extensions in PhoneCalls, with the owner of the charged one. */
   exchange(seen: SeenExchange): void {
     if (!isSuccess(seen)) return
@@ -57,6 +61,7 @@ export class SeenExtensions {
         for (const number of [extension, source, destination].flat()) this.at(number)
     }
     if (seen.operation !== 'phoneCalls.create') return
+    this.#hasPlaced = true
     for (const view of viewsOf(membersOf(seen.sent)))
       for (const number of [view.source, view.destination].flat()) this.at(number)
   }
