@@ -28,7 +28,7 @@ const { default: Ajv } = await import('ajv/dist/2020.js')
 const folder = join(import.meta.dirname, '..')
 console.log(`seed ${options.seed}, ${options.requests} requests`)
 
-const emulator = await startEmulator({ port: 0 })
+const emulator = await startEmulator({ port: 0, seed: options.seed })
 const began = performance.now()
 const seconds = () => ((performance.now() - began) / 1000).toFixed(1)
 try {

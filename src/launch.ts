@@ -29,19 +29,23 @@ function runFromCache(): void {
   const script = new Script(Module.wrap(readFileSync(program, 'utf8')), { filename: program, cachedData })
   cachedData = undefined // it is as large as the program
   process.on('exit', () => {
-    if (isLong || script.cachedDataRejected) return
+    const isUsed = isCached && !script.cachedDataRejected
+    if ((isLong && isUsed) || hasFlags()) return
     if (process.uptime() >= LONG_RUN) write(script, cacheOf('long'))
-    else if (!isCached) write(script, cacheOf('short'))
+    else if (!isUsed) write(script, cacheOf('short'))
   })
   const module = { exports: {} }
   script.runInThisContext()(module.exports, createRequire(program), module, program, import.meta.dirname)
 }
 
+/** Whether Node was started with flags: with some of them V8 compiles code that starts without them reject. */
+const hasFlags = (): boolean => process.execArgv.length > 0 || (process.env.NODE_OPTIONS ?? '') !== ''
+
 function read(file: string): Buffer | undefined {
   try {
     return readFileSync(file)
   } catch {
-    return undefined
+    return undefined // there is none yet
   }
 }
 
@@ -60,5 +64,7 @@ function write(script: Script, file: string): void {
 function remove(file: string): void {
   try {
     rmSync(file, { force: true })
-  } catch {}
+  } catch {
+    // It is not there, or the folder is read-only.
+  }
 }

@@ -10,7 +10,7 @@ function compute(): number {
   return sum
 }
 
-t.test('the count of other requests distinguishes work in one go from work in slices', async t => {
+t.test('the stall test itself tells work in one go from work in slices', async t => {
   const emulator = await start(t)
   const inOneGo = await answeredWhile(emulator, async () => {
     for (let slice = 0; slice < 40; slice++) compute()
@@ -81,13 +81,13 @@ t.test('other requests are answered while a long list is printed:', async t => {
   t.test('deliveries and calls', async t => {
     const many = await start(t, { fixture: armed(200) })
     for (let calls = 0; calls < 10; calls++) await many.ask('POST', '/_emulator/calls', { body: CALL })
-    for (let calls = 0; calls < 150; calls++)
+    for (let calls = 0; calls < 500; calls++)
       await many.ask('POST', '/_emulator/calls', { body: { from: '0003*211', to: '5551234' } })
     for (const name of ['deliveries', 'calls']) {
       const { result, answered } = await answeredDuring(many, () => many.ask('GET', `/_emulator/${name}?limit=10000`))
       t.equal(result.body[name].length, result.body.total)
-      t.ok(result.body.total >= 160)
-      t.ok(answered > (name === 'calls' ? 0 : IN_ONE_GO), `${answered} were answered`)
+      t.ok(result.body.total >= 500)
+      t.ok(answered > IN_ONE_GO, `${answered} were answered`)
       const ids = result.body[name].map(({ id, callId }: { id?: string; callId: string }) => id ?? callId)
       t.equal(new Set(ids).size, ids.length, 'each once')
     }
@@ -120,7 +120,7 @@ t.test('other requests are answered while many verifications wait', async t => {
   for (const verification of waiting) await t.rejects(verification)
 })
 
-t.test('a moment fires at most 1,000 events:', async t => {
+t.test('the moments of a call fire at most 1,000 events at one time:', async t => {
   t.test('placing a call that would fire more is refused, and nothing is stored', async t => {
     const { ask } = await start(t, { fixture: armed(1_001) })
     const { status, body, reason } = await ask('POST', '/_emulator/calls', { body: CALL })

@@ -22,7 +22,19 @@ export type Parts = Generator<string, void, undefined>
  * Sends a text in parts, each made when the client has read those before it, and others are answered in between. A client
  * that disconnects, or that reads nothing for half a minute, ends it.
  */
-export function sendParts(request: FastifyRequest, reply: FastifyReply, parts: Parts): FastifyReply {
+export const sendParts = (request: FastifyRequest, reply: FastifyReply, parts: Parts): FastifyReply =>
+  sendEach(request, reply, onPart => eachInTurn(parts, onPart))
+
+/** The same for JSON in pieces that are made elsewhere. */
+export const sendPieces = (request: FastifyRequest, reply: FastifyReply, pieces: AsyncIterable<Uint8Array>) =>
+  sendEach(request, reply, onPart => eachOf(pieces, onPart))
+
+/** @param piecesOf gives the pieces, and calls back when one is asked for */
+function sendEach(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  piecesOf: (onPart: () => void) => AsyncIterable<string | Uint8Array>
+): FastifyReply {
   const { raw } = reply
   let stalled: NodeJS.Timeout | undefined
   const watch = () => {
@@ -33,7 +45,7 @@ export function sendParts(request: FastifyRequest, reply: FastifyReply, parts: P
     clearTimeout(stalled)
     if (!raw.writableFinished) countAnswer(request, reply)
   })
-  return reply.type(JSON_TYPE).send(Readable.from(eachInTurn(parts, watch)))
+  return reply.type(JSON_TYPE).send(Readable.from(piecesOf(watch)))
 }
 
 /** Sends a list as one text if it is short, else in parts. @param parts those of `printList` */
@@ -89,6 +101,14 @@ export function recordStart(request: FastifyRequest, parts: Parts): Parts {
 function* resume(first: string[], parts: Parts): Parts {
   yield* first
   yield* parts
+}
+
+async function* eachOf(pieces: AsyncIterable<Uint8Array>, onPart: () => void): AsyncGenerator<Uint8Array> {
+  onPart()
+  for await (const piece of pieces) {
+    yield piece
+    onPart()
+  }
 }
 
 /** @param onPart called when a part is asked for: the client has read those before it */

@@ -155,7 +155,7 @@ export const WATCH = {
       name: 'a moment fires any number of events',
       text: 'let left = MAX_FIRED',
       instead: 'let left = Number.MAX_SAFE_INTEGER',
-      test: '95-stalls › a moment fires at most 1,000 events: › of events that were armed after the call was placed, the first fire and the rest is counted'
+      test: '95-stalls › the moments of a call fire at most 1,000 events at one time: › of events that were armed after the call was placed, the first fire and the rest is counted'
     }
   ],
   'src/http/control/stream.ts': [

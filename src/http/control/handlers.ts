@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ControlApi } from '../../schema/control-api.js'
 import { documentIn } from '../hooks/large-bodies.js'
-import { printList, sendList } from '../parts.js'
+import { printList, sendList, sendPieces } from '../parts.js'
 import { disconnectSignal, type Handlers } from './route.js'
 
 /** The handlers of the operations that are one call of a service of the request's sandbox. */
@@ -16,8 +15,9 @@ export const HANDLERS = {
   },
   loadFixture: ({ sandbox, body }) =>
     sandbox.largeChanges.load({ name: 'fixture', document: documentIn(Object(body)) ?? body }),
-  async getFixture({ sandbox }, reply) {
-    await sendFixture((await sandbox.largeChanges.print()) ?? sandbox.fixtures.export(), reply)
+  async getFixture(request, reply) {
+    const { sandbox } = request
+    await sendFixture((await sandbox.largeChanges.print()) ?? sandbox.fixtures.export(), request, reply)
   },
   getDirectory: ({ sandbox }) => sandbox.directory(),
   issueToken: ({ sandbox, body }) => sandbox.credentials.issueToken(body),
@@ -47,8 +47,8 @@ export const HANDLERS = {
     reply.code(isNew ? 201 : 200)
     return snapshot
   },
-  async getSnapshot({ sandbox, params }, reply) {
-    await sendFixture(await sandbox.snapshots.get(params.name), reply)
+  async getSnapshot(request, reply) {
+    await sendFixture(await request.sandbox.snapshots.get(request.params.name), request, reply)
   },
   restoreSnapshot: ({ sandbox, params }) => sandbox.snapshots.restore(params.name),
   removeSnapshot: ({ sandbox, params }) => sandbox.snapshots.remove(params.name),
@@ -95,10 +95,12 @@ export const HANDLERS = {
 } satisfies Partial<Handlers<ControlApi>>
 
 /** Sends a fixture, or streams a large one in pieces of JSON as fast as the client reads it. */
-async function sendFixture(fixture: object | AsyncIterable<Uint8Array>, reply: FastifyReply): Promise<void> {
-  if (!(Symbol.asyncIterator in fixture)) return void (await reply.send(fixture))
-  reply.type('application/json; charset=utf-8')
-  await reply.send(Readable.from(fixture, { objectMode: false }))
+async function sendFixture(
+  fixture: object | AsyncIterable<Uint8Array>,
+  request: FastifyRequest,
+  reply: FastifyReply
+): Promise<void> {
+  await (Symbol.asyncIterator in fixture ? sendPieces(request, reply, fixture) : reply.send(fixture))
 }
 
 /** Answers with a list: a long one in parts. */

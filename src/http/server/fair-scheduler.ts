@@ -17,8 +17,8 @@ export interface FairScheduler {
 /**
  * Keeps a burst of requests from delaying webhooks and timers. Requests that exceed the time slice are queued, and each
  * turn of the event loop starts one that reads (GET) and one that may change something, each in order of arrival. So a
- * request has its body read and its answer written before the next one starts, and those who read do not wait for
- * everyone who writes. Requests of one connection start in the order in which they came.
+ * request has its body read and its answer written before the next one starts, and reads do not wait for queued writes.
+ * Requests of one connection start in the order in which they came.
  */
 export function createFairScheduler(now: () => number = () => performance.now()): FairScheduler {
   const queues = { reads: createQueue(), writes: createQueue() }
@@ -52,7 +52,7 @@ export function createFairScheduler(now: () => number = () => performance.now())
   return {
     hook({ raw }, _reply, done) {
       const hasRoom = started < UNTIMED || now() < sliceEnd
-      if (!isIdle() || !hasRoom) return enqueue(raw.socket, raw.method === 'GET', done)
+      if (!isIdle() || !hasRoom) return enqueue(raw.socket, raw.method === 'GET' || raw.method === 'HEAD', done)
       if (started === 0) beginSlice()
       started += 1
       done()

@@ -64,8 +64,7 @@ export function createBoundFired({
     checkFired(fired) {
       const over = fired.reduce((sum, { moment }) => sum + moment.overLimit, 0)
       if (over === 0) return
-      const count = fired.reduce((sum, { moment }) => sum + moment.armed, over)
-      throw tooManyArmed(`${fired.length} moments would fire ${count} phone call events at one time.`)
+      throw tooManyArmed(`${fired.length} moments would fire more than ${MAX_FIRED} phone call events at one time.`)
     },
     checkPhoneCall(extensions) {
       for (const extension of extensions.filter(hasMany)) {

@@ -50,7 +50,13 @@ export function createStateChanges({
   }
 
   const swap = (image: DatabaseImage, changed: Partial<Settings>) => {
-    store.database.replace(image)
+    const before = settings.changed()
+    try {
+      store.database.replace(image)
+    } catch (error) {
+      reload(before) // the file may have been opened again
+      throw error
+    }
     reload(changed)
   }
 

@@ -30,13 +30,17 @@ export interface SnapshotService {
   remove(name: string): void
 }
 
-interface StoredSnapshot {
-  bytes: Uint8Array
-  snapshot: Snapshot
+/** The settings of a state. */
+interface SettingsThen {
   /** The settings that were changed at run time. */
   changed: Partial<Settings>
   /** The settings that were in force. */
   settings: Settings
+}
+
+interface StoredSnapshot extends SettingsThen {
+  bytes: Uint8Array
+  snapshot: Snapshot
 }
 
 /** Publishes `state`. @param machineClock for `createdAt`: a restore may set the sandbox's clock back */
@@ -67,14 +71,18 @@ export function createSnapshotService({
   }
 
   /** A large state is copied in slices, and cleaned up in another thread. */
-  const copyState = (): Promise<Filled> =>
+  const copyState = (): Promise<{ copy: Filled; at: SettingsThen }> =>
     turns.next(async () => {
+      const before = settingsNow()
       const base = work && (await copyInSlices(database).catch(undefinedIfNotReplaced))
-      if (work === undefined || base === undefined) return stripState(database.image())
-      return turns.unlessStopped(work.run('strip', { base }))
+      // The bytes were copied at once; the copy of a file has what was written until its end.
+      const at = base && 'bytes' in base ? before : settingsNow()
+      if (work === undefined || base === undefined) return { copy: stripState(database.image()), at }
+      return { copy: await turns.unlessStopped(work.run('strip', { base })), at }
     })
+  const settingsNow = (): SettingsThen => ({ changed: settings.changed(), settings: settings.current() })
 
-  const keep = (name: string, { bytes, counts }: Filled, at: Pick<StoredSnapshot, 'changed' | 'settings'>) => {
+  const keep = (name: string, { bytes, counts }: Filled, at: SettingsThen) => {
     const isNew = !stored.has(name)
     const snapshot = { name, createdAt: machineClock().toISOString(), counts }
     stored.delete(name) // so that it moves to the end: snapshots are listed oldest first
@@ -96,9 +104,8 @@ export function createSnapshotService({
     async take(name) {
       if (!IS_NAME.test(name)) throw invalidName(name)
       checkLimit(name)
-      const at = { changed: settings.changed(), settings: settings.current() }
-      if (!store.holdsMoreThan(LARGE_STATE)) return keep(name, stripState(database.image()), at)
-      const copy = await copyState()
+      if (!store.holdsMoreThan(LARGE_STATE)) return keep(name, stripState(database.image()), settingsNow())
+      const { copy, at } = await copyState()
       checkLimit(name)
       return keep(name, copy, at)
     },

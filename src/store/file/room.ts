@@ -1,4 +1,4 @@
-import { closeSync, openSync, statfsSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, openSync, rmSync, statfsSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { storageFailed, storageFull } from '../../domain/errors/storage.js'
@@ -112,7 +112,8 @@ function reserved(file: string, bytes: number): number | undefined {
   const name = `${file}-uapi-emulator-reserve` // nobody gives a file this name
   let descriptor: number | undefined
   try {
-    descriptor = openSync(name, 'w')
+    rmSync(name, { force: true }) // of a process that was killed here
+    descriptor = openSync(name, 'wx')
     unlinkSync(name) // so that nothing is left, however the process ends
     const block = Buffer.alloc(2 ** 18)
     for (let written = 0; written < bytes; ) written += writeSync(descriptor, block)

@@ -7,6 +7,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync
 } from 'node:fs'
 import { open as openFile } from 'node:fs/promises'
@@ -26,7 +27,7 @@ export interface Connection {
   changes(): string
   /** The bytes of the database, all at once. */
   image(): Uint8Array
-  /** Frees the space of removed rows, which an image else has. */
+  /** Removes free pages, which an image would include. */
   compact(): void
   /** Copies the database without holding up the event loop. Nothing may be written meanwhile. @throws NotReplaced */
   copy(): Promise<DatabaseImage>
@@ -37,6 +38,8 @@ export interface Connection {
    * @throws NotReplaced
    */
   replace(image: DatabaseImage): void
+  /** Removes an image that is not used. */
+  discard(image: DatabaseImage): void
   close(): void
 }
 
@@ -55,7 +58,11 @@ export interface ConnectionOptions {
 /** How many pages of a file are copied in one turn of the event loop. */
 const PAGES_PER_TURN = 100
 
-/** @param first the connection, open */
+/**
+ * Creates the connection of a database that another one can take the place of while it is open.
+ * @param first an open connection
+ * @throws when the path of the file cannot be resolved
+ */
 export function createConnection(
   first: Sqlite,
   { file: path, open, isSynced, onChange }: ConnectionOptions
@@ -84,14 +91,14 @@ export function createConnection(
    * its name.
    */
   const replaceFile = (target: string, next: string) => {
-    const numbers = numbersOf(sql)
-    const { mode, nlink, uid, gid } = statSync(target)
+    const { mode, nlink, uid, gid } = statOf(target)
     if (nlink > 1) throw new NotReplaced('the file has other names, which would keep the content of before')
     // Against a kill the log needs no sync: the file that it belongs to is replaced at once.
     if (!isSynced) sql.pragma('synchronous = OFF')
     const [checkpoint] = sql.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
     if (!isSynced) sql.pragma('synchronous = NORMAL')
     if (checkpoint?.busy !== 0) throw new NotReplaced('the write-ahead log is in use')
+    takeNumbers(next, numbersOf(sql))
     sql.close()
     try {
       chownSync(next, uid, gid) // of another user when this is root
@@ -103,12 +110,25 @@ export function createConnection(
       throw new NotReplaced('the file cannot be renamed', { cause: error })
     }
     use(open(target))
-    continueNumbers(sql, numbers)
+  }
+
+  /** Before the rename: a kill after it must not leave a file whose numbers begin again. */
+  const takeNumbers = (next: string, numbers: LastNumber[]) => {
+    try {
+      const prepared = open(next)
+      try {
+        continueNumbers(prepared, numbers)
+      } finally {
+        prepared.close()
+      }
+    } catch (error) {
+      throw new NotReplaced('the file beside it cannot be written', { cause: error })
+    }
   }
 
   return {
     current() {
-      if (!sql.open && !isClosed && file !== undefined) sql = open(file) // it could not be opened after it was replaced
+      if (!sql.open && !isClosed && file !== undefined) use(open(file)) // it could not be opened after it was replaced
       return sql
     },
     changes: () => `${generation} ${sql.prepare('SELECT total_changes()').pluck().get()}`,
@@ -118,7 +138,7 @@ export function createConnection(
       if (file === undefined) return { bytes: sql.serialize() }
       const copy = `${file}${COPY}`
       try {
-        rmSync(copy, { force: true })
+        createPrivate(copy)
         await sql.backup(copy, { progress: () => PAGES_PER_TURN })
         return { file: copy }
       } catch (error) {
@@ -141,6 +161,9 @@ export function createConnection(
       if (file === undefined) return replaceInMemory('bytes' in image ? image.bytes : new Uint8Array())
       if ('file' in image) replaceFile(file, image.file)
     },
+    discard(image) {
+      if ('file' in image) removeQuietly(image.file)
+    },
     close() {
       isClosed = true
       sql.close()
@@ -149,13 +172,13 @@ export function createConnection(
   }
 }
 
-// Names that nobody gives to a file: what has one is removed.
+// Files with these suffixes are ours: they are removed when the database is opened and closed.
 const NEXT = '-uapi-emulator-next'
 const COPY = '-uapi-emulator-copy'
 
 /** Removes what an earlier process left behind when it was killed while it wrote a replacement. */
 function removeReplacements(file: string): void {
-  for (const suffix of [NEXT, COPY, `${COPY}-journal`]) removeQuietly(`${file}${suffix}`)
+  for (const suffix of [NEXT, `${NEXT}-wal`, COPY, `${COPY}-journal`]) removeQuietly(`${file}${suffix}`)
 }
 
 function removeQuietly(file: string): void {
@@ -191,12 +214,28 @@ function continueNumbers(sql: Sqlite, numbers: LastNumber[]): void {
 
 /** Writes a file that only its owner can read, and waits until it is on the disk. */
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await openFile(path, 'w', 0o600)
+  rmSync(path, { force: true })
+  const file = await openFile(path, 'wx', 0o600)
   try {
     await file.writeFile(bytes)
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+/** Creates an empty file that only its owner can read; SQLite gives its journal the same permissions. */
+function createPrivate(path: string): void {
+  rmSync(path, { force: true })
+  closeSync(openSync(path, 'wx', 0o600))
+}
+
+/** @throws NotReplaced when the file is gone */
+function statOf(file: string): Stats {
+  try {
+    return statSync(file)
+  } catch (error) {
+    throw new NotReplaced('the file is gone', { cause: error })
   }
 }
 

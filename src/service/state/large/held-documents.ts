@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { JsonDocument } from '../../../domain/fixtures/json-document.js'
+import { type HeldJson, JsonDocument } from '../../../domain/fixtures/json-document.js'
 import type { FixtureSource } from '../../../domain/fixtures/read.js'
 import type { LargeWork } from './large-work.js'
 import { printFixture } from './print-fixture.js'
@@ -18,14 +18,14 @@ export interface HeldBody {
 /** Has the worker parse a body. @throws UapiError `request_invalid`; Stopped */
 export async function holdBody(work: LargeWork, body: Uint8Array): Promise<HeldBody> {
   const json = await shareBytes(body)
-  const held = work.nextHeld()
+  const held: HeldJson = { number: work.nextHeld(), users: 1 }
   const documents: JsonDocument[] = []
   const release = () => {
     for (const document of documents) document.held = undefined
     releaseHeld(work, held)
   }
   try {
-    const outline = await work.run('hold', { held, json })
+    const outline = await work.run('hold', { held: held.number, json })
     const document = (member?: string) => {
       const created = new JsonDocument(json, member)
       created.held = held
@@ -39,20 +39,28 @@ export async function holdBody(work: LargeWork, body: Uint8Array): Promise<HeldB
   }
 }
 
-/** Hands the documents of fixtures over to the worker, in slices between which other requests are answered. */
+/**
+ * Hands the documents of fixtures over to the worker, in slices between which other requests are answered.
+ * @returns the sources with the numbers of their documents, and a function that releases the documents
+ * @throws Stopped
+ */
 export async function holdSources(
   work: LargeWork,
   sources: FixtureSource[]
 ): Promise<{ sources: HeldSource[]; release: () => void }> {
-  const own: number[] = []
+  const used: HeldJson[] = []
   const release = () => {
-    for (const held of own) releaseHeld(work, held)
+    for (const held of used) releaseHeld(work, held)
   }
   const hold = async (document: unknown): Promise<Pick<HeldSource, 'held' | 'member'>> => {
     const { held: alreadyHeld, member } = document instanceof JsonDocument ? document : {}
-    if (alreadyHeld !== undefined) return { held: alreadyHeld, ...(member !== undefined && { member }) }
+    if (alreadyHeld !== undefined) {
+      alreadyHeld.users += 1 // a client that disconnects ends its request, and not the change
+      used.push(alreadyHeld)
+      return { held: alreadyHeld.number, ...(member !== undefined && { member }) }
+    }
     const held = work.nextHeld()
-    own.push(held)
+    used.push({ number: held, users: 1 })
     if (document instanceof JsonDocument) {
       await work.run('hold', { held, json: document.json })
       return { held, ...(member !== undefined && { member }) }
@@ -79,5 +87,8 @@ export async function holdSources(
   }
 }
 
-/** The worker may be gone by then, and the document with it. */
-const releaseHeld = (work: LargeWork, held: number): void => void work.run('release', { held }).catch(() => {})
+/** Ends one use. The worker may be gone by then, and the document with it. */
+function releaseHeld(work: LargeWork, held: HeldJson): void {
+  held.users -= 1
+  if (held.users === 0) void work.run('release', { held: held.number }).catch(() => {})
+}

@@ -1,8 +1,8 @@
 /** Holds up the writes of a sandbox while a change of its whole state is prepared from a copy. Reads go on. */
 export interface Hold {
-  /** Whether writes have to wait. */
+  /** Whether writes have to wait: for a hold, or for those that waited for it. */
   isActive(): boolean
-  /** Calls back when no hold is active; at once when none is. Callbacks run in the order in which they came. */
+  /** Calls back when no hold is active; at once when none is. Callbacks run in the order in which they came, a few in each turn. */
   whenOver(run: () => void): void
   /** Begins a hold. @returns a function that ends it */
   begin(): () => void
@@ -12,28 +12,53 @@ export interface Hold {
 
 /** Creates the hold of a sandbox. */
 export function createHold(): Hold {
-  const waiting: (() => void)[] = []
-  let isActive = false
+  let waiting: (() => void)[] = []
+  let next = 0 // index of the first that waits
+  let isHeld = false
   let isStopped = false
+  let isScheduled = false
 
-  const end = () => {
-    isActive = false
-    for (const run of waiting.splice(0)) run()
+  const isActive = () => isHeld || next < waiting.length
+  const runNext = () => {
+    const run = waiting[next++]
+    if (next >= waiting.length) [waiting, next] = [[], 0]
+    run?.()
+  }
+  const schedule = () => {
+    if (isScheduled || isHeld || !isActive()) return
+    isScheduled = true
+    setImmediate(runSome)
+  }
+  const runSome = () => {
+    isScheduled = false
+    const until = performance.now() + SLICE_MS
+    try {
+      while (!isHeld && isActive() && performance.now() < until) runNext()
+    } finally {
+      schedule() // also after one that has failed
+    }
   }
 
   return {
-    isActive: () => isActive,
+    isActive,
     whenOver(run) {
-      if (isActive) waiting.push(run)
+      if (isActive()) waiting.push(run)
       else run()
     },
     begin() {
-      isActive = !isStopped
-      return end
+      isHeld = !isStopped
+      return () => {
+        isHeld = false
+        schedule()
+      }
     },
     stop() {
       isStopped = true
-      end()
+      isHeld = false
+      while (isActive()) runNext()
     }
   }
 }
+
+/** How long writes that have waited run in one turn of the event loop, in milliseconds. */
+const SLICE_MS = 4

@@ -74,7 +74,10 @@ export function createLargeChanges({
     ...ids
   })
 
-  /** Prepares a change from a copy of the state while writes wait. When that fails, the change is made in this thread. */
+  /**
+   * Prepares a change from a copy of the state while writes wait. Falls back to one transaction in this thread when the
+   * database cannot be copied or replaced, or when it has changed twice meanwhile.
+   */
   const change = async <T extends { bytes: Uint8Array }, Result>(
     prepare: (base: DatabaseImage) => Promise<T>,
     resultOf: (prepared: T) => Result,
@@ -82,19 +85,22 @@ export function createLargeChanges({
   ): Promise<Result> => {
     for (let attempt = 0; attempt < 2; attempt++) {
       const release = turns.hold.begin()
+      let image: DatabaseImage | undefined
       try {
         const before = database.changes()
         const base = await copyInSlices(database)
         const prepared = await turns.unlessStopped(prepare(base))
-        const image = await database.place(prepared.bytes)
+        image = await database.place(prepared.bytes)
         turns.check()
         if (database.changes() !== before) continue // something that waits for nobody has written
         state.adopt(image)
+        image = undefined
         return resultOf(prepared)
       } catch (error) {
         if (!(error instanceof NotReplaced)) throw error
         break
       } finally {
+        if (image !== undefined) database.discard(image)
         release()
       }
     }

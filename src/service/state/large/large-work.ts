@@ -5,7 +5,7 @@ import type { Tasks } from './tasks.js'
 
 type Input<Task extends keyof Tasks> = Parameters<Tasks[Task]>[0]
 
-/** Performs tasks in a worker thread, which is started at the first and ends when none was left for a while. */
+/** Performs tasks in a worker thread, which starts with the first task and ends after ten seconds without one. */
 export interface LargeWork {
   /** A number for a document that the worker will hold. */
   nextHeld(): number
@@ -15,7 +15,7 @@ export interface LargeWork {
    * @throws what the task throws; Stopped
    */
   run<Task extends keyof Tasks>(task: Task, input: Input<Task>, moved?: ArrayBuffer[]): Promise<ReturnType<Tasks[Task]>>
-  /** Performs a task whose result comes in pieces. @throws Stopped */
+  /** Performs a task whose result comes in pieces, a few ahead of the reader. @throws Stopped */
   stream(task: 'print', input: Input<'print'>): AsyncGenerator<Uint8Array>
   /** Ends the thread. Tasks that are not done are rejected with Stopped. */
   close(): Promise<void>
@@ -75,16 +75,27 @@ export function createLargeWork(file: string): LargeWork {
     if (calls.size === 0 && held === 0) idle = setTimeout(() => void end(), IDLE_MS).unref()
   }
 
-  const send = (task: keyof Tasks, input: unknown, moved: ArrayBuffer[], call: Call) => {
-    if (isClosed) return call.reject(new Stopped())
+  /** @returns the number of the call */
+  const send = (task: keyof Tasks, input: unknown, moved: ArrayBuffer[], call: Call): number => {
+    const number = ++lastCall
+    if (isClosed) {
+      call.reject(new Stopped())
+      return number
+    }
     clearTimeout(idle)
-    if (task === 'release' && worker === undefined) return call.resolve(undefined) // it is gone with what it held
+    if (task === 'release' && worker === undefined) {
+      call.resolve(undefined) // it is gone with what it held
+      return number
+    }
     if (task === 'hold' || task === 'holdPieces') held += 1
     if (task === 'release') held -= 1
     worker ??= start()
-    const request: Request = { call: ++lastCall, task, input }
-    calls.set(request.call, call)
-    worker.postMessage(request, moved)
+    calls.set(number, call)
+    worker.postMessage({ call: number, task, input } satisfies Request, moved)
+    return number
+  }
+  const go = (call: number, then: 'next' | 'stop') => {
+    if (calls.has(call)) worker?.postMessage({ call, then } satisfies Request)
   }
 
   return {
@@ -107,7 +118,7 @@ export function createLargeWork(file: string): LargeWork {
         failure = error
         wake()
       }
-      send(task, input, [], {
+      const call = send(task, input, [], {
         onPiece(piece) {
           pieces.push(piece)
           wake()
@@ -115,12 +126,18 @@ export function createLargeWork(file: string): LargeWork {
         resolve: () => settled(),
         reject: settled
       })
-      for (;;) {
-        const piece = pieces.shift()
-        if (piece) yield piece
-        else if (failure) throw failure
-        else if (isDone) return
-        else await new Promise<void>(done => (wake = done))
+      try {
+        for (;;) {
+          const piece = pieces.shift()
+          if (piece) {
+            yield piece
+            go(call, 'next')
+          } else if (failure) throw failure
+          else if (isDone) return
+          else await new Promise<void>(done => (wake = done))
+        }
+      } finally {
+        go(call, 'stop') // the reader has left
       }
     },
     async close() {

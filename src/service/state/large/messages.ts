@@ -4,12 +4,8 @@ import { FixtureInvalid } from '../../../domain/fixtures/read.js'
 import type { Reason } from '../../../schema/reasons.js'
 import type { Tasks } from './tasks.js'
 
-/** A request to the worker. */
-export interface Request {
-  call: number
-  task: keyof Tasks
-  input: unknown
-}
+/** A request to the worker: a task, or what becomes of a result in pieces: its next piece, or its end. */
+export type Request = { call: number; task: keyof Tasks; input: unknown } | { call: number; then: 'next' | 'stop' }
 
 /** An answer of the worker: a piece of a result that comes in pieces, the end of it or a result, or an error. */
 export type Answer =

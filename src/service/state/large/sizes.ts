@@ -9,11 +9,11 @@ export const LARGE_ENTRIES = 1_000
 /** How many rows are copied, read or removed in one step; more are large. */
 export const LARGE_STATE = 2_000
 
-/** From how many bytes on a copy of a state is large: a thousand of its smallest events have as many. */
+/** Size in bytes from which a copied state is large: about that of a thousand small events. */
 export const LARGE_BYTES = 1024 * 1024
 
 /** From how many bytes on a body is parsed beside the event loop. @source control-api.md "State" */
-export const LARGE_BODY = 64 * 1024
+export const LARGE_BODY = 256 * 1024
 
 /** How many entries fixtures have; those that are still JSON are large, however many they have. */
 export function entriesIn(sources: FixtureSource[]): number {
@@ -32,10 +32,12 @@ export function reachesMany(store: Store, document: unknown): boolean {
   const extensions: unknown = Reflect.get(Object(document), 'extensions')
   if (!Array.isArray(extensions)) return false
   // An extension that changes its owner takes its events along, and one that changes its kind may lose them.
-  return extensions.some(extension => {
-    const { number } = Object(extension)
-    return typeof number === 'string' && store.events.listAnywhere({ extension: number }, 1).total > LARGE_STATE
-  })
+  let reached = 0
+  for (const number of new Set<unknown>(extensions.map(extension => Object(extension).number))) {
+    if (typeof number === 'string') reached += store.events.listAnywhere({ extension: number }, 1).total
+    if (reached > LARGE_STATE) return true
+  }
+  return false
 }
 
 const lengthOf = (value: unknown): number => (Array.isArray(value) ? value.length : 0)

@@ -26,7 +26,8 @@ export type Tasks = ReturnType<typeof createTasks>
 export function createTasks() {
   const documents = new Map<number, unknown>()
   const documentOf = ({ held, member }: Pick<HeldSource, 'held' | 'member'>): unknown => {
-    if (!documents.has(held)) throw new Error('The document is not held: the worker was restarted.')
+    if (!documents.has(held))
+      throw new Error(`Document ${held} is not held: it was released, or the worker was restarted.`)
     const whole = documents.get(held)
     return member === undefined ? whole : Reflect.get(Object(whole), member)
   }

@@ -30,19 +30,23 @@ export async function replaceWhole(
     changed = {},
     otherwise
   }: {
-    database: Pick<Store['database'], 'place'>
+    database: Pick<Store['database'], 'place' | 'discard'>
     turns: Pick<StateTurns, 'check'>
     state: Pick<StateChanges, 'replaceWith'>
     changed?: Partial<Settings>
     otherwise: () => unknown
   }
 ): Promise<void> {
+  let image: DatabaseImage | undefined
   try {
-    const image = await database.place(bytes)
+    image = await database.place(bytes)
     turns.check()
     state.replaceWith(image, changed)
+    image = undefined
   } catch (error) {
     if (!(error instanceof NotReplaced)) throw error
     otherwise()
+  } finally {
+    if (image !== undefined) database.discard(image)
   }
 }

@@ -9,16 +9,38 @@ import { createTasks } from './tasks.js'
 
 const tasks = createTasks()
 
-parentPort?.on('message', ({ call, task, input }: Request) => {
+/** Results in pieces that are not at their end, by their calls. */
+const streams = new Map<number, Generator<Uint8Array>>()
+
+/** How many pieces are sent before the first of them was taken. */
+const AHEAD = 4
+
+parentPort?.on('message', (request: Request) => {
+  const { call } = request
   try {
-    const perform = tasks[task] as (input: unknown) => unknown // the request was typed by the same table
-    const result = perform(input)
-    if (isGenerator(result)) for (const piece of result) answer({ call, piece }, piece)
-    answer({ call, result: isGenerator(result) ? undefined : result }, Reflect.get(Object(result), 'bytes'))
+    if ('then' in request) return request.then === 'next' ? sendPiece(call) : endStream(call)
+    const perform = tasks[request.task] as (input: unknown) => unknown // the request was typed by the same table
+    const result = perform(request.input)
+    if (!isGenerator(result)) return answer({ call, result }, Reflect.get(Object(result), 'bytes'))
+    streams.set(call, result)
+    for (let sent = 0; sent < AHEAD; sent++) sendPiece(call)
   } catch (error) {
+    streams.delete(call)
     answer({ call, error: sendable(error) })
   }
 })
+
+/** Sends the next piece of a result, or its end. */
+function sendPiece(call: number): void {
+  const next = streams.get(call)?.next()
+  if (next === undefined) return // it has ended
+  if (next.done) endStream(call)
+  else answer({ call, piece: next.value }, next.value)
+}
+
+function endStream(call: number): void {
+  if (streams.delete(call)) answer({ call, result: undefined })
+}
 
 /** @param bytes are moved instead of copied: the memory of SQLite itself cannot be, so that they are copied here first */
 function answer(answer: Answer, bytes?: Uint8Array): void {
