@@ -24,9 +24,14 @@ function replaceHeader(name: string, value: string, search: Search): string {
 
 /** The value of a cookie, within its quotes. A part without a name is taken for a value. */
 function replaceCookie(pair: string, { pseudonyms }: Search): string {
-  const [, before = '', name = '', quote = '', value = ''] =
-    /^(\s*(?:([^=]*?)\s*=)?\s*)("?)(.*?)\3\s*$/s.exec(pair) ?? []
-  return `${before}${quote}${pseudonyms.replace(value, cookieKindOf(name))}${quote}`
+  const equals = pair.indexOf('=')
+  const rest = pair.slice(equals + 1)
+  const value = rest.trim()
+  const isQuoted = value.length > 1 && value.startsWith('"') && value.endsWith('"')
+  const secret = isQuoted ? value.slice(1, -1) : value
+  const from = equals + 1 + rest.indexOf(value) + (isQuoted ? 1 : 0)
+  const kind = cookieKindOf(pair.slice(0, Math.max(equals, 0)).trim())
+  return pair.slice(0, from) + pseudonyms.replace(secret, kind) + pair.slice(from + secret.length)
 }
 
 /** A body with marked pseudonyms. @param contentType undefined when the message has none */

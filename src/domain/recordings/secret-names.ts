@@ -8,12 +8,15 @@ import { decodeFormLeniently } from './spelling.js'
  * @returns undefined when the value is no secret
  */
 export function secretKindOf(name: string, hasCodes: boolean): SecretKind | undefined {
-  const trimmed = name.trim()
+  const trimmed = name.trim().slice(-MAX_NAME)
   if (!isSecret(trimmed)) return undefined
   const plain = trimmed.toLowerCase().replace(/\[.*\]$/, '')
   if (plain === 'code') return hasCodes ? 'code' : undefined
   return KINDS.find(([names]) => names.test(plain))?.[1] ?? 'value'
 }
+
+/** Characters of a name that are looked at, from its end: no name may take long. */
+const MAX_NAME = 200
 
 /** The same for a parameter of an address, which has more names of secrets, percent-encoded or not. */
 export function parameterKindOf(sent: string): SecretKind | undefined {

@@ -136,7 +136,7 @@ const NAMED =
 function replaceElements(text: string, search: Search): string {
   if (!text.includes('<')) return text
   return text
-    .replace(/<(?:input|meta|button)\b[^>]*>/gi, tag => {
+    .replace(/<(?:input|meta|button)\b[^>]{0,1024}>/gi, tag => {
       const [, , name = ''] = /\b(?:name|id)\s*=\s*(["']?)([^"'\s>]+)\1/i.exec(tag) ?? []
       const kind = secretKindOf(name, true)
       if (kind === undefined) return tag
