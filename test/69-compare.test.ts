@@ -429,6 +429,7 @@ t.test('known differences are accepted by their keys, and one that does not occu
   t.equal(accepted.code, 0)
   t.strictSame(accepted.comparison.differences, [])
   t.equal(accepted.comparison.accepted.length, 2)
+  t.equal((await compare(...files, '--accept', write('again.json', accepted.out))).code, 0, 'and again')
   const byHand = write(
     'hand.json',
     JSON.stringify({ differences: [{ key: differences[0].key, why: 'known' }, { key: 'gone' }] })
@@ -552,7 +553,7 @@ t.test('a recording that is cut or edited is compared as far as it is whole', as
   t.match(comparison.notCompared[0], { reason: /^the body of PUT \S+ was not kept$/ })
 })
 
-t.test('a PBX that answers otherwise is told from the emulator by the corpus, without its token', async t => {
+t.test('the corpus finds what a PBX answers otherwise, and its report lacks the token', async t => {
   const fixture = { ...readFixture('default'), settings: { invalidTokenStatus: 403 as const } }
   const { url } = await start(t, { fixture, newId: randomId })
   const { code, comparison, out } = await compare('--upstream', url, ...OF_USER)
