@@ -5,6 +5,8 @@ import t, { type Test } from 'tap'
 import { Compile } from 'typebox/schema'
 import { citations } from '../scripts/citations.mjs'
 import { issueAuthority, issueServerCertificate } from '../src/cli/serve/certificate/issue.js'
+import type { EventType } from '../src/schema/event-type.js'
+import type { Fixture } from '../src/schema/fixture.js'
 import { type Comparison, Comparison as ComparisonSchema } from '../src/schema/recordings/comparison.js'
 import { type Corpus, isCorpus } from '../src/schema/recordings/corpus.js'
 import type { Settings } from '../src/schema/settings.js'
@@ -338,6 +340,148 @@ t.test('of a PBX with one behaviour changed, exactly that one is named', async t
   await check('a webhook that did not come', [exchanges, write('changed.jsonl', without)], 'webhookExtra')
   const busy = lines.find(line => line.includes('CallStatus=BUSY')) ?? ''
   await check('a webhook that came twice', [exchanges, write('changed.jsonl', `${hooks}${busy}\n`)], 'webhookMissing')
+})
+
+const [DESK, OFFICE, QUEUE, IVR, MEETING, NIGHT] = [
+  '0003*210',
+  '0003*211',
+  '0003*300',
+  '0003*400',
+  '0003*500',
+  '0003*213'
+]
+const OUTSIDE = '+40722000111'
+
+/** Calls of every kind, as the control API places them. */
+const CALLS: object[] = [
+  ...['answered', 'busy', 'noAnswer', 'cancelled', 'congestion', 'unavailable'].flatMap(outcome => [
+    { from: DESK, to: OFFICE, outcome, ringMs: 20, ...(outcome === 'answered' && { talkMs: 20 }) },
+    { from: OUTSIDE, to: DESK, outcome, ringMs: 20 }
+  ]),
+  { from: DESK, to: '0722000112', ringMs: 20, talkMs: 20 },
+  { from: DESK, to: '211', ringMs: 20, talkMs: 20 },
+  { from: OUTSIDE, to: DESK, callerName: 'Ana Pop', dialled: '0312345210' },
+  { to: DESK, callerNumber: '' },
+  { from: OUTSIDE, to: MEETING, talkMs: 20 },
+  { from: OUTSIDE, to: [DESK, OFFICE], answeredBy: OFFICE, ringMs: 20, talkMs: 20 },
+  { from: OUTSIDE, to: [DESK, OFFICE], outcome: 'noAnswer', ringMs: 20 },
+  {
+    from: OUTSIDE,
+    to: QUEUE,
+    steps: [
+      { ring: DESK, via: QUEUE },
+      { afterMs: 20, reject: DESK, outcome: 'busy' },
+      { afterMs: 20, ring: OFFICE, via: QUEUE },
+      { afterMs: 20, answer: OFFICE },
+      { afterMs: 20, hangup: 'all' }
+    ]
+  },
+  {
+    from: OUTSIDE,
+    to: QUEUE,
+    steps: [
+      { ring: [DESK, OFFICE], via: QUEUE },
+      { afterMs: 20, answer: DESK },
+      { afterMs: 20, hangup: 'all' }
+    ]
+  },
+  {
+    from: OUTSIDE,
+    to: IVR,
+    steps: [
+      { afterMs: 20, ring: DESK, via: IVR },
+      { afterMs: 20, hangup: 'all' }
+    ]
+  },
+  {
+    from: OUTSIDE,
+    to: DESK,
+    steps: [
+      { afterMs: 20, reject: DESK, outcome: 'noAnswer' },
+      { ring: OFFICE },
+      { afterMs: 20, answer: OFFICE },
+      { afterMs: 20, hangup: 'all' }
+    ]
+  },
+  {
+    from: OUTSIDE,
+    to: DESK,
+    steps: [
+      { afterMs: 20, answer: DESK },
+      { afterMs: 20, transfer: { from: DESK, to: OFFICE, kind: 'blind' } },
+      { afterMs: 20, answer: OFFICE },
+      { afterMs: 20, hangup: 'all' }
+    ]
+  },
+  {
+    from: OUTSIDE,
+    to: DESK,
+    steps: [
+      { afterMs: 20, answer: DESK },
+      { afterMs: 20, transfer: { from: DESK, to: OFFICE, kind: 'attended' } },
+      { afterMs: 20, answer: OFFICE },
+      { afterMs: 20, complete: DESK },
+      { afterMs: 20, hangup: 'all' }
+    ]
+  },
+  {
+    from: DESK,
+    to: OFFICE,
+    steps: [
+      { afterMs: 20, answer: OFFICE },
+      { afterMs: 20, transfer: { from: OFFICE, to: NIGHT, kind: 'blind' } },
+      { afterMs: 20, reject: NIGHT, outcome: 'busy' }
+    ]
+  }
+]
+
+t.test('every kind of call is derived from its webhooks, whatever events report it', async t => {
+  for (const [what, types, urlOf] of [
+    ['a url for each type', ['0', '1', '2', '3', '4'], (extension, type) => `/${extension.slice(-3)}/${type}`],
+    ['one url for all types', ['0', '1', '2', '3', '4'], extension => `/${extension.slice(-3)}`],
+    ['no event of the answers', ['0', '1', '2'], (extension, type) => `/${extension.slice(-3)}/${type}`]
+  ] satisfies [string, string[], (extension: string, type: string) => string][]) {
+    const base = readFixture('default')
+    const upstream = await start(t, { machineClock: () => new Date(), newId: randomId })
+    const recorder = await record(t, upstream.url)
+    const fixture: Fixture = {
+      ...base,
+      extensions: [
+        ...(base.extensions ?? []),
+        { number: NIGHT, owner: '13', kind: 'phoneTerminal', name: 'Night Desk' }
+      ],
+      phoneCallEvents: [DESK, OFFICE, QUEUE, IVR, MEETING, NIGHT].flatMap(extension =>
+        types.map(type => ({
+          extension,
+          type: type as EventType, // one of the list above
+          method: '1' as const,
+          url: recorder.hook + urlOf(extension, type)
+        }))
+      )
+    }
+    await upstream.ask('POST', '/_emulator/reset', { as: null, body: { fixture } })
+    const folder = t.testdir()
+    const write = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text)
+      return join(folder, name)
+    }
+    const path = write('fixture.json', JSON.stringify(fixture))
+    for (const request of CALLS) {
+      recorder.clear()
+      const { body } = await upstream.ask('POST', '/_emulator/calls', { as: null, body: request })
+      await upstream.ask('GET', `/_emulator/calls/${body.callId}/ended`, { as: null })
+      const webhooks = recorder.webhooks()
+      if (webhooks.split('\n').length < 3) continue // none of these events reports it
+      const { comparison } = await compare(write('webhooks.jsonl', webhooks), '--fixture', path)
+      const call = `${what}: ${JSON.stringify(request)}`
+      t.strictSame(comparison.notCompared, [], call)
+      t.strictSame(
+        comparison.differences.map(({ key }) => key),
+        [],
+        call
+      )
+    }
+  }
 })
 
 t.test('a session recorded by the program has no difference: credentials are pseudonyms', async t => {
