@@ -484,6 +484,58 @@ t.test('every kind of call is derived from its webhooks, whatever events report 
   }
 })
 
+t.test('calls of PhoneCalls are placed by their requests, and their phones behave as the webhooks show', async t => {
+  const create = { extension: DESK, phoneCallView: [{ source: DESK, destination: OFFICE, callerId: 'Ana <4242>' }] }
+  const calls = `/uapi/phoneCalls/@me/${DESK}`
+  for (const [what, phone, requests] of [
+    ['answered, until a phone hangs up', { ringMs: 30, talkMs: 60 }, []],
+    ['busy', { outcome: 'busy', ringMs: 30 }, []],
+    ['not answered', { outcome: 'noAnswer', ringMs: 30 }, []],
+    ['not reached', { outcome: 'unavailable' }, []],
+    ['ended by a request while it rings', { ringMs: 60_000 }, ['GET', 'DELETE', 'GET']],
+    ['ended by a request while they talk', { ringMs: 30, talkMs: 60_000 }, ['GET', 'DELETE', 'GET']]
+  ] satisfies [string, object, string[]][]) {
+    const upstream = await start(t, { machineClock: () => new Date(), newId: randomId })
+    const recorder = await record(t, upstream.url)
+    const control = { as: null } as const
+    for (const extension of [DESK, OFFICE])
+      for (const type of ['0', '1', '2', '3', '4'])
+        await upstream.ask('POST', '/_emulator/events', {
+          ...control,
+          body: { extension, type, method: '0', url: `${recorder.hook}/${extension.slice(-3)}/${type}` }
+        })
+    const fixture = (await upstream.ask('GET', '/_emulator/fixtures', control)).body
+    await upstream.ask('PUT', `/_emulator/phones/${DESK}`, { ...control, body: { ringMs: 30 } })
+    await upstream.ask('PUT', `/_emulator/phones/${OFFICE}`, { ...control, body: phone })
+    const ask = (method: string, path: string, body?: object) =>
+      fetch(recorder.base + path, {
+        method,
+        headers: { authorization: `Bearer ${TOKENS.user}`, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) })
+      }).then(answer => answer.text())
+    await ask('POST', '/uapi/phoneCalls/@me/simple', create)
+    const moment =
+      'ringMs' in phone && phone.ringMs === 60_000 ? 'dialIn' : requests.length > 0 ? 'answerOutgoing' : 'hangup'
+    const match = { moment, state: 'delivered' }
+    await upstream.ask('POST', '/_emulator/deliveries/verify', { ...control, body: { match, timeoutMs: 10_000 } })
+    for (const method of requests) await ask(method, calls)
+    const [{ callId }] = (await upstream.ask('GET', '/_emulator/calls', control)).body.calls
+    await upstream.ask('GET', `/_emulator/calls/${callId}/ended`, control)
+    const folder = t.testdir()
+    writeFileSync(join(folder, 'exchanges.jsonl'), recorder.exchanges())
+    writeFileSync(join(folder, 'webhooks.jsonl'), recorder.webhooks())
+    writeFileSync(join(folder, 'fixture.json'), JSON.stringify(fixture))
+    const { comparison } = await compare(folder, '--fixture', join(folder, 'fixture.json'))
+    t.strictSame(
+      comparison.differences.map(({ key }) => key),
+      [],
+      what
+    )
+    t.strictSame(comparison.notCompared, [], what)
+    t.ok(comparison.webhooks >= 2, what)
+  }
+})
+
 t.test('a session recorded by the program has no difference: credentials are pseudonyms', async t => {
   const upstream = await start(t, { machineClock: () => new Date(), newId: randomId })
   const folder = t.testdir()
