@@ -5,6 +5,8 @@ import t, { type Test } from 'tap'
 import { Compile } from 'typebox/schema'
 import { citations } from '../scripts/citations.mjs'
 import { issueAuthority, issueServerCertificate } from '../src/cli/serve/certificate/issue.js'
+import { compareValues } from '../src/domain/comparing/compare-values.js'
+import { createIdentities } from '../src/domain/comparing/identities.js'
 import type { EventType } from '../src/schema/event-type.js'
 import type { Fixture } from '../src/schema/fixture.js'
 import { type Comparison, Comparison as ComparisonSchema } from '../src/schema/recordings/comparison.js'
@@ -534,6 +536,27 @@ t.test('calls of PhoneCalls are placed by their requests, and their phones behav
     t.strictSame(comparison.notCompared, [], what)
     t.ok(comparison.webhooks >= 2, what)
   }
+})
+
+t.test('an id names one thing throughout, and entries with one url have no order', async t => {
+  const identities = createIdentities(new Map([['token-1', 'own-token']]))
+  const list = (...entries: [id: string, url: string][]) => ({ entry: entries.map(([id, url]) => ({ id, url })) })
+  const kinds = (recorded: unknown, own: unknown) => compareValues(recorded, own, identities).map(({ kind }) => kind)
+  t.strictSame(kinds({ id: 'recordedA1' }, { id: 'ownEventA1' }), [], 'the first pair is kept')
+  t.strictSame(kinds({ id: 'recordedB1' }, { id: 'ownEventB1' }), [])
+  t.strictSame(kinds({ id: 'recordedA1' }, { id: 'ownEventB1' }), ['identity'])
+  t.strictSame(kinds({ id: 'recordedC1' }, { id: 'ownEventB1' }), ['identity'])
+  const recorded = list(['recordedA1', 'http://a/'], ['recordedB1', 'http://a/'])
+  t.strictSame(kinds(recorded, list(['ownEventB1', 'http://a/'], ['ownEventA1', 'http://a/'])), [])
+  const apart = list(['recordedA1', 'http://a/'], ['recordedB1', 'http://b/'])
+  t.strictSame(kinds(apart, list(['ownEventB1', 'http://b/'], ['ownEventA1', 'http://a/'])), ['entryOrder'])
+  t.strictSame(kinds({ id: 'recordedLong1' }, { id: 'short1' }), ['form'])
+  t.strictSame(kinds({ access_token: 'token-2' }, { access_token: 'a'.repeat(40) }), [], 'a pseudonym has no form')
+  t.equal(
+    identities.translate('/x/recordedA1?a=token-1&b=token-2&c=token-12'),
+    `/x/ownEventA1?a=own-token&b=${'a'.repeat(40)}&c=token-12`
+  )
+  t.equal(identities.restore('own-token ownEventB1'), 'token-1 recordedB1')
 })
 
 t.test('a session recorded by the program has no difference: credentials are pseudonyms', async t => {
