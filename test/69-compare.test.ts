@@ -7,6 +7,7 @@ import { citations } from '../scripts/citations.mjs'
 import { issueAuthority, issueServerCertificate } from '../src/cli/serve/certificate/issue.js'
 import { compareValues } from '../src/domain/comparing/compare-values.js'
 import { createIdentities } from '../src/domain/comparing/identities.js'
+import { replayedRequest } from '../src/domain/comparing/replayed-request.js'
 import type { EventType } from '../src/schema/event-type.js'
 import type { Fixture } from '../src/schema/fixture.js'
 import { type Comparison, Comparison as ComparisonSchema } from '../src/schema/recordings/comparison.js'
@@ -557,6 +558,35 @@ t.test('an id names one thing throughout, and entries with one url have no order
     `/x/ownEventA1?a=own-token&b=${'a'.repeat(40)}&c=token-12`
   )
   t.equal(identities.restore('own-token ownEventB1'), 'token-1 recordedB1')
+})
+
+t.test('credentials are written as their place in a request needs it', async t => {
+  const identities = createIdentities(
+    new Map([
+      ['secret-1', 'a&b"c'],
+      ['session-1', 'XI,m']
+    ])
+  )
+  const replayed = (name: string, value: string, text?: string) =>
+    replayedRequest(
+      {
+        method: 'POST',
+        target: '/x?secret=secret-1',
+        headers: [
+          [name, value],
+          ['Host', 'pbx']
+        ],
+        ...(text && { body: { text } })
+      },
+      identities
+    )
+  const basic = replayed('Authorization', 'Basic app:secret-1')
+  t.strictSame(basic?.headers, [['Authorization', `Basic ${btoa('app:a&b"c')}`]])
+  t.equal(basic?.target, '/x?secret=a%26b%22c')
+  t.strictSame(replayed('Cookie', 'vn=session-1')?.headers, [['Cookie', 'vn=XI%2Cm']])
+  const bodyOf = (type: string, text: string) => new TextDecoder().decode(replayed('Content-Type', type, text)?.body)
+  t.equal(bodyOf('application/json', '{"client_secret":"secret-1"}'), String.raw`{"client_secret":"a&b\"c"}`)
+  t.equal(bodyOf('application/x-www-form-urlencoded', 'client_secret=secret-1'), 'client_secret=a%26b%22c')
 })
 
 t.test('a session recorded by the program has no difference: credentials are pseudonyms', async t => {
