@@ -5,6 +5,11 @@ import t, { type Test } from 'tap'
 import { Compile } from 'typebox/schema'
 import { citations } from '../scripts/citations.mjs'
 import { issueAuthority, issueServerCertificate } from '../src/cli/serve/certificate/issue.js'
+import { compareValues } from '../src/domain/comparing/compare-values.js'
+import { createIdentities } from '../src/domain/comparing/identities.js'
+import { replayedRequest } from '../src/domain/comparing/replayed-request.js'
+import type { EventType } from '../src/schema/event-type.js'
+import type { Fixture } from '../src/schema/fixture.js'
 import { type Comparison, Comparison as ComparisonSchema } from '../src/schema/recordings/comparison.js'
 import { type Corpus, isCorpus } from '../src/schema/recordings/corpus.js'
 import type { Settings } from '../src/schema/settings.js'
@@ -26,6 +31,7 @@ async function recordSession(
   const recorder = await record(t, upstream.url)
   await prepare(upstream)
   await runSession({ base: recorder.base, upstream: upstream.url, hook: recorder.hook })
+  const recorded = await recorder.recordings()
   const folder = mkdtempSync(join(tmpdir(), 'compare-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const write = (name: string, text: string) => {
@@ -36,8 +42,8 @@ async function recordSession(
   return {
     write,
     folder,
-    exchanges: write('exchanges.jsonl', recorder.exchanges()),
-    webhooks: write('webhooks.jsonl', recorder.webhooks()),
+    exchanges: write('exchanges.jsonl', recorded.exchanges),
+    webhooks: write('webhooks.jsonl', recorded.webhooks),
     fixture: write('fixture.json', JSON.stringify(fixture))
   }
 }
@@ -340,6 +346,251 @@ t.test('of a PBX with one behaviour changed, exactly that one is named', async t
   await check('a webhook that came twice', [exchanges, write('changed.jsonl', `${hooks}${busy}\n`)], 'webhookMissing')
 })
 
+const [DESK, OFFICE, QUEUE, IVR, MEETING, NIGHT] = [
+  '0003*210',
+  '0003*211',
+  '0003*300',
+  '0003*400',
+  '0003*500',
+  '0003*213'
+]
+const OUTSIDE = '+40722000111'
+
+/** Calls of every kind, as the control API places them. */
+const CALLS: object[] = [
+  ...['answered', 'busy', 'noAnswer', 'cancelled', 'congestion', 'unavailable'].flatMap(outcome => [
+    { from: DESK, to: OFFICE, outcome, ringMs: 20, ...(outcome === 'answered' && { talkMs: 20 }) },
+    { from: OUTSIDE, to: DESK, outcome, ringMs: 20 }
+  ]),
+  { from: DESK, to: '0722000112', ringMs: 20, talkMs: 20 },
+  { from: DESK, to: '211', ringMs: 20, talkMs: 20 },
+  { from: OUTSIDE, to: DESK, callerName: 'Ana Pop', dialled: '0312345210' },
+  { to: DESK, callerNumber: '' },
+  { from: OUTSIDE, to: MEETING, talkMs: 20 },
+  { from: OUTSIDE, to: [DESK, OFFICE], answeredBy: OFFICE, ringMs: 20, talkMs: 20 },
+  { from: OUTSIDE, to: [DESK, OFFICE], outcome: 'noAnswer', ringMs: 20 },
+  {
+    from: OUTSIDE,
+    to: QUEUE,
+    steps: [
+      { ring: DESK, via: QUEUE },
+      { afterMs: 20, reject: DESK, outcome: 'busy' },
+      { afterMs: 20, ring: OFFICE, via: QUEUE },
+      { afterMs: 20, answer: OFFICE },
+      { afterMs: 20, hangup: 'all' }
+    ]
+  },
+  {
+    from: OUTSIDE,
+    to: QUEUE,
+    steps: [
+      { ring: [DESK, OFFICE], via: QUEUE },
+      { afterMs: 20, answer: DESK },
+      { afterMs: 20, hangup: 'all' }
+    ]
+  },
+  {
+    from: OUTSIDE,
+    to: IVR,
+    steps: [
+      { afterMs: 20, ring: DESK, via: IVR },
+      { afterMs: 20, hangup: 'all' }
+    ]
+  },
+  {
+    from: OUTSIDE,
+    to: DESK,
+    steps: [
+      { afterMs: 20, reject: DESK, outcome: 'noAnswer' },
+      { ring: OFFICE },
+      { afterMs: 20, answer: OFFICE },
+      { afterMs: 20, hangup: 'all' }
+    ]
+  },
+  {
+    from: OUTSIDE,
+    to: DESK,
+    steps: [
+      { afterMs: 20, answer: DESK },
+      { afterMs: 20, transfer: { from: DESK, to: OFFICE, kind: 'blind' } },
+      { afterMs: 20, answer: OFFICE },
+      { afterMs: 20, hangup: 'all' }
+    ]
+  },
+  {
+    from: OUTSIDE,
+    to: DESK,
+    steps: [
+      { afterMs: 20, answer: DESK },
+      { afterMs: 20, transfer: { from: DESK, to: OFFICE, kind: 'attended' } },
+      { afterMs: 20, answer: OFFICE },
+      { afterMs: 20, complete: DESK },
+      { afterMs: 20, hangup: 'all' }
+    ]
+  },
+  {
+    from: DESK,
+    to: OFFICE,
+    steps: [
+      { afterMs: 20, answer: OFFICE },
+      { afterMs: 20, transfer: { from: OFFICE, to: NIGHT, kind: 'blind' } },
+      { afterMs: 20, reject: NIGHT, outcome: 'busy' }
+    ]
+  }
+]
+
+t.test('every kind of call is derived from its webhooks, whatever events report it', async t => {
+  for (const [what, types, urlOf] of [
+    ['a url for each type', ['0', '1', '2', '3', '4'], (extension, type) => `/${extension.slice(-3)}/${type}`],
+    ['one url for all types', ['0', '1', '2', '3', '4'], extension => `/${extension.slice(-3)}`],
+    ['no event of the answers', ['0', '1', '2'], (extension, type) => `/${extension.slice(-3)}/${type}`]
+  ] satisfies [string, string[], (extension: string, type: string) => string][]) {
+    const base = readFixture('default')
+    const upstream = await start(t, { machineClock: () => new Date(), newId: randomId })
+    const recorder = await record(t, upstream.url)
+    const fixture: Fixture = {
+      ...base,
+      extensions: [
+        ...(base.extensions ?? []),
+        { number: NIGHT, owner: '13', kind: 'phoneTerminal', name: 'Night Desk' }
+      ],
+      phoneCallEvents: [DESK, OFFICE, QUEUE, IVR, MEETING, NIGHT].flatMap(extension =>
+        types.map(type => ({
+          extension,
+          type: type as EventType, // one of the list above
+          method: '1' as const,
+          url: recorder.hook + urlOf(extension, type)
+        }))
+      )
+    }
+    await upstream.ask('POST', '/_emulator/reset', { as: null, body: { fixture } })
+    const folder = t.testdir()
+    const write = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text)
+      return join(folder, name)
+    }
+    const path = write('fixture.json', JSON.stringify(fixture))
+    for (const request of CALLS) {
+      recorder.clear()
+      const { body } = await upstream.ask('POST', '/_emulator/calls', { as: null, body: request })
+      await upstream.ask('GET', `/_emulator/calls/${body.callId}/ended`, { as: null })
+      const { webhooks } = await recorder.recordings()
+      if (webhooks.split('\n').length < 3) continue // none of these events reports it
+      const { comparison } = await compare(write('webhooks.jsonl', webhooks), '--fixture', path)
+      const call = `${what}: ${JSON.stringify(request)}`
+      t.strictSame(comparison.notCompared, [], call)
+      t.strictSame(
+        comparison.differences.map(({ key }) => key),
+        [],
+        call
+      )
+    }
+  }
+})
+
+t.test('calls of PhoneCalls are placed by their requests, and their phones behave as the webhooks show', async t => {
+  const create = { extension: DESK, phoneCallView: [{ source: DESK, destination: OFFICE, callerId: 'Ana <4242>' }] }
+  const calls = `/uapi/phoneCalls/@me/${DESK}`
+  for (const [what, phone, requests] of [
+    ['answered, until a phone hangs up', { ringMs: 30, talkMs: 60 }, []],
+    ['busy', { outcome: 'busy', ringMs: 30 }, []],
+    ['not answered', { outcome: 'noAnswer', ringMs: 30 }, []],
+    ['not reached', { outcome: 'unavailable' }, []],
+    ['ended by a request while it rings', { ringMs: 60_000 }, ['GET', 'DELETE', 'GET']],
+    ['ended by a request while they talk', { ringMs: 30, talkMs: 60_000 }, ['GET', 'DELETE', 'GET']]
+  ] satisfies [string, object, string[]][]) {
+    const upstream = await start(t, { machineClock: () => new Date(), newId: randomId })
+    const recorder = await record(t, upstream.url)
+    const control = { as: null } as const
+    for (const extension of [DESK, OFFICE])
+      for (const type of ['0', '1', '2', '3', '4'])
+        await upstream.ask('POST', '/_emulator/events', {
+          ...control,
+          body: { extension, type, method: '0', url: `${recorder.hook}/${extension.slice(-3)}/${type}` }
+        })
+    const fixture = (await upstream.ask('GET', '/_emulator/fixtures', control)).body
+    await upstream.ask('PUT', `/_emulator/phones/${DESK}`, { ...control, body: { ringMs: 30 } })
+    await upstream.ask('PUT', `/_emulator/phones/${OFFICE}`, { ...control, body: phone })
+    const ask = (method: string, path: string, body?: object) =>
+      fetch(recorder.base + path, {
+        method,
+        headers: { authorization: `Bearer ${TOKENS.user}`, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) })
+      }).then(answer => answer.text())
+    await ask('POST', '/uapi/phoneCalls/@me/simple', create)
+    const moment =
+      'ringMs' in phone && phone.ringMs === 60_000 ? 'dialIn' : requests.length > 0 ? 'answerOutgoing' : 'hangup'
+    const match = { moment, state: 'delivered' }
+    await upstream.ask('POST', '/_emulator/deliveries/verify', { ...control, body: { match, timeoutMs: 10_000 } })
+    for (const method of requests) await ask(method, calls)
+    const [{ callId }] = (await upstream.ask('GET', '/_emulator/calls', control)).body.calls
+    await upstream.ask('GET', `/_emulator/calls/${callId}/ended`, control)
+    const folder = t.testdir()
+    const recorded = await recorder.recordings()
+    writeFileSync(join(folder, 'exchanges.jsonl'), recorded.exchanges)
+    writeFileSync(join(folder, 'webhooks.jsonl'), recorded.webhooks)
+    writeFileSync(join(folder, 'fixture.json'), JSON.stringify(fixture))
+    const { comparison } = await compare(folder, '--fixture', join(folder, 'fixture.json'))
+    t.strictSame(
+      comparison.differences.map(({ key }) => key),
+      [],
+      what
+    )
+    t.strictSame(comparison.notCompared, [], what)
+    t.ok(comparison.webhooks >= 2, what)
+  }
+})
+
+t.test('an id names one thing throughout, and entries with one url have no order', async t => {
+  const identities = createIdentities(new Map([['token-1', 'own-token']]))
+  const list = (...entries: [id: string, url: string][]) => ({ entry: entries.map(([id, url]) => ({ id, url })) })
+  const kinds = (recorded: unknown, own: unknown) => compareValues(recorded, own, identities).map(({ kind }) => kind)
+  t.strictSame(kinds({ id: 'recordedA1' }, { id: 'ownEventA1' }), [], 'the first pair is kept')
+  t.strictSame(kinds({ id: 'recordedB1' }, { id: 'ownEventB1' }), [])
+  t.strictSame(kinds({ id: 'recordedA1' }, { id: 'ownEventB1' }), ['identity'])
+  t.strictSame(kinds({ id: 'recordedC1' }, { id: 'ownEventB1' }), ['identity'])
+  const recorded = list(['recordedA1', 'http://a/'], ['recordedB1', 'http://a/'])
+  t.strictSame(kinds(recorded, list(['ownEventB1', 'http://a/'], ['ownEventA1', 'http://a/'])), [])
+  const apart = list(['recordedA1', 'http://a/'], ['recordedB1', 'http://b/'])
+  t.strictSame(kinds(apart, list(['ownEventB1', 'http://b/'], ['ownEventA1', 'http://a/'])), ['entryOrder'])
+  t.strictSame(kinds({ id: 'recordedLong1' }, { id: 'short1' }), ['form'])
+  t.strictSame(kinds({ access_token: 'token-2' }, { access_token: 'a'.repeat(40) }), [], 'a pseudonym has no form')
+  t.equal(
+    identities.translate('/x/recordedA1?a=token-1&b=token-2&c=token-12'),
+    `/x/ownEventA1?a=own-token&b=${'a'.repeat(40)}&c=token-12`
+  )
+  t.equal(identities.restore('own-token ownEventB1'), 'token-1 recordedB1')
+})
+
+t.test('credentials are written as their place in a request needs it', async t => {
+  const identities = createIdentities(
+    new Map([
+      ['secret-1', 'a&b"c'],
+      ['session-1', 'XI,m']
+    ])
+  )
+  const replayed = (name: string, value: string, text?: string) =>
+    replayedRequest(
+      {
+        method: 'POST',
+        target: '/x?secret=secret-1',
+        headers: [
+          [name, value],
+          ['Host', 'pbx']
+        ],
+        ...(text && { body: { text } })
+      },
+      identities
+    )
+  const basic = replayed('Authorization', 'Basic app:secret-1')
+  t.strictSame(basic?.headers, [['Authorization', `Basic ${btoa('app:a&b"c')}`]])
+  t.equal(basic?.target, '/x?secret=a%26b%22c')
+  t.strictSame(replayed('Cookie', 'vn=session-1')?.headers, [['Cookie', 'vn=XI%2Cm']])
+  const bodyOf = (type: string, text: string) => new TextDecoder().decode(replayed('Content-Type', type, text)?.body)
+  t.equal(bodyOf('application/json', '{"client_secret":"secret-1"}'), String.raw`{"client_secret":"a&b\"c"}`)
+  t.equal(bodyOf('application/x-www-form-urlencoded', 'client_secret=secret-1'), 'client_secret=a%26b%22c')
+})
+
 t.test('a session recorded by the program has no difference: credentials are pseudonyms', async t => {
   const upstream = await start(t, { machineClock: () => new Date(), newId: randomId })
   const folder = t.testdir()
@@ -429,6 +680,7 @@ t.test('known differences are accepted by their keys, and one that does not occu
   t.equal(accepted.code, 0)
   t.strictSame(accepted.comparison.differences, [])
   t.equal(accepted.comparison.accepted.length, 2)
+  t.equal((await compare(...files, '--accept', write('again.json', accepted.out))).code, 0, 'and again')
   const byHand = write(
     'hand.json',
     JSON.stringify({ differences: [{ key: differences[0].key, why: 'known' }, { key: 'gone' }] })
@@ -552,7 +804,7 @@ t.test('a recording that is cut or edited is compared as far as it is whole', as
   t.match(comparison.notCompared[0], { reason: /^the body of PUT \S+ was not kept$/ })
 })
 
-t.test('a PBX that answers otherwise is told from the emulator by the corpus, without its token', async t => {
+t.test('the corpus finds what a PBX answers otherwise, and its report lacks the token', async t => {
   const fixture = { ...readFixture('default'), settings: { invalidTokenStatus: 403 as const } }
   const { url } = await start(t, { fixture, newId: randomId })
   const { code, comparison, out } = await compare('--upstream', url, ...OF_USER)

@@ -45,8 +45,8 @@ export async function record(t: Test, upstream: string, slowMs = 100): Promise<R
   })
   const catcher = buildWebhookCatcher({ append: line => webhooks.push(line), forward, status: 200, report })
   const receiver = createServer(catcher.listener)
-  t.teardown(() => {
-    proxy.close()
+  t.teardown(async () => {
+    await proxy.stop()
     catcher.close()
   })
   const expected = { exchanges: 1, webhooks: 1 }

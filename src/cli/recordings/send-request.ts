@@ -77,6 +77,7 @@ async function readBody(response: IncomingMessage): Promise<RecordedBody | undef
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
+    // no encoding is set
     bytes += chunk.length
     if (bytes <= MAX_BYTES) chunks.push(chunk)
     else {

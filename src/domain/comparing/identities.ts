@@ -33,7 +33,10 @@ export function createIdentities(credentials: ReadonlyMap<string, string> = new 
         return found === undefined ? word : encode(found)
       })
     },
-    restore: text => text.replace(WORDS, word => recorded.get(word) ?? word)
+    restore(text) {
+      const masked = [...credentials].reduce((all, [pseudonym, value]) => all.replaceAll(value, pseudonym), text)
+      return masked.replace(WORDS, word => recorded.get(word) ?? word)
+    }
   }
 }
 

@@ -82,7 +82,8 @@ export type Comparison = Static<typeof Comparison>
 
 /** The file of `--accept`: what `compare --json` printed, or the keys of known differences. */
 export const AcceptedDifferences = Type.Object({
-  differences: Type.Array(Type.Object({ key: Type.String({ minLength: 1 }) }))
+  differences: Type.Array(Type.Object({ key: Type.String({ minLength: 1 }) })),
+  accepted: Type.Optional(Type.Array(Type.String()))
 })
 export type AcceptedDifferences = Static<typeof AcceptedDifferences>
 

@@ -178,7 +178,7 @@ const COPY = '-uapi-emulator-copy'
 
 /** Removes what an earlier process left behind when it was killed while it wrote a replacement. */
 function removeReplacements(file: string): void {
-  for (const suffix of [NEXT, `${NEXT}-wal`, COPY, `${COPY}-journal`]) removeQuietly(`${file}${suffix}`)
+  for (const name of [NEXT, COPY]) for (const suffix of ['', '-wal', '-journal']) removeQuietly(file + name + suffix)
 }
 
 function removeQuietly(file: string): void {

@@ -1,23 +1,19 @@
 import Type from 'typebox'
 import { parseBaseUrl } from '../../../client/transport.js'
-import { withoutAccepted } from '../../../domain/comparing/grouping.js'
-import { reportOf } from '../../../domain/comparing/report.js'
 import type { FixtureSource } from '../../../domain/fixtures/read.js'
 import { createLearner } from '../../../domain/learning/learner.js'
 import type { ValuesOf } from '../../../option-table.js'
 import { ExtensionNumber, Role } from '../../../schema/directory.js'
-import type { Comparison } from '../../../schema/recordings/comparison.js'
-import { type Command, type CommandTable, EXIT, type Flags, type RunContext } from '../../command.js'
+import { type Command, type CommandTable, EXIT, type Flags } from '../../command.js'
 import { readFixtureFiles } from '../../fixture-files.js'
 import { OptionsInvalid, readOptions } from '../../options.js'
-import { readAccepted } from '../../recordings/accepted.js'
 import { compareRecordings } from '../../recordings/compare-recordings.js'
 import { compareUpstream } from '../../recordings/compare-upstream.js'
 import { CREDENTIAL_OPTION, readCredentials } from '../../recordings/credentials.js'
 import { readRecordings, recordingFiles } from '../../recordings/read-recordings.js'
 import { orderRecordings } from '../../recordings/recording-order.js'
+import { printComparison, readAccepted } from '../../recordings/report-comparison.js'
 import { escapeControls } from '../../terminal/escape.js'
-import { foldLine } from '../../terminal/fold.js'
 import { readCertificates } from './record.js'
 
 const text = Type.String({ minLength: 1 })
@@ -175,22 +171,4 @@ async function learnFixture(files: readonly string[]): Promise<FixtureSource> {
   const learner = createLearner()
   for await (const line of readRecordings(orderRecordings(files), () => {})) learner.add(line)
   return { name: 'learned', document: learner.result().fixture }
-}
-
-/** Prints a comparison without the accepted differences, and names those that did not occur. @returns the exit code */
-function printComparison(
-  compared: Omit<Comparison, 'accepted'>,
-  { keys, json, subject }: { keys: readonly string[]; json: boolean; subject: string },
-  { out, err, page }: RunContext
-): number {
-  const { left, accepted, stale } = withoutAccepted(compared.differences, keys)
-  const comparison: Comparison = { ...compared, differences: left, accepted }
-  if (json) out(`${JSON.stringify(comparison, null, 2)}\n`)
-  else
-    for (const { depth, text } of reportOf(comparison, subject)) {
-      const indent = '  '.repeat(depth)
-      out(`${foldLine(text, { width: page.width, first: indent, next: `${indent}  ` })}\n`)
-    }
-  err(stale.map(key => `An accepted difference did not occur: ${key}\n`).join(''))
-  return left.length === 0 ? EXIT.ok : EXIT.notVerified
 }

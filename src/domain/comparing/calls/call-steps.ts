@@ -42,7 +42,13 @@ function withAnswers(moments: readonly SeenMoment[], byItself: Script['byItself'
     const isAnswered = stage === 'hangup' && outcomeOf(status) === 'answered' && leg.direction === 'in'
     if (!isAnswered || byItself(leg.extension) || moments.some(other => other.leg === leg && other.stage === 'answer'))
       continue
-    const at = all.findIndex(other => other === end || (other.stage === 'hangup' && other.status === 'CANCEL'))
+    const caller = leg.caller
+    const shows = ({ stage, status, leg: other }: SeenMoment) =>
+      isCancel({ stage, status }) ||
+      (stage === 'dial' && dialler({ leg: other }) === leg.extension) ||
+      (stage === 'hangup' && other.direction === 'out' && other.extension === caller)
+    const begin = all.findIndex(moment => moment.leg === leg)
+    const at = all.findIndex((other, place) => other === end || (place > begin && shows(other)))
     all.splice(at, 0, { ...end, at: all[at]?.at ?? end.at, stage: 'answer', status: 'ANSWER' })
   }
   return all
@@ -84,8 +90,9 @@ function stepOf(moment: SeenMoment, rest: readonly SeenMoment[], script: Script)
   return leg.direction === 'in' ? { reject: leg.extension, outcome: outcomeOf(moment.status) } : undefined
 }
 
-function dialOf({ leg }: SeenMoment, { parties, moments, state }: Script): Step | undefined {
-  const transferring = leg.direction === 'out' ? leg.extension : leg.caller
+function dialOf(moment: SeenMoment, { parties, moments, state }: Script): Step | undefined {
+  const { leg } = moment
+  const transferring = dialler(moment)
   const isParty = moments.some(
     other => other.leg !== leg && other.leg.extension === transferring && state.answered.has(other.leg)
   )
@@ -102,17 +109,22 @@ function dialOf({ leg }: SeenMoment, { parties, moments, state }: Script): Step 
 
 /** Whether a further leg begins that an extension calls: it has transferred the call. */
 const callsFor = (extension: string, moment: SeenMoment, { later, parties }: Script): boolean =>
-  extension !== parties.via &&
-  later.includes(moment) &&
-  (moment.leg.direction === 'out' ? moment.leg.extension : moment.leg.caller) === extension
+  extension !== parties.via && later.includes(moment) && dialler(moment) === extension
+
+/** The extension that calls the leg of a moment. */
+const dialler = ({ leg }: Pick<SeenMoment, 'leg'>): string => (leg.direction === 'out' ? leg.extension : leg.caller)
 
 /** Whether the first leg of a party that transfers ends before the other party has answered or refused. */
 function isBlind(extension: string, moments: readonly SeenMoment[]): boolean {
   const legs = [...new Set(moments.map(({ leg }) => leg).filter(leg => leg.extension === extension))]
   const [first, second] = legs
   const end = moments.findIndex(({ leg, stage }) => leg === first && stage === 'hangup')
+  const dial = moments.findIndex(({ leg }) => leg === second)
   const settled = moments.findIndex(({ leg, stage }) => leg === second && stage !== 'dial')
-  return end !== -1 && (settled === -1 || end < settled)
+  if (end === -1 || settled === -1 || moments[settled]?.stage === 'answer')
+    return end !== -1 && (settled === -1 || end < settled)
+  const timeOf = (at: number) => moments[at]?.at ?? 0
+  return timeOf(end) - timeOf(dial) < timeOf(settled) - timeOf(end) // at once, and not with its second leg
 }
 
 function answerOf({ leg }: SeenMoment, { parties, moments, byItself }: Script): Step | undefined {
@@ -130,9 +142,15 @@ const isCausedByAnswer = ({ status }: SeenMoment, { state }: Script): boolean =>
 
 /** The end of a call: all its moments are hangups. */
 function endOf(rest: readonly SeenMoment[], { state }: Script): Step | undefined {
-  const ringing = rest.filter(({ leg }) => !state.answered.has(leg))
-  const [one] = ringing.filter(({ status }) => status !== 'CANCEL' || state.answered.size === 0)
-  const isSingle = one !== undefined && ringing.some(other => other.leg !== one.leg && other.status !== one.status)
+  const isAfterAnswer = state.answered.size > 0
+  const ringing = rest.filter(
+    moment =>
+      !state.answered.has(moment.leg) && outcomeOf(moment.status) !== 'answered' && !(isAfterAnswer && isCancel(moment))
+  )
+  const [one] = ringing
+  const isSingle =
+    one !== undefined &&
+    (state.answered.size > 0 || ringing.some(other => other.leg !== one.leg && other.status !== one.status))
   if (isSingle && one.leg.direction === 'in') return { reject: one.leg.extension, outcome: outcomeOf(one.status) }
   if (rest[0] !== undefined && state.answered.size > 0 && isCancel(rest[0]) && !state.answered.has(rest[0].leg))
     return undefined
@@ -141,4 +159,5 @@ function endOf(rest: readonly SeenMoment[], { state }: Script): Step | undefined
   return { hangup: 'all', ...(outcome !== 'answered' && { outcome }) }
 }
 
-const isCancel = ({ status }: SeenMoment): boolean => status === 'CANCEL'
+const isCancel = ({ stage, status }: Pick<SeenMoment, 'stage' | 'status'>): boolean =>
+  stage === 'hangup' && status === 'CANCEL'

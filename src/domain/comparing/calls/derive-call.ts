@@ -14,7 +14,8 @@ export type DerivedCall = { request: CallRequest } | { reason: string }
 export function deriveCall(moments: readonly SeenMoment[], surroundings: Surroundings): DerivedCall {
   const [first] = moments
   if (first === undefined) return { reason: 'its webhooks show no moment' }
-  if (first.stage !== 'dial')
+  const isUnreached = first.stage === 'hangup' && !OUTCOMES[outcomeOf(first.status)].reaches
+  if (first.stage !== 'dial' && !isUnreached)
     return { reason: `its first webhook has the CallStatus ${first.status}: how it began was not recorded` }
   const parties = partiesOf(moments, surroundings)
   if (parties === undefined) return { reason: 'its webhooks name no called party' }
@@ -26,7 +27,7 @@ export function deriveCall(moments: readonly SeenMoment[], surroundings: Surroun
 
 function partiesOf(moments: readonly SeenMoment[], { kindOf }: Surroundings): SeenParties | undefined {
   const begins = moments.findIndex(({ stage }) => stage !== 'dial')
-  const dials = (begins === -1 ? moments : moments.slice(0, begins)).filter(({ stage }) => stage === 'dial')
+  const dials = begins < 1 ? moments : moments.slice(0, begins) // a call that nobody reached has hangups only
   const isVia = (extension: string) => ['ivr', 'queue'].includes(kindOf(extension) ?? '')
   const out = dials.find(({ leg }) => leg.direction === 'out')?.leg
   const behind = moments.find(({ leg }) => leg.direction === 'in' && isVia(leg.caller) && leg.caller !== leg.extension)
