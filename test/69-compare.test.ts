@@ -15,6 +15,7 @@ import { type Corpus, isCorpus } from '../src/schema/recordings/corpus.js'
 import type { Settings } from '../src/schema/settings.js'
 import { randomId } from '../src/service/new-id.js'
 import { PAGE_EVENT, type Running, readFixture, start, TOKENS } from './support/emulator.js'
+import { recordPlainly } from './support/plain-recorder.js'
 import { ROOT, runHere, startHere } from './support/program.js'
 import { receive } from './support/receiver.js'
 import { runSession } from './support/recorded-session.js'
@@ -24,11 +25,12 @@ import { record } from './support/recorder.js'
 async function recordSession(
   t: Test,
   settings: Partial<Settings> = {},
-  prepare: (upstream: Running) => Promise<void> = async () => {}
+  prepare: (upstream: Running) => Promise<void> = async () => {},
+  recordWith = recordPlainly
 ) {
   const fixture = { ...readFixture('default'), settings }
   const upstream = await start(t, { fixture, machineClock: () => new Date(), newId: randomId })
-  const recorder = await record(t, upstream.url)
+  const recorder = await recordWith(t, upstream.url)
   await prepare(upstream)
   await runSession({ base: recorder.base, upstream: upstream.url, hook: recorder.hook })
   const recorded = await recorder.recordings()
@@ -70,7 +72,7 @@ t.test('with the learned fixture a session has no difference, whatever the setti
     { callFlowCase: 'upper', absentParameters: 'empty', hangupStatus: 'unknown', callIds: 'perCall' },
     { hangupStatus: 'hangup', phoneCallNumbers: 'number', tokenLifetimeSeconds: 120, timeZone: 'Europe/Bucharest' }
   ] satisfies Partial<Settings>[]) {
-    const { exchanges, webhooks } = await recordSession(t, settings)
+    const { exchanges, webhooks } = await recordSession(t, settings, undefined, record)
     const { code, err, comparison } = await compare(exchanges, webhooks)
     t.strictSame(comparison.differences, [], JSON.stringify(settings))
     t.strictSame(comparison.notCompared, [])
@@ -447,7 +449,7 @@ t.test('every kind of call is derived from its webhooks, whatever events report 
   ] satisfies [string, string[], (extension: string, type: string) => string][]) {
     const base = readFixture('default')
     const upstream = await start(t, { machineClock: () => new Date(), newId: randomId })
-    const recorder = await record(t, upstream.url)
+    const recorder = await recordPlainly(t, upstream.url)
     const fixture: Fixture = {
       ...base,
       extensions: [
@@ -500,7 +502,7 @@ t.test('calls of PhoneCalls are placed by their requests, and their phones behav
     ['ended by a request while they talk', { ringMs: 30, talkMs: 60_000 }, ['GET', 'DELETE', 'GET']]
   ] satisfies [string, object, string[]][]) {
     const upstream = await start(t, { machineClock: () => new Date(), newId: randomId })
-    const recorder = await record(t, upstream.url)
+    const recorder = await recordPlainly(t, upstream.url)
     const control = { as: null } as const
     for (const extension of [DESK, OFFICE])
       for (const type of ['0', '1', '2', '3', '4'])

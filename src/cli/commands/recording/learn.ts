@@ -1,10 +1,11 @@
 import Type from 'typebox'
-import { isPseudonym, putCredentials } from '../../../domain/learning/directory/put-credentials.js'
+import { putCredentials } from '../../../domain/learning/directory/put-credentials.js'
 import { createLearner } from '../../../domain/learning/learner.js'
 import { JSON_OPTION, renderJson } from '../../client-options.js'
 import { type Command, EXIT } from '../../command.js'
 import { OptionsInvalid, readOptions } from '../../options.js'
 import { writeOutput } from '../../output-file.js'
+import { CREDENTIAL_OPTION, readCredentials } from '../../recordings/credentials.js'
 import { type RecordingProblem, readRecordings, recordingFiles } from '../../recordings/read-recordings.js'
 import { orderRecordings } from '../../recordings/recording-order.js'
 import { escapeControls } from '../../terminal/escape.js'
@@ -25,15 +26,7 @@ const OPTIONS = {
     type: Type.String({ minLength: 1 }),
     meaning: 'Write the fixture to this file, and overwrite it; a new file can be read by its owner only.'
   },
-  credential: {
-    flag: 'credential',
-    placeholder: 'pseudonym=value',
-    type: Type.String({ minLength: 1 }),
-    repeatable: true,
-    secret: true,
-    check: (text: string) => (isAssignment(text) ? undefined : 'a pseudonym and its value, token-1=<token>'),
-    meaning: 'Put a credential in the place of its pseudonym in the fixture.'
-  },
+  ...CREDENTIAL_OPTION,
   ...JSON_OPTION
 } as const
 
@@ -76,23 +69,6 @@ export const learn: Command = {
     context.out(json ? renderJson({ ...learned, fixture }) : renderLearned({ ...learned, fixture }, out, context.page))
     return problems.length > 0 ? EXIT.failure : EXIT.ok
   }
-}
-
-/** Splits `token-1=value`, at the first equals sign. @throws OptionsInvalid when a pseudonym is given twice */
-function readCredentials(texts: readonly string[]): Map<string, string> {
-  const credentials = new Map<string, string>()
-  for (const text of texts) {
-    const end = text.indexOf('=')
-    const name = text.slice(0, end)
-    if (credentials.has(name)) throw new OptionsInvalid([`--credential: ${name} is given twice. Give it once.`])
-    credentials.set(name, text.slice(end + 1))
-  }
-  return credentials
-}
-
-const isAssignment = (text: string): boolean => {
-  const end = text.indexOf('=')
-  return end > 0 && end < text.length - 1 && isPseudonym(text.slice(0, end))
 }
 
 const explainUnknown = (name: string, present: readonly string[]): string =>
