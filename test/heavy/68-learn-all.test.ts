@@ -12,9 +12,6 @@ import { run } from '../support/program.js'
 import { runSession } from '../support/recorded-session.js'
 import { record } from '../support/recorder.js'
 
-/** How much more the tests do than in a run of all tests. */
-const EFFORT = Number(process.env.UAPI_TEST_EFFORT ?? 1)
-
 /** Every combination of the values of all switches. The other settings take turns. */
 const ALL = Object.entries(SWITCHES)
   .reduce<Partial<Settings>[]>(
@@ -56,7 +53,7 @@ t.test('a long recording is read in bounded memory', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'learn-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'long.jsonl')
-  const count = 300_000 * EFFORT
+  const count = 300_000
   await writeLong(file, count)
   const { code, out, err } = await run(['learn', file], { env: { NODE_OPTIONS: '--max-old-space-size=160' } })
   t.equal(err, '')
