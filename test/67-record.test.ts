@@ -358,12 +358,10 @@ t.test('it is no open proxy:', async t => {
     upstream.arrived.length = 0
   })
 
-  t.test('CONNECT, an upgrade, other transfer codings and bytes that are no HTTP are refused', async t => {
+  t.test('CONNECT, other transfer codings and bytes that are not HTTP are refused', async t => {
     t.match(await refusalOf(`CONNECT 127.0.0.1:${other.port} HTTP/1.1\r\nHost: a\r\n\r\n`), { status: 501 })
-    t.match(await refusalOf(get(LIST, 'Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade')), {
-      status: 501,
-      reason: 'upgrade_refused'
-    })
+    for (const name of ['X-Original-URL', 'X_Rewrite_Url'])
+      t.match(await refusalOf(get(LIST, `Host: a\r\n${name}: /admin`)), { status: 400, reason: 'path_ambiguous' })
     t.match(
       await refusalOf(
         `POST ${LIST} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n0\r\n\r\n`
@@ -438,14 +436,21 @@ t.test('when the PBX', async t => {
         'upstream_closed',
         /without an answer/
       ],
-      ['sends no HTTP', await listen(t, sockets('SSH-2.0-OpenSSH\r\n')), 'p', 502, 'upstream_garbage', /no HTTP\/1\.1/],
+      [
+        'sends no HTTP',
+        await listen(t, sockets('SSH-2.0-OpenSSH\r\n')),
+        'p',
+        502,
+        'upstream_garbage',
+        /not HTTP\/1\.1/
+      ],
       [
         'sends a head without end',
         await listen(t, sockets(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}`)),
         'p',
         502,
         'upstream_garbage',
-        /no HTTP/
+        /not HTTP/
       ],
       [
         'sends the status 999',
@@ -477,9 +482,9 @@ t.test('when the PBX', async t => {
         'p',
         502,
         'upstream_garbage',
-        /no HTTP/
+        /not HTTP/
       ],
-      ['speaks no TLS', plain.port, 's', 502, 'upstream_garbage', /no TLS/],
+      ['speaks no TLS', plain.port, 's', 502, 'upstream_garbage', /not TLS/],
       [
         'has an unknown certificate',
         await listen(t, untrusted),

@@ -448,7 +448,10 @@ t.test('learn refuses what it cannot use, and says what to do', async t => {
     [[recording, '--credential', 'token-9=abcdef0123456789'], /there is no token-9 in the fixture\. It has token-1\./],
     [[recording, '--credential', 'token-1'], /a pseudonym and its value, such as token-1=/],
     [[recording, '--credential', 'token-1=a b'], /token-1: the value cannot be a credential/],
-    [[recording, '--credential', 'token-1=abcdef0123', '--credential', 'token-1=abcdef0124'], /token-1=… is given twice/],
+    [
+      [recording, '--credential', 'token-1=abcdef0123', '--credential', 'token-1=abcdef0124'],
+      /token-1=… is given twice/
+    ],
     [[recording, '--out', folder], /the file cannot be written \(EISDIR\)/]
   ] as const) {
     const { code, err, out } = await runHere(['learn', ...words])

@@ -48,9 +48,10 @@ export function createUpstreamFailures({ host }: URL, { option, peer }: Upstream
       const errors: Error[] = error instanceof AggregateError ? error.errors : [error]
       const cause = errors[0] ?? error
       const code = String(Reflect.get(cause, 'code'))
-      if (code.startsWith('HPE_')) return garbage(`what is no HTTP/1.1 (${code})`)
+      if (code.startsWith('HPE_')) return garbage(`something that is not HTTP/1.1 (${code})`)
       if (CERTIFICATE.test(code)) return untrusted(UNTRUSTED[code] ?? tlsMessageOf(cause))
-      if (code === 'EPROTO' || code.startsWith('ERR_SSL')) return garbage(`what is no TLS (${tlsMessageOf(cause)})`)
+      if (code === 'EPROTO' || code.startsWith('ERR_SSL'))
+        return garbage(`something that is not TLS (${tlsMessageOf(cause)})`)
       if (hasAnswered || code === 'ECONNRESET' || code === 'EPIPE') return closedEarly(hasAnswered)
       const why = AWAY[code] ?? `cannot be reached (${code})`
       return {

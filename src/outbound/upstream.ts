@@ -58,6 +58,9 @@ export function createUpstream(options: UpstreamOptions): { upstream: Upstream; 
 /** Methods of requests that may be sent twice. @source RFC 9110 §9.2.2 */
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
+/** Whether a connection has ended, and no unreadable answer came. */
+const hasBroken = (error: Error): boolean => ['ECONNRESET', 'EPIPE'].includes(String(Reflect.get(error, 'code')))
+
 function startCall(
   open: () => ClientRequest,
   { method }: UpstreamRequest,
@@ -81,7 +84,8 @@ function startCall(
     request.destroy()
     events.fail(failure)
   }
-  const timer = setTimeout(() => fail(explain.timedOut(timeoutMs, message !== undefined)), timeoutMs)
+  const startTimer = () => setTimeout(() => fail(explain.timedOut(timeoutMs, message !== undefined)), timeoutMs)
+  let timer = startTimer()
 
   const receive = (incoming: IncomingMessage): void => {
     message = incoming
@@ -119,12 +123,19 @@ function startCall(
       .on('drain', () => events.drain())
       .on('upgrade', (_incoming, socket) => {
         socket.destroy()
-        fail(explain.garbage('an upgrade that no one requested'))
+        fail(explain.garbage('an upgrade that was not requested'))
       })
       .on('error', error => {
         if (isOver || message?.complete) return
         // The upstream has closed an idle connection in the moment of the request.
-        if (request.reusedSocket && !isRepeated && !hasBody && message === undefined && REPEATABLE.has(method)) {
+        if (
+          hasBroken(error) &&
+          request.reusedSocket &&
+          !isRepeated &&
+          !hasBody &&
+          message === undefined &&
+          REPEATABLE.has(method)
+        ) {
           isRepeated = true
           start()
           request.end()
@@ -149,7 +160,8 @@ function startCall(
     },
     resume(): void {
       if (isOver) return
-      timer.refresh()
+      clearTimeout(timer)
+      timer = startTimer() // one that was cleared cannot be refreshed
       message?.resume()
     },
     abort(): void {

@@ -134,8 +134,7 @@ export const REASONS = {
     proxy_token_missing: 'a proxy off loopback needs its token in X-Emulator-Token',
     path_ambiguous: 'a server could read the path as another one',
     path_not_passed: 'the proxy passes on no request of that method and path without --all',
-    read_only: 'the proxy was started with --read-only',
-    upgrade_refused: 'the proxy passes on no upgrade to another protocol'
+    read_only: 'the proxy was started with --read-only'
   }),
   // the emulator
   ...from('contract §6', {

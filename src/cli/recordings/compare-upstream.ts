@@ -39,7 +39,9 @@ export async function compareUpstream(
   try {
     const list = await readEvents(upstream, { url, token, userId, extension })
     const mirror = mirrorOf({ user: userId.startsWith('@') ? undefined : userId, role, extension, list })
-    const sources = [...fixtures, { name: 'mirror', document: mirror }]
+    // The events are those of the PBX: the fixtures give settings and directory.
+    const own = fixtures.map(({ name, document }) => ({ name, document: { ...Object(document), phoneCallEvents: [] } }))
+    const sources = [...own, { name: 'mirror', document: mirror }]
     const emulator = await startComparedEmulator(context, { fixtures: sources, time: Date.now() })
     try {
       const grouping = createGrouping()

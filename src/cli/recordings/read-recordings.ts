@@ -61,7 +61,7 @@ export async function* readRecordings(
         refuse(`is longer than ${MAX_LINE} bytes`)
         break
       }
-      const read = start === undefined ? readStart(text) : readEntry(text)
+      const read = start === undefined ? readStart(text.replace(/^\uFEFF/, '')) : readEntry(text)
       if ('problem' in read) {
         refuse(isWhole || line === 1 ? read.problem : 'is cut in the middle')
         break

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { EXIT } from '../command.js'
 import { OptionsInvalid } from '../options.js'
@@ -35,7 +35,9 @@ export function createRecordingIn(folder: string, at: Date, report: (line: strin
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw new OptionsInvalid([`--out ${folder}: ${explain(error, 'the folder cannot be created')}`])
+    const isFile = Reflect.get(Object(error), 'code') === 'EEXIST'
+    const why = isFile ? 'it is a file. Name a folder.' : explain(error, 'the folder cannot be created')
+    throw new OptionsInvalid([`--out ${folder}: ${why}`])
   }
   const name = `exchanges-${at.toISOString().replace(/[-:]/g, '')}`
   for (let attempt = 1; ; attempt++) {
@@ -82,7 +84,9 @@ function create(path: string, report: (line: string) => void): RecordingFile {
       }
     },
     close() {
+      const isRemoved = fstatSync(file).nlink === 0
       closeSync(file)
+      if (isRemoved) report(`${path} was removed while it was written.`)
       if (lost === 0) return
       report(`${lost} lines are missing in ${path}.`)
       throw new RecordingIncomplete()

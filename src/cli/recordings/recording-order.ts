@@ -13,7 +13,7 @@ const MAX_START = 64 * 1024
 export function orderRecordings(files: readonly string[]): string[] {
   const seen = new Set<string>()
   const ranked = files.map(file => {
-    const start = readStart(firstLineOf(file))
+    const start = readStart(firstLineOf(file).replace(/^\uFEFF/, ''))
     const path = realpathSync(file)
     if (seen.has(path)) throw new OptionsInvalid([`${file}: the recording is named twice. Name it once.`])
     seen.add(path)

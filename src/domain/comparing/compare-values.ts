@@ -10,11 +10,22 @@ import { type Identities, isPseudonym } from './identities.js'
  */
 export function compareValues(recorded: unknown, own: unknown, identities: Identities, member = '$'): Finding[] {
   if (kindOf(recorded) !== kindOf(own))
-    return [{ kind: 'kind', member, recorded: kindOf(recorded), emulator: kindOf(own) }]
+    return [
+      { kind: 'kind', member, recorded: kindOf(recorded), emulator: kindOf(own) },
+      ...(member === '$' ? compareUnwrapped(recorded, own, identities) : [])
+    ]
   if (Array.isArray(recorded) && Array.isArray(own)) return compareLists(recorded, own, identities, `${member}[]`)
   if (typeof recorded === 'string' && typeof own === 'string') return compareTexts(recorded, own, identities, member)
   if (isObject(recorded) && isObject(own)) return compareMembers(recorded, own, identities, member)
   return recorded === own ? [] : [{ kind: 'value', member, recorded: printValue(recorded), emulator: printValue(own) }]
+}
+
+/** A collection within an array against one without: the rest is compared as if both were the same. */
+function compareUnwrapped(recorded: unknown, own: unknown, identities: Identities): Finding[] {
+  const [one, other] = [recorded, own].map(value => (Array.isArray(value) && value.length === 1 ? value[0] : value))
+  return isObject(one) && isObject(other) && !Array.isArray(one) && !Array.isArray(other)
+    ? compareMembers(one, other, identities, '$[]')
+    : []
 }
 
 type Members = Record<string, unknown>

@@ -71,7 +71,6 @@ function compareParameters(recorded: SentWebhook, own: SentWebhook, identities: 
 /** Ids of calls and legs: one stands for the same leg or call in all its webhooks. */
 function compareCallIds(member: string, recorded: string, own: string, identities: Identities): Finding[] {
   const [form, ownForm] = [formOfCallId(recorded), formOfCallId(own)]
-  if (form !== ownForm && (member === 'CallID' || recorded === '' || own === ''))
-    return [{ kind: 'form', member, recorded: form, emulator: ownForm }]
+  if (form !== ownForm) return [{ kind: 'form', member, recorded: form, emulator: ownForm }]
   return recorded === '' ? [] : compareIds(recorded, own, identities, member)
 }

@@ -34,7 +34,18 @@ export function createGrouping(): Grouping {
 
 /** What identifies a difference in every run: no line, no id. */
 const keyOf = (operation: string, { kind, member, recorded, emulator }: Finding): string =>
-  [operation, kind, ...(member === undefined ? [] : [member]), `${recorded} -> ${emulator}`].join(' | ')
+  [
+    operation,
+    kind,
+    ...(member === undefined ? [] : [member]),
+    `${withoutIds(recorded)} -> ${withoutIds(emulator)}`
+  ].join(' | ')
+
+/** Ids of events and calls in addresses: they differ in every run. */
+const withoutIds = (text: string): string =>
+  text
+    .replace(/(?<=\/phoneCallEvents\/\d\/)[A-Za-z0-9]{6,}/g, '{eventId}')
+    .replace(/(?<=\/phoneCalls\/[^/\s]+\/[^/\s]+\/)[A-Za-z0-9]{6,}/g, '{phoneCallId}')
 
 /** Differences without the accepted ones. `stale` are accepted keys whose difference did not occur. */
 export function withoutAccepted(

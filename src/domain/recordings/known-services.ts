@@ -43,7 +43,7 @@ function problemOf(path: string): 'path_ambiguous' | 'encoding_malformed' | unde
   for (const segment of path.split('/')) {
     const plain = decodeFully(segment)
     if (plain === undefined) return 'encoding_malformed'
-    const isMoving = /^\.\.?$/.test(plain.replace(/;.*$/s, ''))
+    const isMoving = /^\.\.?$/.test(plain.replace(/;.*$/s, '').trim())
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     if (isMoving || /[/\\?#\u0000-\u001F\u007F]/.test(plain)) return 'path_ambiguous'
   }

@@ -31,11 +31,8 @@ export function createKnownTexts(): KnownTexts {
     seen.add(text)
     const prefix = text.slice(0, PREFIX)
     const others = byPrefix.get(prefix) ?? []
-    others.push([text, replacement])
-    byPrefix.set(
-      prefix,
-      others.sort(([one], [other]) => other.length - one.length)
-    )
+    others.splice(placeOf(text.length, others), 0, [text, replacement])
+    byPrefix.set(prefix, others)
     filter[hash(text, 0)] = 1
   }
 
@@ -90,6 +87,17 @@ export function createKnownTexts(): KnownTexts {
 
 /** Characters of which an encoded text consists. */
 const RUN = /[\w.~!*'()+%-]+/g
+
+/** Where a text of a length stands among others, the longest of which is first. */
+function placeOf(length: number, others: readonly [text: string, replacement: string][]): number {
+  let [from, to] = [0, others.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((others[middle]?.[0].length ?? 0) >= length) from = middle + 1
+    else to = middle
+  }
+  return from
+}
 
 const hash = (text: string, at: number): number => ((text.charCodeAt(at) << 8) ^ text.charCodeAt(at + 1)) & 0xffff
 

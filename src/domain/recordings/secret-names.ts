@@ -9,11 +9,15 @@ import { decodeFormLeniently } from './spelling.js'
  */
 export function secretKindOf(name: string, hasCodes: boolean): SecretKind | undefined {
   const trimmed = name.trim().slice(-MAX_NAME)
-  if (!isSecret(trimmed)) return undefined
+  if (!isSecret(trimmed) && !MORE.test(trimmed)) return undefined
   const plain = trimmed.toLowerCase().replace(/\[.*\]$/, '')
   if (plain === 'code') return hasCodes ? 'code' : undefined
   return KINDS.find(([names]) => names.test(plain))?.[1] ?? 'value'
 }
+
+/** Names of secrets beside those that the journal masks. */
+const MORE =
+  /(?:^|[-_])(?:code[-_]?verifier|(?:device|auth|authorization)[-_]?code|pass(?:code|phrase)|tokens|(?:private|secret|access|session)[-_]?key|saml(?:response|request)|jwt|pwd|pass|pin|otp|credentials?|(?:j|php)?sess(?:ion)?id|sid)(?:\[.*\])?$|passw(?:or)?d(?:\d+|[-_]?(?:confirm\w*|repeat|again))$/i
 
 /** Characters of a name that are looked at, from its end: no name may take long. */
 const MAX_NAME = 200
@@ -41,7 +45,8 @@ const KINDS: [names: RegExp, kind: SecretKind][] = [
   [/(?:access|auth|bearer)[-_]?(?:request)?[-_]?token$|^token$|authorization$|bearer$/, 'token']
 ]
 
-const SECRET_HEADER = /token$|secret|passw|(?:api|auth|access)-?key$|xsrf|csrf|session(?:-?id)?$/i
+const SECRET_HEADER =
+  /token$|secret|passw|(?:api|auth|access|private|subscription)-?key$|xsrf|csrf|session(?:-?id)?$|assertion$|jwt|bearer$|credentials?$|^x-auth$|ticket$|^dpop$|oidc-data$/i
 
 /** Names of secrets in the addresses of applications. */
 const OF_ADDRESSES = /^(?:key|sig|signature|auth|pwd|pass|pin|otp|jwt|credentials?|(?:j|php)?sess(?:ion)?id|sid)$/i

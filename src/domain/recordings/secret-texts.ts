@@ -59,6 +59,11 @@ function replaceBasic(sent: string, { pseudonyms }: Search): string {
     pseudonyms.alias(decoded, replaced)
     return replaced
   }
+  if (secret === '') {
+    const replaced = `${pseudonyms.replace(id, 'token')}:` // a token in the place of a name
+    pseudonyms.alias(sent.trim(), replaced)
+    return replaced
+  }
   const replacement = `${id}:${pseudonyms.replace(secret, 'secret')}`
   pseudonyms.alias(sent.trim(), replacement)
   return replacement
@@ -130,13 +135,13 @@ function replaceNamed(text: string, search: Search): string {
 }
 
 const NAMED =
-  /(\b[\w-]{0,32}?(?:token|secret|passw(?:or)?d|assertion|authorization|cookie|\bcode|\bvn))(\\?["']?(?:\s*:\s*|\s+=\s*|\s*=\s+))(\\?"(?:[^"\\]|\\.){0,4096}"?|'[^']*'?|[^&\r\n<]+)/gi
+  /(\b[\w-]{0,32}?(?:token|secret|passw(?:or)?d|assertion|authorization|cookie|\bcode|\bvn))(\\?["']?(?:\s*:\s*|\s+=\s*|\s*=\s+|=(?=\\?["'])))(\\?"(?:[^"\\]|\\.){0,4096}"?|'[^']*'?|[^&\r\n<]+)/gi
 
 /** Values of elements and fields of HTML and XML that have the name of a secret. */
 function replaceElements(text: string, search: Search): string {
   if (!text.includes('<')) return text
   return text
-    .replace(/<(?:input|meta|button)\b[^>]{0,1024}>/gi, tag => {
+    .replace(/<(?:input|meta|button|param|property|parameter)\b[^>]{0,1024}>/gi, tag => {
       const [, , name = ''] = /\b(?:name|id)\s*=\s*(["']?)([^"'\s>]+)\1/i.exec(tag) ?? []
       const kind = secretKindOf(name, true)
       if (kind === undefined) return tag
@@ -149,7 +154,7 @@ function replaceElements(text: string, search: Search): string {
       )
     })
     .replace(
-      /<([\w.-]+:)?([\w.-]+)((?:\s[^<>]*)?>)([^<]+)(?=<\/)/g,
+      /<([\w.-]+:)?([\w.-]+)((?:\s[^<>]*)?>)(<!\[CDATA\[.*?\]\]>|[^<]+)(?=<\/)/gs,
       (all, space = '', name: string, rest: string, sent: string) => {
         const kind = secretKindOf(name, search.hasCodes)
         return kind === undefined ? all : `<${space}${name}${rest}${replaceValue(sent, kind, search)}`

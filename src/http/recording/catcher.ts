@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { judgeTarget } from '../../domain/recordings/known-services.js'
 import type { RecordedFailure } from '../../schema/recordings/recording.js'
 import { CapturedBody } from '../../service/recording/captured-body.js'
-import type { PassedExchange, Recorder } from '../../service/recording/recorder.js'
+import { CLIENT_CLOSED, type PassedExchange, type Recorder } from '../../service/recording/recorder.js'
 import type { Upstream } from '../../service/recording/upstream.js'
 import { relay } from './relay.js'
 
@@ -26,7 +26,14 @@ export function createCatcher({ recorder, forward, status, report }: CatcherOpti
     const ended = (passed: Omit<PassedExchange, 'number'>): void => {
       const { at, ms, request, failure } = passed
       if (failure) report(`webhook ${number}: ${failure.code}. ${failure.message}`)
-      recorder?.webhook({ number, at, ms, request, status: passed.response?.status ?? status, failure })
+      recorder?.webhook({
+        number,
+        at,
+        ms,
+        request,
+        status: failure?.code === CLIENT_CLOSED ? passed.response?.status : (passed.response?.status ?? status),
+        failure
+      })
     }
     const target = forward && targetBelow(forward.url, request.url ?? '')
     if (forward === undefined || target === undefined) {
@@ -66,6 +73,14 @@ function answerHere(
     answer(response, status)
     ended({ at, ms: performance.now() - began, request, failure })
   })
+  incoming.on('close', () => {
+    if (!incoming.complete) ended({ at, ms: performance.now() - began, request, failure: CUT })
+  })
+}
+
+const CUT: RecordedFailure = {
+  code: CLIENT_CLOSED,
+  message: 'The sender closed the connection before the end of the webhook.'
 }
 
 const answer = (response: ServerResponse, status: number): void => {

@@ -31,6 +31,13 @@ export function judge(request: IncomingMessage, rules: Rules): string {
   const sent = headers[TOKEN_HEADER]
   if (rules.token !== undefined && !(typeof sent === 'string' && isSameSecret(sent, rules.token)))
     throw new UapiError('access_denied', 'proxy_token_missing', 401, 'Send the token of the proxy in X-Emulator-Token.')
+  if (hasHeader(request, PATH_OVERRIDES))
+    throw new UapiError(
+      'request_invalid',
+      'path_ambiguous',
+      undefined,
+      'Send the path that is meant, without X-Original-URL.'
+    )
   const judged = judgeTarget(url, method)
   if ('refusal' in judged) {
     const remedy = judged.refusal === 'path_ambiguous' ? 'Send the path that is meant.' : ''
@@ -38,7 +45,7 @@ export function judge(request: IncomingMessage, rules: Rules): string {
   }
   if (!rules.all && !judged.isKnown)
     throw new UapiError('request_not_implemented', 'path_not_passed', undefined, ONLY_KNOWN)
-  if (rules.readOnly && (method !== 'GET' || OVERRIDES.some(name => headers[name] !== undefined)))
+  if (rules.readOnly && (method !== 'GET' || hasHeader(request, METHOD_OVERRIDES) || /[?&]_method=/i.test(url)))
     throw new UapiError('request_not_implemented', 'read_only', undefined, ONLY_GET)
   return judged.path
 }
@@ -48,8 +55,13 @@ const ONLY_KNOWN =
   'For others start uapi-emulator record with --all.'
 const ONLY_GET = 'The proxy passes on GET only: start uapi-emulator record without --read-only.'
 
-/** Headers by which some servers take a GET for another method. */
-const OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override']
+/** Headers by which some servers take a request for one of another method, or of another path. */
+const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override', 'x-method']
+const PATH_OVERRIDES = ['x-original-url', 'x-rewrite-url']
+
+/** CGI makes no difference between `-` and `_`. */
+const hasHeader = ({ headers }: IncomingMessage, names: readonly string[]): boolean =>
+  Object.keys(headers).some(name => names.includes(name.replaceAll('_', '-')))
 
 /** Refuses what two servers could read differently. @source RFC 9112 §3.2, §6.1 */
 function checkMessage({ httpVersionMajor, headers, rawHeaders }: IncomingMessage): void {

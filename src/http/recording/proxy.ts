@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type Server, type ServerResponse } from 'no
 import https from 'node:https'
 import { UapiError } from '../../domain/errors/uapi.js'
 import { printablePath } from '../../domain/masking.js'
+import { authorityOf } from '../../domain/recordings/known-services.js'
 import type { Recorder } from '../../service/recording/recorder.js'
 import type { Upstream } from '../../service/recording/upstream.js'
 import { replyToClientError, replyToUnroutable } from '../server/client-error.js'
@@ -59,7 +60,8 @@ export function createProxy(options: ProxyOptions): Proxy {
       return
     }
     const number = ++exchanges
-    const own = `${tls ? 'https' : 'http'}://${request.headers.host}`
+    // Of an absolute target the Host is not used, and was not judged. @source RFC 9112 §3.2.2
+    const own = `${tls ? 'https' : 'http'}://${authorityOf(request.url ?? '') ?? request.headers.host}`
     relay(request, response, {
       upstream,
       target,
@@ -84,21 +86,10 @@ export function createProxy(options: ProxyOptions): Proxy {
     'clientError',
     replyToClientError(newId, recordUnrouted, () => {})
   )
-  server.on('upgrade', (request, socket) => {
-    const response = new http.ServerResponse(request)
-    response.assignSocket(request.socket)
-    response.on('finish', () => socket.end())
-    refuse(
-      response,
-      new UapiError('request_not_implemented', 'upgrade_refused', undefined, NO_UPGRADE),
-      surfaceAt(request.url)
-    )
-  })
+  // Without a listener for upgrades Node takes a request for one as any other. @source RFC 9110 §7.8
   const closeIdle = trackConnections(server)
   return { server, stop: () => stop(server, closeIdle) }
 }
-
-const NO_UPGRADE = 'The proxy passes on requests of HTTP/1.1 only: send them without Upgrade.'
 
 function createServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,

@@ -1,6 +1,6 @@
 import { printLine } from '../../domain/recordings/line.js'
 import { createPseudonyms, type Pseudonyms } from '../../domain/recordings/pseudonyms.js'
-import { replaceBody, replaceHeaders } from '../../domain/recordings/secret-messages.js'
+import { replaceBody, replaceHeaders, replaceTarget } from '../../domain/recordings/secret-messages.js'
 import { replaceSecrets, type Search } from '../../domain/recordings/secret-texts.js'
 import {
   RECORDING_VERSION,
@@ -41,7 +41,8 @@ export interface PassedExchange {
 
 /** A webhook that was answered. */
 export interface PassedWebhook extends Omit<PassedExchange, 'response'> {
-  status: number
+  /** That of its answer; undefined when it got none. */
+  status: number | undefined
 }
 
 /** Writes the lines of one recording, with pseudonyms in the place of secrets. */
@@ -90,14 +91,14 @@ export function createRecorder(
     },
 
     webhook({ number, at, ms, request, status, failure }) {
-      const marked = markRequest(request, pseudonyms, false)
+      const marked = markRequest(request, pseudonyms, failure?.code === CLIENT_CLOSED)
       append(
         printLine({
           webhook: number,
           at: at.toISOString(),
           ms: round(ms),
           request: finishMessage(marked, pseudonyms),
-          response: { status },
+          ...(status !== undefined && { response: { status } }),
           ...(failure && { failure })
         })
       )
@@ -124,7 +125,7 @@ function markRequest(
   const search: Search = { pseudonyms, hasCodes: true, depth: 0 }
   return {
     method,
-    target: replaceSecrets(target, search),
+    target: replaceTarget(target, search),
     headers: replaceHeaders(headers, search),
     body: markBody(body, headers, search, isCut)
   }

@@ -138,7 +138,9 @@ export const compare: Command = {
       fixtures,
       credentials,
       report: ({ file, line, message }) =>
-        problems.push(`${file}:${line}: the line ${message}. Lines before it were compared, those after it were not.`)
+        problems.push(
+          `${file}:${line}: the line ${message}.${line > 1 ? ' Lines before it were compared, those after it were not.' : ''}`
+        )
     })
     context.err(problems.map(problem => `${escapeControls(problem)}\n`).join(''))
     if (compared.exchanges + compared.webhooks + compared.notCompared.length === 0)

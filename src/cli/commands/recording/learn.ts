@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs'
 import Type from 'typebox'
 import { putCredentials } from '../../../domain/learning/directory/put-credentials.js'
 import { createLearner } from '../../../domain/learning/learner.js'
@@ -55,13 +56,20 @@ export const learn: Command = {
   async run(flags, context) {
     const { files, out, credential, json } = readOptions(OPTIONS, flags, {})
     const credentials = readCredentials(credential)
+    const names = recordingFiles(files)
+    if (out !== undefined && names.some(name => isSameFile(name, out)))
+      throw new OptionsInvalid([`--out ${out}: this is a recording that is read. Name another file for the fixture.`])
     const learner = createLearner()
     const problems: RecordingProblem[] = []
-    for await (const line of readRecordings(orderRecordings(recordingFiles(files)), problem => problems.push(problem)))
+    for await (const line of readRecordings(orderRecordings(names), problem => problems.push(problem)))
       learner.add(line)
     context.err(problems.map(renderProblem).join(''))
     const learned = { ...learner.result(), problems }
-    if (learned.exchanges + learned.webhooks === 0 && problems.length > 0) return EXIT.usage
+    if (learned.exchanges + learned.webhooks === 0) {
+      if (problems.length === 0)
+        context.err('The recordings are empty: they have a first line, and no exchange or webhook.\n')
+      return EXIT.usage
+    }
     const { fixture, unknown, unusable, present } = putCredentials(learned.fixture, credentials)
     const refused = [...unknown.map(name => explainUnknown(name, present)), ...unusable.map(explainUnusable)]
     if (refused.length > 0) throw new OptionsInvalid(refused)
@@ -70,6 +78,9 @@ export const learn: Command = {
     return problems.length > 0 ? EXIT.failure : EXIT.ok
   }
 }
+
+const isSameFile = (one: string, other: string): boolean =>
+  existsSync(one) && existsSync(other) && realpathSync(one) === realpathSync(other)
 
 const explainUnknown = (name: string, present: readonly string[]): string =>
   present.length === 0
@@ -81,4 +92,4 @@ const explainUnusable = (name: string): string =>
   'token at least ten letters, digits, dots, - and _; and no other credential has it.'
 
 const renderProblem = ({ file, line, message }: RecordingProblem): string =>
-  `${escapeControls(`${file}:${line}: the line ${message}. Lines before it were read, those after it were not.`)}\n`
+  `${escapeControls(`${file}:${line}: the line ${message}.${line > 1 ? ' Lines before it were read, those after it were not.' : ''}`)}\n`

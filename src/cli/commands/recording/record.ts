@@ -75,7 +75,10 @@ const OPTIONS = {
     meaning:
       'Token that requests need in X-Emulator-Token, required unless --host is loopback; "none" for none. Default: generated.'
   },
-  allowedHosts: SERVE_OPTIONS.allowedHosts,
+  allowedHosts: {
+    ...SERVE_OPTIONS.allowedHosts,
+    meaning: 'Host name, or glob of names, to accept in the Host header besides local ones and --host.'
+  },
   json: { flag: 'json', type: flag, default: false, meaning: 'Print one line of JSON when ready.' }
 } as const satisfies Table
 

@@ -14,8 +14,11 @@ export function callSteps(
   const moments = withAnswers(seen, byItself)
   const [first] = moments
   const caller = moments.find(({ leg }) => leg.direction === 'out')?.leg
+  /** A leg behind an IVR or queue needs a step, also where no event of the IVR shows that itself. */
+  const isBehind = (leg: SeenLeg) => leg.direction === 'in' && parties.via !== undefined && leg.caller === parties.via
   const later = moments.filter(
-    ({ leg, stage }) => stage === 'dial' && leg !== first?.leg && leg !== caller && !parties.legs.includes(leg)
+    ({ leg, stage }) =>
+      stage === 'dial' && (leg !== first?.leg || isBehind(leg)) && leg !== caller && !parties.legs.includes(leg)
   )
   const isOne = later.length === 0 && parties.via === undefined
   if (isOne && parties.legs.length < 2) return undefined

@@ -57,8 +57,12 @@ export class SeenExtensions {
         if (typeof call.ownerId === 'string') charged.owner ??= call.ownerId
         if (typeof call.ownerName === 'string') charged.organization ??= call.ownerName
       }
-      for (const { extension, source, destination } of viewsOf(call))
+      for (const { extension, source, destination, callerId } of viewsOf(call)) {
         for (const number of [extension, source, destination].flat()) this.at(number)
+        const [, name, number] = /^(.+) <(\d+\*\d+)>$/.exec(String(callerId)) ?? []
+        const caller = this.at(number)
+        if (caller !== undefined) setName(caller, name)
+      }
     }
     if (seen.operation !== 'phoneCalls.create') return
     this.#hasPlaced = true
@@ -72,12 +76,8 @@ export class SeenExtensions {
     const caller = this.at(callerExtension)
     const called = this.at(value('CalledExtension'))
     const isOut = value('CallFlow')?.toLowerCase() === 'out'
-    if (isOut) {
-      const name = value('CallerIDName')
-      if (caller !== undefined && callerNum === caller.number && name && name !== shortNumber(caller.number))
-        caller.name ??= name
-      return
-    }
+    if (caller !== undefined && callerNum === caller.number) setName(caller, value('CallerIDName'))
+    if (isOut) return
     if (called === undefined) return
     const reached = this.#reachedBy(value('CallAPIID') ?? '')
     const isBehind = caller !== undefined && callerNum !== caller.number && reached.has(caller.number)
@@ -100,4 +100,9 @@ export class SeenExtensions {
     this.#dids.add(did)
     extension.publicNumber = `+${withoutPlus(did)}`
   }
+}
+
+/** Keeps the name of an extension; its short number stands for none. @source call-events §2 */
+function setName(extension: SeenExtension, name: string | undefined): void {
+  if (name && name !== shortNumber(extension.number)) extension.name ??= name
 }
