@@ -230,7 +230,7 @@ t.test('users are as few as explain whom each credential reaches', async t => {
   t.match(fixture.organizations, [{ id: '3' }, { id: '4' }])
 })
 
-t.test('what a fixture cannot hold is named', async t => {
+t.test('learn reports state that a fixture cannot contain', async t => {
   const list = [collectionByHand([])]
   const refresh = {
     client_id: 'app',
@@ -280,7 +280,7 @@ t.test('entries that a fixture cannot have are left out, and named', async t => 
   t.match(assumed.join('\n'), /An entry of tokens is left out/)
 })
 
-t.test('what no setting covers is named, the worst first, and nothing else', async t => {
+t.test('learn lists behaviour that no setting covers, the worst first', async t => {
   const upstream = await start(t, { machineClock: () => new Date() })
   const recorder = await record(t, upstream.url)
   const control = createClient({ url: upstream.url })
@@ -437,7 +437,7 @@ t.test('a recording is read as far as it is whole', async t => {
 })
 
 t.test('learn refuses what it cannot use, and says what to do', async t => {
-  const { folder, recording } = writeRecordings(t)
+  const { folder, recording, text } = writeRecordings(t)
   const empty = join(folder, 'none')
   mkdirSync(empty)
   for (const [words, message] of [
@@ -452,6 +452,7 @@ t.test('learn refuses what it cannot use, and says what to do', async t => {
       [recording, '--credential', 'token-1=abcdef0123', '--credential', 'token-1=abcdef0124'],
       /token-1=… is given twice/
     ],
+    [[recording, '--out', recording], /this is a recording that is read\. Name another file/],
     [[recording, '--out', folder], /the file cannot be written \(EISDIR\)/]
   ] as const) {
     const { code, err, out } = await runHere(['learn', ...words])
@@ -460,6 +461,12 @@ t.test('learn refuses what it cannot use, and says what to do', async t => {
     t.equal(out, '')
     t.notMatch(err, /abcdef0123|a b/, 'and prints no credential')
   }
+  t.equal(readFileSync(recording, 'utf8'), text, 'a recording is never overwritten')
+  writeFileSync(recording, `${text.split('\n', 1)[0]}\n`)
+  const nothing = await runHere(['learn', recording])
+  t.match(nothing, { code: 2, out: '', err: /^The recordings are empty/ })
+  writeFileSync(recording, `\uFEFF${text}`)
+  t.match(await runHere(['learn', recording]), { code: 0, out: /^2 exchanges/ }, 'an editor may add a mark')
 })
 
 /** A folder with a recording of two exchanges. */

@@ -29,6 +29,7 @@ export interface CallComparison {
 export function compareCalls(comparison: CallComparison): { webhooks: number; notCompared: NotCompared[] } {
   const { recorded, sent, replay, identities } = comparison
   const notCompared: NotCompared[] = []
+  const unknown = new Map<string, WebhookLine>()
   const bySent = new Map<string, OwnWebhook[]>()
   for (const one of sent) {
     const id = one.webhook.value('CallAPIID')
@@ -37,7 +38,7 @@ export function compareCalls(comparison: CallComparison): { webhooks: number; no
   for (const call of recorded.calls) {
     const reason = replay.reasons.get(call.id)
     const [first] = call.webhooks
-    if (reason === undefined) compareCall(call, bySent.get(identities.ownOf(call.id) ?? '') ?? [], comparison)
+    if (reason === undefined) compareCall(call, bySent.get(identities.ownOf(call.id) ?? '') ?? [], comparison, unknown)
     else {
       const { file, line } = first?.place ?? {}
       const part = 'its webhooks are compared by their form only'
@@ -49,20 +50,37 @@ export function compareCalls(comparison: CallComparison): { webhooks: number; no
       compareByForm(call, comparison)
     }
   }
+  for (const [address, { place }] of unknown) {
+    const { file, line } = place
+    const reason = `webhooks to ${address}: no exchange shows their phone call event; list the events while you record`
+    notCompared.push({ ...(file !== undefined && { file }), ...(line !== undefined && { line }), reason })
+  }
   return { webhooks: recorded.calls.reduce((sum, { webhooks }) => sum + webhooks.length, 0), notCompared }
 }
 
-function compareCall(call: RecordedCall, own: OwnWebhook[], comparison: CallComparison): void {
+/** @param unknown gets the first webhook to each address of which no line shows an event */
+function compareCall(
+  call: RecordedCall,
+  own: OwnWebhook[],
+  comparison: CallComparison,
+  unknown: Map<string, WebhookLine>
+): void {
   const { recorded, replay, identities, grouping } = comparison
   const operations = operationsOf(call, replay.surroundings)
   const operationOf = (line: WebhookLine) => operations.get(line) ?? 'webhook'
   const { pairs, missing, extra } = pairWebhooks(call.webhooks, own)
   for (const { recorded: line, own: other } of pairs)
     grouping.add(operationOf(line), line.place, compareWebhooks(line.webhook, other.webhook, identities))
-  for (const line of missing)
+  for (const line of missing) {
+    const { address } = line.webhook
+    if (replay.surroundings.typesOf(address).size === 0) {
+      if (!unknown.has(address)) unknown.set(address, line)
+      continue
+    }
     grouping.add(operationOf(line), line.place, [
       { kind: 'webhookMissing', recorded: 'it is sent', emulator: 'nothing' }
     ])
+  }
   const [first] = call.webhooks
   if (first === undefined) return
   for (const { host, webhook } of extra) {
