@@ -1,5 +1,6 @@
 import { createServer as createSecureServer } from 'node:https'
 import { createServer as createSocketServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { issueAuthority, issueServerCertificate } from '../src/cli/serve/certificate/issue.js'
@@ -197,7 +198,7 @@ t.test('an application works with an emulator through the proxy as without it', 
   t.match(proxy.start(), { recording: 'uapi-emulator', version: 1, upstream: emulator.url })
 })
 
-t.test('--rewrite-links', async t => {
+t.test('--rewrite-links makes links lead to the proxy', async t => {
   const documents: Record<string, { type: string; coding?: string; text: (base: string) => string }> = {
     plain: { type: 'application/json; charset=utf-8', text: base => `{"self" : "${base}/uapi/x", "root":"${base}"}` },
     escaped: { type: 'application/json', text: base => `{"next":"${base.replaceAll('/', '\\/')}\\/uapi?a=1"}` },
@@ -347,12 +348,18 @@ t.test('it is no open proxy:', async t => {
         { status: 501, reason: 'read_only' },
         method
       )
-    for (const header of ['X-HTTP-Method-Override: DELETE', 'x-http-method: PUT', 'X-Method-Override: POST'])
+    for (const header of [
+      'X-HTTP-Method-Override: DELETE',
+      'x-http-method: PUT',
+      'X-Method-Override: POST',
+      'X_HTTP_Method_Override: DELETE'
+    ])
       t.match(
         await refusalOf(get(LIST, `Host: a\r\n${header}`), readOnly.port),
         { status: 501, reason: 'read_only' },
         header
       )
+    t.match(await refusalOf(get(`${LIST}?_method=DELETE`), readOnly.port), { status: 501, reason: 'read_only' })
     t.strictSame(upstream.arrived, [])
     t.match(await refusalOf(get(LIST), readOnly.port), { status: 200 })
     upstream.arrived.length = 0
@@ -372,6 +379,10 @@ t.test('it is no open proxy:', async t => {
       }
     )
     t.match(await refusalOf('nonsense\r\n\r\n'), { status: 400, reason: 'http_unreadable' })
+    t.strictSame([...upstream.arrived, ...other.arrived], [])
+    const upgrade = 'Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk'
+    t.match(await refusalOf(get(LIST, upgrade)), { status: 200 }, 'Java asks for HTTP/2 in every request')
+    t.notMatch(upstream.arrived.splice(0)[0]?.headers.join(), /upgrade|http2/i)
     t.strictSame([...upstream.arrived, ...other.arrived], [])
   })
 
@@ -396,7 +407,7 @@ t.test('it is no open proxy:', async t => {
   })
 
   t.test('a refused request is no exchange, but a line of standard error', async t => {
-    t.equal((await proxy.exchanges(2)).length, 2)
+    t.equal((await proxy.exchanges(3)).length, 3)
     t.match(proxy.err(), /refused GET \/uapi\/x: path_not_passed\./)
     t.match(proxy.err(), /refused a request: http_unreadable\./)
   })
@@ -516,23 +527,20 @@ t.test('when the PBX', async t => {
     })
   }
 
-  t.test(
-    'has a certificate of an authority that --upstream-ca names, or any with --insecure-upstream, it is used',
-    async t => {
-      const folder = t.testdir({ 'ca.pem': `a comment\n${authority.cert}` })
-      const url = `https://127.0.0.1:${await listen(
-        t,
-        createSecureServer(await issueServerCertificate(authority, ['127.0.0.1'], Date.now()), (_request, response) =>
-          response.end('{}')
-        )
-      )}`
-      for (const words of [['--upstream-ca', `${folder}/ca.pem`], ['--insecure-upstream']]) {
-        const { stop, out } = await recordIn(t, url, words)
-        t.match(await call(`${JSON.parse(out()).url}${LIST}`), { status: 200 }, words.join(' '))
-        await stop()
-      }
+  t.test('has a certificate that --upstream-ca or --insecure-upstream accepts, it is used', async t => {
+    const folder = t.testdir({ 'ca.pem': `a comment\n${authority.cert}` })
+    const url = `https://127.0.0.1:${await listen(
+      t,
+      createSecureServer(await issueServerCertificate(authority, ['127.0.0.1'], Date.now()), (_request, response) =>
+        response.end('{}')
+      )
+    )}`
+    for (const words of [['--upstream-ca', `${folder}/ca.pem`], ['--insecure-upstream']]) {
+      const { stop, out } = await recordIn(t, url, words)
+      t.match(await call(`${JSON.parse(out()).url}${LIST}`), { status: 200 }, words.join(' '))
+      await stop()
     }
-  )
+  })
 
   t.test('closes within its answer, so does the proxy, and the recording has what came', async t => {
     const port = await listen(t, sockets('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"part":1'))
@@ -547,6 +555,42 @@ t.test('when the PBX', async t => {
     const proxy = await record(t, `http://127.0.0.1:${port}`, ['--timeout', '200'])
     await t.rejects(readWhole(`${proxy.url}${LIST}`))
     t.match(await proxy.exchanges(1), [{ failure: { code: 'upstream_timeout', message: /nothing more/ } }])
+  })
+
+  t.test('pauses after the client has paused, its answer is cut, too', async t => {
+    const upstream = await keepRequests(t, (_request, response) => {
+      response.writeHead(200, { 'content-length': 50_000_000 })
+      response.write(Buffer.alloc(20_000_000))
+    })
+    const proxy = await record(t, upstream.url, ['--timeout', '300'])
+    const response = await fetch(`${proxy.url}${LIST}`)
+    const reader = response.body?.getReader()
+    await reader?.read()
+    await sleep(100) // the client reads nothing meanwhile, so that the proxy pauses the PBX
+    const readAll = async () => {
+      while (!(await reader?.read())?.done) {}
+    }
+    await t.rejects(readAll())
+    t.match(await proxy.exchanges(1), [{ failure: { code: 'upstream_timeout' } }])
+  })
+
+  t.test('answers what cannot be read on a kept connection, the request is not sent again', async t => {
+    const arrived: string[] = []
+    const port = await listen(
+      t,
+      createSocketServer(socket =>
+        socket.on('data', data => {
+          const [method = ''] = String(data).split(' ')
+          arrived.push(method)
+          const lengths = method === 'DELETE' ? 'Content-Length: 1\r\nContent-Length: 2' : 'Content-Length: 2'
+          socket.write(`HTTP/1.1 200 OK\r\n${lengths}\r\n\r\n{}`)
+        })
+      )
+    )
+    const proxy = await record(t, `http://127.0.0.1:${port}`)
+    t.match(await call(`${proxy.url}${LIST}`), { status: 200 })
+    t.match(await call(`${proxy.url}${LIST}`, { method: 'DELETE' }), { status: 502 })
+    t.strictSame(arrived, ['GET', 'DELETE'])
   })
 
   t.test('sends 100 MB, they pass in bounded memory, and are not kept', async t => {
@@ -590,23 +634,20 @@ t.test('a client that goes away ends the request to the PBX', async t => {
   t.match(await proxy.exchanges(1), [{ failure: { code: 'client_closed' }, response: { body: { text: '{' } } }])
 })
 
-t.test(
-  'a request on a connection that the PBX closes in its moment is sent again, unless it may have had an effect',
-  async t => {
-    const used = new WeakSet()
-    const upstream = await keepRequests(t, (request, response) => {
-      if (used.has(request.socket)) return void request.socket.destroy()
-      used.add(request.socket)
-      response.end('{}')
-    })
-    const proxy = await record(t, upstream.url)
-    for (const method of ['GET', 'GET', 'DELETE', 'GET'])
-      t.equal((await call(`${proxy.url}${LIST}`, { method })).status, 200, method)
-    t.match(await call(`${proxy.url}${LIST}`, { method: 'POST', body: {} }), { status: 502 })
-    t.equal(upstream.arrived.filter(({ method }) => method === 'POST').length, 1)
-    t.match((await proxy.exchanges(5)).at(-1), { failure: { code: 'upstream_closed' } })
-  }
-)
+t.test('a GET or DELETE on an idle connection that the PBX closes is repeated, a POST is not', async t => {
+  const used = new WeakSet()
+  const upstream = await keepRequests(t, (request, response) => {
+    if (used.has(request.socket)) return void request.socket.destroy()
+    used.add(request.socket)
+    response.end('{}')
+  })
+  const proxy = await record(t, upstream.url)
+  for (const method of ['GET', 'GET', 'DELETE', 'GET'])
+    t.equal((await call(`${proxy.url}${LIST}`, { method })).status, 200, method)
+  t.match(await call(`${proxy.url}${LIST}`, { method: 'POST', body: {} }), { status: 502 })
+  t.equal(upstream.arrived.filter(({ method }) => method === 'POST').length, 1)
+  t.match((await proxy.exchanges(5)).at(-1), { failure: { code: 'upstream_closed' } })
+})
 
 t.test('an option of record that cannot be used is explained, and nothing is created', async t => {
   const folder = t.testdir({ file: '', 'no.pem': 'nothing' })
@@ -627,7 +668,7 @@ t.test('an option of record that cannot be used is explained, and nothing is cre
     ],
     [['--upstream', 'http://pbx.example', '--upstream-ca', folder], /--upstream-ca .*cannot be read \(EISDIR\)/],
     [['--upstream', 'http://pbx.example', '--upstream-ca', `${folder}/no.pem`], /has no certificate, PEM/],
-    [['--upstream', 'http://pbx.example', '--out', `${folder}/file`], /--out .*file: it exists already|--out .*folder/],
+    [['--upstream', 'http://pbx.example', '--out', `${folder}/file`], /--out .*: it is a file\. Name a folder\./],
     [['--upstream', 'http://pbx.example', '--out', `${folder}/file/x`], /--out .*: a part of the path is no folder/],
     [['--upstream', 'http://pbx.example', '--upstrem', 'x'], /--upstrem.*--upstream/s]
   ] as const) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { createPseudonyms } from '../src/domain/recordings/pseudonyms.js'
-import { replaceBody, replaceHeaders } from '../src/domain/recordings/secret-messages.js'
+import { replaceBody, replaceHeaders, replaceTarget } from '../src/domain/recordings/secret-messages.js'
 import { replaceSecrets } from '../src/domain/recordings/secret-texts.js'
 import { CANARIES } from './support/canaries.js'
 import { EVENTS as LIST, start } from './support/emulator.js'
@@ -540,7 +540,7 @@ t.test('catch --record', async t => {
     t.match((await running.stop()).out, /"CallID":"1"/)
   })
 
-  t.test('--forward to an application that is away or cuts its answer: the PBX gets --status', async t => {
+  t.test('--forward to an application that is away: the PBX gets --status', async t => {
     const file = `${t.testdir()}/hooks.jsonl`
     const running = await catching([
       '--record',
@@ -601,4 +601,48 @@ t.test('catch --record', async t => {
     }
     t.equal(readFileSync(`${folder}/old.jsonl`, 'utf8'), 'kept')
   })
+})
+
+t.test('a secret is replaced whatever characters, names and formats it comes with', t => {
+  const SECRET = 'Canary42corr'
+  const FORM = 'application/x-www-form-urlencoded'
+  const bodies: [what: string, text: string, contentType: string][] = [
+    ['a # in a form', `grant_type=password&password=a1b2#${SECRET}`, FORM],
+    ['a quote in a form', `client_secret=a1b2'${SECRET}&x=1`, FORM],
+    ['a space in a form', `client_secret=a1b2 ${SECRET}`, FORM],
+    ['an attribute', `<a data-token="${SECRET}">`, 'text/html'],
+    ['a script', `<script>var accessToken="${SECRET}"</script>`, 'text/html'],
+    ['a CDATA section', `<token><![CDATA[${SECRET}]]></token>`, 'text/xml'],
+    ['a param element', `<param name="token" value="${SECRET}">`, 'text/html'],
+    ...[
+      'code_verifier',
+      'device_code',
+      'passcode',
+      'password1',
+      'private_key',
+      'pwd',
+      'jwt',
+      'PHPSESSID',
+      'tokens'
+    ].map((name): [string, string, string] => [name, JSON.stringify({ [name]: SECRET }), 'application/json']),
+    [
+      'multipart with blanks and single quotes',
+      `--XX \r\nContent-Disposition: form-data; name='client_secret'\r\n\r\n${SECRET}\r\n--XX--`,
+      'multipart/form-data; boundary=XX'
+    ]
+  ]
+  const search = () => ({ pseudonyms: createPseudonyms(), hasCodes: true, depth: 0 })
+  for (const [what, text, contentType] of bodies) t.notMatch(replaceBody(text, contentType, search()), SECRET, what)
+  const headers = [
+    ['Set-Cookie', `a=1; Path=/, vn=${SECRET}; HttpOnly`],
+    ['Authorization', `Basic ${Buffer.from(`${SECRET}:`).toString('base64')}`],
+    ['X-JWT-Assertion', SECRET],
+    ['X-Info', `token="${SECRET}"`]
+  ]
+  for (const [name = '', value = ''] of headers)
+    t.notMatch(JSON.stringify(replaceHeaders([name, value], search())), SECRET, name)
+  const dated = 'sid=x1; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/'
+  t.match(replaceHeaders(['Set-Cookie', dated], search())[0]?.[1], /; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=\/$/)
+  t.notMatch(replaceTarget(`/oauth/x?token=a1b2'${SECRET}&y=1`, search()), SECRET)
+  t.end()
 })
