@@ -45,6 +45,7 @@ export async function bundle(root) {
     sourcemap: true,
     sourcesContent: false,
     minifyWhitespace: true,
+    minifySyntax: true,
     lineLimit: 160, // positions in a stack trace can be read without the source map, too
     legalComments: 'none'
   }
@@ -73,7 +74,6 @@ export async function bundle(root) {
       outfile: at('dist/lazy/large-work.cjs'),
       format: 'cjs',
       sourcemap: false, // it has the rules of the other bundles: a map would only make the package larger
-      minifySyntax: true,
       minifyIdentifiers: true,
       banner: { js: "const DIST = require('node:path').join(__dirname, '..')" },
       define: { 'import.meta.dirname': 'DIST' }
@@ -89,6 +89,7 @@ export async function bundle(root) {
         mainFields: ['module', 'main'],
         minifySyntax: true,
         minifyWhitespace: true,
+        minifyIdentifiers: name !== '@peculiar/x509', // which registers classes by their names
         legalComments: 'none',
         footer: { js: exportNames(name) }
       })

@@ -44,7 +44,7 @@ async function check(texts: Record<string, string>, module: 'nodenext' | 'node16
 
 t.test('the package contains the files that it needs, and no others', async t => {
   const allowed =
-    /^(?:dist\/(?:main\.js|program\.cjs(?:\.map)?|THIRD-PARTY-LICENSES\.txt|index\.(?:js|cjs|cjs\.map)|matchers\.c?js|(?:index|matchers|jest)\.d\.cts|.+\.d\.ts|(?:lazy|static|page)\/[^/]+)|(?:migrations|fixtures|docs\/openapi)\/[^/]+|package\.json|config\.schema\.json|README\.md|CHANGELOG\.md|LICENSE|llms\.txt)$/
+    /^(?:dist\/(?:main\.js|program\.cjs(?:\.map)?|THIRD-PARTY-LICENSES\.txt|index\.(?:js|cjs|cjs\.map)|matchers\.c?js|(?:index|matchers|jest)\.d\.cts|.+\.d\.ts|(?:lazy|static|page)\/[^/]+)|(?:migrations|fixtures|corpus|docs\/openapi)\/[^/]+|package\.json|config\.schema\.json|README\.md|CHANGELOG\.md|LICENSE|llms\.txt)$/
   t.strictSame(
     packed.map(({ path }) => path).filter(path => !allowed.test(path)),
     []
