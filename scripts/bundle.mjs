@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
-import { build } from 'esbuild'
+import { build, stop } from 'esbuild'
 import { bundlePage } from './bundle-page.mjs'
 import { licensesOf } from './licenses.mjs'
 
@@ -110,6 +110,7 @@ export async function bundle(root) {
   const inputs = [...results.flatMap(({ metafile }) => Object.keys(metafile.inputs)), ...(await bundlePage(root))]
   writeFileSync(at('dist/THIRD-PARTY-LICENSES.txt'), licensesOf(root, inputs))
   copyPageOfSwagger(at)
+  await stop() // npm start goes on in this process: the one of esbuild would stay beside it
 }
 
 /** Options that replace global variables and `node:timers/promises`: in the process of a test they may be replaced. */

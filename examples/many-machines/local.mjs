@@ -11,6 +11,11 @@ const children = []
 let isEnding = false
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end)
 
+for (const address of [LISTEN, ...addresses]) {
+  if (!(await isAnswering(address))) continue
+  console.error(`Something answers on ${address} already. Stop it, or set LISTEN and EMULATOR_1 to EMULATOR_4.`)
+  process.exit(1)
+}
 for (const address of addresses) {
   const { hostname, port } = new URL(`http://${address}`)
   start(process.execPath, [EMULATOR, ...serve, '--host', hostname, '--port', port, '--log-level', 'warn'])
@@ -38,9 +43,22 @@ function end() {
   for (const child of children) child.kill()
 }
 
+/** HAProxy takes `:4772` for every address of the machine. */
+function reachable(address) {
+  return address.replace(/^(?:\*|0\.0\.0\.0)?(?=:\d+$)/, '127.0.0.1')
+}
+
+/** Whether a server answers, whatever it is. */
+function isAnswering(address) {
+  return fetch(`http://${reachable(address)}/readyz`).then(
+    () => true,
+    () => false
+  )
+}
+
 async function untilReady(address) {
   const isReady = () =>
-    fetch(`http://${address}/readyz`).then(
+    fetch(`http://${reachable(address)}/readyz`).then(
       ({ ok }) => ok,
       () => false
     )

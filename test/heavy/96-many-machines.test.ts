@@ -267,8 +267,16 @@ t.test('the script of the example starts all of it with one command, and ends it
   const url = `http://127.0.0.1:${port}`
   await until(() => script.out().includes(`Four emulators behind ${url}.`))
   t.equal((await call(`${url}/sandboxes/first/_emulator/health`)).status, 200)
-  const taken = startProgram(process.execPath, words, { env: { LISTEN: `127.0.0.1:${await freePort()}`, ...env } })
-  t.match(await taken.ended, { code: 1, err: /already in use|is taken/ })
+  const free = Object.fromEntries(
+    await Promise.all([1, 2, 3, 4].map(async number => [`EMULATOR_${number}`, `127.0.0.1:${await freePort()}`]))
+  )
+  for (const [listen, emulators] of [
+    [await freePort(), env],
+    [port, free]
+  ]) {
+    const taken = startProgram(process.execPath, words, { env: { LISTEN: `127.0.0.1:${listen}`, ...emulators } })
+    t.match(await taken.ended, { code: 1, out: '', err: /^Something answers on 127\.0\.0\.1:\d+ already\./ })
+  }
   t.match(await script.stop(), { code: 0 })
   for (const at of [port, ...ports]) await t.rejects(call(`http://127.0.0.1:${at}/livez`), { code: 'ECONNREFUSED' })
 })
