@@ -14,7 +14,7 @@ import { readRecordings, recordingFiles } from '../../recordings/read-recordings
 import { orderRecordings } from '../../recordings/recording-order.js'
 import { printComparison, readAccepted } from '../../recordings/report-comparison.js'
 import { escapeControls } from '../../terminal/escape.js'
-import { readCertificates } from './record.js'
+import { readCertificates, UPSTREAM_TLS_OPTIONS } from './record.js'
 
 const text = Type.String({ minLength: 1 })
 
@@ -71,18 +71,7 @@ const OPTIONS = {
     type: ExtensionNumber,
     meaning: 'Extension of that user, a Phone Terminal, extended.'
   },
-  upstreamCa: {
-    flag: 'upstream-ca',
-    placeholder: 'file',
-    type: text,
-    meaning: 'Certificate authority of the PBX, PEM.'
-  },
-  insecureUpstream: {
-    flag: 'insecure-upstream',
-    type: Type.Boolean(),
-    default: false,
-    meaning: 'Accept any certificate of the PBX.'
-  }
+  ...UPSTREAM_TLS_OPTIONS
 } as const satisfies CommandTable
 
 export const compare: Command = {

@@ -16,6 +16,22 @@ import { explainListenError, probeAddress } from '../../serve/address.js'
 const text = Type.String({ minLength: 1 })
 const flag = Type.Boolean()
 
+/** Which certificate of a PBX is accepted. */
+export const UPSTREAM_TLS_OPTIONS = {
+  upstreamCa: {
+    flag: 'upstream-ca',
+    placeholder: 'file',
+    type: text,
+    meaning: 'Certificate authority of the PBX, PEM.'
+  },
+  insecureUpstream: {
+    flag: 'insecure-upstream',
+    type: flag,
+    default: false,
+    meaning: 'Accept any certificate of the PBX.'
+  }
+} as const satisfies Table
+
 const OPTIONS = {
   upstream: {
     flag: 'upstream',
@@ -35,18 +51,7 @@ const OPTIONS = {
   },
   port: SERVE_OPTIONS.port,
   host: SERVE_OPTIONS.host,
-  upstreamCa: {
-    flag: 'upstream-ca',
-    placeholder: 'file',
-    type: text,
-    meaning: 'Certificate authority of the PBX, PEM.'
-  },
-  insecureUpstream: {
-    flag: 'insecure-upstream',
-    type: flag,
-    default: false,
-    meaning: 'Accept any certificate of the PBX.'
-  },
+  ...UPSTREAM_TLS_OPTIONS,
   timeout: {
     flag: 'timeout',
     placeholder: 'ms',
