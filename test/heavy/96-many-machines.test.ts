@@ -275,7 +275,7 @@ t.test('the script of the example starts all of it with one command, and ends it
     [port, free]
   ]) {
     const taken = startProgram(process.execPath, words, { env: { LISTEN: `127.0.0.1:${listen}`, ...emulators } })
-    t.match(await taken.ended, { code: 1, out: '', err: /^Something answers on 127\.0\.0\.1:\d+ already\./ })
+    t.match(await taken.ended, { code: 1, out: '', err: /^Something answers on 127\.0\.0\.1:\d+\. Stop it/ })
   }
   t.match(await script.stop(), { code: 0 })
   for (const at of [port, ...ports]) await t.rejects(call(`http://127.0.0.1:${at}/livez`), { code: 'ECONNREFUSED' })
