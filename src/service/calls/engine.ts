@@ -18,7 +18,7 @@ import { createNewCall, type NewCall } from './new-call.js'
 import { createNewPhoneCall } from './new-phone-call.js'
 import { createOpenCall, type OpenCall } from './open-call.js'
 
-/** Drives calls. Every change is one transaction; `call` and `pending` are published after it. */
+/** Drives calls. Every change is a transaction; `call` and `pending` are published after it. */
 export interface CallEngine {
   /**
    * Places a call, and performs the steps that are due at once.
@@ -37,9 +37,15 @@ export interface CallEngine {
    * @returns the calls that were found
    */
   change(find: () => StoredCall[], change: (open: OpenCall) => void): StoredCall[]
-  /** Performs due steps, up to a limit. @returns whether the limit was reached and more may be due */
+  /**
+   * Performs due steps in one transaction: up to a limit, and fewer when they fire many webhooks.
+   * @returns whether more steps are due
+   */
   performDue(limit: number): boolean
 }
+
+/** Of the steps that are due, no more are performed in one turn of the event loop once they have fired so many webhooks. */
+const WEBHOOKS_PER_TURN = 100
 
 /** @param fire writes the moments of a verb and their deliveries */
 export function createCallEngine({
@@ -84,6 +90,17 @@ export function createCallEngine({
     const opened = open(call, now)
     change(opened)
     return { call, fired: save(opened, now, oldLegs) }
+  }
+
+  const isStepDue = () => (calls.firstDueAt() ?? Number.POSITIVE_INFINITY) <= clock().getTime()
+
+  const performFirst = () => {
+    const call = calls.firstDue()
+    if (call === undefined) throw new Error('The call whose step is due is gone.') // nothing else writes meanwhile
+    return changeStored(call, opened => {
+      opened.performStep()
+      opened.goOn()
+    })
   }
 
   const publish = ({ callId }: StoredCall, fired: Fired[]) => {
@@ -153,20 +170,18 @@ export function createCallEngine({
       return changed.map(({ call }) => call)
     },
     performDue(limit) {
-      for (let performed = 0; performed < limit; performed++) {
-        const first = calls.firstDueAt()
-        if (first === undefined || first > clock().getTime()) return false
-        const { call, fired } = store.write(() => {
-          const call = calls.firstDue()
-          if (call === undefined) throw new Error('The call whose step is due is gone.') // nothing else writes meanwhile
-          return changeStored(call, opened => {
-            opened.performStep()
-            opened.goOn()
-          })
-        })
-        publish(call, fired)
-      }
-      return true
+      if (!isStepDue()) return false
+      const performed = store.write(() => {
+        const steps: { call: StoredCall; fired: Fired[] }[] = []
+        for (let webhooks = 0; steps.length < limit && webhooks < WEBHOOKS_PER_TURN && isStepDue(); ) {
+          const step = performFirst()
+          steps.push(step)
+          webhooks += step.fired.reduce((sum, { deliveries }) => sum + deliveries.length, 0)
+        }
+        return steps
+      })
+      for (const { call, fired } of performed) publish(call, fired)
+      return isStepDue()
     }
   }
 }
