@@ -32,6 +32,7 @@ const PLANS = {
     hanging: { counts: [63, 64, 65, 500, 2_000], rounds: 7 },
     stalls: {},
     recording: { requests: 1_000, rounds: 12, exchanges: 100_000 },
+    profile: { seconds: 4, calls: 1_000 },
     delay: { seconds: 10 },
     scale: { sizes: [1_000, 10_000, 100_000, 1_000_000], seconds: 2, rounds: 5 },
     width: { extensions: 10_000, sandboxes: 1_000, seconds: 2, rounds: 5 },
@@ -49,6 +50,7 @@ const PLANS = {
     hanging: { counts: [64, 500], rounds: 3 },
     stalls: {},
     recording: { requests: 300, rounds: 5, exchanges: 100_000 },
+    profile: { seconds: 1, calls: 300 },
     delay: { seconds: 2 },
     scale: { sizes: [1_000, 50_000], seconds: 0.4, rounds: 3 },
     width: { extensions: 1_000, sandboxes: 50, seconds: 0.4, rounds: 3 }
@@ -68,6 +70,7 @@ const PARTS = {
   hanging: async plan => (await import('./hanging.mjs')).measureHanging(plan),
   stalls: async plan => (await import('./stalls.mjs')).measureStalls(plan),
   recording: async plan => (await import('./recording.mjs')).measureRecording(plan),
+  profile: async plan => (await import('./profile.mjs')).measureProfile(plan),
   delay: async plan => (await import('./deliveries.mjs')).measureLoopDelay(plan),
   scale: async plan => (await import('./scale.mjs')).measureScale(plan),
   width: async plan => (await import('./scale.mjs')).measureWidth(plan),

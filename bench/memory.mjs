@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { makeDatabase } from './databases.mjs'
 import { drive } from './drive.mjs'
 import { LOADS } from './loads.mjs'
-import { startEmulatorProgram } from './servers.mjs'
+import { startEmulatorProgram, startFloor } from './servers.mjs'
 import { median } from './statistics.mjs'
 
 /** Length of the warm-up before memory is measured, as a share of the requests that follow. */
@@ -14,9 +14,10 @@ const ROUND = 2
 /**
  * Measures memory of the emulator, in MB: after the start, after the warm-up, and its growth over that many requests.
  * Garbage collection makes memory go up and down, so the medians of the first and of the last samples after the warm-up
- * are compared.
+ * are compared. The memory of a bare HTTP server is what Node.js itself takes.
  */
 export async function measureMemory({ requests, say }) {
+  const bare = await bareServer()
   const { file, sample } = await makeDatabase()
   const server = await startEmulatorProgram(file)
   await setTimeout(1_000)
@@ -34,5 +35,14 @@ export async function measureMemory({ requests, say }) {
   const few = Math.max(1, Math.floor(samples.length / 4))
   const [first, last] = [median(samples.slice(0, few)), median(samples.slice(-few))]
   const growth = samples.length < 4 ? undefined : last - first // fewer samples show only garbage collection
-  return { idle, loaded: first, growth, requests: Math.round(done) }
+  return { bare, idle, loaded: first, growth, requests: Math.round(done) }
+}
+
+/** Resident memory of a bare HTTP server after its start, in MB. */
+async function bareServer() {
+  const server = await startFloor('canned')
+  await setTimeout(1_000)
+  const rss = server.rss()
+  await server.stop()
+  return rss
 }
