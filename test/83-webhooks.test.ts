@@ -1116,11 +1116,11 @@ function sender(t: Test, options: Partial<SendWebhookOptions> = {}) {
   const defaults = { policy: policyOf('private'), connectMs: 5_000, totalMs: 5_000, resolve }
   const { send, close } = createSendWebhook({ ...defaults, ...options })
   t.teardown(close)
-  const never = new AbortController().signal
+  const never = () => new AbortController().signal // one each: Node.js warns of more than ten listeners
   return {
     close,
-    send: (request: WebhookRequest, signal = never) => send(request, signal),
-    get: (url: string, signal = never) =>
+    send: (request: WebhookRequest, signal = never()) => send(request, signal),
+    get: (url: string, signal = never()) =>
       send({ method: 'GET', url, headers: { Host: 'as it came', Connection: 'keep-alive' }, body: '' }, signal)
   }
 }
