@@ -614,9 +614,13 @@ t.test('a session recorded by the program has no difference: credentials are pse
   const [file = ''] = readdirSync(folder).filter(name => name.startsWith('exchanges-'))
   const given = await compare(join(folder, file), webhooks, '--fixture', 'default')
   t.match(given.comparison.differences, [{ kind: 'status', recorded: '200', emulator: '401 access_denied' }])
+  t.match(given.err, /^The fixture has no .*token-1.*: --credential \S+=…\n$/)
   const words = Object.entries(pseudonymsIn(join(folder, file))).flatMap(pair => ['--credential', pair.join('=')])
   const put = await compare(join(folder, file), webhooks, '--fixture', 'default', ...words)
   t.strictSame(put.comparison.differences, [], 'with the credentials of the fixture')
+  t.equal(put.err, '')
+  const { err: unused } = await compare(folder, '--credential', 'token-99=abc')
+  t.equal(unused, '--credential token-99: no recorded request has token-99.\n')
   t.equal(put.code, 0)
 })
 

@@ -21,6 +21,15 @@ export interface RecordingsToCompare {
   report: (problem: RecordingProblem) => void
 }
 
+/** What a comparison has found, and which credentials it needed. */
+export interface ComparedRecordings {
+  comparison: Omit<Comparison, 'accepted'>
+  /** The pseudonyms of given credentials that no recorded request has. */
+  unused: string[]
+  /** The pseudonyms of recorded requests that stand for no credential: neither one was given, nor do the fixtures have it. */
+  missing: string[]
+}
+
 /**
  * Replays recordings against an emulator in this process, and compares each answer and webhook.
  * @throws FixtureInvalid, SqliteModuleRefused
@@ -28,7 +37,7 @@ export interface RecordingsToCompare {
 export async function compareRecordings(
   context: Pick<RunContext, 'runtime'>,
   { files, fixtures, credentials, report }: RecordingsToCompare
-): Promise<Omit<Comparison, 'accepted'>> {
+): Promise<ComparedRecordings> {
   const grouping = createGrouping()
   const identities = createIdentities(credentials)
   const recorded = await readRecordedCalls(files)
@@ -60,11 +69,23 @@ export async function compareRecordings(
     await emulator.advanceTo(time)
     const calls = compareCalls({ recorded, sent: emulator.sent, replay, identities, grouping })
     const { webhooks } = calls
-    return { exchanges, webhooks, differences: grouping.all(), notCompared: [...notCompared, ...calls.notCompared] }
+    return {
+      comparison: {
+        exchanges,
+        webhooks,
+        differences: grouping.all(),
+        notCompared: [...notCompared, ...calls.notCompared]
+      },
+      unused: identities.unused(),
+      missing: identities.missing().filter(name => !fixtures.some(({ document }) => has(document, name)))
+    }
   } finally {
     await emulator.close()
   }
 }
+
+/** Whether a pseudonym is a text of a fixture: `learn` writes those of the credentials that were accepted. */
+const has = (document: unknown, pseudonym: string): boolean => JSON.stringify(document).includes(`"${pseudonym}"`)
 
 /** Without calls, nothing in an answer is finer than a second. */
 const SECOND = 1_000

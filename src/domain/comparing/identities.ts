@@ -11,12 +11,17 @@ export interface Identities {
   translate(text: string, encode?: (credential: string) => string): string
   /** A text of the emulator with the ids and pseudonyms of the recording. */
   restore(text: string): string
+  /** The pseudonyms of given credentials that stood in no text that was translated. */
+  unused(): string[]
+  /** The pseudonyms that stood in such a text, and for which no credential was given or paired. */
+  missing(): string[]
 }
 
 /** @param credentials of the emulator, by the pseudonyms that a recording has in their places */
 export function createIdentities(credentials: ReadonlyMap<string, string> = new Map()): Identities {
   const own = new Map(credentials)
   const recorded = new Map([...credentials].map(([pseudonym, credential]) => [credential, pseudonym]))
+  const [used, missing] = [new Set<string>(), new Set<string>()]
   return {
     ownOf: id => own.get(id),
     pair(id, other) {
@@ -30,13 +35,16 @@ export function createIdentities(credentials: ReadonlyMap<string, string> = new 
     translate(text, encode = plain) {
       return text.replace(WORDS, word => {
         const found = own.get(word)
+        if (isPseudonym(word)) (found === undefined ? missing : used).add(word)
         return found === undefined ? word : encode(found)
       })
     },
     restore(text) {
       const masked = [...credentials].reduce((all, [pseudonym, value]) => all.replaceAll(value, pseudonym), text)
       return masked.replace(WORDS, word => recorded.get(word) ?? word)
-    }
+    },
+    unused: () => [...credentials.keys()].filter(name => !used.has(name)),
+    missing: () => [...missing].filter(name => !own.has(name)).sort()
   }
 }
 

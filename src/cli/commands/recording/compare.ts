@@ -122,7 +122,7 @@ export const compare: Command = {
     const names = recordingFiles(files)
     const fixtures = fixture.length > 0 ? await readFixtureFiles(fixture) : [await learnFixture(names)]
     const problems: string[] = []
-    const compared = await compareRecordings(context, {
+    const { comparison, unused, missing } = await compareRecordings(context, {
       files: names,
       fixtures,
       credentials,
@@ -132,12 +132,19 @@ export const compare: Command = {
         )
     })
     context.err(problems.map(problem => `${escapeControls(problem)}\n`).join(''))
-    if (compared.exchanges + compared.webhooks + compared.notCompared.length === 0)
+    if (comparison.exchanges + comparison.webhooks + comparison.notCompared.length === 0)
       throw new OptionsInvalid(problems.length > 0 ? ['There is nothing to compare.'] : ['The recordings are empty.'])
-    const code = printComparison(compared, { keys, json, subject: 'the recording' }, context)
+    context.err(unused.map(name => `--credential ${name}: no recorded request has ${name}.\n`).join(''))
+    const code = printComparison(comparison, { keys, json, subject: 'the recording' }, context)
+    if (code === EXIT.notVerified && fixture.length > 0 && missing.length > 0) context.err(explainMissing(missing))
     return code === EXIT.ok && problems.length > 0 ? EXIT.failure : code
   }
 }
+
+/** Says what to do when the emulator refuses the credentials that the PBX accepted. */
+const explainMissing = (names: readonly string[]): string =>
+  `The fixture has no ${names.join(', ')}. Of those that the PBX accepted, give the fixture's own in their places: ` +
+  `--credential ${names[0]}=…\n`
 
 const OF_UPSTREAM = ['token', 'user', 'role', 'extension', 'upstreamCa', 'insecureUpstream'] as const
 
