@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -20,6 +21,7 @@ import { ROOT, runHere, startHere } from './support/program.js'
 import { receive } from './support/receiver.js'
 import { runSession } from './support/recorded-session.js'
 import { record } from './support/recorder.js'
+import { listen } from './support/recording.js'
 
 /** A recorded session with an emulator that has settings of its own, as files in a folder of the test. */
 async function recordSession(
@@ -780,6 +782,7 @@ t.test('bad input is refused with what is expected', async t => {
     [[...upstream, ...OF_USER, '--credential', 'token-1=a'], /--credential is for recordings/],
     [['--upstream', 'pbx', ...OF_USER], /--upstream must be an http or https URL/],
     [[...upstream, '--token', 'abc', '--extension', '210'], /--extension must be a text such as 0003\*210/],
+    [[...upstream, ...OF_USER, '--token', 'hush\nhush'], /--token must be visible ASCII characters, without spaces/],
     [[...upstream, ...OF_USER, '--role', 'admin'], /--role must be one of user, organization, administrator/],
     [[...upstream, ...OF_USER, '--upstream-ca', at('missing.pem')], /--upstream-ca .*cannot be read/],
     [[...upstream, ...OF_USER, '--upstream-ca', at('text.jsonl')], /has no certificate/],
@@ -839,6 +842,34 @@ t.test('the corpus finds what a PBX answers otherwise, and its report lacks the 
   const settings = join(t.testdir(), 'settings.json')
   writeFileSync(settings, JSON.stringify({ settings: { invalidTokenStatus: 403 } }))
   t.equal((await compare('--upstream', url, ...OF_USER, '--fixture', settings)).code, 0, 'with its setting')
+})
+
+t.test('compare --upstream says what to do when the address is not that of a PBX, or refuses the user', async t => {
+  const answers: [number, Record<string, string>, string, RegExp][] = [
+    [
+      302,
+      { location: 'https://login.example/' },
+      '',
+      /answered 302 .*leads to https:\/\/login\.example\/: give --upstream/
+    ],
+    [200, { 'content-type': 'text/html' }, '<!doctype html>', /answered 200 .*no list of phone call events/],
+    [200, { 'content-type': 'application/json' }, '[1, 2]', /answered 200 .*no list of phone call events/],
+    [201, {}, '', /answered 201 .*no list of phone call events/],
+    [401, {}, '', /answered 401 .*Check --token/],
+    [404, {}, '', /answered 404 .*Check --upstream, --user and --extension/]
+  ]
+  const upstream = createServer((_request, response) => {
+    const [status, headers, body] = answers[0] ?? [500, {}, '']
+    response.writeHead(status, headers).end(body)
+  })
+  const url = `http://127.0.0.1:${await listen(t, upstream)}`
+  for (; answers.length > 0; answers.shift()) {
+    const { code, out, err } = await runHere(['compare', '--upstream', url, ...OF_USER])
+    t.match(err, answers[0]?.[3])
+    t.notMatch(err, TOKENS.user)
+    t.equal(out, '')
+    t.equal(code, 1)
+  }
 })
 
 t.test('compare --upstream connects over https, and rejects an untrusted certificate', async t => {

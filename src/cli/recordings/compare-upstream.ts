@@ -4,7 +4,7 @@ import { type CorpusValues, missingFor, printTarget, sentRequestOf } from '../..
 import type { Finding } from '../../domain/comparing/finding.js'
 import { createGrouping } from '../../domain/comparing/grouping.js'
 import { createIdentities } from '../../domain/comparing/identities.js'
-import { MIRROR_TOKEN, type Mirrored, mirrorOf } from '../../domain/comparing/mirror.js'
+import { isCollection, MIRROR_TOKEN, type Mirrored, mirrorOf } from '../../domain/comparing/mirror.js'
 import { operationOf } from '../../domain/comparing/operation-of.js'
 import type { FixtureSource } from '../../domain/fixtures/read.js'
 import { readCorpus } from '../../package.js'
@@ -116,13 +116,22 @@ async function readEvents(
         code: 'unreachable'
       }
     )
-  const { status, body } = sent.answer
-  const text = body !== undefined && 'text' in body ? body.text : ''
+  const { status, headers, body } = sent.answer
   if (status === 204) return undefined
-  const list = parse(text)
-  if (status === 200 && list !== undefined) return list
+  const list = body !== undefined && 'text' in body ? parse(body.text) : undefined
+  if (status === 200 && isCollection(list)) return list
+  const location = headers.find(([name = '']) => name.toLowerCase() === 'location')?.[1]
   const message = `${url} answered ${printStatus(sent.answer)} to GET ${target}`
-  throw new ClientError(`${message}. Check --token, --user and --extension.`, { code: 'upstream_refused' })
+  throw new ClientError(`${message}. ${remedyFor(status, location)}`, { code: 'upstream_refused' })
+}
+
+function remedyFor(status: number, location: string | undefined): string {
+  if (status >= 300 && status < 400 && location !== undefined)
+    return `It leads to ${location}: give --upstream the address of the PBX itself.`
+  if (status === 401 || status === 403) return 'Check --token, and that its user may read --extension of --user.'
+  if (status >= 200 && status < 300)
+    return 'That is no list of phone call events: check that --upstream is the address of a PBX.'
+  return 'Check --upstream, --user and --extension.'
 }
 
 function parse(text: string): unknown {

@@ -32,6 +32,12 @@ export function mirrorOf({ user = MIRROR_USER, role, extension, list }: Mirrored
   }
 }
 
+/** Whether a document is a list of the vendor's API, with the array around it or without; an empty one may be an empty array. */
+export function isCollection(list: unknown): boolean {
+  const collection: unknown = Array.isArray(list) ? (list.length === 0 ? { entry: [] } : list[0]) : list
+  return ['entry', 'totalResults', 'itemsPerPage'].some(name => Reflect.has(Object(collection), name))
+}
+
 /** The entries of a collection, with the array around it or without. */
 function entriesOf(list: unknown): unknown[] {
   const collection: unknown = Array.isArray(list) ? list[0] : list

@@ -50,7 +50,14 @@ const OPTIONS = {
     check: url => (isBase(url) ? undefined : 'an http or https URL without credentials, query and fragment'),
     meaning: 'PBX that the corpus is sent to, in place of recordings.'
   },
-  token: { flag: 'token', placeholder: 'token', type: text, secret: true, meaning: 'Bearer token of the PBX.' },
+  token: {
+    flag: 'token',
+    placeholder: 'token',
+    type: text,
+    check: token => (/^[\x21-\x7e]+$/.test(token) ? undefined : 'visible ASCII characters, without spaces'),
+    secret: true,
+    meaning: 'Bearer token of the PBX.'
+  },
   user: {
     flag: 'user',
     placeholder: 'id',
