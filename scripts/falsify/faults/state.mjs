@@ -6,7 +6,7 @@ export const STATE = {
     {
       name: 'a large change that finds no room leaves a file',
       text: `      } catch (error) {
-        removeQuietly(next)`,
+        removeDatabase(next)`,
       instead: '      } catch (error) {',
       test: '91-recovery › a large change on a full disk is refused, leaves nothing behind, and is made when there is room'
     }
