@@ -129,7 +129,11 @@ async function write(path: string, source: Read): Promise<void> {
     for (let at = 0; ; ) {
       const { bytesRead } = await source(buffer, at)
       if (bytesRead === 0) return
-      await target.write(buffer, 0, bytesRead, at)
+      let written = 0
+      while (written < bytesRead) {
+        const { bytesWritten } = await target.write(buffer, written, bytesRead - written, at + written)
+        written += bytesWritten // fewer than asked for when the disk is nearly full: the next time fails
+      }
       at += bytesRead
     }
   } finally {
