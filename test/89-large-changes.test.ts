@@ -208,6 +208,20 @@ t.test('a small reset of another sandbox does not wait for a large merge', async
   t.strictSame(order, ['reset', 'merge'])
 })
 
+t.test('writes of a sandbox do not wait for the large change of another one', async t => {
+  const { ask, sandbox } = await startLarge(t)
+  await ask('POST', '/_emulator/sandboxes', { body: { name: 'other', fixture: withEvents(MANY) } })
+  const order: string[] = []
+  const merge = ask('POST', '/_emulator/fixtures', { body: withEvents(MANY * 5) }).then(() => order.push('merge'))
+  while (!sandbox.hold.isActive()) await nextTurn()
+  for (let reads = 0; reads < 5; reads++) await ask('GET', '/_emulator/health') // the thread has the merge now
+  const removal = ask('DELETE', '/sandboxes/other/_emulator/events').then(() => order.push('removal'))
+  for (let reads = 0; reads < 3; reads++) await ask('GET', '/_emulator/health')
+  const create = ask('POST', `/sandboxes/other${EVENTS}/0`, { body: NEW_EVENT }).then(() => order.push('create'))
+  await Promise.all([merge, removal, create])
+  t.strictSame(order, ['create', 'merge', 'removal'])
+})
+
 t.test('writes that waited for a merge go on a few in each turn, in their order', async t => {
   const emulator = await startLarge(t)
   const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })

@@ -75,7 +75,7 @@ export function createLargeChanges({
   })
 
   /**
-   * Prepares a change from a copy of the state while writes wait. Falls back to one transaction in this thread when the
+   * Prepares a change from a copy of the state while writes wait, but not for changes of other sandboxes. Falls back to one transaction in this thread when the
    * database cannot be copied or replaced, or when it has changed twice meanwhile.
    */
   const change = async <T extends { bytes: Uint8Array }, Result>(
@@ -83,6 +83,7 @@ export function createLargeChanges({
     resultOf: (prepared: T) => Result,
     applyHere: () => Result
   ): Promise<Result> => {
+    if (work) await turns.unlessStopped(work.run('ready', undefined))
     for (let attempt = 0; attempt < 2; attempt++) {
       const release = turns.hold.begin()
       let image: DatabaseImage | undefined

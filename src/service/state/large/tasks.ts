@@ -33,6 +33,8 @@ export function createTasks() {
   }
 
   return {
+    /** Does nothing: it is done when the tasks before it are. */
+    ready: (): void => {},
     /**
      * Parses JSON and keeps it.
      * @returns its outline: the members of the first level, with empty ones in place of lists and objects
