@@ -81,7 +81,7 @@ t.test('writes wait while a large fixture is merged, and none is lost', async t 
     const order: string[] = []
     const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
     void merge.then(() => order.push('merge'))
-    while (!emulator.sandbox.hold.isActive()) await nextTurn()
+    while (!emulator.sandbox.writeBarrier.isActive()) await nextTurn()
     const create = emulator.ask('POST', `${EVENTS}/0`, { body: NEW_EVENT })
     void create.then(() => order.push('create'))
     t.equal(await totalOf(emulator), before, 'reads see the state before')
@@ -98,7 +98,7 @@ t.test('a write that waits for nobody is not lost: the merge is prepared again',
   const emulator = await startLarge(t)
   const before = await totalOf(emulator)
   const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
-  while (!emulator.sandbox.hold.isActive()) await nextTurn()
+  while (!emulator.sandbox.writeBarrier.isActive()) await nextTurn()
   emulator.sandbox.controlEvents.create({ ...NEW_EVENT, extension: '0003*210', type: '2', method: '0' })
   t.equal((await merge).status, 200)
   t.equal(await totalOf(emulator), before + MANY + 1)
@@ -213,7 +213,7 @@ t.test('writes of a sandbox do not wait for the large change of another one', as
   await ask('POST', '/_emulator/sandboxes', { body: { name: 'other', fixture: withEvents(MANY) } })
   const order: string[] = []
   const merge = ask('POST', '/_emulator/fixtures', { body: withEvents(MANY * 5) }).then(() => order.push('merge'))
-  while (!sandbox.hold.isActive()) await nextTurn()
+  while (!sandbox.writeBarrier.isActive()) await nextTurn()
   for (let reads = 0; reads < 5; reads++) await ask('GET', '/_emulator/health') // the thread has the merge now
   const removal = ask('DELETE', '/sandboxes/other/_emulator/events').then(() => order.push('removal'))
   for (let reads = 0; reads < 3; reads++) await ask('GET', '/_emulator/health')
@@ -225,7 +225,7 @@ t.test('writes of a sandbox do not wait for the large change of another one', as
 t.test('writes that waited for a merge go on a few in each turn, in their order', async t => {
   const emulator = await startLarge(t)
   const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
-  while (!emulator.sandbox.hold.isActive()) await nextTurn()
+  while (!emulator.sandbox.writeBarrier.isActive()) await nextTurn()
   const order: number[] = []
   let turns = 0
   let next = setImmediate(function count() {
@@ -234,7 +234,7 @@ t.test('writes that waited for a merge go on a few in each turn, in their order'
   })
   const ran: number[] = []
   for (let write = 0; write < 40; write++)
-    emulator.sandbox.hold.whenOver(() => {
+    emulator.sandbox.writeBarrier.whenOver(() => {
       order.push(write)
       ran.push(turns)
       for (const end = performance.now() + 1; performance.now() < end; );
@@ -373,7 +373,7 @@ t.test('large changes of one sandbox are made one after the other', async t => {
   const emulator = await startLarge(t)
   const before = await totalOf(emulator)
   const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
-  while (!emulator.sandbox.hold.isActive()) await nextTurn()
+  while (!emulator.sandbox.writeBarrier.isActive()) await nextTurn()
   const reset = emulator.ask('POST', '/_emulator/reset', { body: { fixture: withEvents(MANY + 7) } })
   t.equal((await merge).body.phoneCallEvents, before + MANY)
   t.equal((await reset).body.phoneCallEvents, before + MANY + 7)
@@ -399,7 +399,7 @@ t.test('closing ends a large change: it is refused, and nothing is left', async 
   const folder = t.testdir()
   const emulator = await startLarge(t, { database: `${folder}/emulator.db`, drainMs: 0 })
   const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
-  while (!emulator.sandbox.hold.isActive()) await nextTurn()
+  while (!emulator.sandbox.writeBarrier.isActive()) await nextTurn()
   await emulator.app.close()
   const { status, body } = await merge
   t.equal(status, 503)
