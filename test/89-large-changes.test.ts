@@ -362,6 +362,18 @@ t.test('a database file is copied beside the event loop:', async t => {
   })
 })
 
+t.test(
+  'a file that takes the place of a database has a write-ahead log already: no turn waits for the disk',
+  async t => {
+    const { database } = openRows(t, 1)
+    const empty = openDatabase(IN_MEMORY)
+    const image = await database.place(empty.image())
+    empty.close()
+    t.strictSame('file' in image && [...readFileSync(image.file).subarray(18, 20)], [2, 2])
+    database.discard(image)
+  }
+)
+
 t.test('memory is copied a piece in each turn of the event loop', async t => {
   const bytes = Buffer.alloc(8 * 1024 * 1024, 'x')
   const { result, turns } = await turnsUntil(shareBytes(bytes))

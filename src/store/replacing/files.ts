@@ -30,9 +30,13 @@ export function createPrivate(path: string): void {
   closeSync(openSync(path, 'wx', 0o600))
 }
 
-/** Writes a file that only its owner can read, and waits until it is on the disk. */
+/**
+ * Writes a database file that only its owner can read, and waits until it is on the disk.
+ * @param bytes are marked as a database with a write-ahead log: marking it as one when it is opened would wait for the disk
+ */
 export async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   rmSync(path, { force: true })
+  bytes.fill(2, 18, 20)
   const file = await open(path, 'wx', 0o600)
   try {
     await file.writeFile(bytes)
