@@ -1,12 +1,16 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { AppOptions } from '../src/app.js'
 import { randomId } from '../src/service/new-id.js'
-import { openDatabase } from '../src/store/database.js'
+import { shareBytes } from '../src/service/state/large/shared-bytes.js'
+import { IN_MEMORY, openDatabase } from '../src/store/database.js'
+import { takeCopy } from '../src/store/replacing/copier.js'
 import { type Answer, EVENTS, NEW_EVENT, type Running, readFixture, start } from './support/emulator.js'
 import { serve } from './support/program.js'
+import { turnsUntil } from './support/turns.js'
 
 /** So many entries and bytes that a change is prepared beside the event loop. */
 const MANY = 3_000
@@ -77,7 +81,7 @@ t.test('writes wait while a large fixture is merged, and none is lost', async t 
     const order: string[] = []
     const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
     void merge.then(() => order.push('merge'))
-    while (!emulator.sandbox.hold.isActive()) await nextTurn()
+    while (!emulator.sandbox.writeBarrier.isActive()) await nextTurn()
     const create = emulator.ask('POST', `${EVENTS}/0`, { body: NEW_EVENT })
     void create.then(() => order.push('create'))
     t.equal(await totalOf(emulator), before, 'reads see the state before')
@@ -94,7 +98,7 @@ t.test('a write that waits for nobody is not lost: the merge is prepared again',
   const emulator = await startLarge(t)
   const before = await totalOf(emulator)
   const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
-  while (!emulator.sandbox.hold.isActive()) await nextTurn()
+  while (!emulator.sandbox.writeBarrier.isActive()) await nextTurn()
   emulator.sandbox.controlEvents.create({ ...NEW_EVENT, extension: '0003*210', type: '2', method: '0' })
   t.equal((await merge).status, 200)
   t.equal(await totalOf(emulator), before + MANY + 1)
@@ -204,10 +208,24 @@ t.test('a small reset of another sandbox does not wait for a large merge', async
   t.strictSame(order, ['reset', 'merge'])
 })
 
+t.test('writes of a sandbox do not wait for the large change of another one', async t => {
+  const { ask, sandbox } = await startLarge(t)
+  await ask('POST', '/_emulator/sandboxes', { body: { name: 'other', fixture: withEvents(MANY) } })
+  const order: string[] = []
+  const merge = ask('POST', '/_emulator/fixtures', { body: withEvents(MANY * 5) }).then(() => order.push('merge'))
+  while (!sandbox.writeBarrier.isActive()) await nextTurn()
+  for (let reads = 0; reads < 5; reads++) await ask('GET', '/_emulator/health') // the thread has the merge now
+  const removal = ask('DELETE', '/sandboxes/other/_emulator/events').then(() => order.push('removal'))
+  for (let reads = 0; reads < 3; reads++) await ask('GET', '/_emulator/health')
+  const create = ask('POST', `/sandboxes/other${EVENTS}/0`, { body: NEW_EVENT }).then(() => order.push('create'))
+  await Promise.all([merge, removal, create])
+  t.strictSame(order, ['create', 'merge', 'removal'])
+})
+
 t.test('writes that waited for a merge go on a few in each turn, in their order', async t => {
   const emulator = await startLarge(t)
   const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
-  while (!emulator.sandbox.hold.isActive()) await nextTurn()
+  while (!emulator.sandbox.writeBarrier.isActive()) await nextTurn()
   const order: number[] = []
   let turns = 0
   let next = setImmediate(function count() {
@@ -216,7 +234,7 @@ t.test('writes that waited for a merge go on a few in each turn, in their order'
   })
   const ran: number[] = []
   for (let write = 0; write < 40; write++)
-    emulator.sandbox.hold.whenOver(() => {
+    emulator.sandbox.writeBarrier.whenOver(() => {
       order.push(write)
       ran.push(turns)
       for (const end = performance.now() + 1; performance.now() < end; );
@@ -261,11 +279,113 @@ t.test('the copy of a database file can be read by its owner only, and nothing o
   )
 })
 
+/** Opens a database file with rows of 64 KiB. */
+function openRows(t: Test, count: number) {
+  const file = join(t.testdir(), 'emulator.db')
+  const database = openDatabase(file)
+  t.teardown(() => database.close())
+  const add = database.sql.prepare<[string, string]>('INSERT INTO organizations (id, name) VALUES (?, ?)')
+  const addRows = (from: number, to: number, name: string) => {
+    for (let row = from; row < to; row++)
+      database.write(() => void add.run(String(row).padStart(6, '0'), name.repeat(65_536)))
+  }
+  addRows(0, count, 'a')
+  return { file, database, addRows }
+}
+
+/** The first letters of the rows of a copy, in their order. */
+function rowsIn(copy: object): string {
+  if (!('file' in copy) || typeof copy.file !== 'string') return 'no file'
+  const { sql, close } = openDatabase(IN_MEMORY, { image: takeCopy(copy.file) })
+  const names = sql.prepare<[], { letter: string }>('SELECT substr(name, 1, 1) AS letter FROM organizations').all()
+  const isWhole = sql.pragma('integrity_check', { simple: true })
+  close()
+  return isWhole === 'ok' ? names.map(({ letter }) => letter).join('') : String(isWhole)
+}
+
+t.test('a database file is copied beside the event loop:', async t => {
+  t.test('with what only its log holds; while it lasts, no commit changes the file', async t => {
+    const { file, database, addRows } = openRows(t, 40)
+    const copying = database.copy()
+    const size = statSync(file).size
+    addRows(40, 340, 'b') // more pages than the log holds before they are copied into the file
+    t.equal(statSync(file).size, size)
+    t.ok(statSync(`${file}-wal`).size > 4_000 * 4_096)
+    const rows = rowsIn(await copying)
+    t.match(rows, /^a{40}b{0,300}$/, 'those of before, and perhaps some that were written meanwhile')
+    addRows(340, 341, 'b')
+    t.ok(statSync(file).size > size, 'afterwards the log is copied into the file as before')
+    t.equal(rowsIn(await database.copy()), `${'a'.repeat(40)}${'b'.repeat(301)}`)
+    t.strictSame(readdirSync(dirname(file)).sort(), ['emulator.db', 'emulator.db-wal'])
+  })
+
+  t.test('again from its start when the log begins anew in between', async t => {
+    const { file, database, addRows } = openRows(t, 500)
+    database.sql.pragma('wal_checkpoint(RESTART)')
+    const copying = database.copy()
+    while ((statSync(`${file}-uapi-emulator-copy`, { throwIfNoEntry: false })?.size ?? 0) === 0) await nextTurn()
+    database.write(() => database.sql.exec("UPDATE organizations SET name = replace(name, 'a', 'b')"))
+    database.sql.pragma('wal_checkpoint(RESTART)')
+    addRows(500, 501, 'c')
+    t.equal(rowsIn(await copying), `${'b'.repeat(500)}c`)
+  })
+
+  t.test('unless a full disk lets the log be copied into the file', async t => {
+    const { file, database } = openRows(t, 40)
+    const copying = database.copy()
+    database.sql.pragma('wal_autocheckpoint = 128') // as the store does when there is no room
+    await t.rejects(copying, { message: 'the file cannot be copied' })
+    t.equal(database.sql.pragma('wal_autocheckpoint', { simple: true }), 128)
+    t.strictSame(readdirSync(dirname(file)).sort(), ['emulator.db', 'emulator.db-wal'])
+  })
+
+  t.test('unless it is closed meanwhile', async t => {
+    const { file, database } = openRows(t, 500)
+    const copying = database.copy()
+    await nextTurn()
+    database.close()
+    await t.rejects(copying, { message: 'the file cannot be copied' })
+    t.strictSame(readdirSync(dirname(file)), ['emulator.db'])
+  })
+
+  t.test('and stays locked for other processes, also after it was replaced', async t => {
+    const file = join(t.testdir(), 'emulator.db')
+    const { ask, app } = await startLarge(t, { database: file, fixture: withEvents(MANY) })
+    const reads = `new (require('better-sqlite3'))(process.argv[1], { timeout: 0 }).prepare('SELECT 1 FROM users').get()`
+    const read = () => spawnSync(process.execPath, ['-e', reads, file], { encoding: 'utf8' })
+    await ask('GET', '/_emulator/fixtures')
+    t.match(read().stderr, /database is locked/, 'an export')
+    await ask('DELETE', '/_emulator/events')
+    t.match(read().stderr, /database is locked/, 'a deletion')
+    await app.close()
+    t.equal(read().status, 0)
+  })
+})
+
+t.test(
+  'a file that takes the place of a database has a write-ahead log already: no turn waits for the disk',
+  async t => {
+    const { database } = openRows(t, 1)
+    const empty = openDatabase(IN_MEMORY)
+    const image = await database.place(empty.image())
+    empty.close()
+    t.strictSame('file' in image && [...readFileSync(image.file).subarray(18, 20)], [2, 2])
+    database.discard(image)
+  }
+)
+
+t.test('memory is copied a piece in each turn of the event loop', async t => {
+  const bytes = Buffer.alloc(8 * 1024 * 1024, 'x')
+  const { result, turns } = await turnsUntil(shareBytes(bytes))
+  t.ok(bytes.equals(result))
+  t.ok(turns > 10, `in ${turns} turns`)
+})
+
 t.test('large changes of one sandbox are made one after the other', async t => {
   const emulator = await startLarge(t)
   const before = await totalOf(emulator)
   const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
-  while (!emulator.sandbox.hold.isActive()) await nextTurn()
+  while (!emulator.sandbox.writeBarrier.isActive()) await nextTurn()
   const reset = emulator.ask('POST', '/_emulator/reset', { body: { fixture: withEvents(MANY + 7) } })
   t.equal((await merge).body.phoneCallEvents, before + MANY)
   t.equal((await reset).body.phoneCallEvents, before + MANY + 7)
@@ -291,7 +411,7 @@ t.test('closing ends a large change: it is refused, and nothing is left', async 
   const folder = t.testdir()
   const emulator = await startLarge(t, { database: `${folder}/emulator.db`, drainMs: 0 })
   const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
-  while (!emulator.sandbox.hold.isActive()) await nextTurn()
+  while (!emulator.sandbox.writeBarrier.isActive()) await nextTurn()
   await emulator.app.close()
   const { status, body } = await merge
   t.equal(status, 503)

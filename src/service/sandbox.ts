@@ -25,9 +25,9 @@ import { createSeededIds } from './seeded-ids.js'
 import { createControlEventService } from './state/control-events.js'
 import { createFixtureService } from './state/fixtures.js'
 import { createInitialState, type InitialState } from './state/initial-state.js'
+import { createChangeQueue } from './state/large/change-queue.js'
 import { createLargeChanges } from './state/large/large-changes.js'
 import type { LargeWork } from './state/large/large-work.js'
-import { createStateTurns } from './state/large/turns.js'
 import type { NamedFixtures } from './state/named-fixtures.js'
 import { createStateChanges } from './state/replace-state.js'
 import { createSettingsService } from './state/settings.js'
@@ -136,7 +136,7 @@ export function createSandbox(
       : createSeededIds(store.seededIds, { seed, sandbox: name ?? '' })
   const clock = createSandboxClock({ store, machineClock })
   const changes = createChanges(eventSource)
-  const turns = createStateTurns()
+  const changeQueue = createChangeQueue()
   const parts = {
     store,
     clock: clock.now,
@@ -144,7 +144,7 @@ export function createSandbox(
     settings,
     eventSource,
     changes,
-    hold: turns.hold,
+    writeBarrier: changeQueue.writeBarrier,
     deliveryLogSize,
     retryDelayMs,
     report
@@ -175,7 +175,7 @@ export function createSandbox(
 
   /** Rejects waiters, ends subscriptions, and stops sending. @param error for waiters; Stopped by default */
   const stop = (error?: Error) => {
-    turns.stop(error)
+    changeQueue.stop(error)
     timekeeper.stop()
     changes.stop(error)
     feed.stop()
@@ -185,7 +185,7 @@ export function createSandbox(
   const controlEvents = createControlEventService(parts)
   const fixtures = createFixtureService({ ...parts, state, initialState, namedFixtures })
   const idsOfWorker = { seed, sandbox: name ?? '', newId: seed === undefined && newId !== randomId ? newId : undefined }
-  const ofState = { ...parts, machineClock, state, turns, work: largeWork, initialState }
+  const ofState = { ...parts, machineClock, state, changeQueue, work: largeWork, initialState }
 
   return {
     newId: ids.newId,
@@ -204,7 +204,7 @@ export function createSandbox(
     fixtures,
     largeChanges: createLargeChanges({ ...ofState, fixtures, controlEvents, ids: idsOfWorker }),
     /** Holds up writes while a large change is prepared. */
-    hold: turns.hold,
+    writeBarrier: changeQueue.writeBarrier,
     snapshots: createSnapshotService(ofState),
     directory: createListDirectory(store),
     calls,

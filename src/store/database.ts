@@ -10,7 +10,7 @@ import {
   LOCK_TIMEOUT,
   refusal
 } from './database-file.js'
-import { createRoom } from './file/room.js'
+import { createDiskSpace } from './file/disk-space.js'
 import { createPreparer, type Prepare } from './lazy-statement.js'
 import { type Migration, readMigrations } from './migrations.js'
 import { type Connection, type ConnectionOptions, createConnection } from './replacing/connection.js'
@@ -143,13 +143,13 @@ function databaseOf(first: BetterSqlite3.Database, options: Omit<ConnectionOptio
   const onChange = () => {
     preparer.forget()
     transaction = undefined
-    room.close()
-    room = createRoom(connection.current(), options.file)
+    diskSpace.close()
+    diskSpace = createDiskSpace(connection.current(), options.file)
   }
   const connection = createConnection(first, { ...options, onChange })
   const preparer = createPreparer(connection.current)
   let transaction: BetterSqlite3.Transaction<(run: () => unknown) => unknown> | undefined
-  let room = createRoom(first, options.file)
+  let diskSpace = createDiskSpace(first, options.file)
   const listeners: (() => void)[] = []
   const attempt = <T>(run: () => T): T => {
     transaction ??= connection.current().transaction((run: () => unknown) => run())
@@ -175,7 +175,7 @@ function databaseOf(first: BetterSqlite3.Database, options: Omit<ConnectionOptio
       try {
         return attempt(run)
       } catch (error) {
-        return room.recover(error, check =>
+        return diskSpace.recover(error, check =>
           attempt(() => {
             const result = run()
             check()
@@ -187,7 +187,7 @@ function databaseOf(first: BetterSqlite3.Database, options: Omit<ConnectionOptio
     close() {
       if (!isOpen) return
       isOpen = false
-      room.close() // for the checkpoint
+      diskSpace.close() // for the checkpoint
       connection.close()
       openFiles.delete(options.file ?? '')
     }

@@ -6,9 +6,29 @@ export const STATE = {
     {
       name: 'a large change that finds no room leaves a file',
       text: `      } catch (error) {
-        removeQuietly(next)`,
+        removeDatabase(next)`,
       instead: '      } catch (error) {',
       test: '91-recovery › a large change on a full disk is refused, leaves nothing behind, and is made when there is room'
+    }
+  ],
+  'src/store/replacing/copier.ts': [
+    {
+      name: 'a copy of a file drops its lock',
+      text: '      } finally {\n        goOn()',
+      instead: "      } finally {\n        closeSync(openSync(file, 'r'))\n        goOn()",
+      test: '89-large-changes › a database file is copied beside the event loop: › and stays locked for other processes, also after it was replaced'
+    },
+    {
+      name: 'a file changes while it is copied',
+      text: "sql.pragma('wal_autocheckpoint = 0')",
+      instead: "sql.pragma('wal_autocheckpoint')",
+      test: '89-large-changes › a database file is copied beside the event loop: › with what only its log holds; while it lasts, no commit changes the file'
+    },
+    {
+      name: 'a copy of a file mixes two states',
+      text: 'if (begun.equals(',
+      instead: 'if (begun.length > 0 || begun.equals(',
+      test: '89-large-changes › a database file is copied beside the event loop: › again from its start when the log begins anew in between'
     }
   ],
   'src/store/database.ts': [

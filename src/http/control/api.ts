@@ -5,8 +5,8 @@ import type { Health } from '../../schema/state.js'
 import type { LargeWork } from '../../service/state/large/large-work.js'
 import { parseJsonBodies } from '../hooks/bodies.js'
 import type { AnswerCount } from '../hooks/count-answers.js'
-import { holdWrites } from '../hooks/hold-writes.js'
 import { releaseBody } from '../hooks/large-bodies.js'
+import { waitIfWriting } from '../hooks/write-barrier.js'
 import { type ExportOptions, exportHandlers } from './exports.js'
 import { HANDLERS } from './handlers.js'
 import { createMetrics, type MemoryUsage } from './metrics.js'
@@ -34,7 +34,7 @@ export const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
   app.addHook('onRequest', dropTypeOfEmptyBody)
   app.addHook('preValidation', refuseNull)
   if (largeWork) app.addHook('preValidation', releaseBody)
-  app.addHook('preHandler', holdWrites)
+  app.addHook('preHandler', waitIfWriting)
 
   const metrics = createMetrics({ answers, memoryUsage, sandboxes: () => health().sandboxes })
   app.addHook('onClose', async () => metrics.close())

@@ -3,8 +3,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { OAuthError } from '../../domain/errors/oauth.js'
 import type { UapiError } from '../../domain/errors/uapi.js'
 import { type Parameters, parseConsentRequest, value } from '../../domain/oauth-request.js'
-import { holdAll } from '../hooks/hold-writes.js'
 import { logOf } from '../hooks/log.js'
+import { waitAlways } from '../hooks/write-barrier.js'
 import { sendPage } from '../html.js'
 import { LIMITS } from '../server/options.js'
 import type { BaseUrl } from '../server/target.js'
@@ -23,7 +23,7 @@ export interface AuthorizeOptions {
 export const authorize: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app, { baseUrl, autoConsent }) => {
   parseOAuthBodies(app)
   app.setErrorHandler(showError)
-  app.addHook('preHandler', holdAll)
+  app.addHook('preHandler', waitAlways)
   app.route({
     method: ['GET', 'POST'],
     url: '/authorize.php',

@@ -5,7 +5,7 @@ import { OAuthError } from '../../domain/errors/oauth.js'
 import type { Parameters } from '../../domain/oauth-request.js'
 import { TokenResponse } from '../../schema/error.js'
 import { injectFaults } from '../hooks/fault.js'
-import { holdAll } from '../hooks/hold-writes.js'
+import { waitAlways } from '../hooks/write-barrier.js'
 import { collectRoutes } from '../route-table.js'
 import { LIMITS } from '../server/options.js'
 import { type AuthorizeOptions, authorize } from './authorize.js'
@@ -35,7 +35,7 @@ export const oauth: FastifyPluginAsyncTypebox<AuthorizeOptions> = async (app, { 
 const token: FastifyPluginAsyncTypebox = async app => {
   parseOAuthBodies(app)
   app.addHook('preHandler', injectFaults({ subjectOf: () => ({ operation: 'token' }), errorOf: injectedOAuthError }))
-  app.addHook('preHandler', holdAll)
+  app.addHook('preHandler', waitAlways)
   const schema = { response: { 200: TokenResponse } }
   const config = { operation: 'token' } as const
   app.post('/token.php', { schema, config, bodyLimit: LIMITS.oauthBody }, async ({ sandbox, headers, body }, reply) => {

@@ -5,7 +5,7 @@ import { UapiError } from '../../domain/errors/uapi.js'
 import type { FaultSubject } from '../../domain/fault.js'
 import { injectFaults } from '../hooks/fault.js'
 import { type Guard, runGuards } from '../hooks/guard.js'
-import { holdWrites } from '../hooks/hold-writes.js'
+import { waitIfWriting } from '../hooks/write-barrier.js'
 import { contextOf, eventTypeOf } from '../request.js'
 import { collectRoutes, type MethodsAt } from '../route-table.js'
 import { authenticate } from './authenticate.js'
@@ -39,7 +39,7 @@ export const uapi: FastifyPluginAsyncTypebox<UapiOptions> = async (
   // Before authentication: an unknown route is refused whatever the credentials.
   app.addHook('onRequest', runGuards(unknownRouteGuard(collectRoutes(app)), authenticate))
   app.addHook('preHandler', injectFaults({ subjectOf: faultSubjectOf, errorOf: injectedUapiError }))
-  app.addHook('preHandler', holdWrites)
+  app.addHook('preHandler', waitIfWriting)
   // All schemas first: addSchema would replace the validator compiler of scopes that exist already.
   for (const { schemas } of services)
     for (const [name, schema] of Object.entries(schemas)) app.addSchema({ ...schema, $id: name })

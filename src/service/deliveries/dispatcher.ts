@@ -5,7 +5,7 @@ import type { WebhookRequest } from '../../schema/calls/delivery.js'
 import type { PendingDelivery } from '../../store/deliveries.js'
 import type { Store } from '../../store/store.js'
 import type { FaultService } from '../faults.js'
-import type { Hold } from '../state/large/hold.js'
+import type { WriteBarrier } from '../state/large/write-barrier.js'
 import type { SettingsService } from '../state/settings.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from '../watch/event-source.js'
@@ -44,7 +44,7 @@ export interface DispatcherOptions {
   faults: Pick<FaultService, 'applyToDeliveries'>
   eventSource: EventSource
   /** Writes wait while it is active. */
-  hold: Pick<Hold, 'isActive' | 'whenOver'>
+  writeBarrier: Pick<WriteBarrier, 'isActive' | 'whenOver'>
   /** The limits of deliveries in flight. */
   limits: LimitsInFlight
   /** How many settled deliveries are kept. */
@@ -77,7 +77,7 @@ export function createDispatcher({
   send,
   faults,
   eventSource,
-  hold,
+  writeBarrier,
   limits,
   deliveryLogSize,
   retryDelayMs,
@@ -112,7 +112,7 @@ export function createDispatcher({
 
   /** Records outcomes and marks the next deliveries as sending, in one transaction; then sends those. */
   const work = () => {
-    if (hold.isActive()) return hold.whenOver(work) // it stays scheduled
+    if (writeBarrier.isActive()) return writeBarrier.whenOver(work) // it stays scheduled
     isScheduled = false
     if (isClosed || retry !== undefined) return
     const settled = sent.splice(0)

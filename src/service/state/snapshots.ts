@@ -5,11 +5,11 @@ import type { Store } from '../../store/store.js'
 import type { Clock } from '../time/clock.js'
 import type { EventSource } from '../watch/event-source.js'
 import { createExportFixture, type ExportedFixture } from './fixtures.js'
+import type { ChangeQueue } from './large/change-queue.js'
 import { type Filled, stripState, withState } from './large/fill.js'
 import type { LargeWork } from './large/large-work.js'
 import { printImage } from './large/print-state.js'
 import { LARGE_BYTES, LARGE_STATE } from './large/sizes.js'
-import type { StateTurns } from './large/turns.js'
 import { copyInSlices, replaceWhole, undefinedIfNotReplaced } from './large/whole-state.js'
 import type { StateChanges } from './replace-state.js'
 import type { SettingsService } from './settings.js'
@@ -50,7 +50,7 @@ export function createSnapshotService({
   machineClock,
   state,
   eventSource,
-  turns,
+  changeQueue,
   work
 }: {
   store: Store
@@ -58,7 +58,7 @@ export function createSnapshotService({
   machineClock: Clock
   state: StateChanges
   eventSource: EventSource
-  turns: StateTurns
+  changeQueue: ChangeQueue
   /** The worker for large states; without it they are copied in this thread. */
   work: LargeWork | undefined
 }): SnapshotService {
@@ -72,13 +72,13 @@ export function createSnapshotService({
 
   /** A large state is copied in slices, and cleaned up in another thread. */
   const copyState = (): Promise<{ copy: Filled; at: SettingsThen }> =>
-    turns.next(async () => {
+    changeQueue.next(async () => {
       const before = settingsNow()
       const base = work && (await copyInSlices(database).catch(undefinedIfNotReplaced))
       // The bytes were copied at once; the copy of a file has what was written until its end.
       const at = base && 'bytes' in base ? before : settingsNow()
       if (work === undefined || base === undefined) return { copy: stripState(database.image()), at }
-      return { copy: await turns.unlessStopped(work.run('strip', { base })), at }
+      return { copy: await changeQueue.unlessStopped(work.run('strip', { base })), at }
     })
   const settingsNow = (): SettingsThen => ({ changed: settings.changed(), settings: settings.current() })
 
@@ -113,7 +113,7 @@ export function createSnapshotService({
       const { bytes, changed, snapshot } = find(name)
       const here = () => state.replace(() => snapshots.restore(bytes), changed)
       if (bytes.byteLength > LARGE_BYTES || store.holdsMoreThan(LARGE_STATE))
-        await turns.next(() => replaceWhole(bytes, { database, turns, state, changed, otherwise: here }))
+        await changeQueue.next(() => replaceWhole(bytes, { database, changeQueue, state, changed, otherwise: here }))
       else here()
       eventSource.publish('state', { change: 'restore', name })
       return snapshot.counts

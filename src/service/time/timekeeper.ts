@@ -5,7 +5,7 @@ import type { ClockAdvance, ClockSetting } from '../../schema/clock.js'
 import type { Store } from '../../store/store.js'
 import type { CallEngine } from '../calls/engine.js'
 import type { Dispatcher } from '../deliveries/dispatcher.js'
-import type { Hold } from '../state/large/hold.js'
+import type { WriteBarrier } from '../state/large/write-barrier.js'
 import { type Changes, Stopped } from '../watch/changes.js'
 import type { EventSource } from '../watch/event-source.js'
 import type { SandboxClock } from './clock.js'
@@ -50,7 +50,7 @@ export function createTimekeeper({
   changes,
   dispatcher,
   eventSource,
-  hold,
+  writeBarrier,
   retryDelayMs,
   report
 }: {
@@ -60,7 +60,7 @@ export function createTimekeeper({
   changes: Changes
   dispatcher: Pick<Dispatcher, 'ticket' | 'isSettled' | 'nextDue' | 'sendDue'>
   eventSource: EventSource
-  hold: Pick<Hold, 'isActive' | 'whenOver'>
+  writeBarrier: Pick<WriteBarrier, 'isActive' | 'whenOver'>
   retryDelayMs: number
   report: (error: unknown) => void
 }): Timekeeper {
@@ -84,7 +84,7 @@ export function createTimekeeper({
   }
 
   const tick = () => {
-    if (hold.isActive()) return hold.whenOver(arm)
+    if (writeBarrier.isActive()) return writeBarrier.whenOver(arm)
     try {
       dispatcher.sendDue()
       engine.performDue(STEPS_PER_TURN)
@@ -118,7 +118,7 @@ export function createTimekeeper({
 
   /** Resolves when no large change of the state makes writes wait. */
   const writable = async (): Promise<void> => {
-    if (hold.isActive()) await new Promise<void>(done => hold.whenOver(done))
+    if (writeBarrier.isActive()) await new Promise<void>(done => writeBarrier.whenOver(done))
   }
 
   /** @param afterStep is awaited after the steps of each time @param check throws when the move must end */

@@ -1,20 +1,9 @@
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  fsyncSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync
-} from 'node:fs'
-import { open as openFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { chmodSync, chownSync, realpathSync, renameSync, type Stats, statSync } from 'node:fs'
 import type { Database as Sqlite } from 'better-sqlite3'
+import { openCopier } from './copier.js'
+import { COPY, NEXT, removeDatabase, removeReplacements, syncFolder, writeSynced } from './files.js'
 
-/** A whole database: its bytes, or a file that holds them. */
+/** A whole database: its bytes, or a file that holds them, with its write-ahead log beside it. */
 export type DatabaseImage = { bytes: Uint8Array } | { file: string }
 
 /** Another database could not take the place of the present one, which is as it was. Its cause says why. */
@@ -29,7 +18,10 @@ export interface Connection {
   image(): Uint8Array
   /** Removes free pages, which an image would include. */
   compact(): void
-  /** Copies the database without holding up the event loop. Nothing may be written meanwhile. @throws NotReplaced */
+  /**
+   * Copies the database. A file is copied beside the event loop, and may be written to meanwhile: the copy has what was
+   * committed until its end, or a part of it. Only one copy may be made at a time. @throws NotReplaced
+   */
   copy(): Promise<DatabaseImage>
   /** Writes the bytes of another database to a file, where that is needed to replace this one. @throws NotReplaced */
   place(bytes: Uint8Array): Promise<DatabaseImage>
@@ -55,9 +47,6 @@ export interface ConnectionOptions {
   onChange: () => void
 }
 
-/** How many pages of a file are copied in one turn of the event loop. */
-const PAGES_PER_TURN = 100
-
 /**
  * Creates the connection of a database that another one can take the place of while it is open.
  * @param first an open connection
@@ -70,12 +59,18 @@ export function createConnection(
   const file = path && realpathSync(path) // a link to the file stays
   if (file !== undefined) removeReplacements(file)
   let sql = first
+  let copier = file === undefined ? undefined : openCopier(file)
   let isClosed = false
   let generation = 0
   const use = (next: Sqlite) => {
     sql = next
+    if (file !== undefined) copier = openCopier(file)
     generation += 1
     onChange()
+  }
+  const closeCurrent = () => {
+    sql.close()
+    copier?.close() // after SQLite, whose locks end with it, and before SQLite opens the file again
   }
 
   const replaceInMemory = (bytes: Uint8Array) => {
@@ -99,7 +94,7 @@ export function createConnection(
     if (!isSynced) sql.pragma('synchronous = NORMAL')
     if (checkpoint?.busy !== 0) throw new NotReplaced('the write-ahead log is in use')
     takeNumbers(next, numbersOf(sql))
-    sql.close()
+    closeCurrent()
     try {
       chownSync(next, uid, gid) // of another user when this is root
       chmodSync(next, mode)
@@ -135,14 +130,13 @@ export function createConnection(
     image: () => sql.serialize(),
     compact: () => void sql.exec('VACUUM'),
     async copy() {
-      if (file === undefined) return { bytes: sql.serialize() }
+      if (file === undefined || copier === undefined) return { bytes: sql.serialize() }
       const copy = `${file}${COPY}`
       try {
-        createPrivate(copy)
-        await sql.backup(copy, { progress: () => PAGES_PER_TURN })
+        await copier.copyTo(copy, sql)
         return { file: copy }
       } catch (error) {
-        removeQuietly(copy)
+        removeDatabase(copy)
         throw new NotReplaced('the file cannot be copied', { cause: error })
       }
     },
@@ -153,7 +147,7 @@ export function createConnection(
         await writeSynced(next, bytes)
         return { file: next }
       } catch (error) {
-        removeQuietly(next)
+        removeDatabase(next)
         throw new NotReplaced('the file beside it cannot be written', { cause: error })
       }
     },
@@ -162,30 +156,13 @@ export function createConnection(
       if ('file' in image) replaceFile(file, image.file)
     },
     discard(image) {
-      if ('file' in image) removeQuietly(image.file)
+      if ('file' in image) removeDatabase(image.file)
     },
     close() {
       isClosed = true
-      sql.close()
+      closeCurrent()
       if (file !== undefined) removeReplacements(file)
     }
-  }
-}
-
-// Files with these suffixes are ours: they are removed when the database is opened and closed.
-const NEXT = '-uapi-emulator-next'
-const COPY = '-uapi-emulator-copy'
-
-/** Removes what an earlier process left behind when it was killed while it wrote a replacement. */
-function removeReplacements(file: string): void {
-  for (const name of [NEXT, COPY]) for (const suffix of ['', '-wal', '-journal']) removeQuietly(file + name + suffix)
-}
-
-function removeQuietly(file: string): void {
-  try {
-    rmSync(file, { force: true })
-  } catch {
-    // The folder is read-only, or a folder has this name: the file is not ours, and it is never opened.
   }
 }
 
@@ -212,39 +189,11 @@ function continueNumbers(sql: Sqlite, numbers: LastNumber[]): void {
   })()
 }
 
-/** Writes a file that only its owner can read, and waits until it is on the disk. */
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  rmSync(path, { force: true })
-  const file = await openFile(path, 'wx', 0o600)
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Creates an empty file that only its owner can read; SQLite gives its journal the same permissions. */
-function createPrivate(path: string): void {
-  rmSync(path, { force: true })
-  closeSync(openSync(path, 'wx', 0o600))
-}
-
 /** @throws NotReplaced when the file is gone */
 function statOf(file: string): Stats {
   try {
     return statSync(file)
   } catch (error) {
     throw new NotReplaced('the file is gone', { cause: error })
-  }
-}
-
-/** Makes the new name of a file survive a loss of power. */
-function syncFolder(file: string): void {
-  const folder = openSync(dirname(file), 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }

@@ -11,12 +11,12 @@ import type { FixtureService } from '../fixtures.js'
 import type { InitialState } from '../initial-state.js'
 import type { StateChanges } from '../replace-state.js'
 import type { SettingsService } from '../settings.js'
+import type { ChangeQueue } from './change-queue.js'
 import { fillState } from './fill.js'
 import { holdSources } from './held-documents.js'
 import type { LargeWork } from './large-work.js'
 import { printState } from './print-state.js'
 import { entriesIn, LARGE_ENTRIES, LARGE_STATE, reachesMany } from './sizes.js'
-import type { StateTurns } from './turns.js'
 import { copyInSlices, replaceWhole, undefinedIfNotReplaced } from './whole-state.js'
 
 /**
@@ -44,7 +44,7 @@ export interface LargeChangesParts {
   initialState: InitialState
   machineClock: Clock
   eventSource: EventSource
-  turns: StateTurns
+  changeQueue: ChangeQueue
   /** The worker; without it every change is made in this thread. */
   work: LargeWork | undefined
   /** Where ids come from; those of a function cannot be made in another thread. */
@@ -61,7 +61,7 @@ export function createLargeChanges({
   initialState,
   machineClock,
   eventSource,
-  turns,
+  changeQueue,
   work,
   ids: { newId, ...ids }
 }: LargeChangesParts): LargeChanges {
@@ -75,7 +75,7 @@ export function createLargeChanges({
   })
 
   /**
-   * Prepares a change from a copy of the state while writes wait. Falls back to one transaction in this thread when the
+   * Prepares a change from a copy of the state while writes wait, but not for changes of other sandboxes. Falls back to one transaction in this thread when the
    * database cannot be copied or replaced, or when it has changed twice meanwhile.
    */
   const change = async <T extends { bytes: Uint8Array }, Result>(
@@ -83,15 +83,16 @@ export function createLargeChanges({
     resultOf: (prepared: T) => Result,
     applyHere: () => Result
   ): Promise<Result> => {
+    if (work) await changeQueue.unlessStopped(work.run('ready', undefined))
     for (let attempt = 0; attempt < 2; attempt++) {
-      const release = turns.hold.begin()
+      const release = changeQueue.writeBarrier.begin()
       let image: DatabaseImage | undefined
       try {
         const before = database.changes()
         const base = await copyInSlices(database)
-        const prepared = await turns.unlessStopped(prepare(base))
+        const prepared = await changeQueue.unlessStopped(prepare(base))
         image = await database.place(prepared.bytes)
-        turns.check()
+        changeQueue.check()
         if (database.changes() !== before) continue // something that waits for nobody has written
         state.adopt(image)
         image = undefined
@@ -104,7 +105,7 @@ export function createLargeChanges({
         release()
       }
     }
-    turns.check()
+    changeQueue.check()
     return applyHere()
   }
 
@@ -112,7 +113,7 @@ export function createLargeChanges({
     let isPublished = false
     await replaceWhole(bytes, {
       database,
-      turns,
+      changeQueue,
       state,
       otherwise() {
         fixtures.replace(given)
@@ -131,14 +132,16 @@ export function createLargeChanges({
       if (filler === undefined || !isLarge) {
         const context = contextNow()
         const { bytes } = fillState({ sources, context, newId })
-        await turns.next(() => replaceState(bytes, given))
+        await changeQueue.next(() => replaceState(bytes, given))
         return store.counts()
       }
       const held = await holdSources(filler, sources)
       try {
-        return await turns.next(async () => {
+        return await changeQueue.next(async () => {
           const context = contextNow()
-          const { bytes, counts } = await turns.unlessStopped(filler.run('fill', { sources: held.sources, context }))
+          const { bytes, counts } = await changeQueue.unlessStopped(
+            filler.run('fill', { sources: held.sources, context })
+          )
           await replaceState(bytes, given)
           return counts
         })
@@ -151,7 +154,7 @@ export function createLargeChanges({
       if (filler === undefined || !isLarge) return fixtures.load([source])
       const held = await holdSources(filler, [source])
       try {
-        return await turns.next(async () => {
+        return await changeQueue.next(async () => {
           const counts = await change(
             base => filler.run('fill', { base, sources: held.sources, context: contextNow() }),
             prepared => {
@@ -169,7 +172,7 @@ export function createLargeChanges({
     async removeEvents(filter) {
       const isLarge = work !== undefined && store.events.listAnywhere(filter, 1).total > LARGE_STATE
       if (!isLarge) return controlEvents.removeAll(filter)
-      return turns.next(() =>
+      return changeQueue.next(() =>
         change(
           base => work.run('removeEvents', { base, filter }),
           ({ removed }) => {
@@ -182,7 +185,7 @@ export function createLargeChanges({
     },
     async print() {
       if (work === undefined || !store.holdsMoreThan(LARGE_STATE)) return undefined
-      return turns.next(async () => {
+      return changeQueue.next(async () => {
         const current = settings.current()
         const base = await copyInSlices(database).catch(undefinedIfNotReplaced)
         return base && printState(work, base, current)

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** How many bytes are copied in one turn of the event loop: memory that is touched for the first time is slow. */
-const BYTES_PER_TURN = 2 * 1024 * 1024
+/** How many bytes are copied in one turn of the event loop: new memory is slow, and a request takes several turns. */
+const BYTES_PER_TURN = 512 * 1024
 
 /** Copies bytes into memory that threads share, so that handing them over copies nothing. */
 export async function shareBytes(bytes: Uint8Array): Promise<Uint8Array<SharedArrayBuffer>> {

@@ -1,4 +1,3 @@
-import { readFileSync, rmSync } from 'node:fs'
 import { parse } from 'secure-json-parse'
 import { decodeUtf8 } from '../../../domain/decoding.js'
 import { UapiError } from '../../../domain/errors/uapi.js'
@@ -8,6 +7,7 @@ import { BODY_BOUNDS } from '../../../schema/body-bounds.js'
 import type { EventFilter } from '../../../schema/fixture.js'
 import type { Settings } from '../../../schema/settings.js'
 import type { DatabaseImage } from '../../../store/replacing/connection.js'
+import { takeCopy } from '../../../store/replacing/copier.js'
 import { createExportFixture } from '../fixtures.js'
 import { type Filled, fillState, type StateContext, stripState, withState } from './fill.js'
 import { printFixture } from './print-fixture.js'
@@ -33,6 +33,8 @@ export function createTasks() {
   }
 
   return {
+    /** Does nothing: it is done when the tasks before it are. */
+    ready: (): void => {},
     /**
      * Parses JSON and keeps it.
      * @returns its outline: the members of the first level, with empty ones in place of lists and objects
@@ -68,13 +70,7 @@ export function createTasks() {
   }
 }
 
-/** Reads the copy of a database file, and removes it. */
-function bytesOf(image: DatabaseImage): Uint8Array {
-  if ('bytes' in image) return ownBytes(image.bytes)
-  const bytes = readFileSync(image.file)
-  rmSync(image.file, { force: true })
-  return bytes
-}
+const bytesOf = (image: DatabaseImage): Uint8Array => ('bytes' in image ? ownBytes(image.bytes) : takeCopy(image.file))
 
 function parseJson(json: Uint8Array): unknown {
   const refusal = refuseBeyondBounds(json, BODY_BOUNDS.fixture)

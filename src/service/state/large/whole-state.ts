@@ -2,8 +2,8 @@ import type { Settings } from '../../../schema/settings.js'
 import { type DatabaseImage, NotReplaced } from '../../../store/replacing/connection.js'
 import type { Store } from '../../../store/store.js'
 import type { StateChanges } from '../replace-state.js'
+import type { ChangeQueue } from './change-queue.js'
 import { shareBytes } from './shared-bytes.js'
-import type { StateTurns } from './turns.js'
 
 /** Copies a database for another thread, in slices between which other requests are answered. @throws NotReplaced */
 export async function copyInSlices(database: Pick<Store['database'], 'copy'>): Promise<DatabaseImage> {
@@ -25,13 +25,13 @@ export async function replaceWhole(
   bytes: Uint8Array,
   {
     database,
-    turns,
+    changeQueue,
     state,
     changed = {},
     otherwise
   }: {
     database: Pick<Store['database'], 'place' | 'discard'>
-    turns: Pick<StateTurns, 'check'>
+    changeQueue: Pick<ChangeQueue, 'check'>
     state: Pick<StateChanges, 'replaceWith'>
     changed?: Partial<Settings>
     otherwise: () => unknown
@@ -40,7 +40,7 @@ export async function replaceWhole(
   let image: DatabaseImage | undefined
   try {
     image = await database.place(bytes)
-    turns.check()
+    changeQueue.check()
     state.replaceWith(image, changed)
     image = undefined
   } catch (error) {

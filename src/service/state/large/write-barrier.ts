@@ -1,31 +1,31 @@
-/** Holds up the writes of a sandbox while a change of its whole state is prepared from a copy. Reads go on. */
-export interface Hold {
-  /** Whether writes have to wait: for a hold, or for those that waited for it. */
+/** Makes the writes of a sandbox wait while a change of its whole state is prepared from a copy. Reads go on. */
+export interface WriteBarrier {
+  /** Whether writes have to wait: for a change, or for those that waited for it. */
   isActive(): boolean
-  /** Calls back when no hold is active; at once when none is. Callbacks run in the order in which they came, a few in each turn. */
+  /** Calls back when no write has to wait; at once when none has to now. Callbacks run in the order in which they came, a few in each turn. */
   whenOver(run: () => void): void
-  /** Begins a hold. @returns a function that ends it */
+  /** Makes writes wait from now on. @returns a function that lets them go on */
   begin(): () => void
-  /** Ends every hold, and lets none begin. */
+  /** Lets every write go on, for good. */
   stop(): void
 }
 
-/** Creates the hold of a sandbox. */
-export function createHold(): Hold {
+/** Creates the write barrier of a sandbox. */
+export function createWriteBarrier(): WriteBarrier {
   let waiting: (() => void)[] = []
   let next = 0 // index of the first that waits
-  let isHeld = false
+  let isClosed = false
   let isStopped = false
   let isScheduled = false
 
-  const isActive = () => isHeld || next < waiting.length
+  const isActive = () => isClosed || next < waiting.length
   const runNext = () => {
     const run = waiting[next++]
     if (next >= waiting.length) [waiting, next] = [[], 0]
     run?.()
   }
   const schedule = () => {
-    if (isScheduled || isHeld || !isActive()) return
+    if (isScheduled || isClosed || !isActive()) return
     isScheduled = true
     setImmediate(runSome)
   }
@@ -33,7 +33,7 @@ export function createHold(): Hold {
     isScheduled = false
     const until = performance.now() + SLICE_MS
     try {
-      while (!isHeld && isActive() && performance.now() < until) runNext()
+      while (!isClosed && isActive() && performance.now() < until) runNext()
     } finally {
       schedule() // also after one that has failed
     }
@@ -46,15 +46,15 @@ export function createHold(): Hold {
       else run()
     },
     begin() {
-      isHeld = !isStopped
+      isClosed = !isStopped
       return () => {
-        isHeld = false
+        isClosed = false
         schedule()
       }
     },
     stop() {
       isStopped = true
-      isHeld = false
+      isClosed = false
       while (isActive()) runNext()
     }
   }

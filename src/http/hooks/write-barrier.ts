@@ -5,14 +5,14 @@ import type { FastifyRequest, preHandlerHookHandler } from 'fastify'
  * call. It is the last hook before an operation: nothing of a body or a fault is waited for after it.
  * @source control-api.md "State"
  */
-export const holdWrites: preHandlerHookHandler = function holdWrites(request, _reply, done) {
-  if (mayWrite(request) && request.sandbox.hold.isActive()) request.sandbox.hold.whenOver(() => done())
+export const waitIfWriting: preHandlerHookHandler = function waitIfWriting(request, _reply, done) {
+  if (mayWrite(request) && request.sandbox.writeBarrier.isActive()) request.sandbox.writeBarrier.whenOver(() => done())
   else done()
 }
 
 /** Makes every request wait like one that writes: with the consent of a user, a GET creates an authorization code. */
-export const holdAll: preHandlerHookHandler = function holdAll({ sandbox }, _reply, done) {
-  if (sandbox.hold.isActive()) sandbox.hold.whenOver(() => done())
+export const waitAlways: preHandlerHookHandler = function waitAlways({ sandbox }, _reply, done) {
+  if (sandbox.writeBarrier.isActive()) sandbox.writeBarrier.whenOver(() => done())
   else done()
 }
 

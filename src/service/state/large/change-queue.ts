@@ -1,10 +1,10 @@
 import { Stopped } from '../../watch/changes.js'
-import { createHold, type Hold } from './hold.js'
+import { createWriteBarrier, type WriteBarrier } from './write-barrier.js'
 
 /** The order of the large changes of a sandbox, and their end when it stops. */
-export interface StateTurns {
-  /** Holds up writes. */
-  hold: Hold
+export interface ChangeQueue {
+  /** Makes writes wait for a change. */
+  writeBarrier: WriteBarrier
   /** Runs a change when those before it are over. @throws what it throws; Stopped */
   next<T>(change: () => Promise<T>): Promise<T>
   /** Waits for a part of a change that another thread does. @throws Stopped, or the error given to `stop` */
@@ -15,9 +15,9 @@ export interface StateTurns {
   stop(error?: Error): void
 }
 
-/** Creates the turns of a sandbox. */
-export function createStateTurns(): StateTurns {
-  const hold = createHold()
+/** Creates the change queue of a sandbox. */
+export function createChangeQueue(): ChangeQueue {
+  const writeBarrier = createWriteBarrier()
   const rejects = new Set<(error: Error) => void>()
   let last: Promise<unknown> = Promise.resolve()
   let stopError: Error | undefined
@@ -26,7 +26,7 @@ export function createStateTurns(): StateTurns {
   }
 
   return {
-    hold,
+    writeBarrier,
     next<T>(change: () => Promise<T>): Promise<T> {
       const whole = last.then(() => {
         check()
@@ -48,7 +48,7 @@ export function createStateTurns(): StateTurns {
     stop(error = new Stopped()) {
       stopError ??= error
       for (const reject of rejects) reject(stopError)
-      hold.stop()
+      writeBarrier.stop()
     }
   }
 }

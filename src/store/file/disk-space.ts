@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { storageFailed, storageFull } from '../../domain/errors/storage.js'
 
-/** The room of a database on its disk, and what is done when there is none. */
-export interface Room {
+/** The space of a database on its disk, and what is done when there is none left. */
+export interface DiskSpace {
   /**
    * Runs a transaction again that failed because the disk is full: after a checkpoint, then with the room of the reserve,
    * if it does not enlarge the database, as a reset and a deletion do not.
@@ -17,7 +17,7 @@ export interface Room {
 }
 
 /** Sizes in bytes. */
-export interface RoomLimits {
+export interface DiskSpaceLimits {
   /** A disk with less room than this is small: the WAL is kept short on it, and a reserve is held. */
   small: number
   /** The reserve: more than twice the WAL. Without one, a WAL that filled the disk could not be checkpointed. */
@@ -26,21 +26,21 @@ export interface RoomLimits {
   checkpointPages: number
 }
 
-const LIMITS: RoomLimits = { small: 64 * 2 ** 20, reserve: 1.5 * 2 ** 20, checkpointPages: 128 }
+const LIMITS: DiskSpaceLimits = { small: 64 * 2 ** 20, reserve: 1.5 * 2 ** 20, checkpointPages: 128 }
 
 /**
- * Reads the room of the disk once. A WAL is checkpointed into a file that has to grow for it, and gives its own room back
+ * Reads the free space of the disk once. A WAL is checkpointed into a file that has to grow for it, and gives its own room back
  * only afterwards: a small disk would be full of it for ever.
  * @param file undefined for a database in memory
  */
-export function createRoom(
+export function createDiskSpace(
   sql: BetterSqlite3.Database,
   file: string | undefined,
-  { small, reserve, checkpointPages }: RoomLimits = LIMITS
-): Room {
+  { small, reserve, checkpointPages }: DiskSpaceLimits = LIMITS
+): DiskSpace {
   let held: number | undefined // the descriptor of the reserve, a file without a name
 
-  const hold = (): boolean => {
+  const keepReserve = (): boolean => {
     held ??= file === undefined ? undefined : reserved(file, reserve)
     return held !== undefined
   }
@@ -57,7 +57,7 @@ export function createRoom(
   }
   const keepShort = () => {
     sql.pragma(`wal_autocheckpoint = ${checkpointPages}`)
-    return hold()
+    return keepReserve()
   }
   const pages = () => Number(sql.pragma('page_count', { simple: true }))
 
@@ -79,7 +79,7 @@ export function createRoom(
       })
     } finally {
       checkpoint()
-      hold()
+      keepReserve()
     }
   }
 
