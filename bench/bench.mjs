@@ -88,7 +88,7 @@ const unknown = parts.find(part => !Object.hasOwn(PARTS, part))
 if (unknown !== undefined) fail(`--only: there is no part "${unknown}". There are ${Object.keys(PARTS).join(', ')}.`)
 
 await import('../scripts/prepare.mjs') // what is measured is built, and what measures it installed
-const { renderMissed, renderReport } = await import('./report.mjs')
+const { renderMissed, renderReport } = await import('./report/report.mjs')
 const results = { machine: machine() }
 const failed = []
 const begun = performance.now()

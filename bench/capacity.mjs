@@ -6,9 +6,9 @@ import autocannon from 'autocannon'
 import '../scripts/prepare.mjs' // what is measured is built
 import { ARMED, armedAt } from './deliveries.mjs'
 import { PATH, SESSION } from './loads.mjs'
+import { renderNumber, renderTable } from './report/table.mjs'
 import { control, startEmulatorProgram, startFloor } from './servers.mjs'
 import { median } from './statistics.mjs'
-import { renderNumber, renderTable } from './table.mjs'
 
 const USAGE = `usage: node bench/capacity.mjs [--rounds 3]
 

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newFile } from './databases.mjs'
-import { STALLS } from './reach.mjs'
+import { STALLS } from './report/reach.mjs'
 import { startEmulatorProgram } from './servers.mjs'
 
 /** The program that sends the changes: the client that is measured is another one, and does not wait for itself. */

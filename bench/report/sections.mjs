@@ -1,6 +1,6 @@
 // The sections of the report, one function each: results of a part of the benchmark as Markdown.
-import { OWNERS } from './profile.mjs'
-import { ratio } from './statistics.mjs'
+import { OWNERS } from '../profile.mjs'
+import { ratio } from '../statistics.mjs'
 import { renderNumber as number, renderTable } from './table.mjs'
 
 export const renderRates = rows =>

@@ -1,4 +1,4 @@
-import { ratio } from './statistics.mjs'
+import { ratio } from '../statistics.mjs'
 
 /** The large changes during which another client must not wait. */
 export const STALLS = [
