@@ -148,7 +148,7 @@ export const compare: Command = {
   }
 }
 
-/** Says what to do when the emulator refuses the credentials that the PBX accepted. */
+/** What to do when the emulator refuses credentials that the PBX accepted. */
 const explainMissing = (names: readonly string[]): string =>
   `The fixture has no ${names.join(', ')}. Of those that the PBX accepted, give the fixture's own in their places: ` +
   `--credential ${names[0]}=…\n`
