@@ -16,7 +16,7 @@ if (isMainThread) {
 /** A hook of Node, in a thread of its own. */
 export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context)
-  const { build } = await import('esbuild')
+  const { build, stop } = await import('esbuild')
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(url)],
     bundle: true,
@@ -29,6 +29,7 @@ export async function load(url, context, next) {
     plugins: [packagesOutside(/^typebox(?:$|\/)/), ownPositions()],
     define: Object.fromEntries(POSITIONS.map(name => [`import.meta.${name}`, `own_${name}`]))
   })
+  await stop() // its process would stay beside the test
   return { format: 'module', source: outputFiles[0].text, shortCircuit: true }
 }
 
@@ -45,7 +46,7 @@ const packagesOutside = inside => ({
 const ownPositions = () => ({
   name: 'own positions',
   setup: build =>
-    build.onLoad({ filter: /\.(?:ts|mjs)$/ }, async ({ path }) => {
+    build.onLoad({ filter: /\.ts$|\/scripts\/.*\.mjs$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8')
       if (!text.includes('import.meta.')) return undefined
       const values = { url: pathToFileURL(path).href, filename: path, dirname: dirname(path) }
