@@ -329,11 +329,12 @@ t.test('each request of both documents succeeds as it is prefilled, with the def
   const operations = documentedOperations()
   const byId = new Map(operations.map(documented => [documented.operation.operationId, documented]))
   t.equal(byId.size, operations.length, 'names are unique over both')
+  const unchanged = await start(t) // for those that only read; each other one has its own
   for (const documented of operations) {
     const { operationId, requestBody, 'x-example-after': after = [] } = documented.operation
     const [media] = Object.values(requestBody?.content ?? {})
     for (const name of media?.examples === undefined ? [undefined] : Object.keys(media.examples)) {
-      const { url } = await start(t)
+      const { url } = documented.method === 'get' && after.length === 0 ? unchanged : await start(t)
       const send = async (one: Documented, body?: string) => {
         const [path, init] = prefilled(one, body)
         return fetch(url + path, init)
