@@ -34,8 +34,9 @@ if (files.length === 0) {
   check('types', 'typescript/bin/tsc', '-p', '.')
 }
 if (hasCompilerOfTap()) check('tap build', 'tap/dist/esm/run.mjs', 'build')
-// Tests in a browser depend on its speed, and their files are large.
-check('tests', 'tap/dist/esm/run.mjs', ...(isBrowser ? ['--timeout=600'] : []), ...files)
+// Tests in a browser depend on its speed, and their files are large. The heavier ones fill the cores.
+const words = [...(isBrowser ? ['--timeout=600'] : []), ...(isBrowser || isHeavy ? ['--jobs=2'] : [])]
+check('tests', 'tap/dist/esm/run.mjs', ...words, ...files)
 if (files.length === 0)
   console.log(
     'npm run test:heavy runs the heavier tests: the packed package, many calls, and larger data. ' +

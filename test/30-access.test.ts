@@ -60,14 +60,15 @@ t.test('every cell of the permission matrix holds for all four operations', asyn
   for (const role of ROLES) {
     for (const [relationName, { user, extension }] of Object.entries(targets)) {
       const allowed = EXPECTED[role].includes(relationName as Relation)
+      const event = { ...NEW_EVENT, extension, type: '1', id: 'target' }
+      const { ask } = await start(t, { fixture: { ...fixture(role), phoneCallEvents: [event] } })
       for (const userId of [user, '@owner', '@me']) {
         const denied =
           userId === '@me'
             ? { status: 400, body: { error: { code: 'extension_invalid' } }, reason: 'extension_not_owned' }
             : { status: 403, body: { error: { code: 'access_denied' } }, reason: 'role_forbids' }
         for (const [method, rest, options] of OPERATIONS) {
-          const event = { ...NEW_EVENT, extension, type: '1', id: 'target' }
-          const { ask } = await start(t, { fixture: { ...fixture(role), phoneCallEvents: [event] } })
+          await ask('POST', '/_emulator/reset', { as: null })
           const { status, body, reason } = await ask(method, at(userId, extension, rest), options)
           const title = `${role} ${method} as ${userId} on ${relationName}`
           if (allowed) t.equal(status, 200, `${title}: allowed`)
@@ -103,9 +104,9 @@ t.test('@me reaches the extensions of every user that the role reaches, and of n
       ['administrator', '0004*210', 200],
       ['other', '0003*210', 400]
     ] as const) {
-      const { ask: askAnew } = await start(t)
+      await ask('POST', '/_emulator/reset', { as: null })
       const title = `${as}, ${userId || 'empty'}, ${extension}`
-      const answer = await askAnew('POST', at(userId, extension, '/1'), { as, body: NEW_EVENT })
+      const answer = await ask('POST', at(userId, extension, '/1'), { as, body: NEW_EVENT })
       if (expected === 200) t.equal(answer.status, 200, title)
       else t.match({ ...answer }, refused, title)
     }

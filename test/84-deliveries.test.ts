@@ -947,8 +947,9 @@ t.test(
     ]
     const placed: string[] = []
 
+    /** @param ms after the first answer, however long that takes */
     const placeUntilKilled = async (server: Server, ms: number) => {
-      const timer = setTimeout(() => server.process.kill('SIGKILL'), ms)
+      let timer: NodeJS.Timeout | undefined
       for (;;) {
         const answer = await call(`${server.url}/_emulator/calls`, {
           method: 'POST',
@@ -956,6 +957,7 @@ t.test(
         }).catch(() => undefined)
         if (answer === undefined) break
         placed.push(answer.body.callId)
+        timer ??= setTimeout(() => server.process.kill('SIGKILL'), ms)
       }
       await server.ended
       clearTimeout(timer)

@@ -585,7 +585,10 @@ t.test('the client verifies content and order, and prints requests that were not
     { verified: true, count: 2 }
   )
   const missing = await emulator.requests
-    .verify({ match: { query: { count: '6' }, headers: { Accept: { absent: true } }, body: { '$.a': '' } } })
+    .verify({
+      match: { query: { count: '6' }, headers: { Accept: { absent: true } }, body: { '$.a': '' } },
+      timeoutMs: 0
+    })
     .catch(error => error)
   t.type(missing, NotVerified)
   t.match(
@@ -593,7 +596,10 @@ t.test('the client verifies content and order, and prints requests that were not
     /^Expected at least 1 request with query count 6, header Accept absent, body \$\.a empty; found none\./
   )
   const error = await emulator.requests
-    .verify({ sequence: [{ match: { operation: 'create' } }, { match: { operation: 'list' } }, { match: {} }] })
+    .verify({
+      sequence: [{ match: { operation: 'create' } }, { match: { operation: 'list' } }, { match: {} }],
+      timeoutMs: 0
+    })
     .catch(error => error)
   t.ok(
     error.message.startsWith(`Expected 3 requests in this order; found only the first 1.
@@ -605,6 +611,8 @@ The nearest:
     error.message
   )
   t.match(error.message, /came before request \d+, which is sequence\[0\]/)
-  const any = await emulator.requests.verify({ sequence: Array(3).fill({ match: {} }) }).catch(error => error)
+  const any = await emulator.requests
+    .verify({ sequence: Array(3).fill({ match: {} }), timeoutMs: 0 })
+    .catch(error => error)
   t.match(any.message, /missing sequence\[2\]: any request/)
 })

@@ -33,7 +33,10 @@ export function createFalsifier(root) {
   const runTest = async (folder, fault) => {
     const test = testOf(fault)
     const env = { TAP_BAIL: '1', TAP_TIMEOUT: '100', TAP_GREP: test.titles.map(patternOf).join('\n') }
-    return judge(await processes.run(['--import=tsx', test.file], { cwd: folder, env }), test.titles)
+    return judge(
+      await processes.run(['--import=./scripts/load-test.mjs', test.file], { cwd: folder, env }),
+      test.titles
+    )
   }
 
   const falsify = async (folder, fault) => {

@@ -44,6 +44,11 @@ t.test('learn finds every combination of the settings from a recorded session', 
       const learned = await learnFromRecorder(recorder)
       t.same(valuesOf(learned), { ...DEFAULT_SETTINGS, ...settings }, JSON.stringify(settings))
       t.same(learned.uncovered, [])
+      const sure = learned.settings.filter(({ name }) => name !== 'webhookOrder')
+      t.ok(
+        sure.every(({ isShown, evidence }) => isShown && evidence.length === 1),
+        'without contradiction'
+      )
     }
   })
   await Promise.all(lanes)
