@@ -373,7 +373,7 @@ t.test('deliveries that changed together are searched in the order in which they
   const comparable = (id: number) => ({ id, callId: `call ${id}`, sent: isSent.now ? order.indexOf(id) + 1 : null })
   const deliveries = { sentIds: () => [], lastSent: () => (isSent.now ? 3 : 0), comparable }
   let changed: number[] = []
-  const watch = () => ({ take: () => changed, end() {} })
+  const watch = () => ({ take: () => changed.splice(0), end() {} })
   const steps = order.map(id => ({ callId: `call ${id}` }))
   // The search reads nothing else of the store.
   const search = searchSequence(deliveries as unknown as DeliveryStore, steps, watch)
