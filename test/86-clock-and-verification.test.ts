@@ -342,6 +342,35 @@ t.test('a waiter is resolved by the change that fulfils it', async t => {
   await t.rejects(changes.waitFor(() => undefined))
 })
 
+t.test('what has changed is read in parts, one in each turn, before a waiter is checked', async t => {
+  const eventSource = createEventSource(error => t.fail(String(error)))
+  const changes = createChanges(eventSource)
+  const alive = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(alive))
+  let left = 0
+  const done: string[] = []
+  const readChanges = () => {
+    done.push(`read ${left}`)
+    return left-- > 0
+  }
+  const waiting = changes.waitFor(() => (done.push('checked') > 3 ? 'found' : undefined), {
+    readChanges,
+    timeoutMs: 60_000
+  })
+  left = 2
+  eventSource.publish('request', '1')
+  eventSource.publish('request', '2')
+  t.equal(await waiting, 'found')
+  t.strictSame(done, ['checked', 'read 2', 'read 1', 'read 0', 'checked'])
+  const failing = changes.waitFor(() => undefined, {
+    readChanges() {
+      throw new Error('unreadable')
+    }
+  })
+  eventSource.publish('request', '3')
+  await t.rejects(failing, { message: 'unreadable' })
+})
+
 t.test('a verification never misses a delivery that arrives at the same time', async t => {
   const { ask } = await start(t, {
     fixture: everyType('http://x.test'),

@@ -141,10 +141,8 @@ export function searchSequence(
     const more = watch.take()
     if (more === undefined) begin()
     else changed = changed.concat(more)
-    if (read < earlier.length) {
-      readEarlier()
-      return true
-    }
+    readEarlier()
+    if (read < earlier.length) return true
     for (const id of changed.splice(-PART)) recheck(id)
     if (changed.length > 0) return true
     appendLater()
