@@ -149,8 +149,11 @@ export function createFeed({
 
   const read = (entry: FeedEntry): StreamEvent | undefined => {
     if (shared === undefined) return readNow(entry)
-    if (!shared.has(entry.id)) shared.set(entry.id, readNow(entry))
-    return shared.get(entry.id)
+    const known = shared.get(entry.id)
+    if (known !== undefined || shared.has(entry.id)) return known
+    const event = readNow(entry)
+    shared.set(entry.id, event)
+    return event
   }
 
   const readNow = ({ id, type, key }: FeedEntry): StreamEvent | undefined => {
