@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import BetterSqlite3, { type Statement } from 'better-sqlite3'
 import t, { type Test } from 'tap'
+import { createEventSource } from '../src/service/watch/event-source.js'
+import { createFeed, type FeedReader } from '../src/service/watch/feed.js'
 import { createCandidateEventStore } from '../src/store/candidate-events.js'
 import { type Database, openDatabase } from '../src/store/database.js'
 import { EVENTS, NEW_EVENT, readFixture, start } from './support/emulator.js'
@@ -288,6 +290,68 @@ t.test('a call to an extension with many events that do not fire:', async t => {
     t.equal(runs(/status = '1'/), 2)
     t.equal(runs(/count\(\*\)/), 2)
   })
+})
+
+t.test('a burst of webhooks is given to many readers of the stream a few in each turn, in its order', async t => {
+  const eventSource = createEventSource(error => t.fail(String(error)))
+  const find = (key: string) => ({ key })
+  const feed = createFeed({
+    eventSource,
+    find: { request: find, call: find, delivery: find, clock: find, fault: find, settings: find },
+    machineClock: () => new Date(0),
+    report: error => t.fail(String(error))
+  })
+  const READERS = 100
+  const follow = () => {
+    const keys: unknown[] = []
+    const reader: FeedReader = feed.subscribe({
+      onReadable() {
+        for (let event = reader.next(); event; event = reader.next()) keys.push(Object.values(event.data)[0])
+      },
+      onEnd: () => keys.push('end')
+    })
+    return keys
+  }
+  const pending = (count: number, first = 0) =>
+    eventSource.publish(
+      'pending',
+      Array.from({ length: count }, (_, at) => ({ id: first + at, callId: '1', url: 'http://a/' }))
+    )
+  const keysOf = (count: number, first = 0) => Array.from({ length: count }, (_, at) => String(first + at))
+
+  pending(2_000, 5_000)
+  const all = Array.from({ length: READERS }, follow)
+  const [one] = all
+  if (one === undefined) return
+  t.strictSame(one, [], 'without readers nothing waits')
+  eventSource.publish('call', 'before')
+  pending(1_000)
+  eventSource.publish('delivery', 3)
+  const joined = follow()
+  eventSource.publish('call', 'after')
+  t.ok(one.length <= 1, 'the burst waits')
+  let turns = 0
+  for (let read = 1; read < 1_003; read = one.length, turns += 1) {
+    await nextTurn()
+    t.ok(one.length - read <= 250, `${one.length - read} events in a turn`)
+  }
+  t.ok(turns > IN_ONE_GO, `${turns} turns`)
+  const expected = ['before', ...keysOf(1_000), '3', 'after']
+  for (const keys of all) t.strictSame(keys, expected)
+  t.strictSame(joined, ['after'], 'a new reader begins with the next event')
+  eventSource.publish('call', 'alone')
+  t.equal(one.at(-1), 'alone', 'when nothing waits, an event is read at once')
+
+  pending(900)
+  eventSource.publish('stateReplaced', undefined)
+  await nextTurn()
+  t.strictSame(one.slice(expected.length), ['alone', 'reset'], 'a reset forgets what waits')
+  pending(900)
+  feed.stop()
+  t.strictSame(one.slice(expected.length + 2), [...keysOf(900), 'end'], 'the rest comes before the end')
+  pending(900)
+  await nextTurn()
+  t.equal(one.at(-1), 'end')
 })
 
 /** Counts how often statements are run that give several rows. @returns the number of those whose text matches */
