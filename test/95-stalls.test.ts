@@ -276,7 +276,7 @@ t.test('a call to an extension with many events that do not fire:', async t => {
 
   t.test('its events are counted once, and the armed ones read once for a call that is checked and fires', async t => {
     const emulator = await start(t, {
-      fixture: { ...armed(0), phoneCallEvents: times(1_100, at => event(at, '1', '0')) }
+      fixture: { ...readFixture('default'), phoneCallEvents: times(1_100, at => event(at, '1', '0')) }
     })
     const { ask } = emulator
     const runs = countRuns(t)
