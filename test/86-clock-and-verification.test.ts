@@ -6,6 +6,7 @@ import { sizeOf } from './support/effort.js'
 import { EVENTS, NOW, type Running, readFixture, sendWaiting, start } from './support/emulator.js'
 import { call, serveHere, until } from './support/program.js'
 import { receive } from './support/receiver.js'
+import { turnsUntil } from './support/turns.js'
 
 const OUTSIDE = '+40700000001'
 const TYPES = ['0', '1', '2', '3', '4']
@@ -340,6 +341,41 @@ t.test('a waiter is resolved by the change that fulfils it', async t => {
   changes.stop()
   await t.rejects(open, 'or end with the emulator')
   await t.rejects(changes.waitFor(() => undefined))
+})
+
+t.test('what has changed is read in parts, a few in each turn, before a waiter is checked', async t => {
+  const eventSource = createEventSource(error => t.fail(String(error)))
+  const changes = createChanges(eventSource)
+  const alive = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(alive))
+  const PARTS = 40
+  let left = 0
+  let reads = 0
+  const checks: number[] = []
+  const check = () => {
+    checks.push(reads)
+    return checks.length > 1 ? 'found' : undefined
+  }
+  const readChanges = () => {
+    reads += 1
+    left -= 1
+    return left > 0
+  }
+  const waiting = changes.waitFor(check, { readChanges, timeoutMs: 60_000 })
+  left = PARTS
+  eventSource.publish('request', '1')
+  eventSource.publish('request', '2')
+  const { result, turns } = await turnsUntil(waiting)
+  t.equal(result, 'found')
+  t.strictSame(checks, [0, PARTS])
+  t.ok(turns >= 4, `${turns} turns`)
+  const failing = changes.waitFor(() => undefined, {
+    readChanges() {
+      throw new Error('unreadable')
+    }
+  })
+  eventSource.publish('request', '3')
+  await t.rejects(failing, { message: 'unreadable' })
 })
 
 t.test('a verification never misses a delivery that arrives at the same time', async t => {

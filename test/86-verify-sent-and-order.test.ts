@@ -10,6 +10,7 @@ import { DEFAULT_SETTINGS } from '../src/schema/settings.js'
 import { createWatchDeliveries } from '../src/service/watch/delivery-watch.js'
 import { createEventSource } from '../src/service/watch/event-source.js'
 import { countWhileWaiting, searchSequence } from '../src/service/watch/matching-deliveries.js'
+import { createSharedReads } from '../src/service/watch/shared-reads.js'
 import { openDatabase } from '../src/store/database.js'
 import type { DeliveryStore } from '../src/store/deliveries.js'
 import { createStore } from '../src/store/store.js'
@@ -292,6 +293,9 @@ function manualLog() {
   }
   return {
     deliveries: counted,
+    shared: createSharedReads(counted, eventSource),
+    /** Deletes the finished deliveries beyond a number, as a full log does. */
+    trim: (size: number) => deliveries.trim(size),
     watch: createWatchDeliveries(eventSource),
     reads: () => reads,
     add(status: string) {
@@ -345,13 +349,17 @@ t.test('counting and searching while waiting give the result of a search from th
       (steps, operations, interval) => {
         const log = manualLog()
         const [first = {}] = steps
-        const counting = countWhileWaiting(log.deliveries, first, log.watch)
-        const searching = searchSequence(log.deliveries, steps, log.watch)
+        const counting = countWhileWaiting(log.shared, first, log.watch)
+        const searching = searchSequence(log.shared, steps, log.watch)
         operations.forEach(([kind, at, status, outcome], index) => {
           if (kind === 0) log.replaceState()
           else if (kind < 4) log.add(status)
           else log.advance(1 + (at % Math.max(1, log.deliveries.lastId())), outcome)
-          if (index % interval > 0) return // several changes may share a turn of the event loop
+          if (index % interval > 0) {
+            counting.readPart?.() // a part is read between the changes
+            searching.readPart?.()
+            return // several changes may share a turn of the event loop
+          }
           const afresh = searchSequence(log.deliveries, steps, log.watch)
           const all = [...log.deliveries.comparables({}, 0, 1_000)]
           const expected = [all.filter(one => matchesDelivery(one, first)).length, afresh.count(), ...afresh.found()]
@@ -373,7 +381,7 @@ t.test('deliveries that changed together are searched in the order in which they
   const comparable = (id: number) => ({ id, callId: `call ${id}`, sent: isSent.now ? order.indexOf(id) + 1 : null })
   const deliveries = { sentIds: () => [], lastSent: () => (isSent.now ? 3 : 0), comparable }
   let changed: number[] = []
-  const watch = () => ({ take: () => changed, end() {} })
+  const watch = () => ({ take: () => changed.splice(0), end() {} })
   const steps = order.map(id => ({ callId: `call ${id}` }))
   // The search reads nothing else of the store.
   const search = searchSequence(deliveries as unknown as DeliveryStore, steps, watch)
@@ -434,6 +442,75 @@ t.test('a long log is read in parts, and changes between the parts count', async
     counting.end()
   }
   log.close()
+})
+
+/** A log of delivered deliveries. */
+function longLog(length: number) {
+  const log = manualLog()
+  for (let id = 1; id <= length; id++) {
+    log.add('BUSY')
+    log.advance(id, 'delivered')
+    log.advance(id, 'delivered')
+  }
+  return log
+}
+
+t.test('however many deliveries have changed, a part of them is read at a time', async t => {
+  const PART = 250
+  const log = longLog(3 * PART)
+  const match = { callStatus: 'BUSY', state: 'delivered' } as const
+  for (const counting of [
+    countWhileWaiting(log.deliveries, match, log.watch),
+    searchSequence(log.deliveries, Array(2_000).fill(match), log.watch)
+  ]) {
+    counting.count()
+    for (let id = 1; id <= 3 * PART; id++) for (const _ of '123') log.advance(id, 'delivered')
+    const parts: number[] = []
+    for (let before = log.reads(), more = true; more; before = log.reads()) {
+      more = counting.readChanges?.() ?? false
+      parts.push(log.reads() - before)
+    }
+    t.ok(Math.max(...parts) <= 2 * PART, parts.join())
+    t.ok(parts.length >= 3, `${parts.length} parts`)
+    t.equal(counting.count(), 3 * PART)
+    counting.end()
+  }
+  log.close()
+})
+
+t.test('many verifications that begin together read each delivery once', async t => {
+  const log = longLog(1_000)
+  const match = { callStatus: 'BUSY', state: 'delivered' } as const
+  const all = Array.from({ length: 50 }, (_, index) =>
+    index % 2 === 0
+      ? countWhileWaiting(log.shared, match, log.watch)
+      : searchSequence(log.shared, Array(2_000).fill(match), log.watch)
+  )
+  const before = log.reads()
+  for (let left = all; left.length > 0; ) left = left.filter(({ readPart }) => readPart?.())
+  t.equal(log.reads() - before, 2 * 1_000, 'once for those that count and once for those that search')
+  log.add('BUSY')
+  log.advance(1_001, 'delivered')
+  log.advance(1_001, 'delivered')
+  for (const one of all) t.equal(one.count(), 1_001)
+  t.ok(log.reads() - before <= 2 * 1_000 + 250 + 2, `${log.reads() - before} reads`)
+  log.trim(900)
+  t.equal(countWhileWaiting(log.shared, match, log.watch).count(), 900, 'what was dropped is not read again')
+  log.shared.clear()
+  log.close()
+})
+
+t.test('a verification whose client has gone reads no more', async t => {
+  const emulator = await start(t, { fixture: sentTo('http://127.0.0.1:1') })
+  const { place, get } = control(emulator)
+  await Promise.all(Array.from({ length: 300 }, () => place({ outcome: 'busy' })))
+  await get('/idle?timeoutMs=60000')
+  const { deliveries } = emulator.sandbox
+  const gone = AbortSignal.abort()
+  const verification = { match: { callStatus: 'ANSWER' }, count: 0, timeoutMs: 60_000 }
+  t.match(await deliveries.verify(verification, gone), { verified: false, count: 0, nearest: [], hints: [] })
+  const steps = { sequence: [{ match: { callStatus: 'CALLING' } }], timeoutMs: 60_000 }
+  t.match(await deliveries.verify(steps, gone), { verified: false, count: 0, nearest: [], hints: [] })
 })
 
 t.test('a verification that reads a long log is answered with stopping on shutdown', async t => {

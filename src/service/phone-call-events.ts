@@ -108,7 +108,7 @@ export function createPhoneCallEventService({
         const found = events.find({ ...owner, type, id })
         if (found === undefined) throw new UapiError('pce_id_invalid', 'event_unknown')
         const event = { ...found, ...parsePhoneCallEventPatch(body), modified: now() }
-        events.update(event, found.url)
+        events.update(event, found)
         return event
       })
     },

@@ -1,6 +1,7 @@
 import type { EventType } from '../schema/event-type.js'
 import { STATUSES, type StoredPhoneCallEvent } from '../schema/phone-call-event.js'
 import type { Database } from './database.js'
+import type { PhoneCallEventStore } from './phone-call-events.js'
 
 /** A phone call event, with the members that decide whether and how it fires. */
 export type CandidateEvent = Pick<StoredPhoneCallEvent, 'id' | 'type' | 'method' | 'url' | 'status'>
@@ -38,36 +39,65 @@ const OF_EXTENSION = 'FROM phone_call_events WHERE user = @user AND extension = 
 /** Up to so many events of an extension are read at once; of more, only those that a moment needs. */
 const FEW = 64
 
-/** Prepares the queries for the events that may fire at a moment. */
-export function createCandidateEventStore({ sql }: Database) {
+/** So many lists of armed events are kept until an event changes: a call is checked and then fires. */
+const KEPT = 8
+
+/**
+ * Prepares the queries for the events that may fire at a moment. The disabled events among which the armed ones stand are
+ * read from the index alone, which has their status.
+ * @param events their numbers, which are cached
+ */
+export function createCandidateEventStore({ sql }: Database, events: Pick<PhoneCallEventStore, 'count' | 'changes'>) {
   const few = sql.prepare<[Omit<Scope, 'type'>], CandidateEvent>(`
     SELECT ${COLUMNS} ${OF_EXTENSION} ORDER BY type, url, id LIMIT ${FEW + 1}`)
-  const armed = sql.prepare<[Scope & { count: number }], CandidateEvent>(`
-    SELECT ${COLUMNS} ${OF_EXTENSION} AND type = @type AND status = '${STATUSES.enabled}' ORDER BY url, id LIMIT @count`)
-  const disabled = sql.prepare<[Scope & { count: number }], CandidateEvent>(`
-    SELECT ${COLUMNS} ${OF_EXTENSION} AND type = @type AND status = '${STATUSES.disabled}'
-    ORDER BY url, id LIMIT @count`)
-  const otherTypes = sql.prepare<[Scope & { count: number }], CandidateEvent>(`
-    SELECT ${COLUMNS} ${OF_EXTENSION} AND type <> @type ORDER BY type, url, id LIMIT @count`)
-  const counts = sql.prepare<[Scope], { total: number; ofType: number }>(`
-    SELECT count(*) AS total, coalesce(sum(type = @type), 0) AS ofType ${OF_EXTENSION}`)
+  const ofStatus = (status: string) =>
+    sql.prepare<[Scope & { count: number }], CandidateEvent>(`
+    SELECT ${COLUMNS} ${OF_EXTENSION} AND type = @type AND status = '${status}' ORDER BY url, id LIMIT @count`)
+  const armed = ofStatus(STATUSES.enabled)
+  const disabled = ofStatus(STATUSES.disabled)
+  const ofOtherTypes = (comparison: '<' | '>') =>
+    sql.prepare<[Scope & { count: number }], CandidateEvent>(`
+    SELECT ${COLUMNS} ${OF_EXTENSION} AND type ${comparison} @type ORDER BY type, url, id LIMIT @count`)
+  const before = ofOtherTypes('<') // two ranges: with one condition the events of the type would be read as well
+  const after = ofOtherTypes('>')
+
+  const kept = new Map<string, { found: CandidateEvent[]; count: number }>()
+  let keptAt = events.changes()
+
+  /** The first armed events of a type, at least so many if there are. */
+  const findArmed = (scope: Scope, count: number): CandidateEvent[] => {
+    if (events.count(scope) === 0) return []
+    if (keptAt !== events.changes()) kept.clear()
+    keptAt = events.changes()
+    const key = JSON.stringify([scope.user, scope.extension, scope.type])
+    const known = kept.get(key)
+    if (known !== undefined && (count <= known.count || known.found.length < known.count)) return known.found
+    const found = armed.all({ ...scope, count })
+    if (kept.size >= KEPT) kept.clear()
+    kept.set(key, { found, count })
+    return found
+  }
+
+  /** The first events that do not fire, all of the armed ones among which fire. */
+  const findOthers = (scope: Scope, count: number, { disabled: ofType, otherType }: Numbers): CandidateEvent[] => {
+    const others = ofType === 0 ? [] : disabled.all({ ...scope, count })
+    for (const range of otherType === 0 ? [] : [before, after]) {
+      if (others.length < count) others.push(...range.all({ ...scope, count: count - others.length }))
+    }
+    return others
+  }
 
   const ofMany = (scope: Scope, maxOthers: number, maxArmed: number): Candidates => {
-    const found = armed.all({ ...scope, count: maxArmed + maxOthers })
+    const found = findArmed(scope, maxArmed + maxOthers)
     const firing = found.slice(0, maxArmed)
-    const { total, ofType } = counts.get(scope) ?? { total: 0, ofType: 0 }
+    const ofType = events.count(scope)
+    const otherType = events.count({ user: scope.user, extension: scope.extension }) - ofType
     if (found.length > maxArmed) {
-      const others = found.slice(maxArmed) // not all are counted by status, which would take longer than to fire
-      return { armed: firing, others, disabled: 0, otherType: total - ofType, overLimit: ofType - maxArmed }
+      const others = found.slice(maxArmed, maxArmed + maxOthers) // not all are counted by status, which would take longer than to fire
+      return { armed: firing, others, disabled: 0, otherType, overLimit: ofType - maxArmed }
     }
-    const first = disabled.all({ ...scope, count: maxOthers })
-    return {
-      armed: firing,
-      others: [...first, ...otherTypes.all({ ...scope, count: maxOthers - first.length })],
-      disabled: ofType - firing.length,
-      otherType: total - ofType,
-      overLimit: 0
-    }
+    const numbers = { disabled: ofType - firing.length, otherType }
+    return { armed: firing, others: findOthers(scope, maxOthers, numbers), ...numbers, overLimit: 0 }
   }
 
   return {
@@ -78,17 +108,20 @@ export function createCandidateEventStore({ sql }: Database) {
     finder(maxOthers: number): FindCandidates {
       const read = new Map<string, CandidateEvent[]>()
       return (extension, user, type, maxArmed) => {
-        const events = read.get(extension) ?? few.all({ extension, user })
-        read.set(extension, events)
-        return events.length > FEW || events.length > maxArmed
+        const all = read.get(extension) ?? few.all({ extension, user })
+        read.set(extension, all)
+        return all.length > FEW || all.length > maxArmed
           ? ofMany({ extension, user, type }, maxOthers, maxArmed)
-          : ofFew(events, type, maxOthers)
+          : ofFew(all, type, maxOthers)
       }
     },
     /** Whether an extension has more armed events of a type than so many. */
-    hasMoreArmed: (scope: Scope, count: number): boolean => armed.all({ ...scope, count: count + 1 }).length > count
+    hasMoreArmed: (scope: Scope, count: number): boolean =>
+      events.count(scope) > count && findArmed(scope, count + 1).length > count
   }
 }
+
+type Numbers = Pick<Candidates, 'disabled' | 'otherType'>
 
 /** @param events all events of an extension, ordered by type, url and id */
 function ofFew(events: CandidateEvent[], type: EventType, maxOthers: number): Candidates {

@@ -1,4 +1,4 @@
-import type { EventType } from '../schema/event-type.js'
+import { EVENT_TYPES, type EventType } from '../schema/event-type.js'
 import type { Database } from './database.js'
 
 /** The events of an extension, or those of one type. */
@@ -15,35 +15,51 @@ const SIZE = 10_000
  * The number of events of extensions. Counted once and cached: counting a million takes as long as two thousand pages.
  */
 export function createEventCounts({ sql, onRollback }: Database) {
-  const COUNT = 'SELECT count(*) AS total FROM phone_call_events WHERE user = @user AND extension = @extension'
-  const ofExtension = sql.prepare<[Counted], { total: number }>(COUNT)
-  const ofType = sql.prepare<[Counted], { total: number }>(`${COUNT} AND type = @type`)
+  const ofTypes = sql.prepare<[Counted], { type: EventType; total: number }>(`
+    SELECT type, count(*) AS total FROM phone_call_events WHERE user = @user AND extension = @extension GROUP BY type`)
 
   const cached = new Map<string, number>()
+  let changes = 0
   // An extension has one owner, so the user is not part of the key.
   const keyOf = (extension: string, type: EventType | undefined) =>
     type === undefined ? extension : `${extension} ${type}`
 
-  const load = (counted: Counted): number => {
-    const total = (counted.type === undefined ? ofExtension : ofType).get(counted)?.total ?? 0
+  /** Counts all types at once: a moment needs the number of its type and of the others. */
+  const load = ({ user, extension }: Counted): void => {
+    const counts = new Map(ofTypes.all({ user, extension }).map(({ type, total }) => [type, total]))
     if (cached.size >= SIZE) cached.clear()
-    cached.set(keyOf(counted.extension, counted.type), total)
-    return total
+    let sum = 0
+    for (const { code } of EVENT_TYPES) {
+      const total = counts.get(code) ?? 0
+      cached.set(keyOf(extension, code), total)
+      sum += total
+    }
+    cached.set(keyOf(extension, undefined), sum)
   }
   const change = (key: string, by: number) => {
     const count = cached.get(key)
     if (count !== undefined) cached.set(key, count + by)
   }
-  const invalidate = () => cached.clear()
+  const invalidate = () => {
+    changes += 1
+    cached.clear()
+  }
   onRollback(invalidate)
 
   return {
-    of: (counted: Counted): number => cached.get(keyOf(counted.extension, counted.type)) ?? load(counted),
-    /** Adds to the counts of a type and its extension; `by` is negative for deleted events. */
+    of(counted: Counted): number {
+      const key = keyOf(counted.extension, counted.type)
+      if (!cached.has(key)) load(counted)
+      return cached.get(key) ?? 0
+    },
+    /** Adds to the counts of a type and its extension; `by` is negative for deleted events, 0 for those that have changed. */
     change({ extension, type }: Required<Counted>, by: number): void {
+      changes += 1
       change(keyOf(extension, undefined), by)
       change(keyOf(extension, type), by)
     },
+    /** A number that differs after every change of an event. */
+    changes: () => changes,
     /** Empties the cache, after the events of any extension may have changed. */
     invalidate
   }

@@ -66,11 +66,14 @@ export function createPhoneCallEventStore(database: Database) {
   const removeIn = sql.prepare<[EventId, string, ExtensionNumber, EventType]>(
     'DELETE FROM phone_call_events WHERE id = ? AND user = ? AND extension = ? AND type = ?'
   )
-  const update = sql.prepare<[string, string, string, string, EventId]>(
-    'UPDATE phone_call_events SET method = ?, note = ?, status = ?, modified = ? WHERE id = ?'
+  const update = sql.prepare<[string, string, string, EventId]>(
+    'UPDATE phone_call_events SET method = ?, note = ?, modified = ? WHERE id = ?'
+  )
+  const arm = sql.prepare<[string, string, string, string, EventId]>(
+    'UPDATE phone_call_events SET method = ?, note = ?, modified = ?, status = ? WHERE id = ?'
   )
   const move = sql.prepare<[string, string, string, string, string, EventId]>(
-    'UPDATE phone_call_events SET method = ?, note = ?, status = ?, modified = ?, url = ? WHERE id = ?'
+    'UPDATE phone_call_events SET method = ?, note = ?, modified = ?, status = ?, url = ? WHERE id = ?'
   )
 
   const all = sql.prepare<[], StoredPhoneCallEvent>(`
@@ -114,12 +117,15 @@ export function createPhoneCallEventStore(database: Database) {
     /**
      * Replaces the members that an update can change. SQLite rewrites the indexes of every column that a statement sets,
      * also to the same value, which costs as much as the row itself.
-     * @param urlBefore the url that is stored
+     * @param before the event as it is stored
      * @assumed 0025
      */
-    update({ id, method, note, url, status, modified }: StoredPhoneCallEvent, urlBefore: string): void {
-      if (url === urlBefore) update.run(method, note, status, modified, id)
-      else move.run(method, note, status, modified, url, id)
+    update(event: StoredPhoneCallEvent, before: StoredPhoneCallEvent): void {
+      const { id, method, note, url, status, modified } = event
+      if (url !== before.url) move.run(method, note, modified, status, url, id)
+      else if (status !== before.status) arm.run(method, note, modified, status, id)
+      else update.run(method, note, modified, id)
+      counts.change(event, 0)
     },
 
     find,
@@ -149,6 +155,8 @@ export function createPhoneCallEventStore(database: Database) {
 
     /** The number of events of an extension, optionally of one type. */
     count: (scope: Omit<Scope, 'id'>): number => counts.of(scope),
+    /** A number that differs after every change of an event. */
+    changes: counts.changes,
     /** The number of events that a listing matches, and a page of them, ordered by url, then id, by code point. */
     list(scope: Scope, listing: Listing): { total: number; page: StoredPhoneCallEvent[] } {
       const { filter, startIndex } = listing

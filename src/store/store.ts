@@ -80,7 +80,7 @@ export function createStore(database: Database) {
     grants: createGrantStore(database),
     events,
     phones,
-    candidateEvents: createCandidateEventStore(database),
+    candidateEvents: createCandidateEventStore(database, events),
     settings: createSettingsStore(database),
     calls,
     moments: createMomentStore(database),

@@ -62,6 +62,32 @@ export const CALLS = {
       text: 'const armed = ofType.filter(({ status }) => status === STATUSES.enabled)',
       instead: "const armed = ofType.filter(({ status }) => String(status) !== '')",
       test: '81-control-api › an event that the control API created fires, and stops when it is disabled'
+    },
+    {
+      name: 'the armed events of a call are read twice',
+      text: 'kept.set(key, { found, count })',
+      instead: '',
+      test: '95-stalls › a call to an extension with many events that do not fire: › its events are counted once, and the armed ones read once for a call that is checked and fires'
+    },
+    {
+      name: 'events that have changed fire as they were',
+      text: 'if (keptAt !== events.changes()) kept.clear()',
+      instead: '',
+      test: '95-stalls › a call to an extension with many events that do not fire: › the numbers are exact after every change of an event'
+    },
+    {
+      name: 'the events of a type are read to find those of others',
+      text: "const before = ofOtherTypes('<')",
+      instead: "const before = ofOtherTypes('<>' as '<')",
+      test: '95-stalls › a call to an extension with many events that do not fire: › their rows are not read: an index has their status and type, which are compared before'
+    }
+  ],
+  'migrations/0011-status-in-index.sql': [
+    {
+      name: 'the rows of disabled events are read',
+      text: 'url, id, status)',
+      instead: 'url, id)',
+      test: '95-stalls › a call to an extension with many events that do not fire: › their rows are not read: an index has their status and type, which are compared before'
     }
   ],
   'src/store/deliveries.ts': [

@@ -115,16 +115,50 @@ export const WATCH = {
   'src/service/watch/matching-deliveries.ts': [
     {
       name: 'deliveries that changed together are compared out of order',
-      text: 'later.sort((one, other) => (one.sent ?? 0) - (other.sent ?? 0))',
-      instead: 'later.reverse()',
+      text: '[...later.values()].sort((one, other) => (one.sent ?? 0) - (other.sent ?? 0))',
+      instead: '[...later.values()].reverse()',
       test: '86-verify-sent-and-order › deliveries that changed together are searched in the order in which they were sent'
+    }
+  ],
+  'src/service/watch/shared-reads.ts': [
+    {
+      name: 'each verification reads the whole log',
+      text: 'parts.set(key, part)',
+      instead: '',
+      test: '86-verify-sent-and-order › many verifications that begin together read each delivery once'
+    },
+    {
+      name: 'what was read is kept although it has changed',
+      text: "subscribe('delivery', forget)",
+      instead: '',
+      test: '86-verify-sent-and-order › counting and searching while waiting give the result of a search from the start'
+    },
+    {
+      name: 'what was dropped is read again',
+      text: 'if (droppedNow !== dropped) parts.clear()',
+      instead: '',
+      test: '86-verify-sent-and-order › many verifications that begin together read each delivery once'
+    }
+  ],
+  'src/service/watch/bursts.ts': [
+    {
+      name: 'a burst of webhooks is given to all readers in one turn',
+      text: 'items.length * costOf() <= COST_PER_PIECE',
+      instead: 'items.length >= 0',
+      test: '95-stalls › a burst of webhooks is given to many readers of the stream a few in each turn, in its order'
+    },
+    {
+      name: 'a later event overtakes a burst',
+      text: 'if (next >= waiting.length && items',
+      instead: 'if (items',
+      test: '95-stalls › a burst of webhooks is given to many readers of the stream a few in each turn, in its order'
     }
   ],
   'src/service/watch/verify.ts': [
     {
       name: 'a long journal is read in one go',
-      text: '(await changes.inTurn(readPart))) {}',
-      instead: 'readPart()) {}',
+      text: '(await changes.inTurn(readPart))) {}\n    })',
+      instead: 'readPart()) {}\n    })',
       test: '95-stalls › other requests are answered while many verifications wait'
     },
     {
@@ -140,6 +174,12 @@ export const WATCH = {
       text: 'void inTurn(() => {',
       instead: 'setImmediate(() => {',
       test: '95-stalls › other requests are answered while many verifications wait'
+    },
+    {
+      name: 'all changes are read in one turn',
+      text: 'if (readChanges?.()) return evaluateSoon(waiter)',
+      instead: 'while (readChanges?.());',
+      test: '86-clock-and-verification › what has changed is read in parts, a few in each turn, before a waiter is checked'
     }
   ],
   'src/http/parts.ts': [

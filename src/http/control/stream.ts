@@ -1,7 +1,8 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { ControlApi } from '../../schema/control-api.js'
 import type { StreamEvent } from '../../schema/stream.js'
+import { inTurn } from '../../service/turns.js'
 import type { FeedSubscription } from '../../service/watch/feed.js'
 import { createPacedReader, type PacedReader } from '../../service/watch/paced-reader.js'
 import { countAnswer } from '../hooks/count-answers.js'
@@ -39,15 +40,24 @@ export const streamEvents: Handler<ControlApi['getStream']> = async (request, re
  */
 function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => PacedReader): void {
   const { raw } = reply
+  let unsent: Buffer[] = [] // what is written in a later turn, behind the answer to the request that caused it
   let collected = 0
-  const writeEvents = () => {
+  const write = (): number => {
+    if (unsent.length === 0) return 0 // the connection has ended
+    const bytes = join(unsent)
+    unsent = []
+    collected = 0
+    raw.write(bytes)
+    return bytes.length
+  }
+  const collectEvents = () => {
     while (raw.writableLength + collected < MAX_BUFFERED) {
       const event = reader.next()
       if (event === undefined) return
       const bytes = printEvent(event)
-      if (collected === 0) corkForTurn(raw, () => (collected = 0))
-      collected += bytes.length // Node does not count what is corked
-      raw.write(bytes)
+      if (unsent.length === 0) writeSoon(write)
+      unsent.push(bytes)
+      collected += bytes.length
     }
     if (reader.isBehind()) end(() => raw.destroy())
   }
@@ -55,8 +65,9 @@ function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => Pa
     reader.unsubscribe()
     clearInterval(keepAlive)
     close()
+    unsent = []
   }
-  const reader = subscribe({ onReadable: writeEvents, onEnd: () => end(() => raw.end()) })
+  const reader = subscribe({ onReadable: collectEvents, onEnd: () => end(() => raw.end(join(unsent))) })
   const keepAlive = setInterval(() => raw.writableLength < MAX_BUFFERED && raw.write(':\n\n'), KEEP_ALIVE_MS).unref()
 
   reply.headers({
@@ -67,28 +78,33 @@ function sendEvents(reply: FastifyReply, subscribe: (callbacks: Callbacks) => Pa
   raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders) // none of ours is undefined
   // With an id, so that a client that has received no event yet can reconnect without missing one.
   raw.write(`retry: ${RECONNECT_MS}\nid: ${reader.lastEventId()}\n\n`)
-  raw.on('drain', writeEvents)
+  raw.on('drain', collectEvents)
   raw.once('close', () => end(() => {}))
-  writeEvents()
+  collectEvents()
 }
 
-/** Collects what is written in this turn of the event loop to one write after it, behind the answer to the request that caused it. */
-function corkForTurn(raw: ServerResponse, onUncork: () => void): void {
-  if (corked.size === 0) setImmediate(uncorkAll)
-  corked.set(raw, onUncork)
-  raw.cork()
+/** How many clients are written to in one piece of work, and how many bytes: a few milliseconds. */
+const CLIENTS_PER_PIECE = 50
+const BYTES_PER_PIECE = 1024 * 1024
+
+/** Writes to a client when its turn has come: a burst of events for many clients is spread over turns of the event loop. */
+function writeSoon(write: () => number): void {
+  if (writers.length === 0) void inTurn(writePiece)
+  writers.push(write)
 }
 
-function uncorkAll(): void {
-  const all = [...corked]
-  corked.clear()
-  for (const [raw, onUncork] of all) {
-    onUncork()
-    raw.uncork()
+function writePiece(): void {
+  let bytes = 0
+  let clients = 0
+  while (clients < writers.length && clients < CLIENTS_PER_PIECE && bytes < BYTES_PER_PIECE) {
+    bytes += writers[clients]?.() ?? 0
+    clients += 1
   }
+  writers = writers.slice(clients)
+  if (writers.length > 0) void inTurn(writePiece)
 }
 
-const corked = new Map<ServerResponse, () => void>()
+let writers: (() => number)[] = []
 
 type Callbacks = Pick<FeedSubscription, 'onReadable' | 'onEnd'>
 
@@ -103,3 +119,18 @@ function printEvent(event: StreamEvent): Buffer {
 }
 
 const printed = new WeakMap<StreamEvent, Buffer>()
+
+/** The bytes of several events, in one piece: clients that read the same events share it. */
+function join(parts: readonly Buffer[]): Buffer {
+  const [first = Buffer.alloc(0)] = parts
+  if (parts.length <= 1) return first
+  const known = joined.get(first)
+  if (known?.parts.length === parts.length && known.parts.every((part, index) => part === parts[index]))
+    return known.bytes
+  const bytes = Buffer.concat(parts)
+  joined.set(first, { parts, bytes })
+  return bytes
+}
+
+/** What was joined last, by its first part. */
+const joined = new WeakMap<Buffer, { parts: readonly Buffer[]; bytes: Buffer }>()

@@ -98,7 +98,7 @@ export function createControlEventService({
         const details = eventProblems(changes, '$', indexDirectory({}).extensions) // a change names no extension
         if (details.length > 0) throw new ControlError('request_invalid', { details })
         const event = { ...found, ...changes, modified: now() }
-        events.update(event, found.url)
+        events.update(event, found)
         return toListed(event)
       }),
     remove: id =>

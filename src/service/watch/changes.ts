@@ -10,6 +10,14 @@ export interface WaitOptions {
 /** The kinds of events that can change the result of a check; `stateReplaced` always can. */
 export type Subjects = readonly (keyof SandboxEvents)[]
 
+/** When a check runs again. */
+export interface CheckOptions {
+  /** The events that it is about; by default all. */
+  on?: Subjects
+  /** Called before the check, once in each turn as long as it returns true: it reads a part of what has changed. */
+  readChanges?: (() => boolean) | undefined
+}
+
 /** A wait that ended because the emulator stops. */
 export class Stopped extends Error {}
 
@@ -18,11 +26,10 @@ export interface Changes {
   /**
    * Waits until a check returns a value. It runs at once, and again after every turn of the event loop in which an event
    * was published that it is about. The checks of many waiters are spread over turns.
-   * @param options `on` names the events; by default all
    * @returns the value; undefined after the timeout or the signal
    * @throws Stopped, or the error given to `stop`; errors of the check
    */
-  waitFor<Found>(check: () => Found | undefined, options?: WaitOptions & { on?: Subjects }): Promise<Found | undefined>
+  waitFor<Found>(check: () => Found | undefined, options?: WaitOptions & CheckOptions): Promise<Found | undefined>
   /** Runs a piece of work when its turn has come. @throws Stopped, or the error given to `stop` */
   inTurn<Result>(piece: () => Result): Promise<Result>
   /** Rejects all waiters, and all later ones. @param error Stopped by default */
@@ -34,20 +41,21 @@ export function createChanges({ subscribeToAll }: Pick<EventSource, 'subscribeTo
   const waiters = new Set<Waiter>()
   let stopError: Error | undefined
 
+  const evaluateSoon = (waiter: Waiter) => {
+    if (waiter.isQueued) return
+    waiter.isQueued = true
+    void inTurn(() => {
+      waiter.isQueued = false // before the check: an event during it queues the waiter again
+      if (waiters.has(waiter)) waiter.evaluate()
+    })
+  }
   subscribeToAll(kind => {
-    for (const waiter of waiters) {
-      if (waiter.isQueued || !(waiter.on?.includes(kind) ?? true)) continue
-      waiter.isQueued = true
-      void inTurn(() => {
-        waiter.isQueued = false // before the check: an event during it queues the waiter again
-        if (waiters.has(waiter)) waiter.evaluate()
-      })
-    }
+    for (const waiter of waiters) if (waiter.on?.includes(kind) ?? true) evaluateSoon(waiter)
   })
 
   return {
-    waitFor<Found>(check: () => Found | undefined, options: WaitOptions & { on?: Subjects } = {}) {
-      const { timeoutMs = Number.POSITIVE_INFINITY, signal, on } = options
+    waitFor<Found>(check: () => Found | undefined, options: WaitOptions & CheckOptions = {}) {
+      const { timeoutMs = Number.POSITIVE_INFINITY, signal, on, readChanges } = options
       return new Promise<Found | undefined>((resolve, reject) => {
         if (stopError) return reject(stopError)
         const first = check()
@@ -64,6 +72,7 @@ export function createChanges({ subscribeToAll }: Pick<EventSource, 'subscribeTo
           isQueued: false,
           evaluate() {
             try {
+              if (readChanges?.()) return evaluateSoon(waiter)
               const found = check()
               if (found !== undefined) end(() => resolve(found))
             } catch (error) {

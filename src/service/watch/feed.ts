@@ -8,6 +8,7 @@ import {
   type StreamType
 } from '../../schema/stream.js'
 import type { Clock } from '../time/clock.js'
+import { createBursts } from './bursts.js'
 import type { EventSource } from './event-source.js'
 
 /**
@@ -63,6 +64,12 @@ export type EntryType = StreamType | 'dropped'
 /** How many events are kept by default. */
 const SIZE = 1_000
 
+/** The type of an event that is appended, and its key. */
+type Appended = [EntryType, string]
+
+/** What reading an event costs, in the unit of giving it to one subscriber. */
+const READ_COST = 10
+
 /** Reads the data of an event by its key, for the types whose key is not all there is. @throws ControlError when it no longer exists */
 export type FindData = Record<Exclude<StreamType, 'state' | 'sandbox'>, (key: string) => object>
 
@@ -103,8 +110,7 @@ export function createFeed({
   /** Nothing is lost, and nothing is new, when an emulator is seeded. */
   const isSeeding = () => last < 0 && subscriptions.size === 0
 
-  const append = (type: EntryType, key: string) => {
-    if (isStopped) return
+  const appendNow = ([type, key]: Appended) => {
     last += 1
     types[last % size] = type
     keys[last % size] = key
@@ -122,13 +128,21 @@ export function createFeed({
     shared = undefined
   }
 
+  // Each event is read once, and costs every subscriber something; without one it costs next to nothing.
+  const bursts = createBursts(appendNow, () => (subscriptions.size === 0 ? 0 : READ_COST + subscriptions.size))
+  const appendAll = (all: Appended[]) => {
+    if (!isStopped) bursts.add(all)
+  }
+  const append = (type: EntryType, key: string) => {
+    if (bursts.waiting() > 0) appendAll([[type, key]])
+    else if (!isStopped) appendNow([type, key])
+  }
+
   eventSource.subscribe('request', id => append('request', id))
   eventSource.subscribe('call', callId => append('call', callId))
   eventSource.subscribe('delivery', id => append('delivery', String(id)))
   eventSource.subscribe('delayed', id => append('delivery', String(id)))
-  eventSource.subscribe('pending', pending => {
-    for (const { id } of pending) append('delivery', String(id))
-  })
+  eventSource.subscribe('pending', pending => appendAll(pending.map(({ id }) => ['delivery', String(id)])))
   eventSource.subscribe('clock', () => append('clock', ''))
   eventSource.subscribe('fault', id => append('fault', id))
   eventSource.subscribe('settings', () => append('settings', ''))
@@ -138,6 +152,7 @@ export function createFeed({
   eventSource.subscribe('sandbox', changed => append('sandbox', printChange(changed)))
   eventSource.subscribe('stateReplaced', () => {
     if (isSeeding()) return
+    bursts.clear()
     oldest = last + 1
     append('dropped', 'reset' satisfies DroppedReason)
   })
@@ -149,8 +164,11 @@ export function createFeed({
 
   const read = (entry: FeedEntry): StreamEvent | undefined => {
     if (shared === undefined) return readNow(entry)
-    if (!shared.has(entry.id)) shared.set(entry.id, readNow(entry))
-    return shared.get(entry.id)
+    const known = shared.get(entry.id)
+    if (known !== undefined || shared.has(entry.id)) return known
+    const event = readNow(entry)
+    shared.set(entry.id, event)
+    return event
   }
 
   const readNow = ({ id, type, key }: FeedEntry): StreamEvent | undefined => {
@@ -166,8 +184,9 @@ export function createFeed({
     subscribe(subscription) {
       const { types: requested = STREAM_TYPES, after } = subscription
       const included = new Set<EntryType>([...requested, 'dropped'])
-      const start = after === undefined ? last : after === 0 ? -1 : after - firstId
-      const isKept = start >= oldest - 1 && start <= last
+      const newest = last + bursts.waiting()
+      const start = after === undefined ? newest : after === 0 ? -1 : after - firstId
+      const isKept = start >= oldest - 1 && start <= newest
       let position = isKept ? start : oldest - 1
       let isLost = !isKept
       const isBehind = () => isLost || position < oldest - 1
@@ -204,6 +223,7 @@ export function createFeed({
     },
     hasSubscribers: () => subscriptions.size > 0,
     stop() {
+      bursts.flush()
       isStopped = true
       for (const subscription of [...subscriptions]) end(subscription)
     }

@@ -1,16 +1,16 @@
-import { matchesDelivery } from '../../domain/delivery-match.js'
+import { type ComparableDelivery, matchesDelivery } from '../../domain/delivery-match.js'
 import { createSubsequence, type Subsequence } from '../../domain/subsequence.js'
 import type { DeliveryMatch } from '../../schema/calls/delivery.js'
-import type { DeliveryStore } from '../../store/deliveries.js'
 import { type DeliverySelection, isSelection, selectionOf } from '../../store/delivery-selection.js'
 import type { WatchDeliveries } from './delivery-watch.js'
+import type { DeliveryReads } from './shared-reads.js'
 import type { Counting, SequenceCounting } from './verify.js'
 
 /** How many deliveries are read in one turn of the event loop: a few milliseconds. */
 const PART = 250
 
 /** The number of matching deliveries now; where not all were compared, there may be more of them. */
-export function countMatching(deliveries: DeliveryStore, match: DeliveryMatch): { count: number; isAll: boolean } {
+export function countMatching(deliveries: DeliveryReads, match: DeliveryMatch): { count: number; isAll: boolean } {
   if (isSelection(match)) return { count: deliveries.count(match), isAll: true }
   const oldest = deliveries.comparables(selectionOf(match), 0, PART)
   const count = oldest.filter(delivery => matchesDelivery(delivery, match)).length
@@ -23,7 +23,7 @@ export function countMatching(deliveries: DeliveryStore, match: DeliveryMatch): 
  * start. A delivery that matched and was then dropped from the log still counts.
  */
 export function countWhileWaiting(
-  deliveries: DeliveryStore,
+  deliveries: DeliveryReads,
   match: DeliveryMatch,
   watchDeliveries: WatchDeliveries
 ): Counting {
@@ -32,8 +32,24 @@ export function countWhileWaiting(
   const selection = selectionOf(match)
   const matching = new Set<number>()
   let last = 0
+  let changed: number[] = []
 
+  /** Compares a delivery again; later ones have not been read yet. */
+  const recheck = (id: number) => {
+    const delivery = id <= last ? deliveries.comparable(id) : undefined
+    if (delivery === undefined) return
+    if (matchesDelivery(delivery, match)) matching.add(id)
+    else matching.delete(id)
+  }
   const readPart = (): boolean => {
+    const more = watch.take()
+    if (more === undefined) {
+      matching.clear()
+      last = 0
+    }
+    changed = more === undefined ? [] : changed.concat(more)
+    for (const id of changed.splice(-PART)) recheck(id)
+    if (changed.length > 0) return true
     const newest = deliveries.lastId()
     if (newest === last) return false
     const part = deliveries.comparables(selection, last, PART)
@@ -44,18 +60,8 @@ export function countWhileWaiting(
 
   return {
     readPart,
+    readChanges: readPart,
     count() {
-      const changed = watch.take()
-      if (changed === undefined) {
-        matching.clear()
-        last = 0
-      }
-      for (const id of changed ?? []) {
-        const delivery = id <= last ? deliveries.comparable(id) : undefined // later ones are read below
-        if (delivery === undefined) continue
-        if (matchesDelivery(delivery, match)) matching.add(id)
-        else matching.delete(id)
-      }
       while (readPart()) {}
       return matching.size
     },
@@ -69,7 +75,7 @@ export function countWhileWaiting(
  * order, and is not compared.
  */
 export function searchSequence(
-  deliveries: DeliveryStore,
+  deliveries: DeliveryReads,
   steps: readonly DeliveryMatch[],
   watchDeliveries: WatchDeliveries
 ): SequenceCounting<number> {
@@ -85,7 +91,10 @@ export function searchSequence(
   let read = 0
   let lastSent = 0
   /** The delivery that was read last: most often the one to be compared. */
-  let current: ReturnType<DeliveryStore['comparable']>
+  let current: ComparableDelivery | undefined
+  /** The ids of deliveries that have changed, and of these the ones that were sent since. */
+  let changed: number[] = []
+  let later = new Map<number, ComparableDelivery>()
 
   const matches = (place: number, index: number): boolean => {
     const [id, step] = [order[place], steps[index]]
@@ -105,35 +114,47 @@ export function searchSequence(
     earlier = deliveries.sentIds(selection)
     read = 0
     lastSent = deliveries.lastSent()
+    changed = []
+    later = new Map()
   }
-  const readPart = (): boolean => {
+  const readEarlier = () => {
     for (const end = Math.min(read + PART, earlier.length); read < end; read++) {
       const delivery = deliveries.comparable(earlier[read] ?? 0)
       if (delivery !== undefined) append(delivery)
     }
-    return read < earlier.length
   }
-  /** Compares the deliveries that have changed, and appends those that were sent since. */
-  const update = (changed: number[]) => {
-    const later = []
-    for (const id of changed) {
-      current = deliveries.comparable(id)
-      const place = placeOf.get(id)
-      if (current !== undefined && place !== undefined) search.recheck(place)
-      if (current !== undefined && (current.sent ?? 0) > lastSent) later.push(current)
-    }
-    for (const delivery of later.sort((one, other) => (one.sent ?? 0) - (other.sent ?? 0))) append(delivery)
+  const recheck = (id: number) => {
+    current = deliveries.comparable(id)
+    if (current === undefined) return
+    const place = placeOf.get(id)
+    if (place !== undefined) search.recheck(place)
+    if ((current.sent ?? 0) > lastSent) later.set(id, current)
+  }
+  /** Appends what was sent since: in order, as soon as nothing has changed that was not read. */
+  const appendLater = () => {
+    for (const delivery of [...later.values()].sort((one, other) => (one.sent ?? 0) - (other.sent ?? 0)))
+      append(delivery)
+    later.clear()
     lastSent = deliveries.lastSent()
+  }
+  const readPart = (): boolean => {
+    const more = watch.take()
+    if (more === undefined) begin()
+    else changed = changed.concat(more)
+    readEarlier()
+    if (read < earlier.length) return true
+    for (const id of changed.splice(-PART)) recheck(id)
+    if (changed.length > 0) return true
+    appendLater()
+    return false
   }
 
   begin()
   return {
     readPart,
+    readChanges: readPart,
     count() {
-      const changed = watch.take()
-      if (changed === undefined) begin()
       while (readPart()) {}
-      update(changed ?? [])
       return search.found()
     },
     found: () => search.places().map(place => order[place] ?? 0),

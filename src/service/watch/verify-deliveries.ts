@@ -13,9 +13,10 @@ import { createWatchDeliveries } from './delivery-watch.js'
 import type { EventSource } from './event-source.js'
 import type { ExplainMissing } from './explain-missing.js'
 import { countWhileWaiting, searchSequence } from './matching-deliveries.js'
+import { createSharedReads } from './shared-reads.js'
 import {
   checkVerification,
-  createReadInParts,
+  createReadTogether,
   createVerify,
   createVerifySequence,
   MAX_COMPARED,
@@ -44,7 +45,9 @@ export function createVerifyDeliveries({
   explain: ExplainMissing
 }): VerifyDeliveries {
   const watch = createWatchDeliveries(eventSource)
-  const prepare = createReadInParts(changes)
+  const prepare = createReadTogether(changes)
+  const reads = createSharedReads(deliveries, eventSource)
+  let active = 0 // verifications that have not ended
 
   /** How many deliveries were dropped that may have matched: of a call that is in the log, only those of the call. */
   const droppedOf = ({ callId }: DeliveryMatch): number => {
@@ -71,11 +74,11 @@ export function createVerifyDeliveries({
   const verifyCount = createVerify<DeliveryMatch, DeliveriesNotVerified>({
     changes,
     on: SUBJECTS,
-    counting: match => countWhileWaiting(deliveries, match, watch),
+    counting: match => countWhileWaiting(reads, match, watch),
     prepare,
     dropped: droppedOf,
     explain: (match, expected, dropped) => ({
-      nearest: nearestOf(deliveries.newest(MAX_COMPARED), match),
+      nearest: nearestOf(reads.newest(MAX_COMPARED), match),
       hints: explain(match, needsWholeLog(expected) ? dropped : 0)
     })
   })
@@ -84,7 +87,7 @@ export function createVerifyDeliveries({
   const explainStep = (match: DeliveryMatch, found: number[], length: number) => {
     const step = `sequence[${found.length}]`
     const last = found.at(-1)
-    const lastSent = last === undefined ? null : (deliveries.comparable(last)?.sent ?? null)
+    const lastSent = last === undefined ? null : (reads.comparable(last)?.sent ?? null)
     const lastName = `delivery ${last}, which is sequence[${found.length - 1}]`
 
     /** Why a delivery cannot be this step even if it matches. */
@@ -93,7 +96,7 @@ export function createVerifyDeliveries({
       if (sent === null) return ['has not been sent yet']
       return lastSent !== null && sent < lastSent ? [`was sent before ${lastName}`] : []
     }
-    const newest = deliveries.newest(MAX_COMPARED)
+    const newest = reads.newest(MAX_COMPARED)
     const reasons = newest
       .filter(one => matchesDelivery(one, match))
       .flatMap(one => misplaced(one).map(reason => `Delivery ${one.id} matches ${step}, but ${reason}.`))
@@ -110,16 +113,26 @@ export function createVerifyDeliveries({
   const verifySequence = createVerifySequence({
     changes,
     on: SUBJECTS,
-    searching: (steps: DeliveryMatch[]) => searchSequence(deliveries, steps, watch),
+    searching: (steps: DeliveryMatch[]) => searchSequence(reads, steps, watch),
     prepare,
     explain: explainStep
   })
 
-  return async (verification, signal) => {
-    checkVerification(verification, problemsOfMatch)
+  const verify: VerifyDeliveries = (verification, signal) => {
     if (!('sequence' in verification))
       return verifyCount({ ...verification, match: ofCall(verification.match) }, signal)
     const sequence = verification.sequence.map(({ match }) => ({ match: ofCall(match) }))
     return verifySequence({ ...verification, sequence }, signal)
+  }
+
+  return async (verification, signal) => {
+    checkVerification(verification, problemsOfMatch)
+    active += 1
+    try {
+      return await verify(verification, signal)
+    } finally {
+      active -= 1
+      if (active === 0) reads.clear()
+    }
   }
 }

@@ -15,6 +15,8 @@ export const MAX_COMPARED = 500
 export interface Counting {
   /** Reads a part of a long log before the first count. @returns whether there is more */
   readPart?(): boolean
+  /** Reads a part of what has changed while the verification waits. @returns whether there is more */
+  readChanges?(): boolean
   /** The number of matching entries now. */
   count(): number
   /** Ends the counting. */
@@ -64,7 +66,11 @@ export function createVerify<Match, NotVerified extends { nearest: unknown[]; hi
     }
     try {
       await prepare(counting, signal)
-      const early = await changes.waitFor(() => check(false), { timeoutMs, signal, on })
+      // A client that has disconnected reads no result.
+      if (signal?.aborted) return { verified: false as const, count: 0, expected, nearest: [], hints: [] }
+      const { readChanges } = counting
+      const early = await changes.waitFor(() => check(false), { timeoutMs, signal, on, readChanges })
+      if (early === undefined && readChanges) await prepare(counting, signal)
       const result = early ?? (await changes.inTurn(() => check(true)))
       if (result === undefined) throw new Error('A verification that is over is undecided.') // verdictOf decides when the time is over
       if (result.verified) return { verified: true as const, count: result.count }
@@ -110,8 +116,11 @@ export function createVerifySequence<Match, Entry, Explanation extends { nearest
     const search = searching(steps)
     try {
       await prepare(search, signal)
+      if (signal?.aborted) return { verified: false as const, count: 0, expected: steps.length, nearest: [], hints: [] }
       const check = () => (search.count() === steps.length ? steps.length : undefined)
-      const early = await changes.waitFor(check, { timeoutMs, signal, on })
+      const { readChanges } = search
+      const early = await changes.waitFor(check, { timeoutMs, signal, on, readChanges })
+      if (early === undefined && readChanges) await prepare(search, signal)
       const isFound = early ?? (await changes.inTurn(check))
       if (isFound !== undefined) return { verified: true as const, count: steps.length }
       const found = search.found()
@@ -142,6 +151,17 @@ export function createReadInParts(changes: Changes): ReadInParts {
     await reading
   }
 }
+
+/**
+ * Reads a long log a part in each turn of the event loop, for all verifications side by side: those that read the same
+ * part can share it.
+ */
+export const createReadTogether =
+  (changes: Changes): ReadInParts =>
+  async ({ readPart }, signal) => {
+    if (readPart === undefined) return
+    while (!signal?.aborted && (await changes.inTurn(readPart))) {}
+  }
 
 /**
  * Checks that a verification has either a match or a sequence.
