@@ -159,6 +159,19 @@ t.test('a step of a call that could not be committed is performed when the disk 
   t.equal(sandbox.calls.get(callId).state, 'ended')
 })
 
+t.test('a step that cannot be committed does not undo a step of another call that is due with it', async t => {
+  const { sandbox, fill } = startOnFullDisk(t, "ON calls WHEN NEW.state = 'ended' AND NEW.seq = 2")
+  await sandbox.clock.set({ mode: 'frozen' })
+  fill('full')
+  const placed = [1, 2, 3].map(() => sandbox.calls.place({ ...CALL, outcome: 'busy', ringMs: 1 }).callId)
+  const states = () => placed.map(callId => sandbox.calls.get(callId).state)
+  await t.rejects(sandbox.clock.advance({ ms: 1 }), FULL)
+  t.strictSame(states(), ['ended', 'ringing', 'ringing'])
+  fill('free')
+  await sandbox.clock.advance({ ms: 1 })
+  t.strictSame(states(), ['ended', 'ended', 'ended'])
+})
+
 t.test('a sandbox that closes while the disk is full leaves its database alone afterwards', async t => {
   const { sandbox, reported, fill } = startOnFullDisk(t, "ON delivery_states WHEN NEW.state = 'delivered'")
   fill('full')

@@ -47,7 +47,7 @@ const KEPT = 8
  * read from the index alone, which has their status.
  * @param events their numbers, which are cached
  */
-export function createCandidateEventStore({ sql }: Database, events: Pick<PhoneCallEventStore, 'count' | 'changes'>) {
+export function createCandidateEventStore({ sql }: Database, events: Pick<PhoneCallEventStore, 'count' | 'version'>) {
   const few = sql.prepare<[Omit<Scope, 'type'>], CandidateEvent>(`
     SELECT ${COLUMNS} ${OF_EXTENSION} ORDER BY type, url, id LIMIT ${FEW + 1}`)
   const ofStatus = (status: string) =>
@@ -62,13 +62,13 @@ export function createCandidateEventStore({ sql }: Database, events: Pick<PhoneC
   const after = ofOtherTypes('>')
 
   const kept = new Map<string, { found: CandidateEvent[]; count: number }>()
-  let keptAt = events.changes()
+  let keptAt = events.version()
 
   /** The first armed events of a type, at least so many if there are. */
   const findArmed = (scope: Scope, count: number): CandidateEvent[] => {
     if (events.count(scope) === 0) return []
-    if (keptAt !== events.changes()) kept.clear()
-    keptAt = events.changes()
+    if (keptAt !== events.version()) kept.clear()
+    keptAt = events.version()
     const key = JSON.stringify([scope.user, scope.extension, scope.type])
     const known = kept.get(key)
     if (known !== undefined && (count <= known.count || known.found.length < known.count)) return known.found

@@ -19,7 +19,7 @@ export function createEventCounts({ sql, onRollback }: Database) {
     SELECT type, count(*) AS total FROM phone_call_events WHERE user = @user AND extension = @extension GROUP BY type`)
 
   const cached = new Map<string, number>()
-  let changes = 0
+  let version = 0
   // An extension has one owner, so the user is not part of the key.
   const keyOf = (extension: string, type: EventType | undefined) =>
     type === undefined ? extension : `${extension} ${type}`
@@ -41,7 +41,7 @@ export function createEventCounts({ sql, onRollback }: Database) {
     if (count !== undefined) cached.set(key, count + by)
   }
   const invalidate = () => {
-    changes += 1
+    version += 1
     cached.clear()
   }
   onRollback(invalidate)
@@ -54,12 +54,12 @@ export function createEventCounts({ sql, onRollback }: Database) {
     },
     /** Adds to the counts of a type and its extension; `by` is negative for deleted events, 0 for those that have changed. */
     change({ extension, type }: Required<Counted>, by: number): void {
-      changes += 1
+      version += 1
       change(keyOf(extension, undefined), by)
       change(keyOf(extension, type), by)
     },
     /** A number that differs after every change of an event. */
-    changes: () => changes,
+    version: () => version,
     /** Empties the cache, after the events of any extension may have changed. */
     invalidate
   }

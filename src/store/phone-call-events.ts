@@ -156,7 +156,7 @@ export function createPhoneCallEventStore(database: Database) {
     /** The number of events of an extension, optionally of one type. */
     count: (scope: Omit<Scope, 'id'>): number => counts.of(scope),
     /** A number that differs after every change of an event. */
-    changes: counts.changes,
+    version: counts.version,
     /** The number of events that a listing matches, and a page of them, ordered by url, then id, by code point. */
     list(scope: Scope, listing: Listing): { total: number; page: StoredPhoneCallEvent[] } {
       const { filter, startIndex } = listing

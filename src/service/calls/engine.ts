@@ -103,6 +103,26 @@ export function createCallEngine({
     })
   }
 
+  const performSteps = (limit: number) =>
+    store.write(() => {
+      const steps: { call: StoredCall; fired: Fired[] }[] = []
+      for (let webhooks = 0; steps.length < limit && webhooks < WEBHOOKS_PER_TURN && isStepDue(); ) {
+        const step = performFirst()
+        steps.push(step)
+        webhooks += step.fired.reduce((sum, { deliveries }) => sum + deliveries.length, 0)
+      }
+      return steps
+    })
+
+  /** A step that fails, or that finds no space on the disk, does not undo those before it. */
+  const performOrOne = (limit: number) => {
+    try {
+      return performSteps(limit)
+    } catch {
+      return performSteps(1) // throws when it is the first one that fails
+    }
+  }
+
   const publish = ({ callId }: StoredCall, fired: Fired[]) => {
     const pending = fired.flatMap(({ deliveries }) => deliveries.map(({ id, eventUrl: url }) => ({ id, callId, url })))
     eventSource.publish('call', callId)
@@ -171,16 +191,7 @@ export function createCallEngine({
     },
     performDue(limit) {
       if (!isStepDue()) return false
-      const performed = store.write(() => {
-        const steps: { call: StoredCall; fired: Fired[] }[] = []
-        for (let webhooks = 0; steps.length < limit && webhooks < WEBHOOKS_PER_TURN && isStepDue(); ) {
-          const step = performFirst()
-          steps.push(step)
-          webhooks += step.fired.reduce((sum, { deliveries }) => sum + deliveries.length, 0)
-        }
-        return steps
-      })
-      for (const { call, fired } of performed) publish(call, fired)
+      for (const { call, fired } of performOrOne(limit)) publish(call, fired)
       return isStepDue()
     }
   }

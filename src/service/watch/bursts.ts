@@ -3,7 +3,7 @@ import { inTurn } from '../turns.js'
 /** What is handled in one piece of work at most, in the unit of `costOf`: a millisecond or two. */
 const COST_PER_PIECE = 2_500
 
-/** More than so many do not wait: more come than can be spread. */
+/** So many wait at most: the oldest of more are handled at once. */
 const MAX_WAITING = 10_000
 
 /** Items that are handled in the order in which they are added. */
@@ -14,8 +14,8 @@ export interface Bursts<Item> {
   waiting(): number
   /** Handles those that wait now. */
   flush(): void
-  /** Forgets those that wait. */
-  clear(): void
+  /** Drops those that wait. */
+  discard(): void
 }
 
 /**
@@ -34,7 +34,7 @@ export function createBursts<Item>(handle: (item: Item) => void, costOf: () => n
       isScheduled = false
       handleWaiting(Math.max(1, Math.floor(COST_PER_PIECE / costOf())))
       if (next < waiting.length) schedule()
-      else clear()
+      else discard()
     })
   }
   const handleWaiting = (count: number) => {
@@ -43,7 +43,7 @@ export function createBursts<Item>(handle: (item: Item) => void, costOf: () => n
       if (item !== undefined) handle(item)
     }
   }
-  const clear = () => {
+  const discard = () => {
     waiting = []
     next = 0
   }
@@ -56,11 +56,11 @@ export function createBursts<Item>(handle: (item: Item) => void, costOf: () => n
       }
       waiting = next > 0 ? waiting.slice(next).concat(items) : waiting.concat(items)
       next = 0
-      if (waiting.length > MAX_WAITING) handleWaiting(waiting.length)
+      if (waiting.length > MAX_WAITING) handleWaiting(waiting.length - MAX_WAITING)
       schedule()
     },
     waiting: () => waiting.length - next,
     flush: () => handleWaiting(waiting.length),
-    clear
+    discard
   }
 }

@@ -100,6 +100,8 @@ export function createFeed({
   let oldest = 0
   let last = -1
   let isStopped = false
+  /** The positions of the events that a reset discarded before anyone could read them. */
+  let discarded = { after: 0, to: 0 }
   /** While the subscribers are called: the events that one of them has read, by their ids. */
   let shared: Map<number, StreamEvent | undefined> | undefined
 
@@ -152,7 +154,9 @@ export function createFeed({
   eventSource.subscribe('sandbox', changed => append('sandbox', printChange(changed)))
   eventSource.subscribe('stateReplaced', () => {
     if (isSeeding()) return
-    bursts.clear()
+    discarded = { after: last, to: last + bursts.waiting() }
+    last = discarded.to // readers that came meanwhile begin there
+    bursts.discard()
     oldest = last + 1
     append('dropped', 'reset' satisfies DroppedReason)
   })
@@ -189,7 +193,10 @@ export function createFeed({
       const isKept = start >= oldest - 1 && start <= newest
       let position = isKept ? start : oldest - 1
       let isLost = !isKept
-      const isBehind = () => isLost || position < oldest - 1
+      const isBehind = () => {
+        if (position >= discarded.after && position < discarded.to) position = discarded.to
+        return isLost || position < oldest - 1
+      }
       if (isStopped) subscription.onEnd()
       else subscriptions.add(subscription)
       const nextEntry = (): FeedEntry | undefined => {

@@ -70,9 +70,9 @@ export function countWhileWaiting(
 }
 
 /**
- * Searches for the steps of a sequence, by the ids of deliveries, while a verification waits. Each delivery is compared once, when it is sent, and
- * again only when its state changes and a step names a state. A delivery that has not been sent has no place in the
- * order, and is not compared.
+ * Searches for the steps of a sequence, by the ids of deliveries, while a verification waits. Each delivery is compared
+ * once, when it is sent, and again only when its state changes and a step names a state. A delivery that has not been
+ * sent has no place in the order, and is not compared.
  */
 export function searchSequence(
   deliveries: DeliveryReads,

@@ -9,7 +9,7 @@ export type DeliveryReads = Pick<
   'comparable' | 'comparables' | 'newest' | 'lastId' | 'sentIds' | 'lastSent' | 'count'
 >
 
-/** How many parts of the log are kept: those that verifications read which began in different turns. */
+/** How many parts of the log are kept: verifications that began in different turns read different ones. */
 const PARTS = 8
 
 /** How many single deliveries are kept. */
@@ -33,14 +33,14 @@ export function createSharedReads(
     singles.clear()
     newest.clear()
   }
-  const forget = (id: number) => {
+  const invalidate = (id: number) => {
     singles.delete(id)
     newest.clear()
     for (const [key, part] of parts) if (id > part.after && id <= part.end) parts.delete(key)
   }
-  subscribe('delivery', forget)
+  subscribe('delivery', invalidate)
   subscribe('pending', pending => {
-    for (const { id } of pending) forget(id)
+    for (const { id } of pending) invalidate(id)
   })
   subscribe('stateReplaced', clear)
 
