@@ -117,12 +117,12 @@ async function readEvents(
       }
     )
   const { status, headers, body } = sent.answer
+  const location = headers.find(([name = '']) => name.toLowerCase() === 'location')?.[1]
   if (status === 204) return undefined
   const list = body !== undefined && 'text' in body ? parse(body.text) : undefined
   if (status === 200 && isCollection(list)) return list
-  const location = headers.find(([name = '']) => name.toLowerCase() === 'location')?.[1]
   const message = `${url} answered ${printStatus(sent.answer)} to GET ${target}`
-  throw new ClientError(`${message}. ${remedyFor(status, location)}`, { code: 'upstream_refused' })
+  throw new ClientError(`${message}. ${remedyFor(status, placeOf(location, url, token))}`, { code: 'upstream_refused' })
 }
 
 function remedyFor(status: number, location: string | undefined): string {
@@ -132,6 +132,13 @@ function remedyFor(status: number, location: string | undefined): string {
   if (status >= 200 && status < 300)
     return 'That is no list of phone call events: check that --upstream is the address of a PBX.'
   return 'Check --upstream, --user and --extension.'
+}
+
+/** Where a Location leads to, without its query, which may have secrets, and without the token. */
+function placeOf(location: string | undefined, url: string, token: string): string | undefined {
+  if (location === undefined || !URL.canParse(location, url)) return undefined
+  const { origin, pathname } = new URL(location, url)
+  return `${origin}${pathname}`.replaceAll(token, PSEUDONYM)
 }
 
 function parse(text: string): unknown {

@@ -11,9 +11,11 @@ export interface Identities {
   translate(text: string, encode?: (credential: string) => string): string
   /** A text of the emulator with the ids and pseudonyms of the recording. */
   restore(text: string): string
-  /** The pseudonyms of given credentials that stood in no text that was translated. */
+  /** Notes the pseudonyms in a text of a request. */
+  note(text: string): void
+  /** The pseudonyms of given credentials that were never noted. */
   unused(): string[]
-  /** The pseudonyms that stood in such a text, and for which no credential was given or paired. */
+  /** The noted pseudonyms of credentials that a fixture can have, for which none was given or paired: tokens first. */
   missing(): string[]
 }
 
@@ -21,7 +23,7 @@ export interface Identities {
 export function createIdentities(credentials: ReadonlyMap<string, string> = new Map()): Identities {
   const own = new Map(credentials)
   const recorded = new Map([...credentials].map(([pseudonym, credential]) => [credential, pseudonym]))
-  const [used, missing] = [new Set<string>(), new Set<string>()]
+  const noted = new Set<string>()
   return {
     ownOf: id => own.get(id),
     pair(id, other) {
@@ -35,7 +37,6 @@ export function createIdentities(credentials: ReadonlyMap<string, string> = new 
     translate(text, encode = plain) {
       return text.replace(WORDS, word => {
         const found = own.get(word)
-        if (isPseudonym(word)) (found === undefined ? missing : used).add(word)
         return found === undefined ? word : encode(found)
       })
     },
@@ -43,8 +44,12 @@ export function createIdentities(credentials: ReadonlyMap<string, string> = new 
       const masked = [...credentials].reduce((all, [pseudonym, value]) => all.replaceAll(value, pseudonym), text)
       return masked.replace(WORDS, word => recorded.get(word) ?? word)
     },
-    unused: () => [...credentials.keys()].filter(name => !used.has(name)),
-    missing: () => [...missing].filter(name => !own.has(name)).sort()
+    note(text) {
+      for (const [word] of text.matchAll(WORDS)) if (isPseudonym(word)) noted.add(word)
+    },
+    unused: () => [...credentials.keys()].filter(name => !noted.has(name)),
+    missing: () =>
+      OF_FIXTURES.flatMap(kind => [...noted].filter(name => name.startsWith(kind) && !own.has(name)).sort())
   }
 }
 
@@ -53,6 +58,9 @@ const plain = (text: string): string => text
 /** A pseudonym, an id or a CallID: each stands between other characters. */
 const WORDS =
   /(?<![\w.-])(?:(?:token|refresh|code|secret|session|xsrf|cookie|value)-\d+|\d{6,}\.\d{7}|[A-Za-z0-9]{6,255})(?![\w-])/g
+
+/** The beginnings of the pseudonyms that stand for credentials of a fixture: the others are given out while it runs. */
+const OF_FIXTURES = ['token-', 'session-', 'xsrf-', 'secret-']
 
 /** Whether a text is a pseudonym of a secret: its form is not that of the secret. */
 export const isPseudonym = (text: string): boolean =>

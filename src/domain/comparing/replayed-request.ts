@@ -10,13 +10,20 @@ export interface SentRequest {
 }
 
 /**
- * A recorded request with the ids and credentials of the emulator in the places of the recorded ones.
+ * A recorded request with the ids and credentials of the emulator in the places of the recorded ones. Notes its
+ * pseudonyms.
  * @returns undefined when its body was not kept
  */
 export function replayedRequest(
   { method, target, headers, body }: RecordedRequest,
   identities: Identities
 ): SentRequest | undefined {
+  const texts = [
+    target,
+    ...headers.map(([, value = '']) => value),
+    body !== undefined && 'text' in body ? body.text : ''
+  ]
+  identities.note(texts.join('\n'))
   if (body !== undefined && 'omitted' in body) return undefined
   return {
     method,
