@@ -10,6 +10,7 @@ const send = (method, path, body) => async () => {
   const headers = body === undefined ? {} : { 'content-type': 'application/json' }
   const answer = await fetch(`${url}/_emulator${path}`, { method, headers, body })
   await answer.arrayBuffer()
+  if (answer.status >= 500) throw new Error(`${method} ${path} answered ${answer.status}`)
 }
 
 /** The changes in the order of `STALLS`, in which each finds what it needs. */

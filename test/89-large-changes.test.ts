@@ -1,12 +1,28 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import BetterSqlite3 from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import type { AppOptions } from '../src/app.js'
+import { LARGE_WORK_FILE } from '../src/package.js'
 import { randomId } from '../src/service/new-id.js'
+import { createLargeWork } from '../src/service/state/large/large-work.js'
 import { shareBytes } from '../src/service/state/large/shared-bytes.js'
 import { IN_MEMORY, openDatabase } from '../src/store/database.js'
+import { createConnection } from '../src/store/replacing/connection.js'
 import { takeCopy } from '../src/store/replacing/copier.js'
 import { type Answer, EVENTS, NEW_EVENT, type Running, readFixture, start } from './support/emulator.js'
 import { serve } from './support/program.js'
@@ -222,6 +238,26 @@ t.test('writes of a sandbox do not wait for the large change of another one', as
   t.strictSame(order, ['create', 'merge', 'removal'])
 })
 
+t.test(
+  'work of a sandbox that must not wait begins when that of another one is over, and the worker is idle',
+  async t => {
+    const work = createLargeWork(LARGE_WORK_FILE)
+    t.teardown(() => work.close())
+    const order: string[] = []
+    const run = (name: string, parts: number) =>
+      work.exclusive(async () => {
+        order.push(`${name} begins`)
+        for (let part = 0; part < parts; part++) await work.run('ready', undefined)
+        order.push(`${name} ends`)
+      })
+    const failing = work.exclusive(() => Promise.reject(new Error('no')))
+    const held = work.run('hold', { held: 1, json: await shareBytes(Buffer.from('[]')) }).then(() => order.push('task'))
+    await Promise.all([run('one', 5), run('other', 1), held, t.rejects(failing, { message: 'no' })])
+    t.strictSame(order, ['task', 'one begins', 'one ends', 'other begins', 'other ends'])
+    await work.run('release', { held: 1 })
+  }
+)
+
 t.test('writes that waited for a merge go on a few in each turn, in their order', async t => {
   const emulator = await startLarge(t)
   const merge = emulator.ask('POST', '/_emulator/fixtures', { body: withEvents(MANY) })
@@ -337,6 +373,42 @@ t.test('a database file is copied beside the event loop:', async t => {
     await t.rejects(copying, { message: 'the file cannot be copied' })
     t.equal(database.sql.pragma('wal_autocheckpoint', { simple: true }), 128)
     t.strictSame(readdirSync(dirname(file)).sort(), ['emulator.db', 'emulator.db-wal'])
+  })
+
+  for (const name of ['emulator.db', 'emulator.db-wal'])
+    t.test(`unless ${name} was removed while it is open: the copy would lack what was written`, async t => {
+      const { file, database, addRows } = openRows(t, 5)
+      rmSync(join(dirname(file), name))
+      addRows(5, 6, 'b')
+      if (name === 'emulator.db') writeFileSync(file, 'of another program')
+      await t.rejects(database.copy(), { message: 'the file cannot be copied' })
+    })
+
+  t.test('and a copy that was removed is not taken for an empty database', async t => {
+    const { database } = openRows(t, 1)
+    const copy = await database.copy()
+    database.discard(copy)
+    t.throws(() => rowsIn(copy), { code: 'SQLITE_CANTOPEN' })
+  })
+
+  t.test('and its file is closed once, also when the file that took its place cannot be opened', async t => {
+    const { file, database } = openRows(t, 1)
+    const bytes = database.image()
+    database.close()
+    let isFailing = false
+    const open = (source: Buffer | string) => {
+      if (isFailing && source === file) throw new Error('too many files are open')
+      return new BetterSqlite3(source)
+    }
+    const first = open(file)
+    first.pragma('journal_mode = WAL')
+    const connection = createConnection(first, { file, open, isSynced: false, onChange() {} })
+    const image = await connection.place(bytes)
+    isFailing = true
+    t.throws(() => connection.replace(image), { message: 'too many files are open' })
+    const others = [0, 1, 2, 3].map(() => openSync(file, 'r'))
+    connection.close()
+    for (const descriptor of others) t.doesNotThrow(() => closeSync(descriptor), 'it was not closed for another file')
   })
 
   t.test('unless it is closed meanwhile', async t => {

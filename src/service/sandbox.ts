@@ -203,7 +203,7 @@ export function createSandbox(
     phones: createPhoneService(parts),
     fixtures,
     largeChanges: createLargeChanges({ ...ofState, fixtures, controlEvents, ids: idsOfWorker }),
-    /** Holds up writes while a large change is prepared. */
+    /** Makes writes wait while a large change is prepared. */
     writeBarrier: changeQueue.writeBarrier,
     snapshots: createSnapshotService(ofState),
     directory: createListDirectory(store),

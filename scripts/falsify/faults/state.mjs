@@ -9,9 +9,41 @@ export const STATE = {
         removeDatabase(next)`,
       instead: '      } catch (error) {',
       test: '91-recovery › a large change on a full disk is refused, leaves nothing behind, and is made when there is room'
+    },
+    {
+      name: 'the file of a database is closed twice',
+      text: '    copier = undefined',
+      instead: '',
+      test: '89-large-changes › a database file is copied beside the event loop: › and its file is closed once, also when the file that took its place cannot be opened'
+    }
+  ],
+  'src/service/state/large/large-work.ts': [
+    {
+      name: 'two large changes prepare at the same time',
+      text: 'const whole = lastExclusive.then(async () => {',
+      instead: 'const whole = Promise.resolve().then(async () => {',
+      test: '89-large-changes › work of a sandbox that must not wait begins when that of another one is over, and the worker is idle'
+    },
+    {
+      name: 'a large change waits for the tasks of others',
+      text: "await run('ready', undefined)",
+      instead: '',
+      test: '89-large-changes › work of a sandbox that must not wait begins when that of another one is over, and the worker is idle'
     }
   ],
   'src/store/replacing/copier.ts': [
+    {
+      name: 'a copy lacks the log that was removed',
+      text: "throw new Error('the write-ahead log is gone')",
+      instead: 'return',
+      test: '89-large-changes › a database file is copied beside the event loop: › unless emulator.db-wal was removed while it is open: the copy would lack what was written'
+    },
+    {
+      name: 'a copy that is gone is an empty database',
+      text: '{ fileMustExist: true }',
+      instead: '{}',
+      test: '89-large-changes › a database file is copied beside the event loop: › and a copy that was removed is not taken for an empty database'
+    },
     {
       name: 'a copy of a file drops its lock',
       text: '      } finally {\n        goOn()',
@@ -26,8 +58,8 @@ export const STATE = {
     },
     {
       name: 'a copy of a file mixes two states',
-      text: 'if (begun.equals(',
-      instead: 'if (begun.length > 0 || begun.equals(',
+      text: 'if (!begun.equals(',
+      instead: 'if (begun.length === 0 && !begun.equals(',
       test: '89-large-changes › a database file is copied beside the event loop: › again from its start when the log begins anew in between'
     }
   ],

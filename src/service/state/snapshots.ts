@@ -73,12 +73,19 @@ export function createSnapshotService({
   /** A large state is copied in slices, and cleaned up in another thread. */
   const copyState = (): Promise<{ copy: Filled; at: SettingsThen }> =>
     changeQueue.next(async () => {
-      const before = settingsNow()
-      const base = work && (await copyInSlices(database).catch(undefinedIfNotReplaced))
-      // The bytes were copied at once; the copy of a file has what was written until its end.
-      const at = base && 'bytes' in base ? before : settingsNow()
-      if (work === undefined || base === undefined) return { copy: stripState(database.image()), at }
-      return { copy: await changeQueue.unlessStopped(work.run('strip', { base })), at }
+      for (let attempt = 0; work !== undefined && attempt < COPIES; attempt++) {
+        const at = settingsNow()
+        const base = await copyInSlices(database).catch(undefinedIfNotReplaced)
+        if (base === undefined) break
+        try {
+          // Bytes are copied at once; a file may have got other settings meanwhile, before or after they were copied.
+          if ('file' in base && JSON.stringify(at) !== JSON.stringify(settingsNow())) continue
+          return { copy: await changeQueue.unlessStopped(work.run('strip', { base })), at }
+        } finally {
+          database.discard(base)
+        }
+      }
+      return { copy: stripState(database.image()), at: settingsNow() }
     })
   const settingsNow = (): SettingsThen => ({ changed: settings.changed(), settings: settings.current() })
 
@@ -125,6 +132,9 @@ export function createSnapshotService({
     }
   }
 }
+
+/** How often a large file is copied when its settings change meanwhile. */
+const COPIES = 3
 
 const IS_NAME = new RegExp(SNAPSHOT_NAME)
 

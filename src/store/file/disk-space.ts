@@ -29,8 +29,8 @@ export interface DiskSpaceLimits {
 const LIMITS: DiskSpaceLimits = { small: 64 * 2 ** 20, reserve: 1.5 * 2 ** 20, checkpointPages: 128 }
 
 /**
- * Reads the free space of the disk once. A WAL is checkpointed into a file that has to grow for it, and gives its own room back
- * only afterwards: a small disk would be full of it for ever.
+ * Reads the free space of the disk once. A WAL is checkpointed into a file that has to grow for it, and gives its own
+ * room back only afterwards: a small disk would be full of it for ever.
  * @param file undefined for a database in memory
  */
 export function createDiskSpace(

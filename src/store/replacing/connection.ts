@@ -19,8 +19,8 @@ export interface Connection {
   /** Removes free pages, which an image would include. */
   compact(): void
   /**
-   * Copies the database. A file is copied beside the event loop, and may be written to meanwhile: the copy has what was
-   * committed until its end, or a part of it. Only one copy may be made at a time. @throws NotReplaced
+   * Copies the database. A file is copied beside the event loop, and may be written to meanwhile: the copy is consistent,
+   * and may lack the commits that were made while it was written. Only one copy may be made at a time. @throws NotReplaced
    */
   copy(): Promise<DatabaseImage>
   /** Writes the bytes of another database to a file, where that is needed to replace this one. @throws NotReplaced */
@@ -71,6 +71,7 @@ export function createConnection(
   const closeCurrent = () => {
     sql.close()
     copier?.close() // after SQLite, whose locks end with it, and before SQLite opens the file again
+    copier = undefined
   }
 
   const replaceInMemory = (bytes: Uint8Array) => {
@@ -136,7 +137,7 @@ export function createConnection(
         await copier.copyTo(copy, sql)
         return { file: copy }
       } catch (error) {
-        removeDatabase(copy)
+        if (!isClosed) removeDatabase(copy) // otherwise another emulator may have begun one
         throw new NotReplaced('the file cannot be copied', { cause: error })
       }
     },

@@ -1,4 +1,4 @@
-import { closeSync, openSync, read } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, read, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import BetterSqlite3, { type Database as Sqlite } from 'better-sqlite3'
@@ -12,7 +12,7 @@ export interface Copier {
    * @throws when the files cannot be read or written
    */
   copyTo(copy: string, sql: Sqlite): Promise<void>
-  /** Ends the locks that this process has on the file. */
+  /** Closes the file. To be called after SQLite has closed it: closing ends all locks of the process on it. */
   close(): void
 }
 
@@ -36,14 +36,18 @@ export function openCopier(file: string): Copier {
   return {
     async copyTo(copy, sql) {
       const goOn = pauseCheckpoints(sql)
+      const checkFiles = () => checkSame(file, descriptor, sql)
       try {
+        checkFiles()
         createPrivate(copy)
         createPrivate(`${copy}-wal`)
         for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
           const begun = await beginningOf(`${file}-wal`)
           await write(copy, source)
           await withLog(`${file}-wal`, log => write(`${copy}-wal`, log))
-          if (begun.equals(await beginningOf(`${file}-wal`))) return
+          if (!begun.equals(await beginningOf(`${file}-wal`))) continue
+          checkFiles()
+          return
         }
         throw new Error('the write-ahead log began anew while the file was copied')
       } finally {
@@ -58,7 +62,7 @@ export function openCopier(file: string): Copier {
 
 /** The bytes of a copy, with what its log holds. Removes both. */
 export function takeCopy(copy: string): Uint8Array {
-  const sql = new BetterSqlite3(copy)
+  const sql = new BetterSqlite3(copy, { fileMustExist: true })
   try {
     sql.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF') // it is removed
     return sql.serialize()
@@ -94,6 +98,18 @@ function pauseCheckpoints(sql: Sqlite): () => void {
     if (pages() !== 0) throw new Error('the disk has no room for the write-ahead log')
     sql.pragma(`wal_autocheckpoint = ${before}`)
   }
+}
+
+/**
+ * Checks that the names of the file and of its log still lead to the files that SQLite has open.
+ * @throws when one was removed, or another file has its name
+ */
+function checkSame(file: string, descriptor: number | undefined, sql: Sqlite): void {
+  const [open, named] = [descriptor === undefined ? undefined : fstatSync(descriptor), statSync(file)]
+  if (open !== undefined && (open.ino !== named.ino || open.dev !== named.dev))
+    throw new Error('another file has its name')
+  const written = Number(sql.prepare('SELECT total_changes()').pluck().get())
+  if (written > 0 && !existsSync(`${file}-wal`)) throw new Error('the write-ahead log is gone')
 }
 
 /** The first bytes of a log, which differ when it has begun anew: SQLite writes it from its start again after a checkpoint. */

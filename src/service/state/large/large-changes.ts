@@ -75,22 +75,31 @@ export function createLargeChanges({
   })
 
   /**
-   * Prepares a change from a copy of the state while writes wait, but not for changes of other sandboxes. Falls back to one transaction in this thread when the
-   * database cannot be copied or replaced, or when it has changed twice meanwhile.
+   * Prepares a change from a copy of the state. Writes of this sandbox wait meanwhile; they do not wait while another one
+   * uses the worker. Falls back to one transaction in this thread when the database cannot be copied or replaced, or when
+   * it has changed twice meanwhile.
    */
   const change = async <T extends { bytes: Uint8Array }, Result>(
     prepare: (base: DatabaseImage) => Promise<T>,
     resultOf: (prepared: T) => Result,
     applyHere: () => Result
   ): Promise<Result> => {
-    if (work) await changeQueue.unlessStopped(work.run('ready', undefined))
     for (let attempt = 0; attempt < 2; attempt++) {
-      const release = changeQueue.writeBarrier.begin()
+      let release = () => {}
       let image: DatabaseImage | undefined
-      try {
+      const prepareCopy = async () => {
+        changeQueue.check()
+        release = changeQueue.writeBarrier.begin()
         const before = database.changes()
         const base = await copyInSlices(database)
-        const prepared = await changeQueue.unlessStopped(prepare(base))
+        try {
+          return { before, prepared: await changeQueue.unlessStopped(prepare(base)) }
+        } finally {
+          database.discard(base)
+        }
+      }
+      try {
+        const { before, prepared } = await changeQueue.unlessStopped(work ? work.exclusive(prepareCopy) : prepareCopy())
         image = await database.place(prepared.bytes)
         changeQueue.check()
         if (database.changes() !== before) continue // something that waits for nobody has written
@@ -140,7 +149,7 @@ export function createLargeChanges({
         return await changeQueue.next(async () => {
           const context = contextNow()
           const { bytes, counts } = await changeQueue.unlessStopped(
-            filler.run('fill', { sources: held.sources, context })
+            filler.exclusive(() => filler.run('fill', { sources: held.sources, context }))
           )
           await replaceState(bytes, given)
           return counts

@@ -15,6 +15,8 @@ export interface LargeWork {
    * @throws what the task throws; Stopped
    */
   run<Task extends keyof Tasks>(task: Task, input: Input<Task>, moved?: ArrayBuffer[]): Promise<ReturnType<Tasks[Task]>>
+  /** Runs work when earlier work of this kind is over and the worker is idle: once begun, it waits for no other's task. */
+  exclusive<T>(work: () => Promise<T>): Promise<T>
   /** Performs a task whose result comes in pieces, a few ahead of the reader. @throws Stopped */
   stream(task: 'print', input: Input<'print'>): AsyncGenerator<Uint8Array>
   /** Ends the thread. Tasks that are not done are rejected with Stopped. */
@@ -39,6 +41,7 @@ export function createLargeWork(file: string): LargeWork {
   let held = 0 // how many documents the worker holds
   let lastHeld = 0
   let isClosed = false
+  let lastExclusive: Promise<unknown> = Promise.resolve()
 
   const failAll = (error: Error) => {
     for (const { reject } of calls.values()) reject(error)
@@ -98,16 +101,29 @@ export function createLargeWork(file: string): LargeWork {
     if (calls.has(call)) worker?.postMessage({ call, then } satisfies Request)
   }
 
+  const run = <Task extends keyof Tasks>(task: Task, input: Input<Task>, moved: ArrayBuffer[] = []) =>
+    new Promise<ReturnType<Tasks[Task]>>((resolve, reject) => {
+      send(task, input, moved, {
+        onPiece() {},
+        resolve: result => resolve(result as ReturnType<Tasks[Task]>), // the worker answers a task with its result
+        reject
+      })
+    })
+
   return {
     nextHeld: () => ++lastHeld,
-    run: <Task extends keyof Tasks>(task: Task, input: Input<Task>, moved: ArrayBuffer[] = []) =>
-      new Promise<ReturnType<Tasks[Task]>>((resolve, reject) => {
-        send(task, input, moved, {
-          onPiece() {},
-          resolve: result => resolve(result as ReturnType<Tasks[Task]>), // the worker answers a task with its result
-          reject
-        })
-      }),
+    run,
+    exclusive<T>(work: () => Promise<T>) {
+      const whole = lastExclusive.then(async () => {
+        await run('ready', undefined)
+        return work()
+      })
+      lastExclusive = whole.then(
+        () => {},
+        () => {} // the caller handles the error
+      )
+      return whole
+    },
     async *stream(task, input) {
       const pieces: Uint8Array[] = []
       let wake = () => {}

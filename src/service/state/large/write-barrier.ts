@@ -2,7 +2,10 @@
 export interface WriteBarrier {
   /** Whether writes have to wait: for a change, or for those that waited for it. */
   isActive(): boolean
-  /** Calls back when no write has to wait; at once when none has to now. Callbacks run in the order in which they came, a few in each turn. */
+  /**
+   * Calls back when no write has to wait; at once when none has to now. Callbacks run in the order in which they came, a
+   * few in each turn.
+   */
   whenOver(run: () => void): void
   /** Makes writes wait from now on. @returns a function that lets them go on */
   begin(): () => void
