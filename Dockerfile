@@ -39,7 +39,7 @@ COPY . .
 # chmod: files cloned under a strict umask would not be readable for the user of the image.
 RUN touch node_modules/.package-lock.json \
  && npm run build \
- && chmod -R a+rX dist docs/openapi migrations fixtures package.json LICENSE
+ && chmod -R a+rX dist docs/openapi migrations fixtures corpus package.json LICENSE
 
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="uapi-emulator" \
@@ -50,6 +50,7 @@ COPY --from=modules /app/node_modules ./node_modules
 COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/migrations ./migrations
 COPY --from=build /app/fixtures ./fixtures
+COPY --from=build /app/corpus ./corpus
 COPY --from=build /app/docs/openapi ./docs/openapi
 COPY --from=build /app/dist ./dist
 
