@@ -170,7 +170,7 @@ export const renderProfile = ({ rows }) => {
       ...Object.keys(OWNERS).map(owner => `${Math.round(shares[owner] * 100)} %`)
     ])
   )
-  return `Of the main thread, by V8's sampling profiler, after a warm-up. The time in which it waits is left out.\n\n${table}`
+  return `Of the main thread, by V8's sampling profiler, after a warm-up. The time in which it waits is left out. The last column is\nwhat the emulator does beyond a floor: authentication, validation, the journal, calls and deliveries. What SQLite stores for them is\nin the second.\n\n${table}`
 }
 
 export const renderDelay = ({ p99, perSecond }) =>
