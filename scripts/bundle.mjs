@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { build, stop } from 'esbuild'
 import { bundlePage } from './bundle-page.mjs'
+import { joinedLiterals } from './joined-literals.mjs'
 import { licensesOf } from './licenses.mjs'
 
 /** Packages that stay outside the bundles, because they are native: dependencies in package.json. */
@@ -38,10 +39,12 @@ export async function bundle(root) {
     logLevel: 'warning',
     metafile: true
   }
+  const literals = joinedLiterals(root)
   const program = {
     ...common,
     external: OUTSIDE,
-    plugins: [lazyPackages(), ownPositions()],
+    inject: literals.inject,
+    plugins: [lazyPackages(), ownPositions(), literals.plugin],
     sourcemap: true,
     sourcesContent: false,
     minifyWhitespace: true,
@@ -66,7 +69,8 @@ export async function bundle(root) {
       entryPoints: [at('src/index.ts')],
       outfile: at('dist/index.cjs'),
       ...asCommonJs,
-      ...ownGlobals(at)
+      ...ownGlobals(at),
+      inject: [...ownGlobals(at).inject, ...literals.inject]
     }),
     build({
       ...program,

@@ -180,35 +180,40 @@ t.test('a request that reads does not wait for all that write, but for those bef
     turns.push(started.splice(0))
   }
   t.strictSame(turns, [
+    [],
     ['read 0', 'write 0'],
     ['read 1', 'write 1'],
     ['write 2'],
     ['write 3'],
     ['write 4'],
     ['create'],
-    ['list'],
-    []
+    ['list']
   ])
   arrive('later', pipelined, 'GET')
   t.strictSame(started, ['later'], 'nothing is kept of a connection')
 })
 
-t.test('of many concurrent requests one is started in each turn of the event loop, in their order', async t => {
+t.test('queued requests start in their order, as many in a turn as two milliseconds hold', async t => {
   let time = 0
   const { hook, drained } = createFairScheduler(() => time)
   const turns: number[][] = [[]]
-  const arrive = async (id: number) => {
+  const arrive = async (id: number, ms: number) => {
     // Most work of a request comes after the hook: reading the body and making the answer.
     const takeUp = () =>
       process.nextTick(() => {
         turns.at(-1)?.push(id)
-        time += 1
+        time += ms
       })
     Reflect.apply(hook, undefined, [requestOn({}, 'POST'), undefined, takeUp])
     await new Promise<void>(done => process.nextTick(done)) // as each socket is read separately
   }
+  // Runs when the requests of a turn have started: their immediates were set before.
   const turn = () => new Promise(resolve => setImmediate(resolve))
-  for (let id = 0; id < 30; id++) await arrive(id)
+  for (let id = 0; id < 20; id++) await arrive(id, 1)
+  for (let id = 20; id < 30; id++) await arrive(id, 0.5)
+  await arrive(30, 100)
+  for (let id = 31; id < 35; id++) await arrive(id, 1)
+  for (let id = 35; id < 105; id++) await arrive(id, 0)
   t.strictSame(
     turns,
     [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
@@ -218,24 +223,31 @@ t.test('of many concurrent requests one is started in each turn of the event loo
   void drained().then(() => {
     isDrained = true
   })
-  await arrive(30)
-  while (turns.flat().length < 32 && turns.length < 100) {
+  await arrive(105, 0)
+  while (turns.flat().length < 107 && turns.length < 40) {
     turns.push([])
     await turn()
-    if (turns.length === 5) await arrive(31) // this turn has room, and others wait
-    if (turns.flat().length < 30) t.notOk(isDrained)
+    if (turns.length === 3) await arrive(106, 0) // this turn has time left, and others wait
+    if (turns.flat().length < 105) t.notOk(isDrained)
   }
   t.ok(isDrained, 'drained() resolves')
   t.strictSame(
     turns.flat(),
-    Array.from({ length: 32 }, (_, id) => id),
+    Array.from({ length: 107 }, (_, id) => id),
     'each once, in the order in which they came'
   )
-  t.ok(turns.length > 20 && turns.slice(1).every(({ length }) => length <= 1), 'and everybody else has a turn between')
+  t.strictSame(
+    turns
+      .slice(1)
+      .filter(({ length }) => length > 0)
+      .map(({ length }) => length),
+    [2, 2, 2, 2, 2, 4, 4, 3, 2, 2, 32, 32, 8],
+    'a long one ends its turn, and no turn starts more than 32'
+  )
   await turn()
   turns.push([])
-  await arrive(32)
-  t.strictSame(turns.at(-1), [32], 'a single request does not wait')
+  await arrive(107, 1)
+  t.strictSame(turns.at(-1), [107], 'a single request does not wait')
 })
 
 t.test('a request that fails at its start is started once, and so are those behind it', async t => {

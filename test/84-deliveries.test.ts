@@ -160,9 +160,11 @@ t.test('when more receivers hang than may be sent to, those that were waited for
     open.most = Math.max(open.most, ++open.now)
     const failure = { reason: 'response_timeout' as const, message: 'ended' }
     return new Promise(done =>
-      signal.addEventListener('abort', () => {
-        open.now--
-        done(signal.reason === MADE_ROOM ? { kind: 'failed', ms: 1, failure } : { kind: 'interrupted', ms: 1 })
+      signal.addEventListener('abort', {
+        handleEvent() {
+          open.now--
+          done(signal.reason === MADE_ROOM ? { kind: 'failed', ms: 1, failure } : { kind: 'interrupted', ms: 1 })
+        }
       })
     )
   }
@@ -193,9 +195,11 @@ t.test('an attempt makes room after a second at the earliest, the oldest first',
   const flights = createFlights({
     send: (_request, signal) =>
       new Promise(done =>
-        signal.addEventListener('abort', () => {
-          ended.push(signal.reason)
-          done({ kind: 'interrupted', ms: 1 })
+        signal.addEventListener('abort', {
+          handleEvent() {
+            ended.push(signal.reason)
+            done({ kind: 'interrupted', ms: 1 })
+          }
         })
       ),
     report: error => t.fail(String(error)),

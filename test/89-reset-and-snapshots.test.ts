@@ -9,6 +9,7 @@ import { createClient } from '../src/client/client.js'
 import { ClientError } from '../src/client/errors.js'
 import type { Fixture } from '../src/schema/fixture.js'
 import { DEFAULT_SETTINGS } from '../src/schema/settings.js'
+import type { EndSignal } from '../src/service/deliveries/ending.js'
 import type { Outcome } from '../src/service/deliveries/outcome.js'
 import { sizeOf } from './support/effort.js'
 import {
@@ -236,7 +237,7 @@ t.test('a reset aborts deliveries in flight and discards pending ones, and neith
 
 t.test('the late outcome of a delivery of before a reset changes nothing', async t => {
   const ends: ((outcome: Outcome) => void)[] = []
-  const signals: AbortSignal[] = []
+  const signals: EndSignal[] = []
   const response = { status: 200, headers: {}, body: '', truncated: false }
   const answered: Outcome = { kind: 'answered', ms: 1, response }
   const running = await start(t, {

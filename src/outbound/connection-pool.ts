@@ -23,62 +23,73 @@ export interface ConnectionPool {
  * @source call-events.md §2 "The request"
  */
 export function createConnectionPool(now: () => number = () => performance.now()): ConnectionPool {
-  const idle = new Map<string, IdleConnection[]>()
-  let count = 0
+  const targets = new Map<string, Connections>()
+  let count = 0 // of idle connections
   let isClosed = false
 
-  const remove = (key: string, socket: Socket): boolean => {
-    const connections = idle.get(key) ?? []
-    const at = connections.findIndex(connection => connection.socket === socket)
-    if (at < 0) return false
-    connections.splice(at, 1)
-    if (connections.length === 0) idle.delete(key)
+  const remove = (connections: Connections, socket: Socket): void => {
+    const at = connections.idle.findIndex(connection => connection.socket === socket)
+    if (at < 0) return
+    connections.idle.splice(at, 1)
     count--
-    return true
   }
-  const release = (key: string, socket: Socket): void => {
+  const release = (connections: Connections, socket: Socket): void => {
     if (isClosed || count >= POOL_LIMITS.size || !socket.writable || !socket.readable) {
       socket.destroy()
       return
     }
-    const connection = { socket, since: now() }
-    const connections = idle.get(key)
-    if (connections) connections.push(connection)
-    else idle.set(key, [connection])
+    connections.idle.push({ socket, since: now() })
     count++
     socket.setTimeout(POOL_LIMITS.idleMs)
     socket.on('data', destroy)
   }
-  const discard = (key: string): void => {
-    for (const { socket } of [...(idle.get(key) ?? [])]) {
-      remove(key, socket)
+  const discard = (connections: Connections): void => {
+    for (const { socket } of [...connections.idle]) {
+      remove(connections, socket)
       socket.destroy()
     }
   }
   return {
     take(key) {
-      const { socket, since } = idle.get(key)?.at(-1) ?? {}
-      if (socket === undefined || since === undefined) return undefined
+      const connections = targets.get(key)
+      const { socket, since } = connections?.idle.at(-1) ?? {}
+      if (connections === undefined || socket === undefined || since === undefined) return undefined
       if (now() - since > POOL_LIMITS.idleMs) {
-        discard(key) // the others have been idle for longer
+        discard(connections) // the others have been idle for longer
         return undefined
       }
-      remove(key, socket)
+      remove(connections, socket)
       socket.off('data', destroy)
       socket.setTimeout(0)
       return socket
     },
     add(key, socket) {
-      socket.on('free', () => release(key, socket)) // node:http emits it when a request is done with the connection
+      const connections = targets.get(key) ?? { open: 0, idle: [] }
+      targets.set(key, connections)
+      connections.open++
+      socket.on('free', () => release(connections, socket)) // node:http emits it when a request is done with the connection
       socket.on('timeout', destroy)
-      socket.on('close', () => remove(key, socket))
+      socket.on('close', () => {
+        remove(connections, socket)
+        if (--connections.open === 0) targets.delete(key)
+      })
     },
-    discard,
+    discard(key) {
+      const connections = targets.get(key)
+      if (connections) discard(connections)
+    },
     close() {
       isClosed = true
-      for (const key of [...idle.keys()]) discard(key)
+      for (const connections of [...targets.values()]) discard(connections)
     }
   }
+}
+
+/** The connections to one target. They are kept while one is open: a map that changes with every webhook costs more. */
+interface Connections {
+  open: number
+  /** The most recently used one is the last. */
+  idle: IdleConnection[]
 }
 
 interface IdleConnection {

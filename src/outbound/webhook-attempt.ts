@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { CatchAddress } from '../domain/callbacks/catch-address.js'
 import type { CallbackRewrite } from '../domain/callbacks/policy.js'
 import type { Failure, WebhookRequest } from '../schema/calls/delivery.js'
+import type { EndSignal } from '../service/deliveries/ending.js'
 import { MADE_ROOM, type Outcome } from '../service/deliveries/outcome.js'
 import type { CatchAddresses } from './catch-addresses.js'
 import type { Connect, ConnectResult } from './connect.js'
@@ -40,7 +41,7 @@ export class WebhookAttempt {
 
   constructor(
     private readonly webhook: WebhookRequest,
-    private readonly signal: AbortSignal,
+    private readonly signal: EndSignal,
     private readonly context: AttemptContext,
     private readonly done: (outcome: Outcome) => void
   ) {}

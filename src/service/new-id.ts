@@ -33,16 +33,17 @@ function takeRandom(count: number): Uint8Array {
 
 /** Spells an id. @param more returns any number of bytes, and is given how many characters are missing */
 export function spellId(length: number, more: (missing: number) => Uint8Array): string {
-  let id = ''
-  while (id.length < length) {
-    for (const byte of more(length - id.length)) {
-      if (byte < UNBIASED && id.length < length) id += ALPHABET[byte % ALPHABET.length]
+  const id = Buffer.allocUnsafe(length) // a text that grows by one character is kept as a tree of as many texts
+  let spelt = 0
+  while (spelt < length) {
+    for (const byte of more(length - spelt)) {
+      if (byte < UNBIASED && spelt < length) id[spelt++] = ALPHABET[byte % ALPHABET.length] ?? 0
     }
   }
-  return id
+  return id.toString('latin1')
 }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const ALPHABET = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789')
 
 /** Bytes from here on are skipped: they would make some characters likelier than others. */
 const UNBIASED = 256 - (256 % ALPHABET.length)

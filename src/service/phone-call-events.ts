@@ -79,11 +79,12 @@ export function createPhoneCallEventService({
 
   return {
     create(principal: User, address: EventAddress, body: Members, context?: RequestContext): StoredPhoneCallEvent {
-      const owner = resolve(principal, address, context)
+      const { user, extension } = resolve(principal, address, context)
       const pathType = address.eventType ? parseEventType(address.eventType, 'pcet_type_invalid') : undefined
       const { type, input } = parseNewPhoneCallEvent(body, pathType)
       return store.write(() => {
-        const event = { ...owner, type, ...input, id: newEventId(), modified: now() }
+        const { method, note, url, status } = input
+        const event = { type, id: newEventId(), method, note, url, status, modified: now(), user, extension }
         events.add(event)
         return event
       })

@@ -93,7 +93,8 @@ export function createCandidateEventStore({ sql }: Database, events: Pick<PhoneC
     const ofType = events.count(scope)
     const otherType = events.count({ user: scope.user, extension: scope.extension }) - ofType
     if (found.length > maxArmed) {
-      const others = found.slice(maxArmed, maxArmed + maxOthers) // not all are counted by status, which would take longer than to fire
+      // Those beyond the limit are not counted by status, which would take longer than firing the others.
+      const others = found.slice(maxArmed, maxArmed + maxOthers)
       return { armed: firing, others, disabled: 0, otherType, overLimit: ofType - maxArmed }
     }
     const numbers = { disabled: ofType - firing.length, otherType }

@@ -147,18 +147,18 @@ export const HTTP = {
       name: 'a request overtakes those that are queued',
       text: 'if (!isIdle() || !hasRoom) return',
       instead: 'if (!hasRoom) return',
-      test: '77-request-guards › of many concurrent requests one is started in each turn of the event loop, in their order'
+      test: '77-request-guards › queued requests start in their order, as many in a turn as two milliseconds hold'
     },
     {
       name: 'a read overtakes the writes of its connection',
-      text: 'lastOf.get(socket)?.queue ?? (isRead',
-      instead: '(isRead',
+      text: 'if (connection.queued === 0) connection.queue =',
+      instead: 'connection.queue =',
       test: '77-request-guards › a request that reads does not wait for all that write, but for those before it on its connection'
     },
     {
       name: 'a read waits for everyone who writes',
-      text: '(isRead ? queues.reads : queues.writes)',
-      instead: '(isRead ? queues.writes : queues.writes)',
+      text: 'isRead ? queues.reads : queues.writes',
+      instead: 'isRead ? queues.writes : queues.writes',
       test: '77-request-guards › a request that reads does not wait for all that write, but for those before it on its connection'
     }
   ],

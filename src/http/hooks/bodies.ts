@@ -9,7 +9,6 @@ import { contextOf } from '../request.js'
 import { isLargeBody, outlineOfBody } from './large-bodies.js'
 
 /**
-/**
  * Parses the bodies of a scope as JSON in strict UTF-8. An empty body, which clients send, counts as none. Bounds are
  * checked before anything is parsed.
  * @param work parses large ones of routes that take them, and checks their bounds

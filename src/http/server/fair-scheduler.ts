@@ -7,6 +7,12 @@ const SLICE_MS = 10
 /** Requests of a turn that start without reading the time. */
 const UNTIMED = 8
 
+/** How long queued requests start within a turn, in milliseconds. */
+const QUEUED_MS = 2
+
+/** Pairs of queued requests that a turn starts at most. */
+const PAIRS = 32
+
 /** A hook that delays requests, and the end of the delay. */
 export interface FairScheduler {
   hook: onRequestHookHandler
@@ -15,38 +21,60 @@ export interface FairScheduler {
 }
 
 /**
- * Keeps a burst of requests from delaying webhooks and timers. Requests that exceed the time slice are queued, and each
- * turn of the event loop starts one that reads (GET) and one that may change something, each in order of arrival. So a
- * request has its body read and its answer written before the next one starts, and reads do not wait for queued writes.
- * Requests of one connection start in the order in which they came.
+ * Keeps a burst of requests from delaying webhooks and timers. Requests that exceed the time slice are queued. Queued
+ * ones start in pairs, one that reads (GET) and one that may change something, each in order of arrival: so reads do not
+ * wait for queued writes. Each turn of the event loop starts one pair, and more of them as long as its time lasts; each
+ * pair has an immediate of its own, so that its requests have their bodies read and their answers written before the
+ * next pair starts. Requests of one connection start in the order in which they came.
  */
 export function createFairScheduler(now: () => number = () => performance.now()): FairScheduler {
   const queues = { reads: createQueue(), writes: createQueue() }
-  /** The last queued request of each connection that has one. */
-  const lastOf = new Map<Socket, { queue: Queue; start: () => void }>()
-  let started = 0 // in this turn
+  // A map of what is queued would change with every request. Tables that a Map has left keep the next ones from being
+  // collected, and with them the requests.
+  const connections = new WeakMap<Socket, Connection>()
+  let started = 0 // in this turn, as they arrived
   let sliceEnd = 0
+  let pairs = 0 // of queued requests, started in this turn
+  let pairsEnd = 0
+  let willEnd = false
 
   const beginSlice = () => {
     sliceEnd = now() + SLICE_MS
-    setImmediate(endTurn)
+    if (!willEnd) setImmediate(endTurn)
+    willEnd = true
   }
   const isIdle = () => queues.reads.isEmpty() && queues.writes.isEmpty()
   const endTurn = () => {
+    willEnd = false
     started = 0
+    pairs = 0
     if (isIdle()) return
+    const waiting = Math.max(queues.reads.size(), queues.writes.size())
+    for (let pair = Math.min(waiting, PAIRS); pair > 0; pair--) setImmediate(startPair)
     beginSlice()
+  }
+  const startPair = () => {
+    if (pairs === 0) pairsEnd = now() + QUEUED_MS
+    else if (now() >= pairsEnd) return
+    pairs += 1
     queues.reads.start()
     queues.writes.start()
   }
+  const connectionOf = (socket: Socket): Connection => {
+    const known = connections.get(socket)
+    if (known) return known
+    const connection = { queue: queues.reads, queued: 0 }
+    connections.set(socket, connection)
+    return connection
+  }
   const enqueue = (socket: Socket, isRead: boolean, done: () => void) => {
-    const queue = lastOf.get(socket)?.queue ?? (isRead ? queues.reads : queues.writes)
-    const start = () => {
-      if (lastOf.get(socket)?.start === start) lastOf.delete(socket)
+    const connection = connectionOf(socket)
+    if (connection.queued === 0) connection.queue = isRead ? queues.reads : queues.writes
+    connection.queued += 1
+    connection.queue.add(() => {
+      connection.queued -= 1
       done()
-    }
-    lastOf.set(socket, { queue, start })
-    queue.add(start)
+    })
   }
 
   return {
@@ -65,19 +93,39 @@ export function createFairScheduler(now: () => number = () => performance.now())
 
 type Queue = ReturnType<typeof createQueue>
 
-/** Starts, one after the other. */
+/** A connection, with the queue of its requests that are queued. */
+interface Connection {
+  queue: Queue
+  queued: number
+}
+
+/** Starts, one after the other, in a ring: nothing of a request that has started is kept, however long the queue lasts. */
 function createQueue() {
-  let starts: (() => void)[] = []
+  let ring: ((() => void) | undefined)[] = Array(32).fill(undefined)
   let next = 0
+  let size = 0
+
+  const add = (start: () => void) => {
+    if (size === ring.length) {
+      ring = [...ring.slice(next), ...ring.slice(0, next), ...Array(size).fill(undefined)]
+      next = 0
+    }
+    ring[(next + size) % ring.length] = start
+    size += 1
+  }
   return {
-    isEmpty: () => starts.length === 0,
-    add: (start: () => void) => void starts.push(start),
+    isEmpty: () => size === 0,
+    size: () => size,
+    add,
     /** Starts the first one, if there is one. */
     start() {
-      const start = starts[next++]
-      if (next >= starts.length) [starts, next] = [[], 0]
-      start?.()
+      const start = ring[next]
+      if (start === undefined) return
+      ring[next] = undefined
+      next = (next + 1) % ring.length
+      size -= 1
+      start()
     },
-    drained: () => new Promise<void>(done => (starts.length === 0 ? done() : starts.push(done)))
+    drained: () => new Promise<void>(done => (size === 0 ? done() : add(done)))
   }
 }

@@ -1,5 +1,6 @@
 import type { QueuedDelivery } from '../../domain/calls/delivery-queue.js'
 import type { WebhookRequest } from '../../schema/calls/delivery.js'
+import { Ending } from './ending.js'
 import { DROPPED_BY_FAULT, MADE_ROOM, type Outcome, type Send, UNEXPECTED } from './outcome.js'
 
 /** An attempt that begins. */
@@ -37,7 +38,7 @@ export interface Flights {
 const LEAST_MS = 1_000
 
 interface Flight extends Begun {
-  aborter: AbortController
+  ending: Ending
   /** How often the state had been replaced when it began. */
   state: number
   /** When it began, by the monotonic clock, in milliseconds. */
@@ -62,29 +63,29 @@ export function createFlights({
   onRoom: () => void
   now?: () => number
 }): Flights {
-  const inFlight = new Set<Flight>() // the oldest first
+  const inFlight: Flight[] = [] // the oldest first; few enough to be searched
   const onEnded: (() => void)[] = []
   let state = 0 // how often the state was replaced
   let timer: NodeJS.Timeout | undefined
 
   const land = (flight: Flight, outcome: Outcome) => {
-    inFlight.delete(flight)
-    if (inFlight.size === 0) for (const ended of onEnded.splice(0)) ended()
+    inFlight.splice(inFlight.indexOf(flight), 1)
+    if (inFlight.length === 0) for (const ended of onEnded.splice(0)) ended()
     if (flight.state !== state) return // the state was replaced meanwhile
     const { queued, request, at } = flight
     onLanded({ queued, request, at, outcome })
   }
 
   const abort = () => {
-    for (const { aborter } of inFlight) aborter.abort()
+    for (const { ending } of inFlight) ending.abort()
   }
 
   return {
     begin({ queued, request, at }) {
-      const flight = { queued, request, at, aborter: new AbortController(), state, since: now() }
-      inFlight.add(flight)
+      const flight = { queued, request, at, ending: new Ending(), state, since: now() }
+      inFlight.push(flight)
       const isDropped = queued.effect?.kind === 'drop'
-      const outcome = isDropped ? Promise.resolve(DROPPED_BY_FAULT) : send(request, flight.aborter.signal)
+      const outcome = isDropped ? Promise.resolve(DROPPED_BY_FAULT) : send(request, flight.ending)
       outcome.then(
         outcome => land(flight, outcome),
         error => {
@@ -95,7 +96,7 @@ export function createFlights({
     },
     makeRoom(count) {
       let left = count
-      for (const { aborter, since } of inFlight) {
+      for (const { ending, since } of inFlight) {
         if (left-- <= 0) return
         const early = since + LEAST_MS - now()
         if (early > 0) {
@@ -103,7 +104,7 @@ export function createFlights({
           timer = setTimeout(onRoom, early).unref()
           return
         }
-        aborter.abort(MADE_ROOM)
+        ending.abort(MADE_ROOM)
       }
     },
     abort,
@@ -112,7 +113,7 @@ export function createFlights({
       abort()
     },
     ended: async () => {
-      if (inFlight.size > 0) await new Promise<void>(ended => void onEnded.push(ended))
+      if (inFlight.length > 0) await new Promise<void>(ended => void onEnded.push(ended))
     }
   }
 }

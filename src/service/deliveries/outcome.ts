@@ -7,6 +7,7 @@ import {
   type WebhookRequest,
   type WebhookResponse
 } from '../../schema/calls/delivery.js'
+import type { EndSignal } from './ending.js'
 
 /** The outcome of an attempt to send a webhook. `ms` is wall time, in milliseconds. */
 export type Outcome =
@@ -22,7 +23,7 @@ export type Outcome =
 export const MADE_ROOM = 'made room'
 
 /** Sends a webhook once. Never rejects; resolves in bounded time. */
-export type Send = (request: WebhookRequest, signal: AbortSignal) => Promise<Outcome>
+export type Send = (request: WebhookRequest, signal: EndSignal) => Promise<Outcome>
 
 /** The outcome of a delivery that a fault drops. */
 export const DROPPED_BY_FAULT: Outcome = {
