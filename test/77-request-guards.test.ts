@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { Agent, get } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
@@ -248,6 +250,29 @@ t.test('queued requests start in their order, as many in a turn as two milliseco
   turns.push([])
   await arrive(107, 1)
   t.strictSame(turns.at(-1), [107], 'a single request does not wait')
+})
+
+t.test('nothing is kept of a request that has started, although others are always queued', async t => {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  const { hook } = createFairScheduler(() => Number.POSITIVE_INFINITY) // a pair in each turn
+  const socket = {}
+  const started: WeakRef<object>[] = []
+  let arrived = 0
+  const arrive = () => {
+    const request = { ...requestOn(arrived++ % 2 ? socket : {}, 'POST'), body: 'of the request' }
+    const done = () => void started.push(new WeakRef(request))
+    Reflect.apply(hook, undefined, [request, undefined, done])
+  }
+  for (let at = 0; at < 50; at++) arrive()
+  for (let turn = 0; turn < 200; turn++) {
+    arrive()
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  const before = started.length
+  collect()
+  t.ok(before > 150 && arrived > before, `${before} of ${arrived} have started`)
+  t.equal(started.filter(reference => reference.deref() !== undefined).length, 0)
 })
 
 t.test('a request that fails at its start is started once, and so are those behind it', async t => {

@@ -4,6 +4,7 @@ import { dirname, join, normalize, sep } from 'node:path'
 import t from 'tap'
 import { FAULTS, MIN_FAULTS, problemsOf } from '../scripts/falsify/faults.mjs'
 import { judge } from '../scripts/falsify/verdict.mjs'
+import { startWithNothing } from '../scripts/joined-literals.mjs'
 import { judge as judgeSamples } from '../scripts/soak/report.mjs'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -93,6 +94,7 @@ const WALLS: [room: string, others: string[]][] = [
 const SHORT: Record<string, string> = {
   'http/hooks/browser-requests.ts': 'the one list of what browsers request, for hooks and surface',
   'index.ts': 'the list of what the package exports',
+  'platform/nothing.ts': 'a variable that the build writes into other files',
   'cli/commands/state/session.ts': 'one file a command',
   'cli/command-line/similar.ts': 'shared by messages for commands and for the values of options',
   'cli/run-until-stopped.ts': 'shared by three commands',
@@ -248,6 +250,29 @@ t.test('the published package installs what its bundles leave outside and what i
 t.test('no file of ours is imported dynamically', async t => {
   const ofServer = files.filter(file => roomOf(file) !== 'page') // the views of the page are loaded when they are shown
   for (const file of ofServer) t.notMatch(read(file), /await import\('\.|=> import\('\./, file)
+})
+
+t.test('in the bundles, literals that start with a spread and add members start with a spread of nothing', async t => {
+  for (const [text, expected] of [
+    ['const a = { ...b, c }', 'const a = { ...NOTHING, ...b, c }'],
+    ['f({ ...b, c: { ...d, e } })', 'f({ ...NOTHING, ...b, c: { ...NOTHING, ...d, e } })'],
+    [
+      'const a = {\n  // why\n  ...b, // what\n  ...c\n}',
+      'const a = {\n  // why\n  ...NOTHING, ...b, // what\n  ...c\n}'
+    ],
+    ['const a = { ...b }', undefined],
+    ['const a = { b, ...c }', undefined],
+    ['const { b, ...c } = a', undefined],
+    ['const a = [...b, c]', undefined],
+    ["const a = '{ ...b, c }' // { ...b, c }", undefined]
+  ] as const)
+    t.equal(startWithNothing(text), expected ?? text)
+  const [call, id] = [{ id: '1', legs: [] }, '2']
+  t.strictSame({ ...(null as unknown as object), ...call, id }, { ...call, id }, 'which means the same')
+  for (const bundle of ['program.cjs', 'index.cjs']) {
+    const found = readFileSync(join(ROOT, 'dist', bundle), 'utf8').match(/\.\.\.NOTHING,/g)
+    t.ok(Number(found?.length) > 100, `${found?.length} in ${bundle}`)
+  }
 })
 
 t.test('there are no cycles', async t => {

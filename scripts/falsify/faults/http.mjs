@@ -156,6 +156,18 @@ export const HTTP = {
       test: '77-request-guards › a request that reads does not wait for all that write, but for those before it on its connection'
     },
     {
+      name: 'queued requests start without an end in one turn',
+      text: 'else if (now() >= pairsEnd) return',
+      instead: '',
+      test: '77-request-guards › queued requests start in their order, as many in a turn as two milliseconds hold'
+    },
+    {
+      name: 'a queue keeps the requests that have started',
+      text: 'ring[next] = undefined',
+      instead: '',
+      test: '77-request-guards › nothing is kept of a request that has started, although others are always queued'
+    },
+    {
       name: 'a read waits for everyone who writes',
       text: 'isRead ? queues.reads : queues.writes',
       instead: 'isRead ? queues.writes : queues.writes',
