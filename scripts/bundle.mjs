@@ -39,12 +39,10 @@ export async function bundle(root) {
     logLevel: 'warning',
     metafile: true
   }
-  const literals = joinedLiterals(root)
   const program = {
     ...common,
     external: OUTSIDE,
-    inject: literals.inject,
-    plugins: [lazyPackages(), ownPositions(), literals.plugin],
+    plugins: [lazyPackages(), ownPositions(), joinedLiterals(root)],
     sourcemap: true,
     sourcesContent: false,
     minifyWhitespace: true,
@@ -69,8 +67,7 @@ export async function bundle(root) {
       entryPoints: [at('src/index.ts')],
       outfile: at('dist/index.cjs'),
       ...asCommonJs,
-      ...ownGlobals(at),
-      inject: [...ownGlobals(at).inject, ...literals.inject]
+      ...ownGlobals(at)
     }),
     build({
       ...program,

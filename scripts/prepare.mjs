@@ -181,6 +181,8 @@ function isBuilt() {
     'scripts/prepare.mjs',
     'scripts/bundle.mjs',
     'scripts/bundle-page.mjs',
+    'scripts/joined-literals.mjs',
+    'scripts/licenses.mjs',
     'scripts/matcher-types.mjs'
   ].map(at)
   sources.push(...readdirSync(at('src'), { recursive: true }).map(name => at(join('src', name))))

@@ -85,7 +85,7 @@ export function createConnectionPool(now: () => number = () => performance.now()
   }
 }
 
-/** The connections to one target. They are kept while one is open: a map that changes with every webhook costs more. */
+/** The connections to one target, while one is open: removing and adding an entry for each webhook would cost memory. */
 interface Connections {
   open: number
   /** The most recently used one is the last. */

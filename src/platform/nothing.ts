@@ -1,6 +1,6 @@
 /**
- * Nothing to spread: scripts/joined-literals.mjs writes it into object literals. A `const` would be replaced by its value
- * in the bundles, and its spread dropped.
+ * Nothing to spread: scripts/joined-literals.mjs writes it into object literals. In place of a `const`, bundles would have
+ * its value, whose spread esbuild drops elsewhere.
  */
 // biome-ignore lint/style/useConst: see above
 export let NOTHING: null = null

@@ -33,11 +33,11 @@ function takeRandom(count: number): Uint8Array {
 
 /** Spells an id. @param more returns any number of bytes, and is given how many characters are missing */
 export function spellId(length: number, more: (missing: number) => Uint8Array): string {
-  const id = Buffer.allocUnsafe(length) // a text that grows by one character is kept as a tree of as many texts
+  const id = Buffer.allocUnsafe(length) // V8 keeps a text that grows by single characters as a tree of them
   let spelt = 0
   while (spelt < length) {
     for (const byte of more(length - spelt)) {
-      if (byte < UNBIASED && spelt < length) id[spelt++] = ALPHABET[byte % ALPHABET.length] ?? 0
+      if (byte < UNBIASED && spelt < length) id[spelt++] = ALPHABET.readUInt8(byte % ALPHABET.length)
     }
   }
   return id.toString('latin1')

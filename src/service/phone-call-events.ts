@@ -79,12 +79,11 @@ export function createPhoneCallEventService({
 
   return {
     create(principal: User, address: EventAddress, body: Members, context?: RequestContext): StoredPhoneCallEvent {
-      const { user, extension } = resolve(principal, address, context)
+      const owner = resolve(principal, address, context)
       const pathType = address.eventType ? parseEventType(address.eventType, 'pcet_type_invalid') : undefined
       const { type, input } = parseNewPhoneCallEvent(body, pathType)
       return store.write(() => {
-        const { method, note, url, status } = input
-        const event = { type, id: newEventId(), method, note, url, status, modified: now(), user, extension }
+        const event = { ...owner, type, ...input, id: newEventId(), modified: now() }
         events.add(event)
         return event
       })

@@ -22,17 +22,16 @@ export interface FairScheduler {
 
 /**
  * Keeps a burst of requests from delaying webhooks and timers. Requests that exceed the time slice are queued. Queued
- * ones start in pairs, one that reads (GET) and one that may change something, each in order of arrival: so reads do not
+ * ones start in pairs, one that reads (GET or HEAD) and one that may change something, each in order of arrival: so reads do not
  * wait for queued writes. Each turn of the event loop starts one pair, and more of them as long as its time lasts; each
- * pair has an immediate of its own, so that its requests have their bodies read and their answers written before the
+ * pair has an immediate of its own, so that most requests have their bodies read and their answers written before the
  * next pair starts. Requests of one connection start in the order in which they came.
  */
 export function createFairScheduler(now: () => number = () => performance.now()): FairScheduler {
   const queues = { reads: createQueue(), writes: createQueue() }
-  // A map of what is queued would change with every request. Tables that a Map has left keep the next ones from being
-  // collected, and with them the requests.
+  // Not a Map of queued requests: its old tables refer to the new ones, and keep the requests in memory (decision 0031).
   const connections = new WeakMap<Socket, Connection>()
-  let started = 0 // in this turn, as they arrived
+  let started = 0 // on arrival, in this turn
   let sliceEnd = 0
   let pairs = 0 // of queued requests, started in this turn
   let pairsEnd = 0

@@ -1,4 +1,4 @@
-/** Tells an attempt that it has to end: what it needs of an AbortSignal, which is one. */
+/** Signals the end of an attempt. An AbortSignal is one, too. */
 export interface EndSignal {
   readonly aborted: boolean
   /** Why it has to end; undefined or an error when it is interrupted. */
@@ -7,15 +7,15 @@ export interface EndSignal {
   removeEventListener(kind: 'abort', listener: EndListener): void
 }
 
-/** An attempt that can be told to end. */
+/** An attempt that can be ended. */
 export interface EndListener {
+  /** Called once, when the attempt has to end. Must not throw: the attempts after it would go on. */
   handleEvent(): void
 }
 
 /**
- * Ends one attempt, as an AbortController does. A signal of Node is kept by the garbage collector, with the webhook and
- * its connection, until it collects everything.
- * @assumed 0031
+ * Ends one attempt, as an AbortController does. An AbortSignal would stay in memory until the next full collection, and
+ * with it the webhook and its response: see docs/decisions/0031.
  */
 export class Ending implements EndSignal {
   aborted = false
@@ -31,7 +31,7 @@ export class Ending implements EndSignal {
     this.listener = undefined
   }
 
-  /** Tells the attempt to end; the first reason counts. */
+  /** Ends the attempt; the first reason counts. */
   abort(reason?: unknown): void {
     if (this.aborted) return
     this.aborted = true

@@ -63,7 +63,7 @@ export function createFlights({
   onRoom: () => void
   now?: () => number
 }): Flights {
-  const inFlight: Flight[] = [] // the oldest first; few enough to be searched
+  const inFlight: Flight[] = [] // the oldest first; at most `callbackConcurrency` and 2,500 more
   const onEnded: (() => void)[] = []
   let state = 0 // how often the state was replaced
   let timer: NodeJS.Timeout | undefined

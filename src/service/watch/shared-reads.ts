@@ -35,7 +35,7 @@ export function createSharedReads(
   }
   const invalidate = (id: number) => {
     singles.delete(id)
-    if (newest.size > 0) newest.clear() // it makes a new table also when there is nothing to clear
+    if (newest.size > 0) newest.clear() // an empty map makes a new table, too
     for (const [key, part] of parts) if (id > part.after && id <= part.end) parts.delete(key)
   }
   subscribe('delivery', invalidate)
