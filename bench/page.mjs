@@ -23,13 +23,14 @@ export async function measurePage({ calls, paints, rounds, say }) {
   const browser = await launchBrowser(executable)
   try {
     say('page, first paint')
-    const painted = []
+    const opened = []
     for (let round = -1; round < paints; round++) {
-      const paint = await measurePaint(browser, server.url)
-      if (round >= 0) painted.push(paint) // the first is to warm up
+      const first = await measurePaint(browser, server.url)
+      if (round >= 0) opened.push(first) // the first is to warm up
     }
     const storms = await measureStorms(browser, server, { calls, rounds, say })
-    return { kb: compressedKb(), paintMs: median(painted), ...storms }
+    const medians = { firstKb: median(opened.map(({ kb }) => kb)), paintMs: median(opened.map(({ paint }) => paint)) }
+    return { kb: compressedKb(), ...medians, ...storms }
   } finally {
     await browser.close()
     for (const one of [server, receiver]) await one.stop()
@@ -43,15 +44,27 @@ function compressedKb() {
   return sizes.reduce((sum, size) => sum + size) / 1000
 }
 
-/** From the start of the navigation to the first content, in milliseconds, with nothing in the browser's cache. */
+/**
+ * Opens the page with nothing in the browser's cache.
+ * @returns `paint`, from the start of the navigation to the first content, in milliseconds; `kb`, the scripts and styles
+ * that were loaded until then, compressed, in kB
+ */
 async function measurePaint(browser, url) {
   const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(url)
-  const paint = await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime)
-  const time = await paint.jsonValue()
+  const found = await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime)
+  const paint = await found.jsonValue()
+  const loaded = await page.evaluate(
+    until =>
+      performance
+        .getEntriesByType('resource')
+        .filter(({ name, responseEnd }) => /\.(?:js|css)$/.test(name) && responseEnd <= until)
+        .map(({ encodedBodySize }) => encodedBodySize),
+    paint
+  )
   await context.close()
-  return time
+  return { paint, kb: loaded.reduce((sum, size) => sum + size, 0) / 1000 }
 }
 
 /** Storms of webhooks, in turn with the page and without it, so that both have the same machine. */

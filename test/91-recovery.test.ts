@@ -14,7 +14,7 @@ import { createEventSource } from '../src/service/watch/event-source.js'
 import { startEmulator } from '../src/start-emulator.js'
 import { openDatabase } from '../src/store/database.js'
 import { countedIds, EVENTS, NEW_EVENT, NOW, readFixture, start } from './support/emulator.js'
-import { runHere, until } from './support/program.js'
+import { keepAlive, runHere, until } from './support/program.js'
 
 const CALL = { from: '+40700000001', to: '0003*210' } as const
 const ANSWERED: Outcome = {
@@ -49,6 +49,7 @@ function startOnFullDisk(t: Test, refused: string, options: Partial<SandboxOptio
   const sent: string[] = []
   const reported: unknown[] = []
   const open = { now: 0, most: 0 }
+  keepAlive(t)
   const send = async ({ url }: WebhookRequest) => {
     sent.push(url.replace(/\?.*$/, ''))
     open.most = Math.max(open.most, ++open.now)

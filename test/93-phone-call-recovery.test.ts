@@ -11,7 +11,7 @@ import { TABLES } from '../src/store/store.js'
 import { OK, OUTSIDE, OUTSIDE_TOO, worldOf } from './support/call-world.js'
 import { EFFORT } from './support/effort.js'
 import { countedIds, NOW, start, TOKENS } from './support/emulator.js'
-import { call, keepScript, type Serving, serve, serveHere, until } from './support/program.js'
+import { call, keepAlive, keepScript, type Serving, serve, serveHere, until } from './support/program.js'
 import { receive } from './support/receiver.js'
 
 const DAY = 86_400_000
@@ -327,6 +327,7 @@ function openWorld(
 ) {
   const sent: WebhookRequest[] = []
   const reported: unknown[] = []
+  keepAlive(t)
   const sandbox = createSandbox(
     {
       database,

@@ -125,13 +125,14 @@ export const renderPhoneCalls = ({ control, vendor, events, calls }) =>
     ]
   )
 
-export const renderPage = ({ missing, kb, paintMs, without, with: open, frameMs, frameP99, heapMb, nodes }) =>
+export const renderPage = ({ missing, kb, firstKb, paintMs, without, with: open, frameMs, frameP99, heapMb, nodes }) =>
   missing !== undefined
     ? `Skipped: ${missing}.\n`
     : renderTable(
         ['what', 'measured'],
         [
-          ['script and style, compressed', number(kb, 'kB')],
+          ['script and style of all views, compressed', number(kb, 'kB')],
+          ['of it, loaded before the first paint', number(firstKb, 'kB')],
           ['first paint, nothing cached', number(paintMs, 'ms')],
           ['webhooks a second, without the page', number(without)],
           ['webhooks a second, with the page open', number(open)],

@@ -271,6 +271,12 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
   }
 }
 
+/** Keeps the process alive until the end of a test, as a listener does: no timer of the emulator does. */
+export function keepAlive(t: Test): void {
+  const timer = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(timer))
+}
+
 /** Starts a Node script. If it imports our sources, it runs with the loaders of the tests. */
 function startScript(script: string, words: string[]): Program {
   const loaders = script.includes('.ts') ? process.execArgv : []
