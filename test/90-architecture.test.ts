@@ -270,8 +270,9 @@ t.test('in the bundles, literals that start with a spread and add members start 
   const [call, id] = [{ id: '1', legs: [] }, '2']
   t.strictSame({ ...(null as unknown as object), ...call, id }, { ...call, id }, 'which means the same')
   for (const bundle of ['program.cjs', 'index.cjs', 'lazy/large-work.cjs']) {
-    const found = readFileSync(join(ROOT, 'dist', bundle), 'utf8').match(/\{\.\.\.[\w$]+,\.\.\./g)
-    t.ok(Number(found?.length) > 30, `${found?.length} in ${bundle}`)
+    const spreads = readFileSync(join(ROOT, 'dist', bundle), 'utf8').match(/\{\.\.\.[\w$]+,\.\.\./g) ?? []
+    const mostOfOneName = Math.max(...spreads.map(one => spreads.filter(other => other === one).length))
+    t.ok(mostOfOneName > 30, `${mostOfOneName} in ${bundle}`)
   }
 })
 

@@ -1,6 +1,6 @@
 /**
- * Nothing to spread: scripts/joined-literals.mjs writes it into object literals. In place of a `const`, bundles would have
- * its value, whose spread esbuild drops elsewhere.
+ * Nothing to spread: scripts/joined-literals.mjs writes it into object literals. If it were a `const`, esbuild would write
+ * its value in its place, and could drop the spread.
  */
 // biome-ignore lint/style/useConst: see above
 export let NOTHING: null = null
